@@ -1,0 +1,2 @@
+//! kilter
+fn main() {}

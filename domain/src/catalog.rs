@@ -1,0 +1,108 @@
+//! Every event there is, and how its stored name finds its type.
+
+use serde_json::error::Error as JsonError;
+
+use crate::jobs::job::JobEvent;
+use crate::kernel::decider::DomainEvent;
+use crate::kernel::{PersonalSlot, StreamType};
+use crate::machines::machine::MachineEvent;
+use crate::machines::work_center::WorkCenterEvent;
+use crate::tenancy::company::CompanyEvent;
+use crate::workforce::operator::OperatorEvent;
+
+/// An event of any aggregate.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// Of the company.
+    Company(CompanyEvent),
+    /// Of a work center.
+    WorkCenter(WorkCenterEvent),
+    /// Of a machine.
+    Machine(MachineEvent),
+    /// Of an operator.
+    Operator(OperatorEvent),
+    /// Of a job.
+    Job(JobEvent),
+}
+
+/// The `(stored name, current schema version)` of every event of a kind of stream.
+pub const fn names(kind: StreamType) -> &'static [(&'static str, u16)] {
+    match kind {
+        StreamType::Company => CompanyEvent::NAMES,
+        StreamType::WorkCenter => WorkCenterEvent::NAMES,
+        StreamType::Machine => MachineEvent::NAMES,
+        StreamType::Operator => OperatorEvent::NAMES,
+        StreamType::Job => JobEvent::NAMES,
+    }
+}
+
+/// The schema version that this build writes for a stored name.
+pub fn current_version(kind: StreamType, name: &str) -> Option<u16> {
+    names(kind).iter().find(|(known, _)| *known == name).map(|(_, version)| *version)
+}
+
+/// JSON Schemas of every event of a kind of stream: one `oneOf` over the stored names.
+pub fn schema(kind: StreamType) -> schemars::Schema {
+    match kind {
+        StreamType::Company => schemars::schema_for!(CompanyEvent),
+        StreamType::WorkCenter => schemars::schema_for!(WorkCenterEvent),
+        StreamType::Machine => schemars::schema_for!(MachineEvent),
+        StreamType::Operator => schemars::schema_for!(OperatorEvent),
+        StreamType::Job => schemars::schema_for!(JobEvent),
+    }
+}
+
+impl Event {
+    /// The stored name and the body as JSON. Fails on personal data that is not sealed.
+    pub fn encode(&self) -> Result<(String, Vec<u8>), JsonError> {
+        match self {
+            Self::Company(event) => split(event),
+            Self::WorkCenter(event) => split(event),
+            Self::Machine(event) => split(event),
+            Self::Operator(event) => split(event),
+            Self::Job(event) => split(event),
+        }
+    }
+
+    /// The event of this stored name in its current version, from its body.
+    pub fn decode(kind: StreamType, name: &str, body: &[u8]) -> Result<Self, JsonError> {
+        Ok(match kind {
+            StreamType::Company => Self::Company(join(name, body)?),
+            StreamType::WorkCenter => Self::WorkCenter(join(name, body)?),
+            StreamType::Machine => Self::Machine(join(name, body)?),
+            StreamType::Operator => Self::Operator(join(name, body)?),
+            StreamType::Job => Self::Job(join(name, body)?),
+        })
+    }
+
+    /// Shows each personal field by its name.
+    pub fn personal_fields(&mut self, visit: &mut dyn FnMut(&'static str, &mut dyn PersonalSlot)) {
+        match self {
+            Self::Company(event) => event.personal_fields(visit),
+            Self::WorkCenter(event) => event.personal_fields(visit),
+            Self::Machine(event) => event.personal_fields(visit),
+            Self::Operator(event) => event.personal_fields(visit),
+            Self::Job(event) => event.personal_fields(visit),
+        }
+    }
+}
+
+/// Serde writes `{"job.created":{…}}`; the name goes to the envelope and the object is the body.
+fn split<E: DomainEvent>(event: &E) -> Result<(String, Vec<u8>), JsonError> {
+    let mut json = serde_json::to_vec(event)?;
+    let colon = json.iter().position(|byte| *byte == b':').unwrap_or(0);
+    let name = json.get(2..colon.saturating_sub(1)).map(String::from_utf8_lossy).unwrap_or_default().into_owned();
+    json.pop();
+    json.drain(..=colon);
+    Ok((name, json))
+}
+
+fn join<E: DomainEvent>(name: &str, body: &[u8]) -> Result<E, JsonError> {
+    let mut json = Vec::with_capacity(name.len() + body.len() + 5);
+    json.extend_from_slice(b"{\"");
+    json.extend_from_slice(name.as_bytes());
+    json.extend_from_slice(b"\":");
+    json.extend_from_slice(body);
+    json.push(b'}');
+    serde_json::from_slice(&json)
+}

@@ -1,0 +1,3 @@
+//! Jobs: what is made, step by step.
+pub mod job;
+pub mod operation;

@@ -1,0 +1,3 @@
+//! Work centers and machines.
+pub mod machine;
+pub mod work_center;

@@ -1,0 +1,2 @@
+//! The tenant itself.
+pub mod company;

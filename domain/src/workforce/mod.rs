@@ -1,0 +1,2 @@
+//! The people of the shop floor.
+pub mod operator;

@@ -1,0 +1,55 @@
+//! A projection is a fold over documents: which rows an event touches, and what each becomes.
+
+use domain::ports::Recorded;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// A column beside the document that can be filtered and sorted by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct IndexColumn {
+    /// Lower-case name, a SQL identifier.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: ColumnKind,
+}
+
+/// What an index column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnKind {
+    /// UTF-8, compared byte by byte.
+    Text,
+    /// Signed 64-bit.
+    Integer,
+}
+
+/// A value of an index column.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Value {
+    /// Nothing known; sorts first.
+    Null,
+    /// Of an integer column.
+    Integer(i64),
+    /// Of a text column.
+    Text(String),
+}
+
+/// A read model: one document per (tenant, key), the same code on every view store.
+pub trait Projection: Send + Sync + 'static {
+    /// Its name; lower-case, a SQL identifier.
+    const NAME: &'static str;
+    /// Raised whenever the fold or the row changes: the table is rebuilt under the new version beside the old one.
+    const VERSION: u32;
+    /// What it can be filtered and sorted by.
+    const INDEXES: &'static [IndexColumn];
+    /// The document.
+    type Row: Serialize + DeserializeOwned + Clone + PartialEq + Send + Sync + 'static;
+
+    /// The keys of the rows that this event touches; empty when it is none of this projection's business.
+    fn keys(event: &Recorded) -> Vec<String>;
+
+    /// What the row under `key` becomes; `None` deletes it (or leaves it absent).
+    fn evolve(row: Option<Self::Row>, key: &str, event: &Recorded) -> Option<Self::Row>;
+
+    /// The index columns of a row, in the order of [`Self::INDEXES`].
+    fn index(row: &Self::Row) -> Vec<Value>;
+}

@@ -1,0 +1,123 @@
+//! The port through which rows are asked for. Adapters live in `infra`; questions are data, so that every store answers alike.
+
+use domain::kernel::TenantId;
+use domain::ports::{Future, Position};
+
+use crate::projection::Value;
+
+/// One condition on an index column; all conditions of a question must hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Condition {
+    /// Which column.
+    pub column: &'static str,
+    /// What must hold.
+    pub test: Test,
+}
+
+/// What may be asked of a column. `Null` never passes, except `Is(Null)`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Test {
+    /// Equal.
+    Is(Value),
+    /// Equal to one of these.
+    In(Vec<Value>),
+    /// At least.
+    AtLeast(Value),
+    /// Less than.
+    Below(Value),
+    /// Text that contains this, whatever the case of ASCII letters.
+    Contains(String),
+}
+
+/// An order: by a column, then by key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sort {
+    /// By which column; `None` means by key alone.
+    pub column: Option<&'static str>,
+    /// Largest first.
+    pub descending: bool,
+}
+
+/// Where a page begins: just after (or before) a row with this sort value and key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seek {
+    /// The row's value of the sort column; `Null` when sorting by key alone.
+    pub value: Value,
+    /// The row's key.
+    pub key: String,
+}
+
+/// A question for a page of rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// All of these must hold.
+    pub conditions: Vec<Condition>,
+    /// In which order.
+    pub sort: Sort,
+    /// Continue after this row in that order.
+    pub after: Option<Seek>,
+    /// Stop before this row in that order.
+    pub before: Option<Seek>,
+    /// Take the last `limit` instead of the first.
+    pub from_end: bool,
+    /// At most so many rows.
+    pub limit: usize,
+}
+
+/// A row as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRow {
+    /// Its key.
+    pub key: String,
+    /// Value of the column that the question sorted by; `Null` otherwise.
+    pub sort: Value,
+    /// Position of the last event that touched it.
+    pub position: Position,
+    /// The document, JSON.
+    pub document: Vec<u8>,
+}
+
+/// A page of rows in the asked order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Rows {
+    /// The rows.
+    pub rows: Vec<StoredRow>,
+    /// Whether more rows follow in the direction that was read.
+    pub more: bool,
+    /// How far the projection had come when this was read.
+    pub position: Position,
+}
+
+/// Why a question got no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ViewError {
+    /// Trying again later may work.
+    #[error("the view store is unavailable: {0}")]
+    Unavailable(String),
+    /// What is stored can't be read.
+    #[error("the view store is damaged: {0}")]
+    Corrupt(String),
+}
+
+/// Rows of projections, read-only. The tenant is part of every call.
+pub trait Views: Send + Sync {
+    /// The rows under these keys that exist, in the order of the keys.
+    fn get(&self, projection: &'static str, tenant: TenantId, keys: Vec<String>)
+    -> Future<'_, Result<Rows, ViewError>>;
+
+    /// A page of rows.
+    fn ask(
+        &self,
+        projection: &'static str,
+        tenant: TenantId,
+        question: Question,
+    ) -> Future<'_, Result<Rows, ViewError>>;
+
+    /// How many rows pass the conditions.
+    fn count(
+        &self,
+        projection: &'static str,
+        tenant: TenantId,
+        conditions: Vec<Condition>,
+    ) -> Future<'_, Result<u64, ViewError>>;
+}
