@@ -1,1 +1,9 @@
-//! api
+//! The served API and the command line of Kilter.
+
+pub mod auth;
+pub mod cli;
+pub mod graphql;
+pub mod http;
+pub mod import;
+pub mod live_handoff;
+pub mod wiring;

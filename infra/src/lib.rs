@@ -1,1 +1,13 @@
-//! infra
+//! Adapters: everything that touches the outside world.
+
+pub mod clock;
+pub mod codec;
+pub mod config;
+pub mod data_folder;
+pub mod event_store;
+pub mod ids;
+pub mod live;
+pub mod runner;
+pub mod telemetry;
+pub mod vault;
+pub mod views;

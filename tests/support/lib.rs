@@ -1,0 +1,1 @@
+//! What the suites share: stores, servers, clients, clocks driven by hand.
