@@ -3,10 +3,12 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::operation::{OperationNumber, OperationPlan, Phase, PlannedWindow, Quantities, WorkFigures, WorkReport};
+use super::operation::{
+    AtWork, OperationNumber, OperationPlace, OperationPlan, Phase, PlannedWindow, Quantities, WorkFigures, WorkReport,
+};
 use crate::kernel::decider::DomainEvent;
 use crate::kernel::text::{Datum, text_value};
-use crate::kernel::{MachineId, OperatorId, Quantity, ReportId, Timestamp};
+use crate::kernel::{MachineId, OperatorId, Quantity, ReportId, Timestamp, WorkCenterId};
 use crate::machines::work_center::Reason;
 
 text_value!(
@@ -203,7 +205,9 @@ pub enum JobCommand {
     Reopen(Reason),
 }
 
-/// What can have happened to a job.
+/// What can have happened to a job. Each event names the work center, machines and operators whose boards it changes, since a
+/// board knows nothing of the job: whoever stops working is named by `OperationPaused` (one for each) or by
+/// `OperationFinished::left`, never implied by what happens to the job as a whole.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum JobEvent {
     /// It was taken on.
@@ -281,20 +285,28 @@ pub enum JobEvent {
     OperationStarted {
         /// Which operation.
         operation: OperationNumber,
+        /// Where it is done.
+        work_center: WorkCenterId,
         /// Who.
         operator: OperatorId,
         /// On which machine.
         machine: Option<MachineId>,
         /// Setup or run.
         phase: Phase,
+        /// What they did on this operation until now, when they go on in another phase or on another machine.
+        was: Option<AtWork>,
     },
     /// An operator stopped for a while.
     #[serde(rename = "job.operation_paused")]
     OperationPaused {
         /// Which operation.
         operation: OperationNumber,
+        /// Where it is done.
+        work_center: WorkCenterId,
         /// Who.
         operator: OperatorId,
+        /// On which machine they were.
+        machine: Option<MachineId>,
         /// Why.
         reason: Reason,
     },
@@ -303,6 +315,8 @@ pub enum JobEvent {
     OperationResumed {
         /// Which operation.
         operation: OperationNumber,
+        /// Where it is done.
+        work_center: WorkCenterId,
         /// Who.
         operator: OperatorId,
         /// On which machine.
@@ -332,8 +346,12 @@ pub enum JobEvent {
     OperationFinished {
         /// Which operation.
         operation: OperationNumber,
+        /// Where it is done.
+        work_center: WorkCenterId,
         /// Who said so, where that is known.
         operator: Option<OperatorId>,
+        /// Who was at work on it until now.
+        left: Vec<AtWork>,
     },
     /// Stopped on purpose.
     #[serde(rename = "job.paused")]
@@ -374,6 +392,8 @@ pub enum JobEvent {
         was: JobStatus,
         /// Why.
         reason: Reason,
+        /// The operations that will not be done.
+        open: Vec<OperationPlace>,
     },
     /// Taken up again.
     #[serde(rename = "job.reopened")]
@@ -384,6 +404,8 @@ pub enum JobEvent {
         status: JobStatus,
         /// Why.
         reason: Reason,
+        /// The operations that are to be done again from now on.
+        open: Vec<OperationPlace>,
     },
 }
 

@@ -144,6 +144,26 @@ pub struct WorkFigures {
     pub rework: bool,
 }
 
+/// An operation and where it is done: what boards of work centers need to know of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OperationPlace {
+    /// Which operation.
+    pub operation: OperationNumber,
+    /// Where it is done.
+    pub work_center: WorkCenterId,
+}
+
+/// One operator at work on an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AtWork {
+    /// Who.
+    pub operator: OperatorId,
+    /// On which machine, where it is known.
+    pub machine: Option<MachineId>,
+    /// Setup or run.
+    pub phase: Phase,
+}
+
 /// Where and when the plan puts an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlannedWindow {
@@ -164,6 +184,8 @@ pub struct WorkReport {
     pub report: ReportId,
     /// On which operation.
     pub operation: OperationNumber,
+    /// Where that operation is done.
+    pub work_center: WorkCenterId,
     /// Its figures.
     pub figures: WorkFigures,
     /// Reports of the same operator on the same operation that it overlaps.
