@@ -1,1 +1,6 @@
-//! The architecture suite.
+//! What holds the house together: which crate may use which, what is kept out of the pure ones, sizes, and documents that stay true.
+
+mod arrows;
+mod documents;
+mod purity;
+mod sizes;

@@ -1,0 +1,86 @@
+//! Documents that stay true: links lead somewhere, requirements name tests that exist, every error code is explained.
+
+use std::collections::BTreeSet;
+
+use tests::golden::workspace_root;
+use tests::sources::{Source, files};
+
+fn documents() -> Vec<Source> {
+    files(".", ".md")
+}
+
+/// The targets of the Markdown links of a text, code blocks left out.
+fn links(text: &str) -> Vec<String> {
+    let mut targets = Vec::new();
+    for (index, prose) in text.split("```").enumerate() {
+        if index % 2 == 1 {
+            continue;
+        }
+        targets
+            .extend(prose.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(link, _)| link.to_owned()));
+    }
+    targets
+}
+
+fn anchors(text: &str) -> BTreeSet<String> {
+    text.lines()
+        .filter(|line| line.starts_with('#'))
+        .map(|line| {
+            let heading = line.trim_start_matches('#').trim().to_lowercase();
+            heading
+                .chars()
+                .filter(|c| c.is_alphanumeric() || matches!(c, ' ' | '-' | '_'))
+                .map(|c| if c == ' ' { '-' } else { c })
+                .collect()
+        })
+        .collect()
+}
+
+#[test]
+fn links_in_documents_lead_somewhere() {
+    for document in documents() {
+        for link in links(&document.text) {
+            if link.contains("://") || link.starts_with("mailto:") {
+                continue;
+            }
+            let (file, anchor) = link.split_once('#').unwrap_or((&link, ""));
+            let here = workspace_root().join(&document.path);
+            let target = if file.is_empty() { here.clone() } else { here.with_file_name("").join(file) };
+            assert!(target.exists(), "{} links to {link}, which is not there", document.path);
+            if !anchor.is_empty() && target.extension().is_some_and(|ending| ending == "md") {
+                let text = std::fs::read_to_string(&target).expect("a linked document is UTF-8");
+                assert!(anchors(&text).contains(anchor), "{} links to {link}: no such heading", document.path);
+            }
+        }
+    }
+}
+
+#[test]
+fn requirements_name_code_and_tests_that_exist() {
+    let text =
+        std::fs::read_to_string(workspace_root().join("docs/requirements.md")).expect("docs/requirements.md is there");
+    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| id ")).collect();
+    assert!(rows.len() >= 20, "docs/requirements.md has {} rows", rows.len());
+    let sources = files(".", ".rs");
+    for row in rows {
+        let id = row.split('|').nth(1).unwrap_or_default().trim();
+        for name in row.split('`').skip(1).step_by(2) {
+            let exists = if name.contains('/') {
+                workspace_root().join(name).exists()
+            } else {
+                sources.iter().any(|source| source.text.contains(&format!("fn {name}(")))
+            };
+            assert!(exists, "docs/requirements.md, {id}: there is no `{name}`");
+        }
+    }
+}
+
+#[test]
+fn every_error_code_is_documented() {
+    let codes = workspace_root().join("tests/goldens/error_codes.txt");
+    let Ok(codes) = std::fs::read_to_string(codes) else { return };
+    let documented: String = files("docs", ".md").into_iter().map(|document| document.text).collect();
+    for code in codes.lines().filter_map(|line| line.split_whitespace().next()) {
+        assert!(documented.contains(code), "error code {code} is explained nowhere under docs/");
+    }
+}
