@@ -14,9 +14,11 @@ fn functions(source: &Source) -> Vec<(String, usize, usize)> {
     for (start, line) in lines.iter().enumerate() {
         let Some(name) = function_name(line) else { continue };
         let closing = format!("{}}}", " ".repeat(line.len() - line.trim_start().len()));
-        let end = lines.iter().skip(start).position(|later| *later == closing);
-        let declared_only = lines.iter().skip(start).position(|later| later.ends_with(';') || later.ends_with('}'));
-        if let Some(length) = end.filter(|end| declared_only.is_none_or(|other| *end >= other)) {
+        let opened = lines.iter().skip(start).find(|later| later.ends_with(['{', ';', '}']));
+        if !opened.is_some_and(|later| later.ends_with('{')) {
+            continue; // declared only, or a one-liner
+        }
+        if let Some(length) = lines.iter().skip(start).position(|later| *later == closing) {
             found.push((name, start + 1, length + 1));
         }
     }
