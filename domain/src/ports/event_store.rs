@@ -86,8 +86,17 @@ pub struct StoredEvent {
     pub previous_hash: Hash,
     /// Hash of this one.
     pub hash: Hash,
-    /// What was appended.
+    /// Hash of salt and body; stays when they go, so that the chain still verifies.
+    pub body_hash: Hash,
+    /// What was appended; salt and body are gone once it is truncated.
     pub event: NewEvent,
+}
+
+impl StoredEvent {
+    /// Whether the body was removed by `truncate_before` or `delete_stream`. No event is appended without a body.
+    pub const fn is_truncated(&self) -> bool {
+        self.event.data.is_empty()
+    }
 }
 
 /// Everything about an event but its body.
@@ -172,9 +181,12 @@ pub enum AppendError {
         /// What is allowed.
         limit: usize,
     },
-    /// No events.
-    #[error("an append needs at least one event")]
+    /// No events, or one without a body.
+    #[error("an append needs at least one event, and each a body")]
     Empty,
+    /// The stream was deleted; it takes no more events.
+    #[error("the stream was deleted")]
+    Deleted,
     /// Nothing was appended; trying again later may work.
     #[error("the event store is unavailable: {0}")]
     Unavailable(String),

@@ -1,0 +1,249 @@
+//! The canonical envelope: one binary spelling of everything about an event but its body and its position.
+//!
+//! It is hashed, so it is the same in every store and in every export, for ever. It has two parts:
+//!
+//! - the *address*: tenant, stream kind, stream id, revision, event id;
+//! - the *details*: version of this form (1), event type, schema version, happened-at, recorded-at, actor,
+//!   on-behalf-of?, grant?, role, command id, correlation, causation?, traceparent?, subjects*.
+//!
+//! Each field is its length as LEB128 followed by its bytes: texts in UTF-8, identities as 16 bytes, numbers
+//! big-endian in their full width, instants as microseconds (`i64`). A field marked `?` is preceded by one byte, 0 (absent,
+//! nothing follows) or 1; the field marked `*` by its count as LEB128.
+
+use std::sync::Arc;
+
+use domain::kernel::{ActorId, CommandId, Role, StreamId, SubjectId, TenantId, Timestamp};
+use domain::ports::NewEvent;
+use uuid::Uuid;
+
+const FORM: u8 = 1;
+
+/// Appends the address of an event to `out`.
+pub(super) fn write_address(out: &mut Vec<u8>, tenant: TenantId, stream: StreamId, revision: u64, event_id: Uuid) {
+    field(out, tenant.0.as_bytes());
+    field(out, stream.kind.as_str().as_bytes());
+    field(out, stream.id.as_bytes());
+    field(out, &revision.to_be_bytes());
+    field(out, event_id.as_bytes());
+}
+
+/// The details of an event.
+pub(super) fn details(event: &NewEvent) -> Vec<u8> {
+    let mut out = Vec::with_capacity(192);
+    out.push(FORM);
+    field(&mut out, event.event_type.as_bytes());
+    field(&mut out, &event.schema_version.to_be_bytes());
+    field(&mut out, &event.happened_at.as_micros().to_be_bytes());
+    field(&mut out, &event.recorded_at.as_micros().to_be_bytes());
+    field(&mut out, event.actor.0.as_bytes());
+    optional(&mut out, event.on_behalf_of.as_ref().map(|actor| actor.0.as_bytes().as_slice()));
+    optional(&mut out, event.grant.as_ref().map(|grant| grant.as_bytes().as_slice()));
+    field(&mut out, event.role.as_str().as_bytes());
+    field(&mut out, event.command_id.0.as_bytes());
+    field(&mut out, event.correlation.as_bytes());
+    optional(&mut out, event.causation.as_ref().map(|cause| cause.as_bytes().as_slice()));
+    optional(&mut out, event.traceparent.as_deref().map(str::as_bytes));
+    length(&mut out, event.subjects.len());
+    for subject in &event.subjects {
+        field(&mut out, subject.0.as_bytes());
+    }
+    out
+}
+
+/// Bytes that are not the canonical details of an event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the envelope is not in its canonical form")]
+pub(super) struct NotCanonical;
+
+/// The event of these details, with its identity from the address and without salt and body.
+pub(super) fn read_details(bytes: &[u8], event_id: Uuid) -> Result<NewEvent, NotCanonical> {
+    let mut reader = Reader(bytes);
+    if reader.take(1)? != [FORM] {
+        return Err(NotCanonical);
+    }
+    let event = NewEvent {
+        event_id,
+        event_type: Arc::from(reader.text()?),
+        schema_version: u16::from_be_bytes(reader.array()?),
+        happened_at: reader.instant()?,
+        recorded_at: reader.instant()?,
+        actor: ActorId(reader.uuid()?),
+        on_behalf_of: reader.optional(Reader::uuid)?.map(ActorId),
+        grant: reader.optional(Reader::uuid)?,
+        role: Role::from_stored(reader.text()?).ok_or(NotCanonical)?,
+        command_id: CommandId(reader.uuid()?),
+        correlation: reader.uuid()?,
+        causation: reader.optional(Reader::uuid)?,
+        traceparent: reader.optional(|reader| reader.text().map(str::to_owned))?,
+        subjects: reader.subjects()?,
+        salt: [0; 16],
+        data: Vec::new(),
+    };
+    if reader.0.is_empty() { Ok(event) } else { Err(NotCanonical) }
+}
+
+fn length(out: &mut Vec<u8>, length: usize) {
+    let mut rest = length;
+    loop {
+        let low = (rest & 0x7f) as u8;
+        rest >>= 7;
+        out.push(if rest == 0 { low } else { low | 0x80 });
+        if rest == 0 {
+            return;
+        }
+    }
+}
+
+fn field(out: &mut Vec<u8>, bytes: &[u8]) {
+    length(out, bytes.len());
+    out.extend_from_slice(bytes);
+}
+
+fn optional(out: &mut Vec<u8>, bytes: Option<&[u8]>) {
+    out.push(u8::from(bytes.is_some()));
+    if let Some(bytes) = bytes {
+        field(out, bytes);
+    }
+}
+
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, count: usize) -> Result<&'a [u8], NotCanonical> {
+        let (taken, rest) = self.0.split_at_checked(count).ok_or(NotCanonical)?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    fn length(&mut self) -> Result<usize, NotCanonical> {
+        let mut value = 0;
+        for shift in (0..usize::BITS).step_by(7) {
+            let byte = self.take(1)?[0];
+            value |= usize::from(byte & 0x7f) << shift;
+            if byte & 0x80 == 0 {
+                return Ok(value);
+            }
+        }
+        Err(NotCanonical)
+    }
+
+    fn field(&mut self) -> Result<&'a [u8], NotCanonical> {
+        let length = self.length()?;
+        self.take(length)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], NotCanonical> {
+        self.field()?.try_into().map_err(|_| NotCanonical)
+    }
+
+    fn text(&mut self) -> Result<&'a str, NotCanonical> {
+        std::str::from_utf8(self.field()?).map_err(|_| NotCanonical)
+    }
+
+    fn uuid(&mut self) -> Result<Uuid, NotCanonical> {
+        self.array().map(Uuid::from_bytes)
+    }
+
+    fn instant(&mut self) -> Result<Timestamp, NotCanonical> {
+        Timestamp::from_micros(i64::from_be_bytes(self.array()?)).map_err(|_| NotCanonical)
+    }
+
+    fn optional<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, NotCanonical>,
+    ) -> Result<Option<T>, NotCanonical> {
+        match self.take(1)? {
+            [0] => Ok(None),
+            [1] => read(self).map(Some),
+            _ => Err(NotCanonical),
+        }
+    }
+
+    fn subjects(&mut self) -> Result<Vec<SubjectId>, NotCanonical> {
+        let count = self.length()?;
+        (0..count).map(|_| self.uuid().map(SubjectId)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::kernel::StreamType;
+
+    use super::*;
+
+    fn full() -> NewEvent {
+        NewEvent {
+            event_id: Uuid::from_u128(1),
+            event_type: Arc::from("job.created"),
+            schema_version: 3,
+            happened_at: Timestamp::from_micros(-5).unwrap(),
+            recorded_at: Timestamp::from_micros(1_325_480_400_000_001).unwrap(),
+            actor: ActorId(Uuid::from_u128(2)),
+            on_behalf_of: Some(ActorId(Uuid::from_u128(3))),
+            grant: Some(Uuid::from_u128(4)),
+            role: Role::Manager,
+            command_id: CommandId(Uuid::from_u128(5)),
+            correlation: Uuid::from_u128(6),
+            causation: Some(Uuid::from_u128(7)),
+            traceparent: Some("00-ß".repeat(100)),
+            subjects: (0..200).map(|n| SubjectId(Uuid::from_u128(n))).collect(),
+            salt: [0; 16],
+            data: Vec::new(),
+        }
+    }
+
+    fn spare() -> NewEvent {
+        NewEvent { on_behalf_of: None, grant: None, causation: None, traceparent: None, subjects: Vec::new(), ..full() }
+    }
+
+    #[test]
+    fn details_read_back_as_they_were_written() {
+        for event in [full(), spare()] {
+            assert_eq!(read_details(&details(&event), event.event_id), Ok(event));
+        }
+    }
+
+    #[test]
+    fn details_cut_short_or_followed_by_anything_are_refused() {
+        let bytes = details(&full());
+        for cut in 0..bytes.len() {
+            assert_eq!(read_details(&bytes[..cut], Uuid::nil()), Err(NotCanonical), "cut at {cut}");
+        }
+        assert_eq!(read_details(&[bytes.as_slice(), &[0]].concat(), Uuid::nil()), Err(NotCanonical));
+    }
+
+    #[test]
+    fn an_absent_text_is_not_an_empty_one() {
+        let empty = NewEvent { traceparent: Some(String::new()), ..spare() };
+        assert_ne!(details(&empty), details(&spare()));
+    }
+
+    #[test]
+    fn the_form_is_fixed_for_ever() {
+        let mut address = Vec::new();
+        let stream = StreamId::new(StreamType::Job, Uuid::from_u128(9));
+        write_address(&mut address, TenantId(Uuid::from_u128(8)), stream, 258, Uuid::from_u128(1));
+        let hex: String = [address, details(&spare())].concat().iter().map(|byte| format!("{byte:02x}")).collect();
+        let uuid = |n: u8| format!("10{}{n:02x}", "00".repeat(15));
+        let expected = [
+            uuid(8),
+            "036a6f62".into(),
+            uuid(9),
+            "080000000000000102".into(),
+            uuid(1),
+            "01".into(),
+            "0b6a6f622e63726561746564".into(),
+            "020003".into(),
+            "08fffffffffffffffb".into(),
+            "080004b58474661401".into(),
+            uuid(2),
+            "0000".into(),
+            "076d616e61676572".into(),
+            uuid(5),
+            uuid(6),
+            "000000".into(),
+        ]
+        .concat();
+        assert_eq!(hex, expected);
+    }
+}

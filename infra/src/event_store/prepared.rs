@@ -1,0 +1,110 @@
+//! What can be done for an append before its turn: limits, spelling, hashing of bodies.
+
+use std::collections::HashSet;
+
+use domain::kernel::{StreamId, TenantId};
+use domain::ports::{Append, AppendError, Appended, Expected, Hash, NewEvent, Position};
+use uuid::Uuid;
+
+use super::{chain, envelope};
+
+/// The most bytes (envelopes and bodies) that one append may have.
+pub const MAX_APPEND_BYTES: usize = 1024 * 1024;
+
+/// An event ready to be chained and written.
+pub(super) struct PreparedEvent {
+    pub(super) event: NewEvent,
+    pub(super) details: Vec<u8>,
+    pub(super) body_hash: Hash,
+}
+
+impl PreparedEvent {
+    /// Its hash at this place of its stream.
+    pub(super) fn hash(&self, tenant: TenantId, stream: StreamId, revision: u64, previous: &Hash) -> Hash {
+        let mut address = Vec::with_capacity(96);
+        envelope::write_address(&mut address, tenant, stream, revision, self.event.event_id);
+        chain::event_hash(previous, &address, &self.details, &self.body_hash)
+    }
+}
+
+/// An append ready to be judged and written.
+pub(super) struct Prepared {
+    pub(super) tenant: TenantId,
+    pub(super) stream: StreamId,
+    pub(super) expected: Expected,
+    pub(super) events: Vec<PreparedEvent>,
+    pub(super) bytes: usize,
+}
+
+impl Prepared {
+    /// Checks and spells an append.
+    pub(super) fn try_new(tenant: TenantId, append: Append) -> Result<Self, AppendError> {
+        if append.events.is_empty() || append.events.iter().any(|event| event.data.is_empty()) {
+            return Err(AppendError::Empty);
+        }
+        let bodies: usize = append.events.iter().map(|event| event.data.len()).sum();
+        refuse_beyond_limit(bodies)?;
+        let events: Vec<PreparedEvent> = append.events.into_iter().map(prepare).collect();
+        let bytes = bodies + events.iter().map(|event| event.details.len()).sum::<usize>();
+        refuse_beyond_limit(bytes)?;
+        let mut seen = HashSet::new();
+        if let Some(twice) = events.iter().map(|event| event.event.event_id).find(|id| !seen.insert(*id)) {
+            return Err(AppendError::IdTaken(twice));
+        }
+        Ok(Self { tenant, stream: append.stream, expected: append.expected, events, bytes })
+    }
+
+    /// The answer that this append got before: the first one if its events stand in its stream, a refusal if their
+    /// identities are taken by others, nothing if they are new. `find` tells where an identity of the tenant stands.
+    pub(super) fn earlier_answer<E>(
+        &self,
+        mut find: impl FnMut(Uuid) -> Result<Option<Standing>, E>,
+    ) -> Result<Option<Result<Appended, AppendError>>, E> {
+        let mut last: Option<Standing> = None;
+        let mut known = 0;
+        for (index, event) in self.events.iter().enumerate() {
+            let id = event.event.event_id;
+            let Some(standing) = find(id)? else { continue };
+            let follows = last.as_ref().is_none_or(|last| standing.revision == last.revision + 1);
+            if standing.stream != self.stream || known != index || !follows {
+                return Ok(Some(Err(AppendError::IdTaken(id))));
+            }
+            known += 1;
+            last = Some(standing);
+        }
+        Ok(match last {
+            Some(last) if known == self.events.len() => {
+                Some(Ok(Appended { revision: last.revision, position: last.position }))
+            }
+            Some(_) => Some(Err(AppendError::IdTaken(self.events[0].event.event_id))),
+            None => None,
+        })
+    }
+}
+
+/// Where an event stands.
+pub(super) struct Standing {
+    pub(super) stream: StreamId,
+    pub(super) revision: u64,
+    pub(super) position: Position,
+}
+
+/// Whether a stream with its last event at `head` is as expected.
+pub(super) fn is_as_expected(expected: Expected, head: Option<u64>) -> bool {
+    match expected {
+        Expected::Any => true,
+        Expected::NoStream => head.is_none(),
+        Expected::Exact(revision) => head == Some(revision),
+    }
+}
+
+fn prepare(event: NewEvent) -> PreparedEvent {
+    PreparedEvent { details: envelope::details(&event), body_hash: chain::body_hash(&event.salt, &event.data), event }
+}
+
+fn refuse_beyond_limit(bytes: usize) -> Result<(), AppendError> {
+    if bytes > MAX_APPEND_BYTES {
+        return Err(AppendError::TooLarge { bytes, limit: MAX_APPEND_BYTES });
+    }
+    Ok(())
+}
