@@ -87,6 +87,36 @@ impl Event {
     }
 }
 
+/// An aggregate's events as part of the catalog.
+pub trait Catalogued: DomainEvent {
+    /// As an event of any aggregate.
+    fn into_event(self) -> Event;
+
+    /// Back again; `None` when it is of another aggregate.
+    fn of(event: &Event) -> Option<&Self>;
+}
+
+macro_rules! catalogued {
+    ($($variant:ident($event:ty)),+ $(,)?) => { $(
+        impl Catalogued for $event {
+            fn into_event(self) -> Event {
+                Event::$variant(self)
+            }
+
+            fn of(event: &Event) -> Option<&Self> {
+                if let Event::$variant(event) = event { Some(event) } else { None }
+            }
+        }
+    )+ };
+}
+catalogued!(
+    Company(CompanyEvent),
+    WorkCenter(WorkCenterEvent),
+    Machine(MachineEvent),
+    Operator(OperatorEvent),
+    Job(JobEvent),
+);
+
 /// Serde writes `{"job.created":{…}}`; the name goes to the envelope and the object is the body.
 fn split<E: DomainEvent>(event: &E) -> Result<(String, Vec<u8>), JsonError> {
     let mut json = serde_json::to_vec(event)?;

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::ids::{ActorId, CommandId, TenantId};
+use super::ids::{ActorId, CommandId, MachineId, TenantId, WorkCenterId};
 use super::roles::Role;
 use super::time::Timestamp;
 use crate::machines::machine::MachineFacts;
@@ -41,6 +41,16 @@ pub struct Context {
     pub facts: Facts,
 }
 
+impl Context {
+    /// Whether `instant` lies further ahead than the clocks of terminals and servers may differ.
+    pub fn is_future(&self, instant: Timestamp) -> bool {
+        instant.as_micros() > self.now.as_micros() + CLOCK_SKEW_MICROS
+    }
+}
+
+/// How far a terminal's clock may be ahead: five minutes.
+const CLOCK_SKEW_MICROS: i64 = 5 * 60 * 1_000_000;
+
 /// What other aggregates say; only what the command names is looked up.
 #[derive(Debug, Clone, Default)]
 pub struct Facts {
@@ -50,6 +60,8 @@ pub struct Facts {
     pub operator: Option<OperatorFacts>,
     /// The machine that the command names; `None` when there is no such machine.
     pub machine: Option<MachineFacts>,
-    /// Of the work centers that the command names, those that do not exist.
-    pub missing_work_centers: Vec<super::ids::WorkCenterId>,
+    /// Of the work centers that the command names, those that do not exist or are out of use.
+    pub missing_work_centers: Vec<WorkCenterId>,
+    /// Of the machines that a plan names, those that do not exist or are out of use.
+    pub missing_machines: Vec<MachineId>,
 }

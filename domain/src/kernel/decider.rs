@@ -6,6 +6,7 @@ use std::fmt::Debug;
 use super::context::Context;
 use super::ids::StreamType;
 use super::personal::PersonalSlot;
+use super::time::Timestamp;
 
 /// The pure core of one aggregate.
 pub trait Decider: 'static {
@@ -24,8 +25,8 @@ pub trait Decider: 'static {
     fn decide(state: &Self::State, command: &Self::Command, context: &Context)
     -> Result<Vec<Self::Event>, Self::Error>;
 
-    /// Folds one event; has no opinion on whether it should have happened.
-    fn evolve(state: Self::State, event: &Self::Event) -> Self::State;
+    /// Folds one event that happened at `at`; has no opinion on whether it should have happened.
+    fn evolve(state: Self::State, event: &Self::Event, at: Timestamp) -> Self::State;
 }
 
 /// An event enum of one aggregate. It derives serde's externally tagged form with the stored name as the tag of each variant
@@ -48,3 +49,18 @@ pub trait Refusal: Error + Send + Sync + 'static {
         None
     }
 }
+
+/// Ties each variant of an error to its stable code, once: gives the error `CODES` (all of them) and `stable_code`.
+macro_rules! refusal_codes {
+    ($error:ident { $($variant:ident => $code:literal),+ $(,)? }) => {
+        impl $error {
+            /// Every code that it can carry. Clients rely on them: never rename one.
+            pub const CODES: &'static [&'static str] = &[$($code),+];
+
+            const fn stable_code(&self) -> &'static str {
+                match self { $(Self::$variant { .. } => $code),+ }
+            }
+        }
+    };
+}
+pub(crate) use refusal_codes;

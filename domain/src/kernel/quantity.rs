@@ -47,6 +47,11 @@ impl Quantity {
         self.0
     }
 
+    /// Whether one report or job may name it: 0 to [`Self::MAX`].
+    pub const fn is_in_range(self) -> bool {
+        0 <= self.0 && self.0 <= Self::MAX.0
+    }
+
     /// Whether it is nothing.
     pub const fn is_zero(self) -> bool {
         self.0 == 0

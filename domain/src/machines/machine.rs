@@ -1,12 +1,20 @@
 //! A machine: one work unit with a status and a reason for it.
+//!
+//! It protects:
+//! - a code is used once and for good;
+//! - it belongs to a work center that is in use;
+//! - capacity and speed are 1 to 1000;
+//! - down, maintenance and retired have a reason;
+//! - retired is for good.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::work_center::Reason;
-use crate::kernel::decider::DomainEvent;
+use crate::kernel::context::Context;
+use crate::kernel::decider::{Decider, DomainEvent, Refusal, refusal_codes};
 use crate::kernel::text::{Datum, text_value};
-use crate::kernel::{MachineId, Quantity, WorkCenterId};
+use crate::kernel::{MachineId, Quantity, StreamType, Timestamp, WorkCenterId};
 
 text_value!(
     /// Natural key of a machine, unique in the tenant, never changed.
@@ -137,6 +145,215 @@ pub enum MachineEvent {
         /// Why.
         reason: Option<Reason>,
     },
+}
+
+/// Why a machine refuses.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum MachineError {
+    /// There is none.
+    #[error("there is no such machine")]
+    NotFound,
+    /// The code is taken.
+    #[error("there is a machine {0} already")]
+    Exists(MachineCode),
+    /// It is out of use for good.
+    #[error("machine {0} is out of use")]
+    Retired(MachineCode),
+    /// The work center is not there, or out of use.
+    #[error("work center {0} does not exist or is out of use")]
+    WorkCenterNotFound(WorkCenterId),
+    /// Not 1 to 1000.
+    #[error("the capacity must be 1 to 1000, not {0}")]
+    CapacityOutOfRange(u16),
+    /// Not 1 to 1000.
+    #[error("the speed must be 1 to 1000 percent, not {0}")]
+    SpeedOutOfRange(u16),
+    /// Below zero, or too much.
+    #[error("the hourly cost must be 0 to {max}", max = Quantity::MAX)]
+    CostOutOfRange,
+    /// Somebody will ask why.
+    #[error("this status needs a reason")]
+    ReasonRequired,
+}
+
+refusal_codes!(MachineError {
+    NotFound => "MACHINE_NOT_FOUND",
+    Exists => "MACHINE_EXISTS",
+    Retired => "MACHINE_RETIRED",
+    WorkCenterNotFound => "WORK_CENTER_NOT_FOUND",
+    CapacityOutOfRange => "CAPACITY_OUT_OF_RANGE",
+    SpeedOutOfRange => "SPEED_OUT_OF_RANGE",
+    CostOutOfRange => "COST_OUT_OF_RANGE",
+    ReasonRequired => "REASON_REQUIRED",
+});
+
+impl Refusal for MachineError {
+    fn code(&self) -> &'static str {
+        self.stable_code()
+    }
+
+    fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::Exists(_) => Some("code"),
+            Self::WorkCenterNotFound(_) => Some("workCenterId"),
+            Self::CapacityOutOfRange(_) => Some("capacity"),
+            Self::SpeedOutOfRange(_) => Some("speedPercent"),
+            Self::CostOutOfRange => Some("hourlyCost"),
+            Self::ReasonRequired => Some("reason"),
+            Self::NotFound | Self::Retired(_) => None,
+        }
+    }
+}
+
+/// A machine's situation.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum MachineState {
+    /// Never registered.
+    #[default]
+    Unknown,
+    /// Known, in use or retired.
+    Known(MachineRecord),
+}
+
+/// What is known of a machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MachineRecord {
+    /// Its code.
+    pub code: MachineCode,
+    /// Its name.
+    pub name: MachineName,
+    /// Where it belongs.
+    pub work_center: WorkCenterId,
+    /// What it can do and costs.
+    pub rating: MachineRating,
+    /// What it is doing.
+    pub status: MachineStatus,
+    /// Why.
+    pub reason: Option<Reason>,
+}
+
+impl MachineStatus {
+    /// Whether work may begin on a machine that is doing this.
+    pub const fn takes_work(self) -> bool {
+        matches!(self, Self::Available | Self::Running | Self::Setup)
+    }
+}
+
+impl MachineState {
+    /// What other contexts may know of it.
+    pub fn facts(&self, id: MachineId) -> Option<MachineFacts> {
+        match self {
+            Self::Unknown => None,
+            Self::Known(machine) => Some(MachineFacts { id, work_center: machine.work_center, status: machine.status }),
+        }
+    }
+}
+
+/// Decides for machines.
+pub struct Machine;
+
+impl Decider for Machine {
+    const STREAM: StreamType = StreamType::Machine;
+    type Command = MachineCommand;
+    type Event = MachineEvent;
+    type Error = MachineError;
+    type State = MachineState;
+
+    fn decide(
+        state: &MachineState,
+        command: &MachineCommand,
+        context: &Context,
+    ) -> Result<Vec<MachineEvent>, MachineError> {
+        use MachineCommand::{ChangeStatus, MoveTo, Rate, Register, Rename};
+        let machine = match (state, command) {
+            (MachineState::Unknown, Register { code, name, work_center, rating }) => {
+                check_rating(rating)?;
+                check_work_center(context)?;
+                let (code, name) = (code.clone(), name.clone());
+                return Ok(vec![MachineEvent::Registered { code, name, work_center: *work_center, rating: *rating }]);
+            }
+            (MachineState::Unknown, _) => return Err(MachineError::NotFound),
+            (MachineState::Known(machine), _) => machine,
+        };
+        if machine.status == MachineStatus::Retired && !machine.says_already(command) {
+            return Err(MachineError::Retired(machine.code.clone()));
+        }
+        Ok(match command {
+            _ if machine.says_already(command) => vec![],
+            Register { .. } => return Err(MachineError::Exists(machine.code.clone())),
+            Rename(name) => vec![MachineEvent::Renamed { was: machine.name.clone(), name: name.clone() }],
+            MoveTo(work_center) => {
+                check_work_center(context)?;
+                vec![MachineEvent::Moved { was: machine.work_center, work_center: *work_center }]
+            }
+            Rate(rating) => {
+                check_rating(rating)?;
+                vec![MachineEvent::Rated { was: machine.rating, rating: *rating }]
+            }
+            ChangeStatus { status, reason: None } if !status.takes_work() => return Err(MachineError::ReasonRequired),
+            ChangeStatus { status, reason } => {
+                vec![MachineEvent::StatusChanged { was: machine.status, status: *status, reason: reason.clone() }]
+            }
+        })
+    }
+
+    fn evolve(mut state: MachineState, event: &MachineEvent, _: Timestamp) -> MachineState {
+        if let MachineEvent::Registered { code, name, work_center, rating } = event {
+            return MachineState::Known(MachineRecord {
+                code: code.clone(),
+                name: name.clone(),
+                work_center: *work_center,
+                rating: *rating,
+                status: MachineStatus::Available,
+                reason: None,
+            });
+        }
+        if let MachineState::Known(machine) = &mut state {
+            match event {
+                MachineEvent::Registered { .. } => {}
+                MachineEvent::Renamed { name, .. } => machine.name = name.clone(),
+                MachineEvent::Moved { work_center, .. } => machine.work_center = *work_center,
+                MachineEvent::Rated { rating, .. } => machine.rating = *rating,
+                MachineEvent::StatusChanged { status, reason, .. } => {
+                    machine.status = *status;
+                    machine.reason.clone_from(reason);
+                }
+            }
+        }
+        state
+    }
+}
+
+impl MachineRecord {
+    /// Whether what the command asks for is true already.
+    fn says_already(&self, command: &MachineCommand) -> bool {
+        match command {
+            MachineCommand::Register { code, name, work_center, rating } => {
+                (&self.code, &self.name, &self.work_center, &self.rating) == (code, name, work_center, rating)
+            }
+            MachineCommand::Rename(name) => self.name == *name,
+            MachineCommand::MoveTo(work_center) => self.work_center == *work_center,
+            MachineCommand::Rate(rating) => self.rating == *rating,
+            MachineCommand::ChangeStatus { status, reason } => self.status == *status && self.reason == *reason,
+        }
+    }
+}
+
+fn check_rating(rating: &MachineRating) -> Result<(), MachineError> {
+    let allowed = 1..=1000;
+    if !allowed.contains(&rating.capacity) {
+        Err(MachineError::CapacityOutOfRange(rating.capacity))
+    } else if !allowed.contains(&rating.speed_percent) {
+        Err(MachineError::SpeedOutOfRange(rating.speed_percent))
+    } else if rating.hourly_cost.is_some_and(|cost| !cost.is_in_range()) {
+        Err(MachineError::CostOutOfRange)
+    } else {
+        Ok(())
+    }
+}
+
+fn check_work_center(context: &Context) -> Result<(), MachineError> {
+    context.facts.missing_work_centers.first().map_or(Ok(()), |missing| Err(MachineError::WorkCenterNotFound(*missing)))
 }
 
 impl DomainEvent for MachineEvent {

@@ -1,10 +1,16 @@
 //! A work center: a group of machines that can do the same work.
+//!
+//! It protects:
+//! - a code is used once and for good;
+//! - nothing changes after it was taken out of use.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::decider::DomainEvent;
+use crate::kernel::context::Context;
+use crate::kernel::decider::{Decider, DomainEvent, Refusal, refusal_codes};
 use crate::kernel::text::{Datum, text_value};
+use crate::kernel::{StreamType, Timestamp};
 
 text_value!(
     /// Natural key of a work center, unique in the tenant, never changed.
@@ -82,6 +88,119 @@ pub enum WorkCenterEvent {
         /// Why.
         reason: Reason,
     },
+}
+
+/// Why a work center refuses.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WorkCenterError {
+    /// There is none.
+    #[error("there is no such work center")]
+    NotFound,
+    /// The code is taken.
+    #[error("there is a work center {0} already")]
+    Exists(WorkCenterCode),
+    /// It is out of use.
+    #[error("work center {0} is out of use")]
+    Retired(WorkCenterCode),
+}
+
+refusal_codes!(WorkCenterError {
+    NotFound => "WORK_CENTER_NOT_FOUND",
+    Exists => "WORK_CENTER_EXISTS",
+    Retired => "WORK_CENTER_RETIRED",
+});
+
+impl Refusal for WorkCenterError {
+    fn code(&self) -> &'static str {
+        self.stable_code()
+    }
+
+    fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::Exists(_) => Some("code"),
+            Self::NotFound | Self::Retired(_) => None,
+        }
+    }
+}
+
+/// A work center's situation.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum WorkCenterState {
+    /// Never created.
+    #[default]
+    Unknown,
+    /// In use.
+    InUse {
+        /// Its code.
+        code: WorkCenterCode,
+        /// Its name.
+        name: WorkCenterName,
+        /// Where it stands.
+        area: Option<AreaName>,
+    },
+    /// Out of use.
+    Retired {
+        /// Its code.
+        code: WorkCenterCode,
+    },
+}
+
+/// Decides for work centers.
+pub struct WorkCenter;
+
+impl Decider for WorkCenter {
+    const STREAM: StreamType = StreamType::WorkCenter;
+    type Command = WorkCenterCommand;
+    type Event = WorkCenterEvent;
+    type Error = WorkCenterError;
+    type State = WorkCenterState;
+
+    fn decide(
+        state: &WorkCenterState,
+        command: &WorkCenterCommand,
+        _: &Context,
+    ) -> Result<Vec<WorkCenterEvent>, WorkCenterError> {
+        use WorkCenterCommand::{Create, Move, Rename, Retire};
+        use WorkCenterState::{InUse, Retired, Unknown};
+        Ok(match (state, command) {
+            (Unknown, Create { code, name, area }) => {
+                vec![WorkCenterEvent::Created { code: code.clone(), name: name.clone(), area: area.clone() }]
+            }
+            (Unknown, _) => return Err(WorkCenterError::NotFound),
+            (InUse { code, name, area }, Create { code: c, name: n, area: a }) if (code, name, area) == (c, n, a) => {
+                vec![]
+            }
+            (InUse { code, .. } | Retired { code }, Create { .. }) => {
+                return Err(WorkCenterError::Exists(code.clone()));
+            }
+            (InUse { name: was, .. }, Rename(name)) if name == was => vec![],
+            (InUse { name: was, .. }, Rename(name)) => {
+                vec![WorkCenterEvent::Renamed { was: was.clone(), name: name.clone() }]
+            }
+            (InUse { area: was, .. }, Move(area)) if area == was => vec![],
+            (InUse { area: was, .. }, Move(area)) => {
+                vec![WorkCenterEvent::Moved { was: was.clone(), area: area.clone() }]
+            }
+            (InUse { .. }, Retire(reason)) => vec![WorkCenterEvent::Retired { reason: reason.clone() }],
+            (Retired { .. }, Retire(_)) => vec![],
+            (Retired { code }, Rename(_) | Move(_)) => return Err(WorkCenterError::Retired(code.clone())),
+        })
+    }
+
+    fn evolve(state: WorkCenterState, event: &WorkCenterEvent, _: Timestamp) -> WorkCenterState {
+        use WorkCenterState::InUse;
+        match (state, event) {
+            (_, WorkCenterEvent::Created { code, name, area }) => {
+                InUse { code: code.clone(), name: name.clone(), area: area.clone() }
+            }
+            (InUse { code, area, .. }, WorkCenterEvent::Renamed { name, .. }) => {
+                InUse { code, name: name.clone(), area }
+            }
+            (InUse { code, name, .. }, WorkCenterEvent::Moved { area, .. }) => InUse { code, name, area: area.clone() },
+            (InUse { code, .. }, WorkCenterEvent::Retired { .. }) => WorkCenterState::Retired { code },
+            (state, _) => state,
+        }
+    }
 }
 
 impl DomainEvent for WorkCenterEvent {

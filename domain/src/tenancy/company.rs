@@ -1,10 +1,19 @@
 //! The tenant's own settings: name, time zone, policies.
+//!
+//! It protects:
+//! - a company is opened once;
+//! - its zone is one that the IANA database knows, so that every instant has a local day.
 
+use std::sync::LazyLock;
+
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::decider::DomainEvent;
+use crate::kernel::context::Context;
+use crate::kernel::decider::{Decider, DomainEvent, Refusal, refusal_codes};
 use crate::kernel::text::{Datum, text_value};
+use crate::kernel::{StreamType, Timestamp};
 
 text_value!(
     /// Legal name of the company.
@@ -16,6 +25,15 @@ text_value!(
     ZoneName, "a time zone", max = 64,
     datum = Datum::business("time zone", "which local day an instant belongs to")
 );
+
+static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
+
+impl ZoneName {
+    /// The zone's rules, from the data that Kilter was built with; `None` when there is no such zone.
+    pub fn time_zone(&self) -> Option<TimeZone> {
+        ZONES.get(self.as_str()).ok()
+    }
+}
 
 /// What happens to a report that overlaps another one of the same operator on the same operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
@@ -92,6 +110,123 @@ pub enum CompanyEvent {
         /// After.
         policies: Policies,
     },
+}
+
+/// Why the company refuses.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CompanyError {
+    /// Nobody set it up yet.
+    #[error("the company is not set up yet")]
+    NotOpen,
+    /// It was set up before, otherwise.
+    #[error("the company is set up already, as {0}")]
+    AlreadyOpen(CompanyName),
+    /// No such zone.
+    #[error("{0} is not a time zone of the IANA database")]
+    UnknownZone(ZoneName),
+}
+
+refusal_codes!(CompanyError {
+    NotOpen => "COMPANY_NOT_OPEN",
+    AlreadyOpen => "COMPANY_ALREADY_OPEN",
+    UnknownZone => "ZONE_UNKNOWN",
+});
+
+impl Refusal for CompanyError {
+    fn code(&self) -> &'static str {
+        self.stable_code()
+    }
+
+    fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::UnknownZone(_) => Some("zone"),
+            Self::NotOpen | Self::AlreadyOpen(_) => None,
+        }
+    }
+}
+
+/// The company's situation.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum CompanyState {
+    /// Nobody set it up yet; commands work under the default policies.
+    #[default]
+    NotOpen,
+    /// Set up.
+    Open {
+        /// Its name.
+        name: CompanyName,
+        /// Its time zone.
+        zone: ZoneName,
+        /// Its policies.
+        policies: Policies,
+    },
+}
+
+impl CompanyState {
+    /// The policies that commands of the tenant are decided under.
+    pub fn policies(&self) -> Policies {
+        match self {
+            Self::NotOpen => Policies::default(),
+            Self::Open { policies, .. } => *policies,
+        }
+    }
+}
+
+/// Decides for the company.
+pub struct Company;
+
+impl Decider for Company {
+    const STREAM: StreamType = StreamType::Company;
+    type Command = CompanyCommand;
+    type Event = CompanyEvent;
+    type Error = CompanyError;
+    type State = CompanyState;
+
+    fn decide(state: &CompanyState, command: &CompanyCommand, _: &Context) -> Result<Vec<CompanyEvent>, CompanyError> {
+        use CompanyCommand::{Open, Rename, SetPolicies, SetZone};
+        if let Open { zone, .. } | SetZone(zone) = command
+            && zone.time_zone().is_none()
+        {
+            return Err(CompanyError::UnknownZone(zone.clone()));
+        }
+        match state {
+            CompanyState::NotOpen => match command {
+                Open { name, zone } => Ok(vec![CompanyEvent::Opened {
+                    name: name.clone(),
+                    zone: zone.clone(),
+                    policies: Policies::default(),
+                }]),
+                Rename(_) | SetZone(_) | SetPolicies(_) => Err(CompanyError::NotOpen),
+            },
+            CompanyState::Open { name: was, zone: zone_was, policies: policies_were } => match command {
+                Open { name, zone } if name == was && zone == zone_was => Ok(vec![]),
+                Open { .. } => Err(CompanyError::AlreadyOpen(was.clone())),
+                Rename(name) if name == was => Ok(vec![]),
+                Rename(name) => Ok(vec![CompanyEvent::Renamed { was: was.clone(), name: name.clone() }]),
+                SetZone(zone) if zone == zone_was => Ok(vec![]),
+                SetZone(zone) => Ok(vec![CompanyEvent::ZoneChanged { was: zone_was.clone(), zone: zone.clone() }]),
+                SetPolicies(policies) if policies == policies_were => Ok(vec![]),
+                SetPolicies(policies) => {
+                    Ok(vec![CompanyEvent::PoliciesChanged { was: *policies_were, policies: *policies }])
+                }
+            },
+        }
+    }
+
+    fn evolve(mut state: CompanyState, event: &CompanyEvent, _: Timestamp) -> CompanyState {
+        if let CompanyEvent::Opened { name, zone, policies } = event {
+            return CompanyState::Open { name: name.clone(), zone: zone.clone(), policies: *policies };
+        }
+        if let CompanyState::Open { name, zone, policies } = &mut state {
+            match event {
+                CompanyEvent::Opened { .. } => {}
+                CompanyEvent::Renamed { name: now, .. } => *name = now.clone(),
+                CompanyEvent::ZoneChanged { zone: now, .. } => *zone = now.clone(),
+                CompanyEvent::PoliciesChanged { policies: now, .. } => *policies = *now,
+            }
+        }
+        state
+    }
 }
 
 impl DomainEvent for CompanyEvent {

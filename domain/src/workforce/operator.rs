@@ -1,11 +1,17 @@
 //! An operator: a person on the floor, with skills that have a level and may expire.
+//!
+//! It protects:
+//! - a code is used once and for good;
+//! - a skill has a level of 1 to 5 and is not given when it has lapsed already;
+//! - nobody gets a skill while they do not work here (a name may be corrected at any time).
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::decider::DomainEvent;
+use crate::kernel::context::Context;
+use crate::kernel::decider::{Decider, DomainEvent, Refusal, refusal_codes};
 use crate::kernel::text::{Datum, text_value};
-use crate::kernel::{ActorId, OperatorId, Personal, PersonalSlot, Timestamp};
+use crate::kernel::{ActorId, OperatorId, Personal, PersonalSlot, StreamType, Timestamp};
 use crate::machines::work_center::Reason;
 
 text_value!(
@@ -112,6 +118,177 @@ pub enum OperatorEvent {
     /// They work here again.
     #[serde(rename = "operator.reactivated")]
     Reactivated {},
+}
+
+/// Why an operator refuses.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OperatorError {
+    /// There is none.
+    #[error("there is no such operator")]
+    NotFound,
+    /// The code is taken.
+    #[error("there is an operator {0} already")]
+    Exists(OperatorCode),
+    /// They do not work here now.
+    #[error("operator {0} does not work here now")]
+    Inactive(OperatorCode),
+    /// Not 1 to 5.
+    #[error("a skill level must be 1 to 5, not {0}")]
+    LevelOutOfRange(u8),
+    /// It would be void from the beginning.
+    #[error("the skill lapsed at {0}, before it was given")]
+    AlreadyLapsed(Timestamp),
+}
+
+refusal_codes!(OperatorError {
+    NotFound => "OPERATOR_NOT_FOUND",
+    Exists => "OPERATOR_EXISTS",
+    Inactive => "OPERATOR_INACTIVE",
+    LevelOutOfRange => "SKILL_LEVEL_OUT_OF_RANGE",
+    AlreadyLapsed => "SKILL_ALREADY_LAPSED",
+});
+
+impl Refusal for OperatorError {
+    fn code(&self) -> &'static str {
+        self.stable_code()
+    }
+
+    fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::Exists(_) => Some("code"),
+            Self::LevelOutOfRange(_) => Some("level"),
+            Self::AlreadyLapsed(_) => Some("expires"),
+            Self::NotFound | Self::Inactive(_) => None,
+        }
+    }
+}
+
+/// An operator's situation.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum OperatorState {
+    /// Never registered.
+    #[default]
+    Unknown,
+    /// Works here.
+    Active(OperatorRecord),
+    /// Does not work here now.
+    Inactive(OperatorRecord),
+}
+
+/// What is known of an operator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OperatorRecord {
+    /// Their code.
+    pub code: OperatorCode,
+    /// Their name.
+    pub name: Option<Personal<FullName>>,
+    /// Their user account.
+    pub user: Option<ActorId>,
+    /// What they can do.
+    pub skills: Vec<SkillGrant>,
+}
+
+impl OperatorState {
+    /// What other contexts may know of them.
+    pub fn facts(&self, id: OperatorId) -> Option<OperatorFacts> {
+        let (person, active) = match self {
+            Self::Unknown => return None,
+            Self::Active(person) => (person, true),
+            Self::Inactive(person) => (person, false),
+        };
+        Some(OperatorFacts { id, active, skills: person.skills.clone() })
+    }
+}
+
+/// Decides for operators.
+pub struct Operator;
+
+impl Decider for Operator {
+    const STREAM: StreamType = StreamType::Operator;
+    type Command = OperatorCommand;
+    type Event = OperatorEvent;
+    type Error = OperatorError;
+    type State = OperatorState;
+
+    fn decide(
+        state: &OperatorState,
+        command: &OperatorCommand,
+        context: &Context,
+    ) -> Result<Vec<OperatorEvent>, OperatorError> {
+        use OperatorCommand::{Deactivate, GrantSkill, Reactivate, Register, Rename, RevokeSkill};
+        use OperatorState::{Active, Inactive, Unknown};
+        Ok(match (state, command) {
+            (Unknown, Register { code, name, user }) => {
+                vec![OperatorEvent::Registered { code: code.clone(), name: name.clone(), user: *user }]
+            }
+            (Unknown, _) => return Err(OperatorError::NotFound),
+            (Active(person), Register { code, name, user })
+                if (&person.code, &person.name, &person.user) == (code, name, user) =>
+            {
+                vec![]
+            }
+            (Active(person) | Inactive(person), Register { .. }) => {
+                return Err(OperatorError::Exists(person.code.clone()));
+            }
+            (Active(person) | Inactive(person), Rename(name)) if person.name.as_ref() == Some(name) => vec![],
+            (Active(_) | Inactive(_), Rename(name)) => vec![OperatorEvent::Renamed { name: name.clone() }],
+            (Active(person), GrantSkill(grant)) => person.grant(grant, context)?,
+            (Inactive(person), GrantSkill(_)) => return Err(OperatorError::Inactive(person.code.clone())),
+            (Active(person) | Inactive(person), RevokeSkill(skill)) => {
+                person.skill(skill).map(|was| OperatorEvent::SkillRevoked { was: was.clone() }).into_iter().collect()
+            }
+            (Active(_), Deactivate(reason)) => vec![OperatorEvent::Deactivated { reason: reason.clone() }],
+            (Inactive(_), Reactivate) => vec![OperatorEvent::Reactivated {}],
+            (Inactive(_), Deactivate(_)) | (Active(_), Reactivate) => vec![],
+        })
+    }
+
+    fn evolve(state: OperatorState, event: &OperatorEvent, _: Timestamp) -> OperatorState {
+        use OperatorState::{Active, Inactive, Unknown};
+        if let OperatorEvent::Registered { code, name, user } = event {
+            return Active(OperatorRecord { code: code.clone(), name: name.clone(), user: *user, skills: vec![] });
+        }
+        match (state, event) {
+            (Active(person) | Inactive(person), OperatorEvent::Deactivated { .. }) => Inactive(person),
+            (Active(person) | Inactive(person), OperatorEvent::Reactivated {}) => Active(person),
+            (Active(person), event) => Active(person.with(event)),
+            (Inactive(person), event) => Inactive(person.with(event)),
+            (Unknown, _) => Unknown,
+        }
+    }
+}
+
+impl OperatorRecord {
+    fn skill(&self, skill: &Skill) -> Option<&SkillGrant> {
+        self.skills.iter().find(|grant| grant.skill == *skill)
+    }
+
+    fn grant(&self, grant: &SkillGrant, context: &Context) -> Result<Vec<OperatorEvent>, OperatorError> {
+        let was = self.skill(&grant.skill);
+        if !(1..=5).contains(&grant.level) {
+            return Err(OperatorError::LevelOutOfRange(grant.level));
+        }
+        if was == Some(grant) {
+            return Ok(vec![]);
+        }
+        match grant.expires {
+            Some(expires) if expires <= context.happened_at => Err(OperatorError::AlreadyLapsed(expires)),
+            _ => Ok(vec![OperatorEvent::SkillGranted { was: was.cloned(), grant: grant.clone() }]),
+        }
+    }
+
+    fn with(mut self, event: &OperatorEvent) -> Self {
+        match event {
+            OperatorEvent::Renamed { name } => self.name = Some(name.clone()),
+            OperatorEvent::SkillGranted { grant, .. } => {
+                self.skills.retain(|known| known.skill != grant.skill);
+                self.skills.push(grant.clone());
+            }
+            OperatorEvent::SkillRevoked { was } => self.skills.retain(|known| known.skill != was.skill),
+            OperatorEvent::Registered { .. } | OperatorEvent::Deactivated { .. } | OperatorEvent::Reactivated {} => {}
+        }
+        self
+    }
 }
 
 impl DomainEvent for OperatorEvent {
