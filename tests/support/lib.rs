@@ -1,5 +1,1 @@
-//! What the suites share: stores, servers, clients, clocks driven by hand.
 
-pub mod golden;
-pub mod shop_history;
-pub mod sources;
