@@ -1,6 +1,5 @@
 //! Adapters: everything that touches the outside world.
 
-mod bounded;
 pub mod clock;
 pub mod codec;
 pub mod config;

@@ -2,7 +2,5 @@
 
 mod arrows;
 mod documents;
-mod events;
-mod events_document;
 mod purity;
 mod sizes;

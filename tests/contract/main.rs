@@ -1,3 +1,1 @@
 //! The contract suite.
-
-mod event_store;

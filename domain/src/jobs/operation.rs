@@ -123,6 +123,33 @@ pub struct Quantities {
     pub held: Quantity,
 }
 
+impl Quantities {
+    /// Nothing made, nothing lost.
+    pub const NONE: Self =
+        Self { good: Quantity::ZERO, scrap: Quantity::ZERO, rework: Quantity::ZERO, held: Quantity::ZERO };
+
+    /// Whether nothing was made and nothing lost.
+    pub fn is_none(&self) -> bool {
+        *self == Self::NONE
+    }
+
+    /// Each amount under the name of its input field.
+    pub const fn fields(&self) -> [(&'static str, Quantity); 4] {
+        [("good", self.good), ("scrap", self.scrap), ("rework", self.rework), ("held", self.held)]
+    }
+
+    /// Each amount combined with the same amount of `other`.
+    #[must_use]
+    pub fn with(&self, other: &Self, combine: impl Fn(Quantity, Quantity) -> Quantity) -> Self {
+        Self {
+            good: combine(self.good, other.good),
+            scrap: combine(self.scrap, other.scrap),
+            rework: combine(self.rework, other.rework),
+            held: combine(self.held, other.held),
+        }
+    }
+}
+
 /// The figures of one report of work: an interval `[start, end)` of one operator on one operation, and what it made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WorkFigures {
@@ -142,6 +169,24 @@ pub struct WorkFigures {
     pub scrap_reason: Option<Reason>,
     /// Whether it was work on pieces that had been made before.
     pub rework: bool,
+}
+
+impl WorkFigures {
+    /// Name of the first input field in which these figures differ from `other`.
+    pub fn differs_from(&self, other: &Self) -> Option<&'static str> {
+        let amounts = self.quantities.fields().into_iter().zip(other.quantities.fields());
+        let amount = amounts.into_iter().find(|(mine, theirs)| mine != theirs).map(|((field, _), _)| field);
+        let others = [
+            (self.operator != other.operator, "operatorId"),
+            (self.machine != other.machine, "machineId"),
+            (self.phase != other.phase, "phase"),
+            (self.start != other.start, "start"),
+            (self.end != other.end, "end"),
+            (self.rework != other.rework, "isRework"),
+            (self.scrap_reason != other.scrap_reason, "scrapReason"),
+        ];
+        others.into_iter().find(|(differs, _)| *differs).map(|(_, field)| field).or(amount)
+    }
 }
 
 /// An operation and where it is done: what boards of work centers need to know of an event.

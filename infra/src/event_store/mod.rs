@@ -4,8 +4,6 @@ pub mod chain;
 mod envelope;
 mod memory;
 mod prepared;
-mod sqlite;
 
 pub use memory::MemoryEventStore;
 pub use prepared::MAX_APPEND_BYTES;
-pub use sqlite::{AppendBatch, Observer, OpenError, SqliteEventStore, SqliteOptions};

@@ -1,0 +1,220 @@
+//! The only load–decide–append loop.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::cache::{Folded, Key};
+use super::needs::{Needs, Runnable};
+use super::{Commands, Done, RequestError, RunError};
+use crate::catalog::{Catalogued, Event};
+use crate::kernel::context::{Context, Facts};
+use crate::kernel::{StreamId, TenantId, Timestamp};
+use crate::machines::machine::{Machine, MachineStatus};
+use crate::machines::work_center::{WorkCenter, WorkCenterState};
+use crate::ports::{
+    Append, AppendError, Appended, CodecError, Direction, Expected, NewEvent, Position, ReadError, StoredEvent,
+};
+use crate::tenancy::company::Company;
+use crate::workforce::operator::Operator;
+
+/// How often a decision is made anew after a conflict, and an append repeated after an unknown outcome.
+const ATTEMPTS: u32 = 5;
+/// Events of one stream read at once.
+const PAGE: usize = 512;
+
+/// What is asked besides the command itself.
+pub(super) struct Ask {
+    pub(super) stream: StreamId,
+    pub(super) context: Context,
+    pub(super) given_id: bool,
+    pub(super) expected_revision: Option<u64>,
+}
+
+impl Ask {
+    const fn key(&self) -> Key {
+        (self.context.caller.tenant, self.stream)
+    }
+}
+
+impl Commands {
+    pub(super) async fn ask<A: Runnable>(&self, command: &A::Command, mut ask: Ask) -> Result<Done, RunError> {
+        let _turn = self.turns.take(ask.key()).await;
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            match self.attempt::<A>(command, &mut ask).await {
+                Err(RunError::Conflict { .. }) if ask.expected_revision.is_none() && attempt < ATTEMPTS => {
+                    self.back_off(attempt).await;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    async fn attempt<A: Runnable>(&self, command: &A::Command, ask: &mut Ask) -> Result<Done, RunError> {
+        let folded = self.load::<A>(ask.key()).await?;
+        if ask.given_id
+            && let Some(done) = self.done_before(ask).await?
+        {
+            return Ok(done);
+        }
+        if ask.expected_revision.is_some_and(|expected| folded.revision != Some(expected)) {
+            return Err(RunError::Conflict { actual: folded.revision });
+        }
+        ask.context.facts = self.facts(ask.context.caller.tenant, A::needs(&folded.state, command)).await?;
+        let events = A::decide(&folded.state, command, &ask.context)?;
+        if events.is_empty() {
+            let revision = folded.revision.unwrap_or_default();
+            return Ok(Done { stream: ask.stream, revision, position: folded.position, appended: 0 });
+        }
+        let encoded = events.iter().cloned().map(Catalogued::into_event).collect();
+        let encoded = self.codec.encode(ask.stream, encoded, &ask.context).await?;
+        let expected = folded.revision.map_or(Expected::NoStream, Expected::Exact);
+        let Appended { revision, position } = self.append(ask, expected, encoded).await?;
+        let dated = events.iter().map(|event| (event, ask.context.happened_at));
+        self.advance::<A>(ask.key(), folded, dated, (revision, position));
+        Ok(Done { stream: ask.stream, revision, position, appended: events.len() })
+    }
+
+    /// The first answer, when the command id was run before.
+    async fn done_before(&self, ask: &Ask) -> Result<Option<Done>, RunError> {
+        let (tenant, command) = (ask.context.caller.tenant, ask.context.command_id);
+        let Some(first) = self.store.find(tenant, command.event_id(0)).await? else { return Ok(None) };
+        if first.stream != ask.stream {
+            return Err(RunError::CommandIdReused(command));
+        }
+        let mut last = (first.revision, first.position);
+        loop {
+            let page = self.store.read_stream(tenant, ask.stream, last.0 + 1, Direction::Forward, PAGE).await?;
+            let same = page.iter().take_while(|stored| stored.event.command_id == command);
+            let ends = same.map(|stored| (stored.revision, stored.position)).collect::<Vec<_>>();
+            last = ends.last().copied().unwrap_or(last);
+            if ends.len() < PAGE {
+                return Ok(Some(Done { stream: ask.stream, revision: last.0, position: last.1, appended: 0 }));
+            }
+        }
+    }
+
+    /// Appends; as long as the outcome is unknown, appends the very same again, which tells.
+    async fn append(&self, ask: &Ask, expected: Expected, events: Vec<NewEvent>) -> Result<Appended, RunError> {
+        let append = Append { stream: ask.stream, expected, events };
+        let mut attempt = 0;
+        loop {
+            attempt += 1;
+            match self.store.append(ask.context.caller.tenant, append.clone()).await {
+                Err(AppendError::OutcomeUnknown(_)) if attempt < ATTEMPTS => self.back_off(attempt).await,
+                Err(AppendError::IdTaken(_)) => return Err(RunError::CommandIdReused(ask.context.command_id)),
+                outcome => return outcome.map_err(RunError::from),
+            }
+        }
+    }
+
+    /// Waits 1 to 2 ms after the first attempt, twice as long after each further one.
+    async fn back_off(&self, attempt: u32) {
+        let [.., low, lower] = *self.ids.next().as_bytes();
+        let jitter_us = u64::from(u16::from_be_bytes([low, lower])) * 1_000 / u64::from(u16::MAX);
+        self.clock.pause(Duration::from_micros((1_000 + jitter_us) << (attempt - 1))).await;
+    }
+
+    /// The state of a stream as it is now.
+    async fn load<A: Runnable>(&self, key: Key) -> Result<Folded<A>, RunError> {
+        let mut folded = A::shelf(&self.shelves).get(&key);
+        loop {
+            let from = folded.revision.map_or(0, |revision| revision + 1);
+            let page = self.store.read_stream(key.0, key.1, from, Direction::Forward, PAGE).await?;
+            let Some(end) = page.last().map(|stored| (stored.revision, stored.position)) else { return Ok(folded) };
+            let events = self.decode::<A>(&page).await?;
+            folded = self.advance::<A>(key, folded, events.iter().map(|(event, at)| (event, *at)), end);
+            if page.len() < PAGE {
+                return Ok(folded);
+            }
+        }
+    }
+
+    async fn decode<A: Runnable>(&self, page: &[StoredEvent]) -> Result<Vec<(A::Event, Timestamp)>, RunError> {
+        let recorded = self.codec.decode_open(page).await?;
+        recorded.into_iter().map(|recorded| Ok((own::<A>(&recorded.event)?, recorded.envelope.happened_at))).collect()
+    }
+
+    /// Folds further events in and keeps the result. The cache lets go of the state first, so that it is changed in place.
+    fn advance<'a, A: Runnable>(
+        &self,
+        key: Key,
+        folded: Folded<A>,
+        events: impl Iterator<Item = (&'a A::Event, Timestamp)>,
+        (revision, position): (u64, Position),
+    ) -> Folded<A> {
+        let shelf = A::shelf(&self.shelves);
+        shelf.forget(&key);
+        let state = events.fold(Arc::unwrap_or_clone(folded.state), |state, (event, at)| A::evolve(state, event, at));
+        let folded = Folded { revision: Some(revision), position, state: Arc::new(state) };
+        shelf.put(key, folded.clone());
+        folded
+    }
+
+    async fn facts(&self, tenant: TenantId, needs: Needs) -> Result<Facts, RunError> {
+        let mut facts = Facts::default();
+        if needs.policies {
+            facts.policies = self.state_of::<Company>(tenant, tenant.0).await?.policies();
+        }
+        if let Some(operator) = needs.operator {
+            facts.operator = self.state_of::<Operator>(tenant, operator.0).await?.facts(operator);
+        }
+        if let Some(machine) = needs.machine {
+            facts.machine = self.state_of::<Machine>(tenant, machine.0).await?.facts(machine);
+        }
+        for work_center in needs.work_centers {
+            let state = self.state_of::<WorkCenter>(tenant, work_center.0).await?;
+            if !matches!(*state, WorkCenterState::InUse { .. }) {
+                facts.missing_work_centers.push(work_center);
+            }
+        }
+        for machine in needs.machines {
+            let known = self.state_of::<Machine>(tenant, machine.0).await?.facts(machine);
+            if known.is_none_or(|known| known.status == MachineStatus::Retired) {
+                facts.missing_machines.push(machine);
+            }
+        }
+        Ok(facts)
+    }
+
+    async fn state_of<A: Runnable>(&self, tenant: TenantId, id: uuid::Uuid) -> Result<Arc<A::State>, RunError> {
+        Ok(self.load::<A>((tenant, StreamId::new(A::STREAM, id))).await?.state)
+    }
+}
+
+fn own<A: Runnable>(event: &Event) -> Result<A::Event, RunError> {
+    let own = <A::Event as Catalogued>::of(event).cloned();
+    own.ok_or_else(|| RunError::Fault(format!("a {} stream holds an event of another kind", A::STREAM.as_str())))
+}
+
+impl From<ReadError> for RunError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Unavailable(reason) => Self::Unavailable(reason),
+            ReadError::Corrupt(_) => Self::Fault(error.to_string()),
+        }
+    }
+}
+
+impl From<CodecError> for RunError {
+    fn from(error: CodecError) -> Self {
+        match error {
+            CodecError::Vault(_) => Self::Unavailable(error.to_string()),
+            CodecError::Unknown { .. } | CodecError::Malformed { .. } => Self::Fault(error.to_string()),
+        }
+    }
+}
+
+impl From<AppendError> for RunError {
+    fn from(error: AppendError) -> Self {
+        match error {
+            AppendError::Conflict { actual } => Self::Conflict { actual },
+            AppendError::Deleted => RequestError::Deleted.into(),
+            AppendError::TooLarge { bytes, limit } => RequestError::TooLarge { bytes, limit }.into(),
+            AppendError::Unavailable(reason) => Self::Unavailable(reason),
+            AppendError::OutcomeUnknown(reason) => Self::OutcomeUnknown(reason),
+            AppendError::IdTaken(_) | AppendError::Empty => Self::Fault(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! `run`: the only door to change anything. Permission, facts, the load–decide–append loop.
+
+mod cache;
+mod execute;
+mod needs;
+mod permission;
+mod turns;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use uuid::Uuid;
+
+use crate::jobs::job::{Job, JobCommand, JobError};
+use crate::kernel::context::{Caller, Context, Facts};
+use crate::kernel::decider::{Refusal, refusal_codes};
+use crate::kernel::{CommandId, Decider, JobId, MachineId, OperatorId, StreamId, TenantId, Timestamp, WorkCenterId};
+use crate::machines::machine::{Machine, MachineCommand, MachineError};
+use crate::machines::work_center::{WorkCenter, WorkCenterCommand, WorkCenterError};
+use crate::ports::{Clock, Codec, EventStore, IdSource, Position};
+use crate::tenancy::company::{Company, CompanyCommand, CompanyError};
+use crate::workforce::operator::{Operator, OperatorCommand, OperatorError};
+use cache::Shelves;
+use execute::Ask;
+pub use permission::action;
+use turns::Turns;
+
+/// Anything that can be asked, and of whom.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// Of the caller's company.
+    Company(CompanyCommand),
+    /// Of a work center.
+    WorkCenter(WorkCenterId, WorkCenterCommand),
+    /// Of a machine.
+    Machine(MachineId, MachineCommand),
+    /// Of an operator.
+    Operator(OperatorId, OperatorCommand),
+    /// Of a job.
+    Job(JobId, JobCommand),
+}
+
+impl Command {
+    /// The stream that it is asked of.
+    pub const fn stream(&self, tenant: TenantId) -> StreamId {
+        match self {
+            Self::Company(_) => StreamId::new(Company::STREAM, tenant.0),
+            Self::WorkCenter(id, _) => StreamId::new(WorkCenter::STREAM, id.0),
+            Self::Machine(id, _) => StreamId::new(Machine::STREAM, id.0),
+            Self::Operator(id, _) => StreamId::new(Operator::STREAM, id.0),
+            Self::Job(id, _) => StreamId::new(Job::STREAM, id.0),
+        }
+    }
+
+    /// The identity that a command which sets something up must be asked of: natural keys are unique because of it.
+    fn natural_id(&self, tenant: TenantId) -> Option<Uuid> {
+        match self {
+            Self::WorkCenter(_, WorkCenterCommand::Create { code, .. }) => {
+                Some(WorkCenterId::from_key(tenant, code.as_str()).0)
+            }
+            Self::Machine(_, MachineCommand::Register { code, .. }) => {
+                Some(MachineId::from_key(tenant, code.as_str()).0)
+            }
+            Self::Operator(_, OperatorCommand::Register { code, .. }) => {
+                Some(OperatorId::from_key(tenant, code.as_str()).0)
+            }
+            Self::Job(_, JobCommand::Create { number, .. }) => Some(JobId::from_key(tenant, number.as_str()).0),
+            _ => None,
+        }
+    }
+}
+
+/// A command with what the client says about it.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// What is asked.
+    pub command: Command,
+    /// The client's name for it; the same again gives the first answer. Made up when absent.
+    pub command_id: Option<CommandId>,
+    /// Refuse when the stream has moved on from this revision.
+    pub expected_revision: Option<u64>,
+    /// When it happened on the floor; now when absent.
+    pub happened_at: Option<Timestamp>,
+    /// What outside request it belongs to; made up when absent.
+    pub correlation: Option<Uuid>,
+    /// The event that caused it.
+    pub causation: Option<Uuid>,
+    /// W3C trace context.
+    pub traceparent: Option<String>,
+}
+
+impl From<Command> for Request {
+    fn from(command: Command) -> Self {
+        Self {
+            command,
+            command_id: None,
+            expected_revision: None,
+            happened_at: None,
+            correlation: None,
+            causation: None,
+            traceparent: None,
+        }
+    }
+}
+
+/// What became of a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Done {
+    /// The stream that it was asked of.
+    pub stream: StreamId,
+    /// Revision of the stream's last event.
+    pub revision: u64,
+    /// Position of the stream's last event: wait for it to read your own write.
+    pub position: Position,
+    /// How many events it appended; 0 when it was already true or already run.
+    pub appended: usize,
+}
+
+/// Why a command was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The role may not. To the caller it does not exist.
+    #[error("the caller's role may not do this")]
+    Denied,
+    /// The domain refuses.
+    #[error("{0}")]
+    Rejected(Box<dyn Refusal>),
+    /// The stream has moved on; asking again may work.
+    #[error("the stream is at revision {actual:?}")]
+    Conflict {
+        /// Its revision now.
+        actual: Option<u64>,
+    },
+    /// The command id was used for something else before.
+    #[error("command id {0} was used for another command")]
+    CommandIdReused(CommandId),
+    /// It may or may not have been done; asking again, with the same command id, tells.
+    #[error("the outcome is unknown: {0}")]
+    OutcomeUnknown(String),
+    /// Nothing was done; asking again later, with the same command id, may work.
+    #[error("unavailable: {0}")]
+    Unavailable(String),
+    /// Something is broken.
+    #[error("fault: {0}")]
+    Fault(String),
+}
+
+/// Why a request is refused before any aggregate is asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RequestError {
+    /// Nothing has happened then yet.
+    #[error("it can't have happened at {0}: that is in the future")]
+    HappenedInFuture(Timestamp),
+    /// The identity is not the one that the natural key has in this tenant.
+    #[error("the identity does not belong to the code or number")]
+    IdNotOfKey,
+    /// It says more than one append can hold.
+    #[error("the command has {bytes} bytes of events; at most {limit} are allowed")]
+    TooLarge {
+        /// What it would append.
+        bytes: usize,
+        /// What is allowed.
+        limit: usize,
+    },
+    /// Its history was deleted; nothing may follow.
+    #[error("it was deleted for good")]
+    Deleted,
+}
+
+refusal_codes!(RequestError {
+    HappenedInFuture => "HAPPENED_IN_FUTURE",
+    IdNotOfKey => "ID_NOT_OF_KEY",
+    TooLarge => "COMMAND_TOO_LARGE",
+    Deleted => "DELETED",
+});
+
+impl Refusal for RequestError {
+    fn code(&self) -> &'static str {
+        self.stable_code()
+    }
+
+    fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::HappenedInFuture(_) => Some("happenedAt"),
+            Self::IdNotOfKey => Some("id"),
+            Self::TooLarge { .. } | Self::Deleted => None,
+        }
+    }
+}
+
+/// Every code that a refusal can carry, in order.
+pub fn refusal_codes() -> BTreeSet<&'static str> {
+    let codes = [
+        CompanyError::CODES,
+        WorkCenterError::CODES,
+        MachineError::CODES,
+        OperatorError::CODES,
+        JobError::CODES,
+        RequestError::CODES,
+    ];
+    codes.into_iter().flatten().copied().collect()
+}
+
+/// Runs commands.
+pub struct Commands {
+    store: Arc<dyn EventStore>,
+    codec: Arc<dyn Codec>,
+    clock: Arc<dyn Clock>,
+    ids: Arc<dyn IdSource>,
+    shelves: Shelves,
+    turns: Turns,
+}
+
+impl Commands {
+    /// Over these adapters.
+    pub fn new(
+        store: Arc<dyn EventStore>,
+        codec: Arc<dyn Codec>,
+        clock: Arc<dyn Clock>,
+        ids: Arc<dyn IdSource>,
+    ) -> Self {
+        Self { store, codec, clock, ids, shelves: Shelves::default(), turns: Turns::default() }
+    }
+
+    /// Runs one command: permission, facts, decision, append. Every error means that nothing was appended, but for
+    /// [`RunError::OutcomeUnknown`].
+    pub async fn run(&self, caller: &Caller, request: Request) -> Result<Done, RunError> {
+        if !caller.role.may(action(&request.command)) {
+            return Err(RunError::Denied);
+        }
+        let stream = request.command.stream(caller.tenant);
+        if request.command.natural_id(caller.tenant).is_some_and(|id| id != stream.id) {
+            return Err(RequestError::IdNotOfKey.into());
+        }
+        let context = self.context(caller, &request);
+        if context.is_future(context.happened_at) {
+            return Err(RequestError::HappenedInFuture(context.happened_at).into());
+        }
+        let (given_id, expected_revision) = (request.command_id.is_some(), request.expected_revision);
+        let ask = Ask { stream, context, given_id, expected_revision };
+        match &request.command {
+            Command::Company(command) => self.ask::<Company>(command, ask).await,
+            Command::WorkCenter(_, command) => self.ask::<WorkCenter>(command, ask).await,
+            Command::Machine(_, command) => self.ask::<Machine>(command, ask).await,
+            Command::Operator(_, command) => self.ask::<Operator>(command, ask).await,
+            Command::Job(_, command) => self.ask::<Job>(command, ask).await,
+        }
+    }
+
+    fn context(&self, caller: &Caller, request: &Request) -> Context {
+        let now = self.clock.now();
+        Context {
+            caller: *caller,
+            now,
+            happened_at: request.happened_at.unwrap_or(now),
+            command_id: request.command_id.unwrap_or_else(|| CommandId(self.ids.next())),
+            correlation: request.correlation.unwrap_or_else(|| self.ids.next()),
+            causation: request.causation,
+            traceparent: request.traceparent.clone(),
+            facts: Facts::default(),
+        }
+    }
+}
+
+impl<E: Refusal> From<E> for RunError {
+    fn from(refusal: E) -> Self {
+        Self::Rejected(Box::new(refusal))
+    }
+}

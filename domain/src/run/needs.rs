@@ -1,0 +1,159 @@
+//! Which facts of other streams each decision needs. Exhaustive: a new command says what it depends on.
+
+use super::cache::{Cache, Shelves};
+use crate::catalog::Catalogued;
+use crate::jobs::job::{BlockCause, Job, JobCommand, JobState};
+use crate::jobs::operation::{OperationPlan, PlannedWindow};
+use crate::kernel::{Decider, MachineId, OperatorId, WorkCenterId};
+use crate::machines::machine::{Machine, MachineCommand, MachineState};
+use crate::machines::work_center::{WorkCenter, WorkCenterCommand, WorkCenterState};
+use crate::tenancy::company::{Company, CompanyCommand, CompanyState};
+use crate::workforce::operator::{Operator, OperatorCommand, OperatorState};
+
+/// What is looked up before a decision.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Needs {
+    pub(super) policies: bool,
+    pub(super) operator: Option<OperatorId>,
+    pub(super) machine: Option<MachineId>,
+    /// Must be there and in use.
+    pub(super) work_centers: Vec<WorkCenterId>,
+    /// Must be there and in use.
+    pub(super) machines: Vec<MachineId>,
+}
+
+/// A decider that `run` can run.
+pub(super) trait Runnable: Decider<Event: Catalogued> {
+    /// Where its states are kept.
+    fn shelf(shelves: &Shelves) -> &Cache<Self>
+    where
+        Self: Sized;
+
+    /// What this decision looks at besides the state.
+    fn needs(state: &Self::State, command: &Self::Command) -> Needs;
+}
+
+impl Runnable for Company {
+    fn shelf(shelves: &Shelves) -> &Cache<Self> {
+        &shelves.companies
+    }
+
+    fn needs(_: &CompanyState, command: &CompanyCommand) -> Needs {
+        match command {
+            CompanyCommand::Open { .. }
+            | CompanyCommand::Rename(_)
+            | CompanyCommand::SetZone(_)
+            | CompanyCommand::SetPolicies(_) => Needs::default(),
+        }
+    }
+}
+
+impl Runnable for WorkCenter {
+    fn shelf(shelves: &Shelves) -> &Cache<Self> {
+        &shelves.work_centers
+    }
+
+    fn needs(_: &WorkCenterState, command: &WorkCenterCommand) -> Needs {
+        match command {
+            WorkCenterCommand::Create { .. }
+            | WorkCenterCommand::Rename(_)
+            | WorkCenterCommand::Move(_)
+            | WorkCenterCommand::Retire(_) => Needs::default(),
+        }
+    }
+}
+
+impl Runnable for Machine {
+    fn shelf(shelves: &Shelves) -> &Cache<Self> {
+        &shelves.machines
+    }
+
+    fn needs(_: &MachineState, command: &MachineCommand) -> Needs {
+        match command {
+            MachineCommand::Register { work_center, .. } | MachineCommand::MoveTo(work_center) => {
+                Needs { work_centers: vec![*work_center], ..Needs::default() }
+            }
+            MachineCommand::Rename(_) | MachineCommand::Rate(_) | MachineCommand::ChangeStatus { .. } => {
+                Needs::default()
+            }
+        }
+    }
+}
+
+impl Runnable for Operator {
+    fn shelf(shelves: &Shelves) -> &Cache<Self> {
+        &shelves.operators
+    }
+
+    fn needs(_: &OperatorState, command: &OperatorCommand) -> Needs {
+        match command {
+            OperatorCommand::Register { .. }
+            | OperatorCommand::Rename(_)
+            | OperatorCommand::GrantSkill(_)
+            | OperatorCommand::RevokeSkill(_)
+            | OperatorCommand::Deactivate(_)
+            | OperatorCommand::Reactivate => Needs::default(),
+        }
+    }
+}
+
+impl Runnable for Job {
+    fn shelf(shelves: &Shelves) -> &Cache<Self> {
+        &shelves.jobs
+    }
+
+    fn needs(state: &JobState, command: &JobCommand) -> Needs {
+        let none = Needs::default();
+        match command {
+            JobCommand::Create { operations, .. } => Needs { work_centers: work_centers(operations), ..none },
+            JobCommand::AddOperation(plan) => Needs { work_centers: work_centers(std::slice::from_ref(plan)), ..none },
+            JobCommand::Schedule(windows) => Needs { machines: machines(windows), ..none },
+            JobCommand::AssignOperator(_, operator) => Needs { operator: Some(*operator), ..none },
+            JobCommand::StartOperation { operator, machine, .. } => {
+                Needs { policies: true, operator: Some(*operator), machine: *machine, ..none }
+            }
+            JobCommand::ResumeOperation(operation, operator) => Needs {
+                policies: true,
+                operator: Some(*operator),
+                machine: state.machine_of(*operation, *operator),
+                ..none
+            },
+            JobCommand::FinishOperation { operator, .. } => Needs { operator: *operator, ..none },
+            JobCommand::ReportWork { figures, .. } | JobCommand::CorrectReport { figures, .. } => {
+                Needs { policies: true, operator: Some(figures.operator), machine: figures.machine, ..none }
+            }
+            JobCommand::Block { cause: BlockCause::Machine(machine), .. } => Needs { machine: Some(*machine), ..none },
+            JobCommand::Block { cause: BlockCause::Person(operator), .. } => {
+                Needs { operator: Some(*operator), ..none }
+            }
+            JobCommand::Block { cause: BlockCause::Material(_) | BlockCause::Quality | BlockCause::Other, .. }
+            | JobCommand::Revise(_)
+            | JobCommand::Promise(_)
+            | JobCommand::RemoveOperation(_)
+            | JobCommand::Unschedule
+            | JobCommand::UnassignOperator(..)
+            | JobCommand::PauseOperation { .. }
+            | JobCommand::ReportQuantity { .. }
+            | JobCommand::Pause(_)
+            | JobCommand::Resume
+            | JobCommand::Complete
+            | JobCommand::Cancel(_)
+            | JobCommand::Reopen(_) => none,
+        }
+    }
+}
+
+fn work_centers(plans: &[OperationPlan]) -> Vec<WorkCenterId> {
+    let alternatives = plans.iter().flat_map(|plan| &plan.alternatives).map(|alternative| alternative.work_center);
+    distinct(plans.iter().map(|plan| plan.work_center).chain(alternatives).collect())
+}
+
+fn machines(windows: &[PlannedWindow]) -> Vec<MachineId> {
+    distinct(windows.iter().filter_map(|window| window.machine).collect())
+}
+
+fn distinct<T: Ord>(mut ids: Vec<T>) -> Vec<T> {
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
