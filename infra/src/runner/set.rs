@@ -1,0 +1,43 @@
+//! Which projections are run.
+
+use projections::projection::Projection;
+
+use super::fold::{Fold, Folding};
+use crate::views::Shape;
+
+/// Projections of any row type, in one set.
+#[derive(Default)]
+pub struct ProjectionSet {
+    members: Vec<Member>,
+}
+
+/// A projection without its type: what its table looks like and how to make its fold.
+#[derive(Clone, Copy)]
+pub(crate) struct Member {
+    pub(crate) shape: Shape,
+    pub(crate) fold: fn() -> Box<dyn Fold>,
+}
+
+impl ProjectionSet {
+    /// Without projections.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// With `P` as well.
+    #[must_use]
+    pub fn with<P: Projection>(mut self) -> Self {
+        self.members.push(Member { shape: Shape::of::<P>(), fold: || Box::new(Folding::<P>::default()) });
+        self
+    }
+
+    /// The names, in the order in which they were added.
+    pub fn names(&self) -> Vec<&'static str> {
+        self.members.iter().map(|member| member.shape.name).collect()
+    }
+
+    /// What was added.
+    pub(crate) fn members(&self) -> &[Member] {
+        &self.members
+    }
+}
