@@ -50,6 +50,12 @@ pub trait Projection: Send + Sync + 'static {
     /// What the row under `key` becomes; `None` deletes it (or leaves it absent).
     fn evolve(row: Option<Self::Row>, key: &str, event: &Recorded) -> Option<Self::Row>;
 
+    /// Why this event can't have happened to this row, where it can't: its stream is then put aside for this projection
+    /// until somebody has looked at it, instead of being folded into nonsense.
+    fn impossible(_row: Option<&Self::Row>, _key: &str, _event: &Recorded) -> Option<&'static str> {
+        None
+    }
+
     /// The index columns of a row, in the order of [`Self::INDEXES`].
     fn index(row: &Self::Row) -> Vec<Value>;
 }

@@ -48,8 +48,11 @@ pub(crate) trait Fold: Send {
     /// Folds the event into the rows under these keys, which are loaded from `table` where they are not known.
     fn fold(&mut self, event: &Recorded, keys: &[String], from: &Rows<'_>, care: Care) -> Result<(), Failure>;
 
-    /// Writes what changed since the last [`Fold::settle`].
-    fn write(&mut self, to: &Rows<'_>) -> Result<(), Failure>;
+    /// Makes ready to be written what changed since the last [`Fold::settle`].
+    fn render(&mut self) -> Result<(), String>;
+
+    /// Writes what was made ready.
+    fn write(&mut self, to: &Rows<'_>) -> rusqlite::Result<()>;
 
     /// What was written is committed.
     fn settle(&mut self);
@@ -70,6 +73,8 @@ pub(crate) struct Folding<P: Projection> {
     /// Rows of earlier batches that go unless they are touched again.
     fading: HashMap<RowKey, Slot<P::Row>>,
     changed: Vec<RowKey>,
+    /// What the changed rows look like in the table, in the same order; `None` where there is no row any more.
+    rendered: Vec<Option<(Vec<Value>, String)>>,
 }
 
 type RowKey = (TenantId, String);
@@ -83,7 +88,7 @@ struct Slot<R> {
 
 impl<P: Projection> Default for Folding<P> {
     fn default() -> Self {
-        Self { rows: HashMap::new(), fading: HashMap::new(), changed: Vec::new() }
+        Self { rows: HashMap::new(), fading: HashMap::new(), changed: Vec::new(), rendered: Vec::new() }
     }
 }
 
@@ -112,20 +117,20 @@ impl<P: Projection> Fold for Folding<P> {
     fn fold(&mut self, event: &Recorded, keys: &[String], from: &Rows<'_>, care: Care) -> Result<(), Failure> {
         let tenant = event.envelope.tenant;
         let mut before = Vec::new();
-        for key in keys {
-            let slot = self.slot((tenant, key.clone()), from)?;
-            if care == Care::Careful {
+        if care == Care::Careful {
+            for key in keys {
+                let slot = self.slot((tenant, key.clone()), from)?;
                 before.push((slot.row.clone(), slot.position));
             }
-            let row = slot.row.take();
-            let folded = evolve::<P>(row, key, event, care);
-            match folded {
+        }
+        for key in keys {
+            let slot = self.slot((tenant, key.clone()), from)?;
+            match evolve::<P>(slot.row.take(), key, event, care) {
                 Ok(row) => slot.row = row,
                 Err(reason) => {
-                    for (key, (row, position)) in keys.iter().zip(before) {
+                    for (key, (row, position)) in keys.iter().zip(before).rev() {
                         let slot = self.slot((tenant, key.clone()), from)?;
-                        slot.row = row;
-                        slot.position = position;
+                        (slot.row, slot.position) = (row, position);
                     }
                     return Err(Failure::Poison(reason));
                 }
@@ -139,16 +144,25 @@ impl<P: Projection> Fold for Folding<P> {
         Ok(())
     }
 
-    fn write(&mut self, to: &Rows<'_>) -> Result<(), Failure> {
+    fn render(&mut self) -> Result<(), String> {
         // Neighbours in the tree are written one after the other.
         self.changed.sort_unstable();
+        self.rendered.clear();
+        for key in &self.changed {
+            let row = self.rows.get(key).and_then(|slot| slot.row.as_ref());
+            self.rendered.push(row.map(rendered::<P>).transpose()?);
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, to: &Rows<'_>) -> rusqlite::Result<()> {
         let mut writing = to.table.writing(to.connection)?;
-        for (tenant, key) in &self.changed {
-            let Some(slot) = self.rows.get(&(*tenant, key.clone())) else { continue };
-            match &slot.row {
-                Some(row) => {
-                    let (index, document) = rendered::<P>(row).map_err(Failure::Poison)?;
-                    let put = Put { tenant: *tenant, key, position: slot.position, index: &index, document: &document };
+        for (row_key, rendered) in self.changed.iter().zip(&self.rendered) {
+            let Some(slot) = self.rows.get(row_key) else { continue };
+            let (tenant, key) = row_key;
+            match rendered {
+                Some((index, document)) => {
+                    let put = Put { tenant: *tenant, key, position: slot.position, index, document };
                     writing.put(&put, slot.stored)?;
                 }
                 None if slot.stored => writing.delete(*tenant, key)?,

@@ -1,1 +1,159 @@
-//! runner.
+//! Runs the projections: pulls events, folds them into rows, commits rows and checkpoints together, then tells who listens.
+
+mod batch;
+mod cohort;
+mod engine;
+mod fold;
+mod rebuild;
+mod set;
+mod start;
+mod status;
+
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::Duration;
+
+use domain::ports::{Codec, EventStore, ReadError};
+use tokio::sync::oneshot;
+
+use self::batch::Log;
+use self::engine::{Engine, Order};
+pub use self::rebuild::{Progress, Rebuilt};
+pub use self::set::ProjectionSet;
+use self::status::Board;
+pub use self::status::Status;
+use crate::live::Live;
+pub use crate::views::Parked;
+use crate::views::SqliteViews;
+
+/// How long after an append the runner looks for itself, when no hint came.
+const POLL: Duration = Duration::from_millis(250);
+
+/// Why the runner can't do something.
+#[derive(Debug, thiserror::Error)]
+pub enum RunnerError {
+    /// The events can't be read.
+    #[error(transparent)]
+    Events(#[from] ReadError),
+    /// The view store fails.
+    #[error("the view store fails: {0}")]
+    Views(#[from] rusqlite::Error),
+    /// Somebody else moves the checkpoint.
+    #[error("the checkpoint of {0} was moved by somebody else")]
+    Overtaken(&'static str),
+    /// A row that was folded can't be written.
+    #[error("a row of {projection} can't be written: {reason}")]
+    Row {
+        /// Which projection.
+        projection: &'static str,
+        /// Why not.
+        reason: String,
+    },
+    /// No projection has this name.
+    #[error("no projection is called {0}")]
+    UnknownProjection(String),
+    /// A projection is named twice.
+    #[error("two projections are called {0}")]
+    NamedTwice(&'static str),
+    /// A rebuild is under way.
+    #[error("another rebuild is under way")]
+    Busy,
+    /// The thread can't be started.
+    #[error("the thread of the projections can't be started: {0}")]
+    Thread(std::io::Error),
+    /// The runner has stopped.
+    #[error("the runner has stopped")]
+    Stopped,
+}
+
+/// What the runner works on.
+pub struct Sources {
+    /// The log.
+    pub store: Arc<dyn EventStore>,
+    /// Reads events.
+    pub codec: Arc<dyn Codec>,
+    /// Where rows go.
+    pub views: SqliteViews,
+}
+
+/// The running projections. Dropping it stops them after the batch in hand.
+pub struct Runner {
+    live: Arc<Live>,
+    orders: mpsc::Sender<Order>,
+    board: Arc<Board>,
+    stopped: Mutex<Option<oneshot::Receiver<()>>>,
+}
+
+impl Runner {
+    /// Starts where the views were left; projections that are behind the others catch up first. Needs a tokio runtime.
+    pub async fn start(sources: Sources, set: &ProjectionSet) -> Result<Self, RunnerError> {
+        let Sources { store, codec, views } = sources;
+        let board = Arc::new(Board::default());
+        let log = Log { store, codec, runtime: tokio::runtime::Handle::current() };
+        let engine = Engine::prepare(log, Arc::clone(views.database()), set, Arc::clone(&board)).await?;
+        let live = Arc::clone(&engine.live);
+        let (orders, inbox) = mpsc::channel();
+        let wake = orders.clone();
+        engine.log.store.on_append(Arc::new(move |_| {
+            // The runner may have stopped: nobody to wake.
+            let _ = wake.send(Order::Look);
+        }));
+        let (tell, stopped) = oneshot::channel();
+        let work = move || {
+            engine.run(&inbox);
+            // Dropped at the end: that is the message.
+            drop::<oneshot::Sender<()>>(tell);
+        };
+        std::thread::Builder::new().name("projections".to_owned()).spawn(work).map_err(RunnerError::Thread)?;
+        Ok(Self { live, orders, board, stopped: Mutex::new(Some(stopped)) })
+    }
+
+    /// What it tells who listens.
+    pub fn live(&self) -> Arc<Live> {
+        Arc::clone(&self.live)
+    }
+
+    /// How each projection is doing, in the order of the set.
+    pub fn status(&self) -> Vec<Status> {
+        self.board.status()
+    }
+
+    /// Rebuilds these projections (all of them when none is named) beside the live ones, compares and switches.
+    /// Readers see the old rows until the new ones are complete.
+    pub async fn rebuild(
+        &self,
+        names: &[String],
+        progress: impl Fn(Progress) + Send + 'static,
+    ) -> Result<Vec<Rebuilt>, RunnerError> {
+        let (answer, answered) = oneshot::channel();
+        let order = Order::Rebuild { names: names.to_vec(), progress: Box::new(progress), answer };
+        self.orders.send(order).map_err(|_| RunnerError::Stopped)?;
+        answered.await.map_err(|_| RunnerError::Stopped)?
+    }
+
+    /// Tries again, after a fix, what was put aside. Rows may be touched by several streams, so that the held events
+    /// can't just be folded late: the projections concerned are rebuilt, which is what they must come to.
+    pub async fn retry_parked(&self) -> Result<Vec<Rebuilt>, RunnerError> {
+        let parked = self.status().into_iter().filter(|status| !status.parked.is_empty());
+        let names: Vec<String> = parked.map(|status| status.projection.to_owned()).collect();
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.rebuild(&names, |_| {}).await
+    }
+
+    /// Stops after the batch in hand.
+    pub async fn stop(&self) {
+        // Errors say that it has stopped already.
+        let _ = self.orders.send(Order::Stop);
+        let stopped = self.stopped.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(stopped) = stopped {
+            let _ = stopped.await;
+        }
+    }
+}
+
+impl Drop for Runner {
+    fn drop(&mut self) {
+        let _ = self.orders.send(Order::Stop);
+    }
+}

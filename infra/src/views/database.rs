@@ -16,7 +16,9 @@ const BUSY: Duration = Duration::from_secs(5);
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// A newer Kilter wrote the file.
-    #[error("{path} is of format {found}; this build knows {FORMAT}: run the newer Kilter, or remove the file to rebuild it")]
+    #[error(
+        "{path} is of format {found}; this build knows {FORMAT}: run the newer Kilter, or remove the file to rebuild it"
+    )]
     Newer {
         /// The file.
         path: PathBuf,

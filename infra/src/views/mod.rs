@@ -2,6 +2,7 @@
 
 mod database;
 mod sql;
+mod store;
 mod table;
 
 use std::path::Path;
@@ -16,13 +17,12 @@ use tokio::sync::Semaphore;
 
 pub use self::database::OpenError;
 pub use self::table::Digest;
-use self::table::{TableId, position, unbind};
+use self::table::{position, unbind};
 
 pub(crate) use self::database::{Database, damaged};
-pub(crate) use self::store::Checkpoint;
-pub(crate) use self::table::{Put, Shape, Table, Writing};
-
-mod store;
+pub use self::store::Parked;
+pub(crate) use self::store::{Checkpoint, park, parked, sweep, unpark};
+pub(crate) use self::table::{Put, Shape, Table, TableId, digest};
 
 /// Questions that are answered at once; more wait their turn.
 const READERS: usize = 8;
@@ -118,7 +118,10 @@ impl Views for SqliteViews {
     ) -> Future<'_, Result<u64, ViewError>> {
         Box::pin(self.read(projection, move |transaction, checkpoint| {
             let statement = sql::count(&checkpoint.table, bound(tenant), &conditions);
-            transaction.prepare_cached(&statement.text)?.query_one(params_from_iter(statement.values), |row| row.get(0))
+            let count = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
+            let rows =
+                transaction.prepare_cached(&statement.text)?.query_one(params_from_iter(statement.values), count)?;
+            Ok(rows.unsigned_abs())
         }))
     }
 }
@@ -137,7 +140,9 @@ fn get(
     let mut rows = Vec::with_capacity(keys.len());
     for key in keys {
         let stored = statement
-            .query_row((tenant.0.as_bytes(), &key), |row| Ok((position(row.get(0)?), row.get_ref(1)?.as_bytes()?.to_vec())))
+            .query_row((tenant.0.as_bytes(), &key), |row| {
+                Ok((position(row.get(0)?), row.get_ref(1)?.as_bytes()?.to_vec()))
+            })
             .optional()?;
         if let Some((position, document)) = stored {
             rows.push(StoredRow { key, sort: projections::projection::Value::Null, position, document });
@@ -162,9 +167,8 @@ fn ask(
             document: row.get_ref(3)?.as_bytes()?.to_vec(),
         })
     };
-    let mut rows = prepared
-        .query_map(params_from_iter(statement.values), read)?
-        .collect::<rusqlite::Result<Vec<_>>>()?;
+    let mut rows =
+        prepared.query_map(params_from_iter(statement.values), read)?.collect::<rusqlite::Result<Vec<_>>>()?;
     let more = rows.len() > question.limit;
     rows.truncate(question.limit);
     if question.from_end {

@@ -1,7 +1,7 @@
 //! The SQL of the view store. Names in it come only from projections' constants, values are always bound.
 
-use projections::projection::IndexColumn;
-use projections::views::{Condition, Question, Seek, Test, Value};
+use projections::projection::{IndexColumn, Value};
+use projections::views::{Condition, Question, Seek, Test};
 use rusqlite::types::Value as Bound;
 
 use super::table::{TableId, bind};
@@ -37,8 +37,7 @@ pub(super) const SCHEMA: &str = "
     ) STRICT, WITHOUT ROWID;";
 
 /// Which table a projection's rows are in, and how far it has come.
-pub(super) const CHECKPOINT: &str =
-    "SELECT version, generation, position, event FROM checkpoint WHERE projection = ?1";
+pub(super) const CHECKPOINT: &str = "SELECT version, generation, position, event FROM checkpoint WHERE projection = ?1";
 
 /// Points a projection to a table.
 pub(super) const POINT: &str = "INSERT INTO checkpoint (projection, version, generation, position, event)
@@ -65,12 +64,12 @@ pub(super) const STRAYS: &str = "SELECT name FROM sqlite_schema WHERE type = 'ta
     AND name NOT IN ('checkpoint', 'parked') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
     AND name NOT IN (SELECT projection || '_v' || version || '_' || generation FROM checkpoint)";
 
-/// Makes a table and its indexes. Index columns stand before the document, so that reading them skips its overflow pages;
+/// Makes a table and its indexes, empty even where an attempt has left one. Index columns stand before the document, so that reading them skips its overflow pages;
 /// they are `ANY` so that the stand-in for `Null` can be stored in a column of text.
 pub(super) fn create(table: &TableId, indexes: &[IndexColumn]) -> String {
     let columns: String = indexes.iter().map(|column| format!("i_{} ANY NOT NULL, ", column.name)).collect();
     let mut text = format!(
-        "CREATE TABLE {table} (tenant BLOB NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL, {columns}\
+        "DROP TABLE IF EXISTS {table}; CREATE TABLE {table} (tenant BLOB NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL, {columns}\
          document TEXT NOT NULL, PRIMARY KEY (tenant, key)) STRICT;"
     );
     for IndexColumn { name, .. } in indexes {

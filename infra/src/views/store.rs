@@ -57,12 +57,7 @@ impl Checkpoint {
     }
 
     /// Moves on to `to`; false when the checkpoint is not where this one says.
-    pub(crate) fn advance(
-        &self,
-        connection: &Connection,
-        to: Position,
-        event: Option<Uuid>,
-    ) -> rusqlite::Result<bool> {
+    pub(crate) fn advance(&self, connection: &Connection, to: Position, event: Option<Uuid>) -> rusqlite::Result<bool> {
         let TableId { projection, generation, .. } = &self.table;
         let (from, to) = (self.position.0.cast_signed(), to.0.cast_signed());
         let mut statement = connection.prepare_cached(sql::ADVANCE)?;

@@ -1,0 +1,87 @@
+//! Reading the log: pages of decoded events, and a reader that works ahead of the fold.
+
+use std::sync::{Arc, mpsc};
+
+use domain::kernel::{StreamId, TenantId};
+use domain::ports::{Codec, EventStore, Filter, Position, ReadError, Recorded, Scope, StoredEvent};
+use tokio::runtime::Handle;
+use uuid::Uuid;
+
+use super::fold::guarded;
+
+/// Pages that a reader may be ahead of the fold.
+const AHEAD: usize = 2;
+
+/// An event as it came.
+#[derive(Debug, Clone)]
+pub(crate) struct Incoming {
+    pub(crate) tenant: TenantId,
+    pub(crate) stream: StreamId,
+    pub(crate) revision: u64,
+    pub(crate) position: Position,
+    /// The event, or why it can't be read.
+    pub(crate) read: Result<Arc<Recorded>, String>,
+}
+
+/// A page of the log.
+#[derive(Debug, Default)]
+pub(crate) struct Batch {
+    pub(crate) events: Vec<Incoming>,
+    /// How far this brings who folds it.
+    pub(crate) upto: Position,
+    /// Identity of its last event.
+    pub(crate) last: Option<Uuid>,
+}
+
+/// The log with what it takes to read it from a plain thread.
+#[derive(Clone)]
+pub(crate) struct Log {
+    pub(crate) store: Arc<dyn EventStore>,
+    pub(crate) codec: Arc<dyn Codec>,
+    pub(crate) runtime: Handle,
+}
+
+impl Log {
+    /// At most `limit` events after `after`, none beyond `until`.
+    pub(crate) fn page(&self, after: Position, until: Position, limit: usize) -> Result<Batch, ReadError> {
+        let mut page = self.runtime.block_on(self.store.read_all(Scope::System, after, limit, Filter::default()))?;
+        page.events.truncate(page.events.partition_point(|stored| stored.position <= until));
+        let last = page.events.last().map(|stored| stored.event.event_id);
+        let events = page.events.into_iter().map(|stored| self.decode(&stored)).collect();
+        Ok(Batch { events, upto: page.scanned_to.min(until), last })
+    }
+
+    fn decode(&self, stored: &StoredEvent) -> Incoming {
+        let read = match guarded(|| self.codec.decode(stored)) {
+            Ok(Ok(recorded)) => Ok(Arc::new(recorded)),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(panic) => Err(panic),
+        };
+        let StoredEvent { tenant, stream, revision, position, .. } = *stored;
+        Incoming { tenant, stream, revision, position, read }
+    }
+
+    /// Pages after `after` until `until`, read and decoded on a thread of their own. It ends early when nobody listens.
+    pub(crate) fn ahead(
+        &self,
+        after: Position,
+        until: Position,
+        limit: usize,
+    ) -> std::io::Result<mpsc::Receiver<Result<Batch, ReadError>>> {
+        let (sender, receiver) = mpsc::sync_channel(AHEAD);
+        let log = self.clone();
+        let read = move || {
+            let mut at = after;
+            while at < until {
+                let page = log.page(at, until, limit);
+                let next = page.as_ref().map_or(until, |batch| batch.upto);
+                if sender.send(page).is_err() || next == at {
+                    return;
+                }
+                at = next;
+            }
+        };
+        std::thread::Builder::new().name("projections-ahead".to_owned()).spawn(read)?;
+        Ok(receiver)
+    }
+}

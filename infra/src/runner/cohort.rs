@@ -1,0 +1,163 @@
+//! Projections that stand at the same position and move on together.
+
+use std::collections::HashMap;
+
+use domain::kernel::{StreamId, TenantId};
+use domain::ports::Position;
+use rusqlite::Connection;
+use uuid::Uuid;
+
+use super::RunnerError;
+use super::batch::{Batch, Incoming};
+use super::fold::{Care, Failure, Fold, Rows};
+use crate::views::{Checkpoint, Parked, Table, park};
+
+/// A projection with its table and what it has put aside.
+pub(crate) struct Running {
+    pub(crate) table: Table,
+    pub(crate) parked: HashMap<(TenantId, StreamId), Parked>,
+    fold: Box<dyn Fold>,
+    /// Put aside in the batch in hand.
+    fresh: Vec<Parked>,
+}
+
+/// The keys that an event touched, by its place in the batch.
+type Touched = Vec<(usize, Vec<String>)>;
+
+impl Running {
+    pub(crate) fn new(table: Table, fold: Box<dyn Fold>, parked: Vec<Parked>) -> Self {
+        let parked = parked.into_iter().map(|parked| ((parked.tenant, parked.stream), parked)).collect();
+        Self { table, parked, fold, fresh: Vec::new() }
+    }
+
+    /// Its name.
+    pub(crate) fn name(&self) -> &'static str {
+        self.table.shape.name
+    }
+
+    fn fold(&mut self, connection: &Connection, batch: &Batch) -> Result<Touched, RunnerError> {
+        match self.try_fold(connection, batch, Care::Swift) {
+            Err(Failure::Poison(_)) => {
+                self.fold.abandon();
+                self.try_fold(connection, batch, Care::Careful)
+            }
+            other => other,
+        }
+        .map_err(|failure| match failure {
+            Failure::Views(error) => RunnerError::Views(error),
+            Failure::Poison(reason) => RunnerError::Row { projection: self.name(), reason },
+        })
+    }
+
+    fn try_fold(&mut self, connection: &Connection, batch: &Batch, care: Care) -> Result<Touched, Failure> {
+        let mut touched = Vec::with_capacity(batch.events.len());
+        for (place, incoming) in batch.events.iter().enumerate() {
+            if self.holds(incoming) {
+                continue;
+            }
+            match self.fold_one(connection, incoming, care) {
+                Ok(keys) if keys.is_empty() => {}
+                Ok(keys) => touched.push((place, keys)),
+                Err(Failure::Poison(reason)) if care == Care::Careful => self.put_aside(incoming, reason),
+                Err(failure) => return Err(failure),
+            }
+        }
+        self.fold.render().map_err(Failure::Poison)?;
+        Ok(touched)
+    }
+
+    fn fold_one(&mut self, connection: &Connection, incoming: &Incoming, care: Care) -> Result<Vec<String>, Failure> {
+        let event = incoming.read.as_ref().map_err(|reason| Failure::Poison(reason.clone()))?;
+        let keys = self.fold.keys(event).map_err(Failure::Poison)?;
+        if !keys.is_empty() {
+            self.fold.fold(event, &keys, &Rows { connection, table: &self.table }, care)?;
+        }
+        Ok(keys)
+    }
+
+    /// Whether the event belongs to a stream that is put aside.
+    fn holds(&self, incoming: &Incoming) -> bool {
+        !self.parked.is_empty()
+            && self
+                .parked
+                .get(&(incoming.tenant, incoming.stream))
+                .is_some_and(|parked| parked.position <= incoming.position)
+    }
+
+    fn put_aside(&mut self, incoming: &Incoming, reason: String) {
+        let Incoming { tenant, stream, revision, position, .. } = *incoming;
+        let parked = Parked { projection: self.name(), tenant, stream, revision, position, reason };
+        tracing::error!(event = "projection.parked", alert = true, projection = parked.projection, tenant = %tenant,
+            stream = %stream, revision, position = position.0, reason = %parked.reason,
+            "an event can't be folded: its stream is put aside for this projection");
+        self.parked.insert((tenant, stream), parked.clone());
+        self.fresh.push(parked);
+    }
+
+    fn settle(&mut self) {
+        self.fresh.clear();
+        self.fold.settle();
+    }
+
+    fn abandon(&mut self) {
+        for parked in self.fresh.drain(..) {
+            self.parked.remove(&(parked.tenant, parked.stream));
+        }
+        self.fold.abandon();
+    }
+}
+
+/// Projections at one position.
+pub(crate) struct Cohort {
+    pub(crate) members: Vec<Running>,
+    pub(crate) position: Position,
+    /// The last event folded.
+    pub(crate) event: Option<Uuid>,
+}
+
+impl Cohort {
+    /// Folds a batch in memory; gives back what each event touched.
+    pub(crate) fn fold(
+        &mut self,
+        connection: &Connection,
+        batch: &Batch,
+    ) -> Result<Vec<Vec<(&'static str, String)>>, RunnerError> {
+        let mut touched = vec![Vec::new(); batch.events.len()];
+        for member in &mut self.members {
+            let name = member.name();
+            for (place, keys) in member.fold(connection, batch)? {
+                touched[place].extend(keys.into_iter().map(|key| (name, key)));
+            }
+        }
+        Ok(touched)
+    }
+
+    /// Writes the rows of the batch in hand.
+    pub(crate) fn write_rows(&mut self, connection: &Connection) -> rusqlite::Result<()> {
+        self.members.iter_mut().try_for_each(|member| member.fold.write(&Rows { connection, table: &member.table }))
+    }
+
+    /// Moves the checkpoints past the batch in hand and notes what it put aside.
+    pub(crate) fn write_checkpoints(&self, connection: &Connection, batch: &Batch) -> Result<(), RunnerError> {
+        for member in &self.members {
+            let checkpoint = Checkpoint { table: member.table.id.clone(), position: self.position, event: self.event };
+            if !checkpoint.advance(connection, batch.upto, batch.last.or(self.event))? {
+                return Err(RunnerError::Overtaken(member.name()));
+            }
+            member.fresh.iter().try_for_each(|parked| park(connection, parked))?;
+        }
+        Ok(())
+    }
+
+    /// The batch in hand is committed.
+    pub(crate) fn settle(&mut self, batch: &Batch) {
+        self.position = batch.upto;
+        self.event = batch.last.or(self.event);
+        self.members.iter_mut().for_each(Running::settle);
+    }
+
+    /// The batch in hand never happened.
+    pub(crate) fn abandon(&mut self) {
+        self.members.iter_mut().for_each(Running::abandon);
+    }
+}

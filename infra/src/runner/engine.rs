@@ -1,0 +1,180 @@
+//! The thread that owns the writing connection: live batches first, then a slice of a rebuild, then rest.
+
+use std::sync::{Arc, mpsc};
+
+use domain::ports::{Position, ReadError};
+use rusqlite::{Connection, TransactionBehavior};
+use tokio::sync::oneshot;
+
+use super::batch::{Batch, Log};
+use super::cohort::Cohort;
+use super::rebuild::{Progress, Rebuild, Rebuilt};
+use super::set::Member;
+use super::start;
+use super::status::Board;
+use super::{POLL, RunnerError};
+use crate::live::{Live, Notice};
+use crate::views::Database;
+
+/// Events of a live batch: small, for the latency of what comes behind it.
+const PAGE: usize = 500;
+/// Events of a batch that only catches up.
+pub(super) const BULK: usize = 5_000;
+
+/// What the runner can be asked.
+pub(super) enum Order {
+    /// Something may have been appended.
+    Look,
+    /// Rebuild these; all when none is named.
+    Rebuild {
+        names: Vec<String>,
+        progress: Box<dyn Fn(Progress) + Send>,
+        answer: oneshot::Sender<Result<Vec<Rebuilt>, RunnerError>>,
+    },
+    /// End after the batch in hand.
+    Stop,
+}
+
+/// All that the thread owns.
+pub(super) struct Engine {
+    pub(super) log: Log,
+    pub(super) database: Arc<Database>,
+    pub(super) set: Vec<Member>,
+    pub(super) live: Arc<Live>,
+    pub(super) board: Arc<Board>,
+    /// Hindmost first; more than one only until those behind have caught up.
+    pub(super) cohorts: Vec<Cohort>,
+    /// Pages read ahead for the hindmost while it has far to go.
+    pub(super) ahead: Option<mpsc::Receiver<Result<Batch, ReadError>>>,
+    pub(super) rebuild: Option<Rebuild>,
+}
+
+impl Engine {
+    /// Works until it is told to stop, or nobody is left to tell.
+    pub(super) fn run(mut self, inbox: &mpsc::Receiver<Order>) {
+        loop {
+            let worked = self.step() | self.rebuild_step();
+            let mut order = if worked { inbox.try_recv().ok() } else { inbox.recv_timeout(POLL).ok() };
+            while let Some(asked) = order {
+                match asked {
+                    Order::Look => {}
+                    Order::Rebuild { names, progress, answer } => self.start_rebuild(&names, progress, answer),
+                    Order::Stop => return,
+                }
+                order = inbox.try_recv().ok();
+            }
+        }
+    }
+
+    /// Moves on by one batch; false when there is nothing to do, or nothing can be done now.
+    fn step(&mut self) -> bool {
+        match self.try_step() {
+            Ok(worked) => worked,
+            Err(error) => {
+                tracing::error!(event = "projections.failed", alert = true, %error, "the projections can't move on");
+                self.ahead = None;
+                if matches!(error, RunnerError::Overtaken(_))
+                    && let Ok(cohorts) = start::cohorts(&self.database, &self.set, &[])
+                {
+                    self.cohorts = cohorts;
+                }
+                false
+            }
+        }
+    }
+
+    fn try_step(&mut self) -> Result<bool, RunnerError> {
+        self.join();
+        let Some((at, until)) = self.reach() else { return Ok(false) };
+        let batch = self.next(at, until)?;
+        if batch.upto <= at {
+            self.board.head(at, true);
+            return Ok(false);
+        }
+        self.board.head(batch.upto, false);
+        self.advance(&batch)?;
+        Ok(true)
+    }
+
+    /// Lets those who have caught up go on together.
+    fn join(&mut self) {
+        while self.cohorts.len() > 1 && self.cohorts[0].position == self.cohorts[1].position {
+            let hindmost = self.cohorts.remove(0);
+            self.cohorts[0].members.extend(hindmost.members);
+            self.ahead = None;
+        }
+    }
+
+    /// Where the hindmost stand, and how far they may go.
+    fn reach(&self) -> Option<(Position, Position)> {
+        let hindmost = self.cohorts.first()?;
+        Some((hindmost.position, self.cohorts.get(1).map_or(Position(u64::MAX), |next| next.position)))
+    }
+
+    fn next(&mut self, at: Position, until: Position) -> Result<Batch, RunnerError> {
+        if let Some(ahead) = &self.ahead {
+            if let Ok(batch) = ahead.recv() {
+                return Ok(batch?);
+            }
+            self.ahead = None;
+        }
+        Ok(self.log.page(at, until, PAGE)?)
+    }
+
+    /// Folds a batch into the hindmost (and into what is being rebuilt, once it stands with them), commits, tells.
+    fn advance(&mut self, batch: &Batch) -> Result<(), RunnerError> {
+        let together = self.cohorts.len() == 1;
+        let Some(cohort) = self.cohorts.first_mut() else { return Ok(()) };
+        let mut shadow = self.rebuild.as_mut().filter(|rebuild| rebuild.in_step()).map(|rebuild| &mut rebuild.shadow);
+        let committed = commit(&mut self.database.writer(), cohort, shadow.as_deref_mut(), batch);
+        let touched = match committed {
+            Ok(touched) => touched,
+            Err(error) => {
+                cohort.abandon();
+                shadow.into_iter().for_each(Cohort::abandon);
+                return Err(error);
+            }
+        };
+        cohort.settle(batch);
+        shadow.into_iter().for_each(|shadow| shadow.settle(batch));
+        cohort.members.iter().for_each(|member| self.board.note(member, batch.upto));
+        if together {
+            self.live.publish(batch.upto, notices(batch, touched));
+        } else {
+            self.live.publish(batch.upto, Vec::new());
+        }
+        Ok(())
+    }
+}
+
+/// The keys, by projection, that each event of a batch touched.
+type Touched = Vec<Vec<(&'static str, String)>>;
+
+/// One transaction: the rows of all, then the checkpoints.
+fn commit(
+    connection: &mut Connection,
+    cohort: &mut Cohort,
+    mut shadow: Option<&mut Cohort>,
+    batch: &Batch,
+) -> Result<Touched, RunnerError> {
+    let touched = cohort.fold(connection, batch)?;
+    if let Some(shadow) = &mut shadow {
+        shadow.fold(connection, batch)?;
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    cohort.write_rows(&transaction)?;
+    if let Some(shadow) = &mut shadow {
+        shadow.write_rows(&transaction)?;
+    }
+    cohort.write_checkpoints(&transaction, batch)?;
+    transaction.commit()?;
+    Ok(touched)
+}
+
+fn notices(batch: &Batch, touched: Touched) -> Vec<Notice> {
+    let notice = |(incoming, touched): (&super::batch::Incoming, Vec<_>)| {
+        let event = Arc::clone(incoming.read.as_ref().ok()?);
+        Some(Notice { position: incoming.position, event, touched })
+    };
+    batch.events.iter().zip(touched).filter_map(notice).collect()
+}

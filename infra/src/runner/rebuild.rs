@@ -1,0 +1,238 @@
+//! Rebuilding while serving: a shadow table is filled beside the live one, compared with it, and takes its place.
+
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use domain::ports::{Position, ReadError};
+use rusqlite::TransactionBehavior;
+use tokio::sync::oneshot;
+
+use super::RunnerError;
+use super::batch::Batch;
+use super::cohort::{Cohort, Running};
+use super::engine::{BULK, Engine};
+use super::set::Member;
+use crate::views::{Checkpoint, Database, Digest, Table, TableId, digest, park, sweep, unpark};
+
+/// How long a slice of a rebuild waits for the reader before live batches are looked after again.
+const PATIENCE: Duration = Duration::from_millis(20);
+
+/// How far a rebuild has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// How far the rows are rebuilt.
+    pub position: Position,
+    /// How far the log is.
+    pub head: Position,
+}
+
+/// A projection that was rebuilt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rebuilt {
+    /// Which.
+    pub projection: &'static str,
+    /// What the live rows came to.
+    pub live: Digest,
+    /// What the rebuilt rows come to.
+    pub rebuilt: Digest,
+    /// Streams that are put aside after the rebuild.
+    pub parked: usize,
+}
+
+impl Rebuilt {
+    /// Whether the live rows were what the log says.
+    pub fn is_equal(&self) -> bool {
+        self.live == self.rebuilt
+    }
+}
+
+type Answer = oneshot::Sender<Result<Vec<Rebuilt>, RunnerError>>;
+type Digests = Vec<(Digest, Digest)>;
+
+/// A rebuild under way.
+pub(super) struct Rebuild {
+    pub(super) shadow: Cohort,
+    stage: Stage,
+    progress: Box<dyn Fn(Progress) + Send>,
+    answer: Answer,
+}
+
+enum Stage {
+    /// Pages come from a reader of its own.
+    Filling(mpsc::Receiver<Result<Batch, ReadError>>),
+    /// The rest up to where the live projections stand.
+    Closing,
+    /// It moves with the live projections while both are read through.
+    Comparing(JoinHandle<rusqlite::Result<Digests>>),
+}
+
+impl Rebuild {
+    /// Whether it stands where the live projections stand and moves with them.
+    pub(super) const fn in_step(&self) -> bool {
+        matches!(self.stage, Stage::Comparing(_))
+    }
+}
+
+impl Engine {
+    /// Starts one, unless one is under way.
+    pub(super) fn start_rebuild(&mut self, names: &[String], progress: Box<dyn Fn(Progress) + Send>, answer: Answer) {
+        // An error at answering says that whoever asked has gone.
+        if self.rebuild.is_some() {
+            let _ = answer.send(Err(RunnerError::Busy));
+            return;
+        }
+        match self.prepare_rebuild(names) {
+            Ok((shadow, pages)) => {
+                self.rebuild = Some(Rebuild { shadow, stage: Stage::Filling(pages), progress, answer });
+            }
+            Err(error) => {
+                let _ = answer.send(Err(error));
+            }
+        }
+    }
+
+    #[expect(clippy::type_complexity, reason = "used once")]
+    fn prepare_rebuild(
+        &self,
+        names: &[String],
+    ) -> Result<(Cohort, mpsc::Receiver<Result<Batch, ReadError>>), RunnerError> {
+        let known = |name: &String| self.set.iter().any(|member| member.shape.name == name);
+        if let Some(unknown) = names.iter().find(|name| !known(name)) {
+            return Err(RunnerError::UnknownProjection(unknown.clone()));
+        }
+        let named = |member: &&Member| names.is_empty() || names.iter().any(|name| name == member.shape.name);
+        let members = self
+            .set
+            .iter()
+            .filter(named)
+            .map(|member| shadow(&self.database, member))
+            .collect::<Result<Vec<_>, _>>()?;
+        let head = self.log.runtime.block_on(self.log.store.head())?;
+        let pages = self.log.ahead(Position::default(), head, BULK).map_err(RunnerError::Thread)?;
+        Ok((Cohort { members, position: Position::default(), event: None }, pages))
+    }
+
+    /// Goes on with a rebuild by one slice; false when none is under way, or it has to wait.
+    pub(super) fn rebuild_step(&mut self) -> bool {
+        let Some(mut rebuild) = self.rebuild.take() else { return false };
+        match self.try_rebuild_step(&mut rebuild) {
+            Ok(None) => {
+                let waits = rebuild.in_step();
+                self.rebuild = Some(rebuild);
+                !waits
+            }
+            Ok(Some(rebuilt)) => {
+                let _ = rebuild.answer.send(Ok(rebuilt));
+                true
+            }
+            Err(error) => {
+                tracing::error!(event = "projections.rebuild_failed", alert = true, %error, "a rebuild was given up");
+                if let Err(error) = sweep(&self.database.writer()) {
+                    tracing::warn!(event = "views.sweep_failed", %error, "the tables of a rebuild are left behind");
+                }
+                let _ = rebuild.answer.send(Err(error));
+                true
+            }
+        }
+    }
+
+    fn try_rebuild_step(&mut self, rebuild: &mut Rebuild) -> Result<Option<Vec<Rebuilt>>, RunnerError> {
+        let [live] = &self.cohorts[..] else { return Ok(None) };
+        let at = live.position;
+        match &mut rebuild.stage {
+            Stage::Filling(pages) => match pages.recv_timeout(PATIENCE) {
+                Ok(batch) => self.fill(rebuild, &batch?)?,
+                Err(mpsc::RecvTimeoutError::Timeout) => {}
+                Err(mpsc::RecvTimeoutError::Disconnected) => rebuild.stage = Stage::Closing,
+            },
+            Stage::Closing if rebuild.shadow.position < at => {
+                let batch = self.log.page(rebuild.shadow.position, at, BULK)?;
+                self.fill(rebuild, &batch)?;
+            }
+            Stage::Closing => rebuild.stage = Stage::Comparing(self.compare(&rebuild.shadow)?),
+            Stage::Comparing(digests) if digests.is_finished() => {
+                let Stage::Comparing(digests) = std::mem::replace(&mut rebuild.stage, Stage::Closing) else {
+                    return Ok(None);
+                };
+                let digests = digests.join().map_err(|_| RunnerError::Stopped)??;
+                return self.switch(rebuild, &digests).map(Some);
+            }
+            Stage::Comparing(_) => {}
+        }
+        Ok(None)
+    }
+
+    fn fill(&self, rebuild: &mut Rebuild, batch: &Batch) -> Result<(), RunnerError> {
+        let mut connection = self.database.writer();
+        rebuild.shadow.fold(&connection, batch)?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        rebuild.shadow.write_rows(&transaction)?;
+        transaction.commit()?;
+        rebuild.shadow.settle(batch);
+        let head = self.live.position().max(batch.upto);
+        (rebuild.progress)(Progress { position: batch.upto, head });
+        Ok(())
+    }
+
+    /// Reads live and shadow through on a thread of their own. From now on both move in the same transactions, so that
+    /// whatever state the thread sees is the same instant of both.
+    fn compare(&self, shadow: &Cohort) -> Result<JoinHandle<rusqlite::Result<Digests>>, RunnerError> {
+        let tables: Vec<TableId> = shadow.members.iter().map(|member| member.table.id.clone()).collect();
+        let database = Arc::clone(&self.database);
+        let compare = move || {
+            database.read(|transaction| {
+                let pair = |shadow: &TableId| {
+                    let live = TableId { generation: shadow.generation - 1, ..shadow.clone() };
+                    Ok((digest(transaction, &live)?, digest(transaction, shadow)?))
+                };
+                tables.iter().map(pair).collect()
+            })
+        };
+        std::thread::Builder::new().name("projections-compare".to_owned()).spawn(compare).map_err(RunnerError::Thread)
+    }
+
+    /// Puts the shadows in the place of the live ones, in one transaction.
+    fn switch(&mut self, rebuild: &mut Rebuild, digests: &Digests) -> Result<Vec<Rebuilt>, RunnerError> {
+        let Cohort { members, position, event } = &mut rebuild.shadow;
+        let mut connection = self.database.writer();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for member in &*members {
+            Checkpoint { table: member.table.id.clone(), position: *position, event: *event }.point(&transaction)?;
+            unpark(&transaction, member.name())?;
+            member.parked.values().try_for_each(|parked| park(&transaction, parked))?;
+        }
+        sweep(&transaction)?;
+        transaction.commit()?;
+        drop(connection);
+        let rebuilt = members.iter().zip(digests).map(|(member, (live, rebuilt))| Rebuilt {
+            projection: member.name(),
+            live: *live,
+            rebuilt: *rebuilt,
+            parked: member.parked.len(),
+        });
+        let rebuilt: Vec<Rebuilt> = rebuilt.collect();
+        for member in members.drain(..) {
+            self.board.note(&member, *position);
+            self.replace(member);
+        }
+        Ok(rebuilt)
+    }
+
+    fn replace(&mut self, rebuilt: Running) {
+        let live = self.cohorts.iter_mut().flat_map(|cohort| &mut cohort.members);
+        if let Some(live) = live.into_iter().find(|live| live.name() == rebuilt.name()) {
+            *live = rebuilt;
+        }
+    }
+}
+
+/// An empty table of the next generation.
+fn shadow(database: &Database, member: &Member) -> Result<Running, RunnerError> {
+    let connection = database.writer();
+    let name = member.shape.name;
+    let live = Checkpoint::load(&connection, name)?.ok_or_else(|| RunnerError::UnknownProjection(name.to_owned()))?;
+    let table = Table::new(member.shape, live.table.generation + 1);
+    table.create(&connection)?;
+    Ok(Running::new(table, (member.fold)(), Vec::new()))
+}
