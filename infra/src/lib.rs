@@ -1,5 +1,6 @@
 //! Adapters: everything that touches the outside world.
 
+mod bounded;
 pub mod clock;
 pub mod codec;
 pub mod config;

@@ -1,1 +1,85 @@
-//! company.
+//! The tenant's own settings, one row.
+
+use domain::catalog::Event;
+use domain::kernel::{StreamType, TenantId};
+use domain::ports::{Position, Recorded};
+use domain::tenancy::company::{CompanyEvent, CompanyName, Policies, ZoneName};
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use crate::projection::{IndexColumn, Projection, Value};
+use crate::views::{ViewError, Views, get};
+
+/// Key of the only row.
+pub const KEY: &str = "company";
+
+/// The company's settings as they are now.
+pub struct Company;
+
+/// The company. A tenant that never opened it has no row: zone UTC and the default policies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompanyRow {
+    /// Legal name.
+    pub name: CompanyName,
+    /// IANA time zone that local days are counted in.
+    pub zone: ZoneName,
+    /// Choices where shops differ.
+    pub policies: Policies,
+    /// Revision of its stream.
+    pub revision: u64,
+    /// Position of the last event folded.
+    pub position: Position,
+}
+
+impl CompanyRow {
+    /// The zone to count local days in; UTC where the name is unknown to this build's time zone database.
+    pub fn time_zone(&self) -> TimeZone {
+        TimeZone::get(self.zone.as_str()).unwrap_or(TimeZone::UTC)
+    }
+}
+
+/// The company's row, if it was opened.
+pub async fn of(views: &dyn Views, tenant: TenantId) -> Result<Option<CompanyRow>, ViewError> {
+    Ok(get::<Company>(views, tenant, vec![KEY.to_owned()]).await?.into_iter().next().map(|(_, row)| row))
+}
+
+/// The zone that the tenant counts local days in.
+pub async fn time_zone(views: &dyn Views, tenant: TenantId) -> Result<TimeZone, ViewError> {
+    Ok(of(views, tenant).await?.map_or(TimeZone::UTC, |row| row.time_zone()))
+}
+
+impl Projection for Company {
+    const NAME: &'static str = "company";
+    const VERSION: u32 = 1;
+    const INDEXES: &'static [IndexColumn] = &[];
+    type Row = CompanyRow;
+
+    fn keys(event: &Recorded) -> Vec<String> {
+        if event.envelope.stream.kind == StreamType::Company { vec![KEY.to_owned()] } else { Vec::new() }
+    }
+
+    fn evolve(row: Option<CompanyRow>, _key: &str, event: &Recorded) -> Option<CompanyRow> {
+        let Event::Company(change) = &event.event else { return row };
+        let (revision, position) = (event.envelope.revision, event.envelope.position);
+        let Some(mut row) = row else {
+            let CompanyEvent::Opened { name, zone, policies } = change else { return None };
+            let (name, zone) = (name.clone(), zone.clone());
+            return Some(CompanyRow { name, zone, policies: *policies, revision, position });
+        };
+        if position <= row.position {
+            return Some(row);
+        }
+        (row.revision, row.position) = (revision, position);
+        match change {
+            CompanyEvent::Opened { .. } => {}
+            CompanyEvent::Renamed { name, .. } => row.name = name.clone(),
+            CompanyEvent::ZoneChanged { zone, .. } => row.zone = zone.clone(),
+            CompanyEvent::PoliciesChanged { policies, .. } => row.policies = *policies,
+        }
+        Some(row)
+    }
+
+    fn index(_row: &CompanyRow) -> Vec<Value> {
+        Vec::new()
+    }
+}

@@ -1,1 +1,407 @@
-//! job_board.
+//! Every job as a planner sees it: where it stands, what is being done, what was reported.
+
+use domain::catalog::Event;
+use domain::jobs::job::{BlockCause, CustomerName, JobDetails, JobEvent, JobNumber, JobStatus, ProductName, Unit};
+use domain::jobs::operation::{OperationName, OperationNumber, OperationPlan, WorkFigures, WorkReport};
+use domain::kernel::{JobId, OperatorId, Quantity, StreamType, Timestamp, WorkCenterId};
+use domain::machines::work_center::Reason;
+use domain::ports::{Envelope, Position, Recorded};
+use serde::{Deserialize, Serialize};
+
+use crate::at_work::{self, WorkNow};
+use crate::projection::{IndexColumn, Projection, Value, instant_value, row_key, text_value};
+use crate::stored;
+use crate::tally::Tally;
+
+/// One row per job.
+pub struct JobBoard;
+
+/// A job as it stands. What was planned for its operations is in `job_detail`, single reports in `timesheet`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobBoardRow {
+    /// Which job.
+    pub id: JobId,
+    /// Its number.
+    pub number: JobNumber,
+    /// What is made.
+    pub product: Option<ProductName>,
+    /// For whom.
+    pub customer: Option<CustomerName>,
+    /// How much.
+    pub quantity: Option<Quantity>,
+    /// In what unit.
+    pub unit: Unit,
+    /// 1 (least) to 100 (most).
+    pub priority: u8,
+    /// Not to be started before.
+    #[serde(with = "stored::instant_option")]
+    pub release: Option<Timestamp>,
+    /// The date that the customer asked for.
+    #[serde(with = "stored::instant_option")]
+    pub requested: Option<Timestamp>,
+    /// Every date promised, oldest first.
+    pub promises: Vec<Timestamp>,
+    /// Where it is in its life.
+    pub status: JobStatus,
+    /// Why it is so, where somebody said why.
+    pub reason: Option<Reason>,
+    /// What blocks it, while it is blocked.
+    pub cause: Option<BlockCause>,
+    /// When it was taken on.
+    #[serde(with = "stored::instant")]
+    pub created_at: Timestamp,
+    /// When work on it began.
+    #[serde(with = "stored::instant_option")]
+    pub started_at: Option<Timestamp>,
+    /// When it was completed or cancelled; `None` again once it is reopened.
+    #[serde(with = "stored::instant_option")]
+    pub closed_at: Option<Timestamp>,
+    /// The latest happened-at of all its events.
+    #[serde(with = "stored::instant")]
+    pub last_activity_at: Timestamp,
+    /// Its operations, by number.
+    pub operations: Vec<OperationLine>,
+    /// Sums over all its reports.
+    pub totals: Tally,
+    /// Revision of its stream.
+    pub revision: u64,
+    /// Position of the last event folded.
+    pub position: Position,
+}
+
+/// How far an operation has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperationLine {
+    /// Its place in the job.
+    pub number: OperationNumber,
+    /// Its name.
+    pub name: OperationName,
+    /// Where it is done.
+    pub work_center: WorkCenterId,
+    /// When work on it began.
+    #[serde(with = "stored::instant_option")]
+    pub began_at: Option<Timestamp>,
+    /// When it was finished.
+    #[serde(with = "stored::instant_option")]
+    pub finished_at: Option<Timestamp>,
+    /// Who finished it: who said so, else who reported on it last.
+    pub finished_by: Option<OperatorId>,
+    /// Who is at work on it now.
+    pub at_work: Vec<WorkNow>,
+    /// Sums over its reports.
+    pub totals: Tally,
+    /// Who reported the interval that ends last.
+    pub last_worker: Option<OperatorId>,
+    /// Where that interval ends.
+    #[serde(with = "stored::instant_option")]
+    pub worked_until: Option<Timestamp>,
+}
+
+/// Where an operation is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OperationStatus {
+    /// Nobody has begun.
+    Waiting,
+    /// Somebody is at work on it now.
+    Running,
+    /// Begun, and nobody is at work on it now.
+    Paused,
+    /// Ended.
+    Finished,
+}
+
+impl OperationLine {
+    fn new(plan: &OperationPlan) -> Self {
+        Self {
+            number: plan.number,
+            name: plan.name.clone(),
+            work_center: plan.work_center,
+            began_at: None,
+            finished_at: None,
+            finished_by: None,
+            at_work: Vec::new(),
+            totals: Tally::default(),
+            last_worker: None,
+            worked_until: None,
+        }
+    }
+
+    /// Where it is in its life.
+    pub const fn status(&self) -> OperationStatus {
+        if !self.at_work.is_empty() {
+            OperationStatus::Running
+        } else if self.finished_at.is_some() {
+            OperationStatus::Finished
+        } else if self.began_at.is_some() {
+            OperationStatus::Paused
+        } else {
+            OperationStatus::Waiting
+        }
+    }
+
+    fn begin(&mut self, at: Timestamp) {
+        self.began_at = Some(self.began_at.map_or(at, |began| began.min(at)));
+    }
+
+    fn count(&mut self, figures: &WorkFigures) {
+        self.totals += Tally::of(figures);
+        self.begin(figures.start);
+        if self.worked_until.is_none_or(|until| until <= figures.end) {
+            self.worked_until = Some(figures.end);
+            self.last_worker = Some(figures.operator);
+        }
+    }
+}
+
+impl JobBoardRow {
+    fn created(envelope: &Envelope, event: &JobEvent) -> Option<Self> {
+        let JobEvent::Created { number, details, due, operations } = event else { return None };
+        let mut row = Self {
+            id: JobId(envelope.stream.id),
+            number: number.clone(),
+            product: None,
+            customer: None,
+            quantity: None,
+            unit: details.unit.clone(),
+            priority: details.priority,
+            release: None,
+            requested: *due,
+            promises: Vec::new(),
+            status: JobStatus::Pending,
+            reason: None,
+            cause: None,
+            created_at: envelope.happened_at,
+            started_at: None,
+            closed_at: None,
+            last_activity_at: envelope.happened_at,
+            operations: operations.iter().map(OperationLine::new).collect(),
+            totals: Tally::default(),
+            revision: envelope.revision,
+            position: envelope.position,
+        };
+        row.revise(details);
+        row.operations.sort_by_key(|line| line.number);
+        Some(row)
+    }
+
+    /// The date that counts: the latest promise, else what the customer asked for.
+    pub fn due(&self) -> Option<Timestamp> {
+        self.promises.last().copied().or(self.requested)
+    }
+
+    /// When it was completed; a cancelled job is not finished.
+    pub fn finished_at(&self) -> Option<Timestamp> {
+        self.closed_at.filter(|_| self.status == JobStatus::Completed)
+    }
+
+    /// Whether it is still to be done although its date is past.
+    pub fn is_late(&self, now: Timestamp) -> bool {
+        self.closed_at.is_none() && self.due().is_some_and(|due| due < now)
+    }
+
+    /// The operation with this number.
+    pub fn operation(&self, number: OperationNumber) -> Option<&OperationLine> {
+        self.operations.iter().find(|line| line.number == number)
+    }
+
+    /// Operations that somebody is at work on now.
+    pub fn current_operations(&self) -> impl Iterator<Item = &OperationLine> {
+        self.operations.iter().filter(|line| line.status() == OperationStatus::Running)
+    }
+
+    /// How many of its operations are finished.
+    pub fn finished_operations(&self) -> usize {
+        self.operations.iter().filter(|line| line.status() == OperationStatus::Finished).count()
+    }
+
+    /// The operation that was finished last: where, and by whom, the job was finished.
+    pub fn last_finished_operation(&self) -> Option<&OperationLine> {
+        self.operations.iter().filter(|line| line.finished_at.is_some()).max_by_key(|line| line.finished_at)
+    }
+
+    fn revise(&mut self, details: &JobDetails) {
+        self.product = details.product.clone();
+        self.customer = details.customer.clone();
+        self.quantity = details.quantity;
+        self.unit = details.unit.clone();
+        self.priority = details.priority;
+        self.release = details.release;
+    }
+
+    fn line(&mut self, number: OperationNumber) -> Option<&mut OperationLine> {
+        self.operations.iter_mut().find(|line| line.number == number)
+    }
+
+    fn add(&mut self, plan: &OperationPlan) {
+        if self.line(plan.number).is_none() {
+            self.operations.push(OperationLine::new(plan));
+            self.operations.sort_by_key(|line| line.number);
+        }
+    }
+
+    fn become_status(&mut self, status: JobStatus, reason: Option<&Reason>) {
+        self.status = status;
+        self.reason = reason.cloned();
+        self.cause = None;
+    }
+
+    /// Work began at `at`: a job that was only planned is running from now on.
+    fn begin(&mut self, at: Timestamp) {
+        self.started_at = Some(self.started_at.map_or(at, |started| started.min(at)));
+        if matches!(self.status, JobStatus::Pending | JobStatus::Scheduled) {
+            self.become_status(JobStatus::Running, None);
+        }
+    }
+
+    fn start(&mut self, operation: OperationNumber, at: Timestamp) {
+        self.begin(at);
+        if let Some(line) = self.line(operation) {
+            line.begin(at);
+        }
+    }
+
+    fn count(&mut self, report: &WorkReport) {
+        self.begin(report.figures.start);
+        self.totals += Tally::of(&report.figures);
+        if let Some(line) = self.line(report.operation) {
+            line.count(&report.figures);
+        }
+    }
+
+    fn correct(&mut self, operation: OperationNumber, was: &WorkFigures, figures: &WorkFigures) {
+        self.totals -= Tally::of(was);
+        self.totals += Tally::of(figures);
+        if let Some(line) = self.line(operation) {
+            line.totals -= Tally::of(was);
+            line.count(figures);
+        }
+    }
+
+    fn finish(&mut self, operation: OperationNumber, operator: Option<OperatorId>, at: Timestamp) {
+        if let Some(line) = self.line(operation) {
+            line.begin(at);
+            line.finished_at = Some(at);
+            line.finished_by = operator.or(line.last_worker);
+        }
+    }
+
+    fn reopen(&mut self, numbers: impl Iterator<Item = OperationNumber>) {
+        self.closed_at = None;
+        for number in numbers {
+            if let Some(line) = self.line(number) {
+                line.finished_at = None;
+                line.finished_by = None;
+            }
+        }
+    }
+
+    fn apply(&mut self, envelope: &Envelope, event: &JobEvent) {
+        let at = envelope.happened_at;
+        match event {
+            JobEvent::Revised { details, .. } => self.revise(details),
+            JobEvent::Promised { due, .. } => self.promises.push(*due),
+            JobEvent::OperationAdded { operation } => self.add(operation),
+            JobEvent::OperationRemoved { operation } => self.operations.retain(|line| line.number != operation.number),
+            JobEvent::Scheduled { .. } if self.status == JobStatus::Pending => self.status = JobStatus::Scheduled,
+            JobEvent::Unscheduled { .. } if self.status == JobStatus::Scheduled => self.status = JobStatus::Pending,
+            JobEvent::OperationStarted { operation, .. } | JobEvent::OperationResumed { operation, .. } => {
+                self.start(*operation, at);
+            }
+            JobEvent::WorkReported(report) => self.count(report),
+            JobEvent::ReportCorrected { operation, was, figures, .. } => self.correct(*operation, was, figures),
+            JobEvent::OperationFinished { operation, operator, .. } => self.finish(*operation, *operator, at),
+            JobEvent::Paused { reason, .. } => self.become_status(JobStatus::Paused, Some(reason)),
+            JobEvent::Blocked { reason, cause, .. } => {
+                self.become_status(JobStatus::Blocked, Some(reason));
+                self.cause = Some(cause.clone());
+            }
+            JobEvent::Resumed { status, .. } => self.become_status(*status, None),
+            JobEvent::Completed { .. } => {
+                self.become_status(JobStatus::Completed, None);
+                self.closed_at = Some(at);
+            }
+            JobEvent::Cancelled { reason, .. } => {
+                self.become_status(JobStatus::Cancelled, Some(reason));
+                self.closed_at = Some(at);
+            }
+            JobEvent::Reopened { status, reason, open, .. } => {
+                self.become_status(*status, Some(reason));
+                self.reopen(open.iter().map(|place| place.operation));
+            }
+            JobEvent::Created { .. }
+            | JobEvent::Scheduled { .. }
+            | JobEvent::Unscheduled { .. }
+            | JobEvent::OperatorAssigned { .. }
+            | JobEvent::OperatorUnassigned { .. }
+            | JobEvent::OperationPaused { .. } => {}
+        }
+        for line in &mut self.operations {
+            let number = line.number;
+            at_work::fold(&mut line.at_work, envelope, event, |work| work.operation == number);
+        }
+    }
+}
+
+impl Projection for JobBoard {
+    const NAME: &'static str = "job_board";
+    const VERSION: u32 = 1;
+    const INDEXES: &'static [IndexColumn] = &[
+        IndexColumn::text("number"),
+        IndexColumn::text("status"),
+        IndexColumn::text("product"),
+        IndexColumn::text("customer"),
+        IndexColumn::integer("priority"),
+        IndexColumn::integer("due"),
+        IndexColumn::integer("created"),
+        IndexColumn::integer("started"),
+        IndexColumn::integer("closed"),
+        IndexColumn::integer("last_activity"),
+    ];
+    type Row = JobBoardRow;
+
+    fn keys(event: &Recorded) -> Vec<String> {
+        let stream = event.envelope.stream;
+        if stream.kind == StreamType::Job { vec![row_key(stream.id)] } else { Vec::new() }
+    }
+
+    fn evolve(row: Option<JobBoardRow>, _key: &str, event: &Recorded) -> Option<JobBoardRow> {
+        let Event::Job(change) = &event.event else { return row };
+        let envelope = &event.envelope;
+        let Some(mut row) = row else { return JobBoardRow::created(envelope, change) };
+        if envelope.position > row.position {
+            (row.revision, row.position) = (envelope.revision, envelope.position);
+            row.last_activity_at = row.last_activity_at.max(envelope.happened_at);
+            row.apply(envelope, change);
+        }
+        Some(row)
+    }
+
+    fn index(row: &JobBoardRow) -> Vec<Value> {
+        vec![
+            text_value(Some(row.number.as_str())),
+            text_value(Some(status_name(row.status))),
+            text_value(row.product.as_ref().map(ProductName::as_str)),
+            text_value(row.customer.as_ref().map(CustomerName::as_str)),
+            Value::Integer(i64::from(row.priority)),
+            instant_value(row.due()),
+            instant_value(Some(row.created_at)),
+            instant_value(row.started_at),
+            instant_value(row.closed_at),
+            instant_value(Some(row.last_activity_at)),
+        ]
+    }
+}
+
+/// How the column `status` spells a status; the same as in events.
+pub const fn status_name(status: JobStatus) -> &'static str {
+    match status {
+        JobStatus::Pending => "pending",
+        JobStatus::Scheduled => "scheduled",
+        JobStatus::Running => "running",
+        JobStatus::Paused => "paused",
+        JobStatus::Blocked => "blocked",
+        JobStatus::Completed => "completed",
+        JobStatus::Cancelled => "cancelled",
+    }
+}

@@ -1,1 +1,136 @@
-//! job_detail.
+//! What is planned for a job: its operations in full, who is assigned, when. How far it has come is on the `job_board`.
+
+use domain::catalog::Event;
+use domain::jobs::job::{JobEvent, NoteText};
+use domain::jobs::operation::{OperationNumber, OperationPlan, PlannedWindow};
+use domain::kernel::{JobId, OperatorId, StreamType};
+use domain::ports::{Position, Recorded};
+use serde::{Deserialize, Serialize};
+
+use crate::projection::{IndexColumn, Projection, Value, row_key};
+
+/// One row per job, under the same key as on the job board.
+///
+/// Starts and reports don't touch it: they are many, and this document is large.
+pub struct JobDetail;
+
+/// The plan of one job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobDetailRow {
+    /// Which job.
+    pub id: JobId,
+    /// Notes.
+    pub notes: Option<NoteText>,
+    /// Its operations, by number.
+    pub operations: Vec<OperationDetail>,
+    /// Position of the last event folded.
+    pub position: Position,
+}
+
+/// The plan of one operation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperationDetail {
+    /// What is planned.
+    pub plan: OperationPlan,
+    /// Who is to do it.
+    pub assigned: Vec<OperatorId>,
+    /// When and on which machine.
+    pub window: Option<PlannedWindow>,
+}
+
+impl OperationDetail {
+    fn new(plan: &OperationPlan) -> Self {
+        Self { plan: plan.clone(), assigned: Vec::new(), window: None }
+    }
+}
+
+impl JobDetailRow {
+    /// The plan of the operation with this number.
+    pub fn operation(&self, number: OperationNumber) -> Option<&OperationDetail> {
+        self.operations.iter().find(|detail| detail.plan.number == number)
+    }
+
+    fn detail(&mut self, number: OperationNumber) -> Option<&mut OperationDetail> {
+        self.operations.iter_mut().find(|detail| detail.plan.number == number)
+    }
+
+    fn add(&mut self, plan: &OperationPlan) {
+        if self.detail(plan.number).is_none() {
+            self.operations.push(OperationDetail::new(plan));
+            self.operations.sort_by_key(|detail| detail.plan.number);
+        }
+    }
+
+    fn schedule(&mut self, windows: &[PlannedWindow]) {
+        for detail in &mut self.operations {
+            detail.window = windows.iter().find(|window| window.operation == detail.plan.number).copied();
+        }
+    }
+
+    fn apply(&mut self, event: &JobEvent) {
+        match event {
+            JobEvent::Revised { details, .. } => self.notes = details.notes.clone(),
+            JobEvent::OperationAdded { operation } => self.add(operation),
+            JobEvent::OperationRemoved { operation } => {
+                self.operations.retain(|detail| detail.plan.number != operation.number);
+            }
+            JobEvent::Scheduled { windows, .. } => self.schedule(windows),
+            JobEvent::Unscheduled { .. } => self.schedule(&[]),
+            JobEvent::OperatorAssigned { operation, operator } => {
+                let detail = self.detail(*operation).filter(|detail| !detail.assigned.contains(operator));
+                if let Some(detail) = detail {
+                    detail.assigned.push(*operator);
+                }
+            }
+            JobEvent::OperatorUnassigned { operation, operator } => {
+                if let Some(detail) = self.detail(*operation) {
+                    detail.assigned.retain(|assigned| assigned != operator);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Projection for JobDetail {
+    const NAME: &'static str = "job_detail";
+    const VERSION: u32 = 1;
+    const INDEXES: &'static [IndexColumn] = &[];
+    type Row = JobDetailRow;
+
+    fn keys(event: &Recorded) -> Vec<String> {
+        match &event.event {
+            Event::Job(
+                JobEvent::Created { .. }
+                | JobEvent::Revised { .. }
+                | JobEvent::OperationAdded { .. }
+                | JobEvent::OperationRemoved { .. }
+                | JobEvent::Scheduled { .. }
+                | JobEvent::Unscheduled { .. }
+                | JobEvent::OperatorAssigned { .. }
+                | JobEvent::OperatorUnassigned { .. },
+            ) if event.envelope.stream.kind == StreamType::Job => vec![row_key(event.envelope.stream.id)],
+            _ => Vec::new(),
+        }
+    }
+
+    fn evolve(row: Option<JobDetailRow>, _key: &str, event: &Recorded) -> Option<JobDetailRow> {
+        let Event::Job(change) = &event.event else { return row };
+        let (id, position) = (JobId(event.envelope.stream.id), event.envelope.position);
+        let Some(mut row) = row else {
+            let JobEvent::Created { details, operations, .. } = change else { return None };
+            let mut operations: Vec<_> = operations.iter().map(OperationDetail::new).collect();
+            operations.sort_by_key(|detail| detail.plan.number);
+            return Some(JobDetailRow { id, notes: details.notes.clone(), operations, position });
+        };
+        if position > row.position {
+            row.position = position;
+            row.apply(change);
+        }
+        Some(row)
+    }
+
+    fn index(_row: &JobDetailRow) -> Vec<Value> {
+        Vec::new()
+    }
+}

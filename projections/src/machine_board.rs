@@ -1,1 +1,172 @@
-//! machine_board.
+//! Every machine: what people said of it, and what is being done on it now.
+
+use domain::catalog::Event;
+use domain::jobs::job::JobEvent;
+use domain::jobs::operation::Phase;
+use domain::kernel::{MachineId, Timestamp, WorkCenterId};
+use domain::machines::machine::{MachineCode, MachineEvent, MachineName, MachineRating, MachineStatus};
+use domain::machines::work_center::Reason;
+use domain::ports::{Envelope, Position, Recorded};
+use serde::{Deserialize, Serialize};
+
+use crate::at_work::{self, WorkNow};
+use crate::projection::{IndexColumn, Projection, Value, id_value, row_key, text_value};
+use crate::stored;
+
+/// One row per machine.
+pub struct MachineBoard;
+
+/// A machine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MachineRow {
+    /// Which one.
+    pub id: MachineId,
+    /// Its code.
+    pub code: MachineCode,
+    /// Its name.
+    pub name: MachineName,
+    /// Where it belongs.
+    pub work_center: WorkCenterId,
+    /// What it can do and costs.
+    pub rating: MachineRating,
+    /// What people said that it is doing.
+    pub said: MachineStatus,
+    /// Why.
+    pub reason: Option<Reason>,
+    /// Since when they say so.
+    #[serde(with = "stored::instant")]
+    pub said_since: Timestamp,
+    /// Who is at work on it now.
+    pub at_work: Vec<WorkNow>,
+    /// Revision of its stream.
+    pub revision: u64,
+    /// Position of the last event folded.
+    pub position: Position,
+}
+
+impl MachineRow {
+    fn registered(envelope: &Envelope, event: &Event) -> Option<Self> {
+        let Event::Machine(MachineEvent::Registered { code, name, work_center, rating }) = event else { return None };
+        Some(Self {
+            id: MachineId(envelope.stream.id),
+            code: code.clone(),
+            name: name.clone(),
+            work_center: *work_center,
+            rating: *rating,
+            said: MachineStatus::Available,
+            reason: None,
+            said_since: envelope.happened_at,
+            at_work: Vec::new(),
+            revision: envelope.revision,
+            position: envelope.position,
+        })
+    }
+
+    /// What it is doing: as people said when it is out of use, else what the work on it shows.
+    pub fn status(&self) -> MachineStatus {
+        let out_of_use = matches!(self.said, MachineStatus::Down | MachineStatus::Maintenance | MachineStatus::Retired);
+        if out_of_use || self.at_work.is_empty() {
+            self.said
+        } else if self.at_work.iter().any(|work| work.phase == Phase::Run) {
+            MachineStatus::Running
+        } else {
+            MachineStatus::Setup
+        }
+    }
+
+    /// Since when it is doing that.
+    pub fn since(&self) -> Timestamp {
+        if self.status() == self.said {
+            return self.said_since;
+        }
+        let setup = self.status() == MachineStatus::Setup;
+        let same = self.at_work.iter().filter(|work| (work.phase == Phase::Setup) == setup);
+        same.map(|work| work.since).min().unwrap_or(self.said_since)
+    }
+
+    fn apply(&mut self, envelope: &Envelope, event: &MachineEvent) {
+        match event {
+            MachineEvent::Registered { .. } => {}
+            MachineEvent::Renamed { name, .. } => self.name = name.clone(),
+            MachineEvent::Moved { work_center, .. } => self.work_center = *work_center,
+            MachineEvent::Rated { rating, .. } => self.rating = *rating,
+            MachineEvent::StatusChanged { status, reason, .. } => {
+                (self.said, self.reason, self.said_since) = (*status, reason.clone(), envelope.happened_at);
+            }
+        }
+    }
+}
+
+/// The machines that somebody begins on or leaves by this event, each once.
+fn moved(event: &JobEvent) -> Vec<MachineId> {
+    let mut machines: Vec<MachineId> = match event {
+        JobEvent::OperationStarted { machine, was, .. } => {
+            machine.iter().chain(was.iter().filter_map(|work| work.machine.as_ref())).copied().collect()
+        }
+        JobEvent::OperationPaused { machine, .. } | JobEvent::OperationResumed { machine, .. } => {
+            machine.iter().copied().collect()
+        }
+        JobEvent::OperationFinished { left, .. } => left.iter().filter_map(|work| work.machine).collect(),
+        _ => Vec::new(),
+    };
+    machines.sort_unstable();
+    machines.dedup();
+    machines
+}
+
+impl Projection for MachineBoard {
+    const NAME: &'static str = "machine_board";
+    const VERSION: u32 = 1;
+    const INDEXES: &'static [IndexColumn] =
+        &[IndexColumn::text("code"), IndexColumn::text("work_center"), IndexColumn::text("status")];
+    type Row = MachineRow;
+
+    fn keys(event: &Recorded) -> Vec<String> {
+        match &event.event {
+            Event::Machine(_) => vec![row_key(event.envelope.stream.id)],
+            Event::Job(job) => moved(job).into_iter().map(|machine| row_key(machine.0)).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn evolve(row: Option<MachineRow>, _key: &str, event: &Recorded) -> Option<MachineRow> {
+        let envelope = &event.envelope;
+        let Some(mut row) = row else { return MachineRow::registered(envelope, &event.event) };
+        if envelope.position <= row.position {
+            return Some(row);
+        }
+        row.position = envelope.position;
+        match &event.event {
+            Event::Machine(change) => {
+                row.revision = envelope.revision;
+                row.apply(envelope, change);
+            }
+            Event::Job(job) => {
+                let id = row.id;
+                at_work::fold(&mut row.at_work, envelope, job, |work| work.machine == Some(id));
+            }
+            _ => {}
+        }
+        Some(row)
+    }
+
+    fn index(row: &MachineRow) -> Vec<Value> {
+        vec![
+            text_value(Some(row.code.as_str())),
+            id_value(row.work_center.0),
+            text_value(Some(status_name(row.status()))),
+        ]
+    }
+}
+
+/// How the column `status` spells a status; the same as in events.
+pub const fn status_name(status: MachineStatus) -> &'static str {
+    match status {
+        MachineStatus::Available => "available",
+        MachineStatus::Running => "running",
+        MachineStatus::Setup => "setup",
+        MachineStatus::Down => "down",
+        MachineStatus::Maintenance => "maintenance",
+        MachineStatus::Retired => "retired",
+    }
+}

@@ -1,1 +1,124 @@
-//! operators.
+//! The people of the shop floor: who they are, what they can do, what they are doing now.
+
+use domain::catalog::Event;
+use domain::jobs::job::JobEvent;
+use domain::kernel::{ActorId, OperatorId, Personal};
+use domain::machines::work_center::Reason;
+use domain::ports::{Envelope, Position, Recorded};
+use domain::workforce::operator::{FullName, OperatorCode, OperatorEvent, SkillGrant};
+use serde::{Deserialize, Serialize};
+
+use crate::at_work::{self, WorkNow};
+use crate::projection::{IndexColumn, Projection, Value, row_key, text_value};
+
+/// One row per operator.
+pub struct Operators;
+
+/// An operator.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperatorRow {
+    /// Who.
+    pub id: OperatorId,
+    /// Their code.
+    pub code: OperatorCode,
+    /// Their name, sealed.
+    pub name: Option<Personal<FullName>>,
+    /// Their user account.
+    pub user: Option<ActorId>,
+    /// Whether they work here now.
+    pub active: bool,
+    /// Why they do not work here any more.
+    pub reason: Option<Reason>,
+    /// What they can do, by skill.
+    pub skills: Vec<SkillGrant>,
+    /// What they are doing now.
+    pub at_work: Vec<WorkNow>,
+    /// Revision of their stream.
+    pub revision: u64,
+    /// Position of the last event folded.
+    pub position: Position,
+}
+
+impl OperatorRow {
+    fn registered(envelope: &Envelope, event: &Event) -> Option<Self> {
+        let Event::Operator(OperatorEvent::Registered { code, name, user }) = event else { return None };
+        Some(Self {
+            id: OperatorId(envelope.stream.id),
+            code: code.clone(),
+            name: name.clone(),
+            user: *user,
+            active: true,
+            reason: None,
+            skills: Vec::new(),
+            at_work: Vec::new(),
+            revision: envelope.revision,
+            position: envelope.position,
+        })
+    }
+
+    fn apply(&mut self, event: &OperatorEvent) {
+        match event {
+            OperatorEvent::Registered { .. } => {}
+            OperatorEvent::Renamed { name } => self.name = Some(name.clone()),
+            OperatorEvent::SkillGranted { grant, .. } => {
+                self.skills.retain(|known| known.skill != grant.skill);
+                self.skills.push(grant.clone());
+                self.skills.sort_by(|one, other| one.skill.cmp(&other.skill));
+            }
+            OperatorEvent::SkillRevoked { was } => self.skills.retain(|known| known.skill != was.skill),
+            OperatorEvent::Deactivated { reason } => (self.active, self.reason) = (false, Some(reason.clone())),
+            OperatorEvent::Reactivated {} => (self.active, self.reason) = (true, None),
+        }
+    }
+}
+
+/// The operators who begin or stop by this event.
+fn moved(event: &JobEvent) -> Vec<OperatorId> {
+    match event {
+        JobEvent::OperationStarted { operator, .. }
+        | JobEvent::OperationPaused { operator, .. }
+        | JobEvent::OperationResumed { operator, .. } => vec![*operator],
+        JobEvent::OperationFinished { left, .. } => left.iter().map(|work| work.operator).collect(),
+        _ => Vec::new(),
+    }
+}
+
+impl Projection for Operators {
+    const NAME: &'static str = "operators";
+    const VERSION: u32 = 1;
+    const INDEXES: &'static [IndexColumn] = &[IndexColumn::text("code"), IndexColumn::integer("active")];
+    type Row = OperatorRow;
+
+    fn keys(event: &Recorded) -> Vec<String> {
+        match &event.event {
+            Event::Operator(_) => vec![row_key(event.envelope.stream.id)],
+            Event::Job(job) => moved(job).into_iter().map(|operator| row_key(operator.0)).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn evolve(row: Option<OperatorRow>, _key: &str, event: &Recorded) -> Option<OperatorRow> {
+        let envelope = &event.envelope;
+        let Some(mut row) = row else { return OperatorRow::registered(envelope, &event.event) };
+        if envelope.position <= row.position {
+            return Some(row);
+        }
+        row.position = envelope.position;
+        match &event.event {
+            Event::Operator(change) => {
+                row.revision = envelope.revision;
+                row.apply(change);
+            }
+            Event::Job(job) => {
+                let id = row.id;
+                at_work::fold(&mut row.at_work, envelope, job, |work| work.operator == id);
+            }
+            _ => {}
+        }
+        Some(row)
+    }
+
+    fn index(row: &OperatorRow) -> Vec<Value> {
+        vec![text_value(Some(row.code.as_str())), Value::Integer(i64::from(row.active))]
+    }
+}

@@ -1,8 +1,10 @@
 //! A projection is a fold over documents: which rows an event touches, and what each becomes.
 
+use domain::kernel::Timestamp;
 use domain::ports::Recorded;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use uuid::Uuid;
 
 /// A column beside the document that can be filtered and sorted by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,6 +13,18 @@ pub struct IndexColumn {
     pub name: &'static str,
     /// What it holds.
     pub kind: ColumnKind,
+}
+
+impl IndexColumn {
+    /// A column of text.
+    pub const fn text(name: &'static str) -> Self {
+        Self { name, kind: ColumnKind::Text }
+    }
+
+    /// A column of integers (instants are microseconds).
+    pub const fn integer(name: &'static str) -> Self {
+        Self { name, kind: ColumnKind::Integer }
+    }
 }
 
 /// What an index column holds.
@@ -58,4 +72,24 @@ pub trait Projection: Send + Sync + 'static {
 
     /// The index columns of a row, in the order of [`Self::INDEXES`].
     fn index(row: &Self::Row) -> Vec<Value>;
+}
+
+/// The key of the row of one thing: its identity in 32 hexadecimal digits.
+pub fn row_key(id: Uuid) -> String {
+    id.simple().encode_lower(&mut Uuid::encode_buffer()).to_owned()
+}
+
+/// The index value of an instant.
+pub fn instant_value(instant: Option<Timestamp>) -> Value {
+    instant.map_or(Value::Null, |instant| Value::Integer(instant.as_micros()))
+}
+
+/// The index value of a text.
+pub fn text_value(text: Option<&str>) -> Value {
+    text.map_or(Value::Null, |text| Value::Text(text.to_owned()))
+}
+
+/// The index value of an identity: the same text as its row's key.
+pub fn id_value(id: Uuid) -> Value {
+    Value::Text(row_key(id))
 }

@@ -3,7 +3,7 @@
 use domain::kernel::TenantId;
 use domain::ports::{Future, Position};
 
-use crate::projection::Value;
+use crate::projection::{Projection, Value};
 
 /// One condition on an index column; all conditions of a question must hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -121,3 +121,41 @@ pub trait Views: Send + Sync {
         conditions: Vec<Condition>,
     ) -> Future<'_, Result<u64, ViewError>>;
 }
+
+/// The document of a stored row.
+pub fn decode<P: Projection>(stored: &StoredRow) -> Result<P::Row, ViewError> {
+    serde_json::from_slice(&stored.document)
+        .map_err(|error| ViewError::Corrupt(format!("row {} of {}: {error}", stored.key, P::NAME)))
+}
+
+/// The rows under these keys that exist, each with its key.
+pub async fn get<P: Projection>(
+    views: &dyn Views,
+    tenant: TenantId,
+    keys: Vec<String>,
+) -> Result<Vec<(String, P::Row)>, ViewError> {
+    let found = views.get(P::NAME, tenant, keys).await?;
+    found.rows.into_iter().map(|stored| decode::<P>(&stored).map(|row| (stored.key, row))).collect()
+}
+
+/// Shows every row that passes `conditions` to `visit`, page by page: memory stays bounded whatever the number of rows.
+pub async fn for_each<P: Projection>(
+    views: &dyn Views,
+    tenant: TenantId,
+    conditions: Vec<Condition>,
+    mut visit: impl FnMut(P::Row) + Send,
+) -> Result<(), ViewError> {
+    let sort = Sort { column: None, descending: false };
+    let mut question = Question { conditions, sort, after: None, before: None, from_end: false, limit: PAGE };
+    loop {
+        let page = views.ask(P::NAME, tenant, question.clone()).await?;
+        for stored in &page.rows {
+            visit(decode::<P>(stored)?);
+        }
+        let Some(last) = page.rows.into_iter().next_back().filter(|_| page.more) else { return Ok(()) };
+        question.after = Some(Seek { value: last.sort, key: last.key });
+    }
+}
+
+/// Rows read at once where a question walks over many.
+const PAGE: usize = 1000;

@@ -1,1 +1,153 @@
-//! work_center_board.
+//! Every work center: how much waits there, who is at work.
+
+use domain::catalog::Event;
+use domain::jobs::job::JobEvent;
+use domain::jobs::operation::OperationNumber;
+use domain::kernel::{JobId, WorkCenterId};
+use domain::machines::work_center::{AreaName, Reason, WorkCenterCode, WorkCenterEvent, WorkCenterName};
+use domain::ports::{Envelope, Position, Recorded};
+use serde::{Deserialize, Serialize};
+
+use crate::at_work::{self, WorkNow};
+use crate::projection::{IndexColumn, Projection, Value, row_key, text_value};
+
+/// One row per work center.
+pub struct WorkCenterBoard;
+
+/// A work center. What was made there today is a question of the timesheet.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkCenterRow {
+    /// Which one.
+    pub id: WorkCenterId,
+    /// Its code.
+    pub code: WorkCenterCode,
+    /// Its name.
+    pub name: WorkCenterName,
+    /// Where it stands.
+    pub area: Option<AreaName>,
+    /// Why it is out of use, once it is.
+    pub retired: Option<Reason>,
+    /// How many operations are still to be finished here.
+    pub open_operations: i64,
+    /// Who is at work here now, and on what.
+    pub at_work: Vec<WorkNow>,
+    /// Revision of its stream.
+    pub revision: u64,
+    /// Position of the last event folded.
+    pub position: Position,
+}
+
+impl WorkCenterRow {
+    fn created(envelope: &Envelope, event: &Event) -> Option<Self> {
+        let Event::WorkCenter(WorkCenterEvent::Created { code, name, area }) = event else { return None };
+        Some(Self {
+            id: WorkCenterId(envelope.stream.id),
+            code: code.clone(),
+            name: name.clone(),
+            area: area.clone(),
+            retired: None,
+            open_operations: 0,
+            at_work: Vec::new(),
+            revision: envelope.revision,
+            position: envelope.position,
+        })
+    }
+
+    /// The operations that somebody is at work on now, each once.
+    pub fn running_operations(&self) -> Vec<(JobId, OperationNumber)> {
+        let mut running: Vec<_> = self.at_work.iter().map(|work| (work.job, work.operation)).collect();
+        running.sort_unstable();
+        running.dedup();
+        running
+    }
+
+    /// How many open operations have nobody at work on them.
+    pub fn waiting_operations(&self) -> usize {
+        usize::try_from(self.open_operations).unwrap_or(0).saturating_sub(self.running_operations().len())
+    }
+
+    fn apply(&mut self, event: &WorkCenterEvent) {
+        match event {
+            WorkCenterEvent::Created { .. } => {}
+            WorkCenterEvent::Renamed { name, .. } => self.name = name.clone(),
+            WorkCenterEvent::Moved { area, .. } => self.area = area.clone(),
+            WorkCenterEvent::Retired { reason } => self.retired = Some(reason.clone()),
+        }
+    }
+
+    /// By how much the number of open operations here changes.
+    fn opened_by(&self, event: &JobEvent) -> i64 {
+        let here = |place: WorkCenterId| i64::from(place == self.id);
+        match event {
+            JobEvent::Created { operations, .. } => operations.iter().map(|plan| here(plan.work_center)).sum(),
+            JobEvent::OperationAdded { operation } => here(operation.work_center),
+            JobEvent::OperationRemoved { operation } => -here(operation.work_center),
+            JobEvent::OperationFinished { work_center, .. } => -here(*work_center),
+            JobEvent::Cancelled { open, .. } => -open.iter().map(|place| here(place.work_center)).sum::<i64>(),
+            JobEvent::Reopened { open, .. } => open.iter().map(|place| here(place.work_center)).sum(),
+            _ => 0,
+        }
+    }
+}
+
+/// The work centers whose open operations or people at work change by this event, each once.
+fn touched(event: &JobEvent) -> Vec<WorkCenterId> {
+    let mut places: Vec<WorkCenterId> = match event {
+        JobEvent::Created { operations, .. } => operations.iter().map(|plan| plan.work_center).collect(),
+        JobEvent::OperationAdded { operation } | JobEvent::OperationRemoved { operation } => {
+            vec![operation.work_center]
+        }
+        JobEvent::OperationStarted { work_center, .. }
+        | JobEvent::OperationPaused { work_center, .. }
+        | JobEvent::OperationResumed { work_center, .. }
+        | JobEvent::OperationFinished { work_center, .. } => vec![*work_center],
+        JobEvent::Cancelled { open, .. } | JobEvent::Reopened { open, .. } => {
+            open.iter().map(|place| place.work_center).collect()
+        }
+        _ => Vec::new(),
+    };
+    places.sort_unstable();
+    places.dedup();
+    places
+}
+
+impl Projection for WorkCenterBoard {
+    const NAME: &'static str = "work_center_board";
+    const VERSION: u32 = 1;
+    const INDEXES: &'static [IndexColumn] = &[IndexColumn::text("code"), IndexColumn::integer("retired")];
+    type Row = WorkCenterRow;
+
+    fn keys(event: &Recorded) -> Vec<String> {
+        match &event.event {
+            Event::WorkCenter(_) => vec![row_key(event.envelope.stream.id)],
+            Event::Job(job) => touched(job).into_iter().map(|place| row_key(place.0)).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    fn evolve(row: Option<WorkCenterRow>, _key: &str, event: &Recorded) -> Option<WorkCenterRow> {
+        let envelope = &event.envelope;
+        let Some(mut row) = row else { return WorkCenterRow::created(envelope, &event.event) };
+        if envelope.position <= row.position {
+            return Some(row);
+        }
+        row.position = envelope.position;
+        match &event.event {
+            Event::WorkCenter(change) => {
+                row.revision = envelope.revision;
+                row.apply(change);
+            }
+            Event::Job(job) => {
+                let id = row.id;
+                row.open_operations += row.opened_by(job);
+                at_work::fold(&mut row.at_work, envelope, job, |work| work.work_center == id);
+            }
+            _ => {}
+        }
+        Some(row)
+    }
+
+    fn index(row: &WorkCenterRow) -> Vec<Value> {
+        vec![text_value(Some(row.code.as_str())), Value::Integer(i64::from(row.retired.is_some()))]
+    }
+}

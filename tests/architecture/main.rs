@@ -2,5 +2,7 @@
 
 mod arrows;
 mod documents;
+mod events;
+mod events_document;
 mod purity;
 mod sizes;

@@ -1,1 +1,3 @@
 //! The contract suite.
+
+mod event_store;

@@ -14,7 +14,15 @@ pub fn workspace_root() -> PathBuf {
 /// # Panics
 /// When they differ: that is what it is for.
 pub fn assert_golden(name: &str, actual: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("goldens").join(name);
+    assert_generated(&format!("tests/goldens/{name}"), actual);
+}
+
+/// The same for a generated document at this path from the root of the workspace.
+///
+/// # Panics
+/// When they differ.
+pub fn assert_generated(name: &str, actual: &str) {
+    let path = workspace_root().join(name);
     if blessing() {
         fs::create_dir_all(path.parent().unwrap_or(&path)).expect("the folder of goldens can be made");
         fs::write(&path, actual).expect("the golden file can be written");
@@ -22,9 +30,7 @@ pub fn assert_golden(name: &str, actual: &str) {
     }
     let expected = fs::read_to_string(&path).unwrap_or_default();
     if let Some((line, (was, is))) = first_difference(&expected, actual) {
-        panic!(
-            "tests/goldens/{name} differs at line {line}:\n  committed: {was}\n  now:       {is}\nrun ./bless if that is meant"
-        );
+        panic!("{name} differs at line {line}:\n  committed: {was}\n  now:       {is}\nrun ./bless if that is meant");
     }
 }
 

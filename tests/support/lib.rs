@@ -1,4 +1,7 @@
 //! What the suites share: stores, servers, clients, clocks driven by hand.
 
+pub mod events;
 pub mod golden;
+pub mod shop_history;
 pub mod sources;
+pub mod stores;

@@ -3,6 +3,7 @@
 mod codec;
 mod event_store;
 mod sources;
+mod vault;
 
 pub use codec::{Codec, CodecError};
 pub use event_store::{
@@ -10,6 +11,7 @@ pub use event_store::{
     ReadError, Recorded, Scope, StoredEvent,
 };
 pub use sources::{Clock, IdSource};
+pub use vault::{Unsealed, Vault, VaultError};
 
 /// A boxed future: what an object-safe asynchronous port gives back.
 pub type Future<'a, T> = std::pin::Pin<Box<dyn std::future::Future<Output = T> + Send + 'a>>;

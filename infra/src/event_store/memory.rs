@@ -54,7 +54,7 @@ impl MemoryEventStore {
 impl Log {
     fn append(&mut self, append: Prepared) -> Result<Appended, AppendError> {
         let (tenant, stream, expected) = (append.tenant, append.stream, append.expected);
-        if let Ok(Some(answer)) = append.earlier_answer(|id| Ok::<_, Infallible>(self.standing(tenant, id))) {
+        if let Ok(Some(answer)) = append.earlier_answer(|id| Ok::<_, Infallible>(self.standing(tenant, stream, id))) {
             return answer;
         }
         if self.deleted.contains(&(tenant, stream)) {
@@ -95,9 +95,9 @@ impl Log {
         Position(self.events.len() as u64)
     }
 
-    fn standing(&self, tenant: TenantId, id: Uuid) -> Option<Standing> {
+    fn standing(&self, tenant: TenantId, stream: StreamId, id: Uuid) -> Option<Standing> {
         let stored = &self.events[*self.ids.get(&(tenant, id))?];
-        Some(Standing { stream: stored.stream, revision: stored.revision, position: stored.position })
+        Some(Standing { in_stream: stored.stream == stream, revision: stored.revision, position: stored.position })
     }
 
     fn last(&self, tenant: TenantId, stream: StreamId) -> Option<&StoredEvent> {

@@ -66,7 +66,7 @@ impl Prepared {
             let id = event.event.event_id;
             let Some(standing) = find(id)? else { continue };
             let follows = last.as_ref().is_none_or(|last| standing.revision == last.revision + 1);
-            if standing.stream != self.stream || known != index || !follows {
+            if !standing.in_stream || known != index || !follows {
                 return Ok(Some(Err(AppendError::IdTaken(id))));
             }
             known += 1;
@@ -84,7 +84,8 @@ impl Prepared {
 
 /// Where an event stands.
 pub(super) struct Standing {
-    pub(super) stream: StreamId,
+    /// Whether in the stream of the append.
+    pub(super) in_stream: bool,
     pub(super) revision: u64,
     pub(super) position: Position,
 }

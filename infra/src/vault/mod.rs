@@ -1,1 +1,13 @@
-//! vault.
+//! The vault: what is not in the log. Keys of personal data, and who the tenants and actors are.
+//!
+//! A data key belongs to one (tenant, subject, class); it rests wrapped by the tenant's key, and that wrapped by the root key,
+//! each bound to what it is. Destroying the data keys of a subject makes every copy of its personal data unreadable, wherever
+//! the copies are; the fence keeps new keys from being made.
+
+mod keys;
+mod registry;
+mod sqlite;
+
+pub use keys::{KEY_BYTES, RootKey};
+pub use registry::{Registry, Tenant};
+pub use sqlite::{OpenVaultError, SqliteVault};

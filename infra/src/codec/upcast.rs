@@ -1,0 +1,79 @@
+//! Upcasters: what an old version of an event's body means in the next one.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+/// Rewrites a body from one version to the next; says what is wrong when it can't.
+pub type Upcast = fn(Value) -> Result<Value, String>;
+
+/// One step for each (stored name, version) that was ever written and is not current.
+#[derive(Debug, Clone, Default)]
+pub struct Upcasters(HashMap<(&'static str, u16), Upcast>);
+
+impl Upcasters {
+    /// All that this build has. Every event is still in its first version: there are none yet.
+    pub fn current() -> Self {
+        Self::default()
+    }
+
+    /// Adds the step from `version` to the next.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, version: u16, step: Upcast) -> Self {
+        self.0.insert((name, version), step);
+        self
+    }
+
+    /// The body in version `to`, through every version between.
+    pub fn raise(&self, name: &str, versions: std::ops::Range<u16>, body: &[u8]) -> Result<Vec<u8>, String> {
+        let mut value: Value = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+        for version in versions {
+            let step = self
+                .0
+                .iter()
+                .find_map(|((known, from), step)| (*known == name && *from == version).then_some(step))
+                .ok_or_else(|| format!("nothing leads on from version {version}"))?;
+            value = step(value)?;
+        }
+        serde_json::to_vec(&value).map_err(|error| error.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn rename_width(mut body: Value) -> Result<Value, String> {
+        let object = body.as_object_mut().ok_or("not an object")?;
+        let width = object.remove("width").ok_or("no width")?;
+        object.insert("width_mm".to_owned(), width);
+        Ok(body)
+    }
+
+    fn add_height(mut body: Value) -> Result<Value, String> {
+        body["height_mm"] = json!(0);
+        Ok(body)
+    }
+
+    fn upcasters() -> Upcasters {
+        Upcasters::default().with("plate.cut", 1, rename_width).with("plate.cut", 2, add_height)
+    }
+
+    #[test]
+    fn an_old_body_is_raised_through_every_version() {
+        let raised = upcasters().raise("plate.cut", 1..3, br#"{"width":7}"#).unwrap();
+        assert_eq!(serde_json::from_slice::<Value>(&raised).unwrap(), json!({"width_mm": 7, "height_mm": 0}));
+    }
+
+    #[test]
+    fn a_missing_step_and_a_body_that_does_not_fit_are_told() {
+        assert_eq!(
+            upcasters().raise("plate.cut", 1..4, br#"{"width":7}"#),
+            Err("nothing leads on from version 3".into())
+        );
+        assert_eq!(upcasters().raise("plate.cut", 1..2, b"{}"), Err("no width".into()));
+        assert!(upcasters().raise("plate.cut", 1..2, b"{").is_err());
+    }
+}

@@ -1,0 +1,196 @@
+//! The default event store: one SQLite file, one writer thread with group commit, read-only connections for readers.
+
+mod queue;
+mod reader;
+mod schema;
+mod session;
+mod writer;
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use domain::kernel::{StreamId, TenantId};
+use domain::ports::{
+    Append, AppendError, Appended, Direction, EventStore, Filter, Future, Page, Position, ReadError, Scope, StoredEvent,
+};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::spawn_blocking;
+use uuid::Uuid;
+
+use self::queue::{Answer, Maintenance, Queue, Request, Waiting};
+use self::reader::{Range, Readers};
+use self::session::Session;
+use self::writer::{Wake, Writer};
+use super::prepared::Prepared;
+
+pub use self::schema::OpenError;
+pub use self::writer::{AppendBatch, Observer};
+
+/// Reads of up to this many events are made at once, on the caller's thread: they take less time than handing them over.
+const AT_ONCE: usize = 64;
+
+/// How many of the last events are checked when the store is opened.
+const TAIL: u64 = 256;
+
+const HEALTH_WAIT: Duration = Duration::from_secs(5);
+
+/// How to open a store.
+#[derive(Clone, Default)]
+pub struct SqliteOptions {
+    /// Sees every committed batch.
+    pub observer: Option<Observer>,
+}
+
+/// Events in one SQLite file. Acknowledged means on disk. Dropping it answers what waits and closes the file.
+pub struct SqliteEventStore {
+    readers: Arc<Readers>,
+    wakes: Arc<Mutex<Vec<Wake>>>,
+    /// None only while it is dropped.
+    requests: Option<mpsc::Sender<Request>>,
+    writer: Option<JoinHandle<()>>,
+}
+
+impl SqliteEventStore {
+    /// Opens the file, or makes it.
+    pub fn open(path: &Path, options: SqliteOptions) -> Result<Self, OpenError> {
+        schema::prepare(path)?;
+        let session = Session::open(path).map_err(|error| OpenError::of(path, &error))?;
+        let readers = Arc::new(Readers::new(path));
+        check_tail(path, &readers)?;
+        let wakes = Arc::<Mutex<Vec<Wake>>>::default();
+        let (requests, waiting) = mpsc::channel(queue::CAPACITY);
+        let writer = Writer {
+            path: path.to_owned(),
+            observer: options.observer,
+            wakes: Arc::clone(&wakes),
+            session: Some(session),
+            commit_began: false,
+            failed: false,
+        };
+        let thread = thread::Builder::new()
+            .name("event-store-writer".to_owned())
+            .spawn(move || writer.run(Queue::new(waiting)))
+            .map_err(|error| OpenError::unavailable(path, error))?;
+        Ok(Self { readers, wakes, requests: Some(requests), writer: Some(thread) })
+    }
+
+    /// Puts a request into the queue and waits for its answer.
+    async fn ask<T>(&self, request: impl FnOnce(Answer<T>) -> Request) -> Result<T, AppendError> {
+        let stopped = || AppendError::Unavailable("the event store is closed".to_owned());
+        let (answer, outcome) = oneshot::channel();
+        let requests = self.requests.as_ref().ok_or_else(stopped)?;
+        requests.send(request(answer)).await.map_err(|_| stopped())?;
+        outcome.await.unwrap_or_else(|_| Err(AppendError::OutcomeUnknown("the writer died".to_owned())))
+    }
+
+    async fn maintain(&self, task: Maintenance) -> Result<(), AppendError> {
+        self.ask(|answer| Request::Maintain(task, answer)).await
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        count: usize,
+        read: impl FnOnce(&Readers) -> Result<T, ReadError> + Send + 'static,
+    ) -> Result<T, ReadError> {
+        if count <= AT_ONCE {
+            return read(&self.readers);
+        }
+        let readers = Arc::clone(&self.readers);
+        spawn_blocking(move || read(&readers))
+            .await
+            .unwrap_or_else(|error| Err(ReadError::Unavailable(error.to_string())))
+    }
+}
+
+fn check_tail(path: &Path, readers: &Readers) -> Result<(), OpenError> {
+    let check = || {
+        let after = Position(readers.head()?.0.saturating_sub(TAIL));
+        readers.read_all(Scope::System, after, usize::MAX, &Filter::default())
+    };
+    match check() {
+        Ok(_) => Ok(()),
+        Err(ReadError::Corrupt(reason)) => Err(OpenError::damaged(path, reason)),
+        Err(ReadError::Unavailable(reason)) => Err(OpenError::unavailable(path, reason)),
+    }
+}
+
+impl Drop for SqliteEventStore {
+    fn drop(&mut self) {
+        // Readers first: the last connection to close folds the write-ahead log into the file, and must be the writer's.
+        self.readers.close();
+        self.requests = None;
+        if let Some(writer) = self.writer.take() {
+            // A panic of the writer was logged where it happened.
+            drop(writer.join());
+        }
+    }
+}
+
+impl EventStore for SqliteEventStore {
+    fn append(&self, tenant: TenantId, append: Append) -> Future<'_, Result<Appended, AppendError>> {
+        Box::pin(async move {
+            let append = Prepared::try_new(tenant, append)?;
+            self.ask(|answer| Request::Append(Waiting { append, answer })).await
+        })
+    }
+
+    fn read_stream(
+        &self,
+        tenant: TenantId,
+        stream: StreamId,
+        from: u64,
+        direction: Direction,
+        limit: usize,
+    ) -> Future<'_, Result<Vec<StoredEvent>, ReadError>> {
+        let range = Range { from, direction, limit };
+        Box::pin(self.read(limit, move |readers| readers.read_stream(tenant, stream, range)))
+    }
+
+    fn read_all(
+        &self,
+        scope: Scope,
+        after: Position,
+        limit: usize,
+        filter: Filter,
+    ) -> Future<'_, Result<Page, ReadError>> {
+        Box::pin(self.read(limit, move |readers| readers.read_all(scope, after, limit, &filter)))
+    }
+
+    fn find(&self, tenant: TenantId, event_id: Uuid) -> Future<'_, Result<Option<StoredEvent>, ReadError>> {
+        Box::pin(self.read(1, move |readers| readers.find(tenant, event_id)))
+    }
+
+    fn head(&self) -> Future<'_, Result<Position, ReadError>> {
+        Box::pin(self.read(1, Readers::head))
+    }
+
+    fn on_append(&self, wake: Wake) {
+        self.wakes.lock().unwrap_or_else(PoisonError::into_inner).push(wake);
+    }
+
+    fn truncate_before(
+        &self,
+        tenant: TenantId,
+        stream: StreamId,
+        revision: u64,
+    ) -> Future<'_, Result<(), AppendError>> {
+        Box::pin(self.maintain(Maintenance::TruncateBefore(tenant, stream, revision)))
+    }
+
+    fn delete_stream(&self, tenant: TenantId, stream: StreamId) -> Future<'_, Result<(), AppendError>> {
+        Box::pin(self.maintain(Maintenance::DeleteStream(tenant, stream)))
+    }
+
+    fn health(&self) -> Future<'_, Result<(), ReadError>> {
+        Box::pin(async {
+            self.read(1, Readers::head).await?;
+            match tokio::time::timeout(HEALTH_WAIT, self.maintain(Maintenance::Probe)).await {
+                Ok(Ok(())) => Ok(()),
+                Ok(Err(error)) => Err(ReadError::Unavailable(error.to_string())),
+                Err(_) => Err(ReadError::Unavailable("the writer does not answer".to_owned())),
+            }
+        })
+    }
+}

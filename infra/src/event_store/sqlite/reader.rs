@@ -1,0 +1,258 @@
+//! Reading: a small pool of read-only connections. Every event is checked against its hash before it is given out.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use domain::kernel::{StreamId, StreamType, TenantId};
+use domain::ports::{Direction, Filter, Hash, Page, Position, ReadError, Scope, StoredEvent};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OptionalExtension, Row};
+use uuid::Uuid;
+
+use super::schema;
+use crate::event_store::{chain, envelope};
+
+/// Connections kept open between reads; more are opened for a moment when more is read at once.
+const KEPT: usize = 8;
+
+macro_rules! select {
+    ($rest:literal) => {
+        concat!(
+            "SELECT position, tenant, stream, kind, revision, event_id, previous_hash, hash, details, body_hash, \
+             salt, body FROM events ",
+            $rest
+        )
+    };
+}
+
+const STREAM_FORWARD: &str =
+    select!("WHERE tenant = ?1 AND stream = ?2 AND kind = ?3 AND revision >= ?4 ORDER BY revision LIMIT ?5");
+const STREAM_BACKWARD: &str =
+    select!("WHERE tenant = ?1 AND stream = ?2 AND kind = ?3 AND revision <= ?4 ORDER BY revision DESC LIMIT ?5");
+const ALL: &str = select!("WHERE position > ?1 ORDER BY position LIMIT ?2");
+const ALL_OF_TENANT: &str = select!("WHERE tenant = ?1 AND position > ?2 ORDER BY position LIMIT ?3");
+const BY_ID: &str = select!("WHERE tenant = ?1 AND event_id = ?2");
+
+pub(super) struct Readers {
+    path: PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Readers {
+    pub(super) fn new(path: &Path) -> Self {
+        Self { path: path.to_owned(), idle: Mutex::default() }
+    }
+
+    pub(super) fn read_stream(
+        &self,
+        tenant: TenantId,
+        stream: StreamId,
+        range: Range,
+    ) -> Result<Vec<StoredEvent>, ReadError> {
+        self.with(|connection| {
+            let query = match range.direction {
+                Direction::Forward => STREAM_FORWARD,
+                Direction::Backward => STREAM_BACKWARD,
+            };
+            let mut statement = connection.prepare_cached(query)?;
+            let key = (tenant.0.as_bytes(), stream.id.as_bytes(), stream.kind.as_str());
+            let rows = statement.query((key.0, key.1, key.2, bounded(range.from), limit(range.limit)))?;
+            let events = collect(rows)?;
+            check_links(&events, range)?;
+            Ok(events)
+        })
+    }
+
+    pub(super) fn read_all(
+        &self,
+        scope: Scope,
+        after: Position,
+        count: usize,
+        filter: &Filter,
+    ) -> Result<Page, ReadError> {
+        self.with(|connection| {
+            let mut statement;
+            let mut rows = match scope {
+                Scope::System => {
+                    statement = connection.prepare_cached(ALL)?;
+                    statement.query((bounded(after.0), limit(count)))?
+                }
+                Scope::Tenant(tenant) => {
+                    statement = connection.prepare_cached(ALL_OF_TENANT)?;
+                    statement.query((tenant.0.as_bytes(), bounded(after.0), limit(count)))?
+                }
+            };
+            let mut page = Page { events: Vec::new(), scanned_to: after };
+            while let Some(row) = rows.next()? {
+                let position = Position(unsigned(row, 0)?);
+                if scope == Scope::System && position.0 != page.scanned_to.0 + 1 {
+                    return Err(Failure::Damage(format!("no event at position {}", page.scanned_to.0 + 1)));
+                }
+                page.scanned_to = position;
+                if filter.kinds.is_empty() || filter.kinds.contains(&kind(row)?) {
+                    page.events.push(stored_event(row)?);
+                }
+            }
+            Ok(page)
+        })
+    }
+
+    pub(super) fn find(&self, tenant: TenantId, event_id: Uuid) -> Result<Option<StoredEvent>, ReadError> {
+        self.with(|connection| {
+            let mut statement = connection.prepare_cached(BY_ID)?;
+            let mut rows = statement.query((tenant.0.as_bytes(), event_id.as_bytes()))?;
+            rows.next()?.map(stored_event).transpose()
+        })
+    }
+
+    pub(super) fn head(&self) -> Result<Position, ReadError> {
+        self.with(|connection| Ok(Position(head(connection)?)))
+    }
+
+    /// Closes the idle connections.
+    pub(super) fn close(&self) {
+        self.idle().clear();
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<Connection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Lends a connection; one that failed is not used again.
+    fn with<T>(&self, read: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, ReadError> {
+        let attempt = || {
+            fail::fail_point!("event_store::read", |_| Err(Failure::Injected));
+            let lent = self.idle().pop();
+            let connection = lent.map_or_else(|| schema::open_for_reading(&self.path), Ok)?;
+            let answer = read(&connection)?;
+            let mut idle = self.idle();
+            if idle.len() < KEPT {
+                idle.push(connection);
+            }
+            Ok(answer)
+        };
+        attempt().map_err(|failure: Failure| failure.of(&self.path))
+    }
+}
+
+/// Which events of a stream.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Range {
+    pub(super) from: u64,
+    pub(super) direction: Direction,
+    pub(super) limit: usize,
+}
+
+/// Position of the last event.
+pub(super) fn head(connection: &Connection) -> rusqlite::Result<u64> {
+    let mut statement = connection.prepare_cached("SELECT max(position) FROM events")?;
+    let head: Option<i64> = statement.query_row([], |row| row.get(0)).optional()?.flatten();
+    Ok(head.map_or(0, i64::unsigned_abs))
+}
+
+/// What went wrong, before the file is named.
+enum Failure {
+    Sqlite(rusqlite::Error),
+    Damage(String),
+    #[cfg_attr(not(feature = "failpoints"), expect(dead_code, reason = "made by a failpoint only"))]
+    Injected,
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error)
+    }
+}
+
+impl Failure {
+    fn of(self, path: &Path) -> ReadError {
+        let path = path.display();
+        match self {
+            Self::Sqlite(error) if schema::is_damage(&error) => ReadError::Corrupt(format!("{path}: {error}")),
+            Self::Sqlite(error) => ReadError::Unavailable(format!("{path}: {error}")),
+            Self::Damage(reason) => ReadError::Corrupt(format!("{path}: {reason}")),
+            Self::Injected => ReadError::Unavailable(format!("{path}: injected")),
+        }
+    }
+}
+
+fn collect(mut rows: rusqlite::Rows<'_>) -> Result<Vec<StoredEvent>, Failure> {
+    let mut events = Vec::new();
+    while let Some(row) = rows.next()? {
+        events.push(stored_event(row)?);
+    }
+    Ok(events)
+}
+
+/// That nothing is missing among the events of one stream.
+fn check_links(events: &[StoredEvent], range: Range) -> Result<(), Failure> {
+    let follows = |pair: &[StoredEvent]| match range.direction {
+        Direction::Forward => follows(&pair[0], &pair[1]),
+        Direction::Backward => follows(&pair[1], &pair[0]),
+    };
+    let starts = match (events.first(), range.direction) {
+        (Some(first), Direction::Forward) => first.revision == range.from,
+        _ => true,
+    };
+    if starts && events.windows(2).all(follows) {
+        return Ok(());
+    }
+    let stream = events.first().map_or_else(String::new, |first| first.stream.to_string());
+    Err(Failure::Damage(format!("events of {stream} are missing")))
+}
+
+fn follows(before: &StoredEvent, after: &StoredEvent) -> bool {
+    after.revision == before.revision + 1 && after.previous_hash == before.hash
+}
+
+/// The event of a row, checked against its hash.
+fn stored_event(row: &Row<'_>) -> Result<StoredEvent, Failure> {
+    let position = unsigned(row, 0)?;
+    let damage = |what: &str| Failure::Damage(format!("event at position {position}: {what}"));
+    let tenant = TenantId(Uuid::from_bytes(bytes(row, 1)?));
+    let stream = StreamId::new(kind(row)?, Uuid::from_bytes(bytes(row, 2)?));
+    let revision = unsigned(row, 4)?;
+    let event_id = Uuid::from_bytes(bytes(row, 5)?);
+    let (previous_hash, hash): (Hash, Hash) = (bytes(row, 6)?, bytes(row, 7)?);
+    let details = row.get_ref(8)?.as_blob().map_err(|_| damage("no envelope"))?;
+
+    let (salt, data) = match row.get_ref(11)? {
+        ValueRef::Blob(body) => (bytes(row, 10)?, body),
+        _ => ([0; 16], &[][..]),
+    };
+    let body_hash = if data.is_empty() { bytes(row, 9)? } else { chain::body_hash(&salt, data) };
+    let mut address = Vec::with_capacity(96);
+    envelope::write_address(&mut address, tenant, stream, revision, event_id);
+    if chain::event_hash(&previous_hash, &address, details, &body_hash) != hash {
+        return Err(damage("it does not match its hash"));
+    }
+    let mut event = envelope::read_details(details, event_id).map_err(|error| damage(&error.to_string()))?;
+    event.salt = salt;
+    event.data = data.to_vec();
+    let position = Position(position);
+    Ok(StoredEvent { tenant, stream, revision, position, previous_hash, hash, body_hash, event })
+}
+
+fn kind(row: &Row<'_>) -> Result<StreamType, Failure> {
+    let name = row.get_ref(3)?.as_str().unwrap_or_default();
+    StreamType::from_stored(name).ok_or_else(|| Failure::Damage(format!("unknown kind of stream {name:?}")))
+}
+
+fn bytes<const N: usize>(row: &Row<'_>, column: usize) -> Result<[u8; N], Failure> {
+    let blob = row.get_ref(column)?.as_blob().unwrap_or_default();
+    blob.try_into().map_err(|_| Failure::Damage(format!("{} bytes where {N} belong", blob.len())))
+}
+
+fn unsigned(row: &Row<'_>, column: usize) -> Result<u64, Failure> {
+    let value: i64 = row.get(column)?;
+    u64::try_from(value).map_err(|_| Failure::Damage(format!("negative number {value}")))
+}
+
+/// Numbers beyond what SQLite can hold are beyond every event.
+fn bounded(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn limit(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
+}

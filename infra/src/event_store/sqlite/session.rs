@@ -1,0 +1,234 @@
+//! The writer's connection with what it knows about the file by heart. Thrown away whole after any failure.
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+
+use domain::kernel::{StreamId, TenantId};
+use domain::ports::{AppendError, Appended, Hash, Position};
+use lru::LruCache;
+use rusqlite::{Connection, ErrorCode, OptionalExtension};
+
+use super::queue::Maintenance;
+use super::{reader, schema};
+use crate::event_store::chain;
+use crate::event_store::prepared::{Prepared, PreparedEvent, Standing, is_as_expected};
+
+/// Streams whose last event is remembered.
+const HEADS: NonZeroUsize = NonZeroUsize::new(65_536).unwrap();
+
+const INSERT: &str = "INSERT INTO events (position, tenant, stream, kind, revision, event_id, previous_hash, hash, \
+                      details, salt, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)";
+
+/// Revision and hash of the last event of a stream.
+type Head = (u64, Hash);
+
+pub(super) struct Session {
+    connection: Connection,
+    position: u64,
+    heads: LruCache<(TenantId, StreamId), Head>,
+}
+
+impl Session {
+    pub(super) fn open(path: &Path) -> rusqlite::Result<Self> {
+        let connection = schema::open_for_writing(path)?;
+        let position = reader::head(&connection)?;
+        Ok(Self { connection, position, heads: LruCache::new(HEADS) })
+    }
+
+    /// Takes the write lock.
+    pub(super) fn begin(&mut self) -> rusqlite::Result<()> {
+        self.run("BEGIN IMMEDIATE")?;
+        let position = reader::head(&self.connection)?;
+        if position != self.position {
+            // Somebody else wrote: what was known by heart is out of date.
+            self.position = position;
+            self.heads.clear();
+        }
+        Ok(())
+    }
+
+    /// Makes the transaction durable.
+    pub(super) fn commit(&self) -> rusqlite::Result<()> {
+        self.run("COMMIT")
+    }
+
+    /// Appends inside the transaction. A refusal leaves no trace; an error spoils the transaction.
+    pub(super) fn append(&mut self, append: &Prepared) -> rusqlite::Result<Result<Appended, AppendError>> {
+        let head = self.head(append.tenant, append.stream)?;
+        let actual = head.map(|(revision, _)| revision);
+        let refusal = if head.is_none() && self.is_deleted(append.tenant, append.stream)? {
+            Some(AppendError::Deleted)
+        } else if is_as_expected(append.expected, actual) {
+            None
+        } else {
+            Some(AppendError::Conflict { actual })
+        };
+        if let Some(refusal) = refusal {
+            return Ok(self.earlier_answer(append)?.unwrap_or(Err(refusal)));
+        }
+        match self.insert_all(append, head) {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+                self.earlier_answer(append)?.map_or(Err(error), Ok)
+            }
+            inserted => inserted.map(Ok),
+        }
+    }
+
+    /// Does maintenance in a transaction of its own.
+    pub(super) fn maintain(&mut self, task: Maintenance) -> rusqlite::Result<()> {
+        self.begin()?;
+        self.run("INSERT INTO maintenance VALUES (1)")?;
+        match task {
+            Maintenance::TruncateBefore(tenant, stream, revision) => self.remove_bodies(tenant, stream, revision)?,
+            Maintenance::DeleteStream(tenant, stream) => {
+                self.remove_bodies(tenant, stream, u64::MAX)?;
+                self.mark_deleted(tenant, stream)?;
+            }
+            Maintenance::Probe => {}
+        }
+        self.run("DELETE FROM maintenance")?;
+        self.commit()?;
+        if !matches!(task, Maintenance::Probe) {
+            // What was removed must not live on in the write-ahead log. Readers may delay it until the next time.
+            self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+        }
+        Ok(())
+    }
+
+    fn run(&self, statement: &str) -> rusqlite::Result<()> {
+        self.connection.prepare_cached(statement)?.execute([]).map(drop)
+    }
+
+    fn head(&mut self, tenant: TenantId, stream: StreamId) -> rusqlite::Result<Option<Head>> {
+        if let Some(head) = self.heads.get(&(tenant, stream)) {
+            return Ok(Some(*head));
+        }
+        if self.is_deleted(tenant, stream)? {
+            return Ok(None);
+        }
+        let mut last = self.connection.prepare_cached(
+            "SELECT revision, hash FROM events WHERE tenant = ?1 AND stream = ?2 AND kind = ?3
+             ORDER BY revision DESC LIMIT 1",
+        )?;
+        let head = last
+            .query_row(key(&tenant, &stream), |row| Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get(1)?)))
+            .optional()?;
+        if let Some(head) = head {
+            self.heads.put((tenant, stream), head);
+        }
+        Ok(head)
+    }
+
+    fn is_deleted(&self, tenant: TenantId, stream: StreamId) -> rusqlite::Result<bool> {
+        self.connection
+            .prepare_cached("SELECT 1 FROM deleted_streams WHERE tenant = ?1 AND stream = ?2 AND kind = ?3")?
+            .exists(key(&tenant, &stream))
+    }
+
+    fn mark_deleted(&mut self, tenant: TenantId, stream: StreamId) -> rusqlite::Result<()> {
+        self.heads.pop(&(tenant, stream));
+        self.connection
+            .prepare_cached("INSERT OR IGNORE INTO deleted_streams VALUES (?1, ?2, ?3)")?
+            .execute(key(&tenant, &stream))
+            .map(drop)
+    }
+
+    fn insert_all(&mut self, append: &Prepared, head: Option<Head>) -> rusqlite::Result<Appended> {
+        // One statement undoes itself when it fails; several need a savepoint.
+        let several = append.events.len() > 1;
+        if several {
+            self.run("SAVEPOINT append")?;
+        }
+        let (mut position, mut head) = (self.position, head);
+        for event in &append.events {
+            position += 1;
+            match self.insert(append, event, position, head) {
+                Ok(inserted) => head = Some(inserted),
+                Err(error) => {
+                    if several {
+                        self.run("ROLLBACK TO append")?;
+                        self.run("RELEASE append")?;
+                    }
+                    return Err(error);
+                }
+            }
+        }
+        if several {
+            self.run("RELEASE append")?;
+        }
+        let (revision, hash) = head.unwrap_or((0, chain::START));
+        self.position = position;
+        self.heads.put((append.tenant, append.stream), (revision, hash));
+        Ok(Appended { revision, position: Position(position) })
+    }
+
+    fn insert(
+        &self,
+        append: &Prepared,
+        event: &PreparedEvent,
+        position: u64,
+        head: Option<Head>,
+    ) -> rusqlite::Result<Head> {
+        let (revision, previous) = head.map_or((0, chain::START), |(revision, hash)| (revision + 1, hash));
+        let hash = event.hash(append.tenant, append.stream, revision, &previous);
+        self.connection.prepare_cached(INSERT)?.execute((
+            position.cast_signed(),
+            append.tenant.0.as_bytes(),
+            append.stream.id.as_bytes(),
+            append.stream.kind.as_str(),
+            revision.cast_signed(),
+            event.event.event_id.as_bytes(),
+            previous,
+            hash,
+            &event.details,
+            event.event.salt,
+            &event.event.data,
+        ))?;
+        Ok((revision, hash))
+    }
+
+    fn earlier_answer(&self, append: &Prepared) -> rusqlite::Result<Option<Result<Appended, AppendError>>> {
+        let mut by_id = self.connection.prepare_cached(
+            "SELECT stream = ?3 AND kind = ?4, revision, position FROM events WHERE tenant = ?1 AND event_id = ?2",
+        )?;
+        let (tenant, stream, kind) = key(&append.tenant, &append.stream);
+        append.earlier_answer(|id| {
+            let standing = by_id.query_row((tenant, id.as_bytes(), stream, kind), |row| {
+                Ok(Standing {
+                    in_stream: row.get(0)?,
+                    revision: row.get::<_, i64>(1)?.unsigned_abs(),
+                    position: Position(row.get::<_, i64>(2)?.unsigned_abs()),
+                })
+            });
+            standing.optional()
+        })
+    }
+
+    fn remove_bodies(&self, tenant: TenantId, stream: StreamId, below: u64) -> rusqlite::Result<()> {
+        self.connection.execute_batch("PRAGMA secure_delete = ON")?;
+        let mut with_body = self.connection.prepare_cached(
+            "SELECT position, salt, body FROM events
+             WHERE tenant = ?1 AND stream = ?2 AND kind = ?3 AND revision < ?4 AND body IS NOT NULL",
+        )?;
+        let (tenant, id, kind) = key(&tenant, &stream);
+        let below = i64::try_from(below).unwrap_or(i64::MAX);
+        let hashes: Vec<(i64, Hash)> = with_body
+            .query_map((tenant, id, kind, below), |row| {
+                let (salt, body): ([u8; 16], Vec<u8>) = (row.get(1)?, row.get(2)?);
+                Ok((row.get(0)?, chain::body_hash(&salt, &body)))
+            })?
+            .collect::<rusqlite::Result<_>>()?;
+        let mut remove = self
+            .connection
+            .prepare_cached("UPDATE events SET body_hash = ?2, salt = NULL, body = NULL WHERE position = ?1")?;
+        for (position, hash) in hashes {
+            remove.execute((position, hash))?;
+        }
+        self.connection.execute_batch("PRAGMA secure_delete = OFF")
+    }
+}
+
+/// How a stream is found in every table.
+fn key<'a>(tenant: &'a TenantId, stream: &'a StreamId) -> (&'a [u8; 16], &'a [u8; 16], &'static str) {
+    (tenant.0.as_bytes(), stream.id.as_bytes(), stream.kind.as_str())
+}

@@ -1,0 +1,145 @@
+//! The one thread that writes. It takes what waits, appends it in one transaction, commits, then answers.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use domain::ports::{AppendError, Appended, Position};
+use rusqlite::ErrorCode;
+
+use super::queue::{Maintenance, Queue, Turn, Waiting};
+use super::session::Session;
+
+/// One committed batch, for telemetry.
+#[derive(Debug, Clone, Copy)]
+pub struct AppendBatch {
+    /// Appends that it answered.
+    pub requests: usize,
+    /// Events that it wrote or that were refused with it.
+    pub events: usize,
+    /// From taking the first request to the answer.
+    pub elapsed: Duration,
+}
+
+/// Sees every committed batch; must return at once.
+pub type Observer = Arc<dyn Fn(AppendBatch) + Send + Sync>;
+
+pub(super) type Wake = Arc<dyn Fn(Position) + Send + Sync>;
+
+type Outcomes = Vec<Result<Appended, AppendError>>;
+
+pub(super) struct Writer {
+    pub(super) path: PathBuf,
+    pub(super) observer: Option<Observer>,
+    pub(super) wakes: Arc<Mutex<Vec<Wake>>>,
+    /// None after a failure: the next request opens the file anew.
+    pub(super) session: Option<Session>,
+    /// Whether the transaction at hand may already be durable.
+    pub(super) commit_began: bool,
+    /// Whether the last transaction failed.
+    pub(super) failed: bool,
+}
+
+impl Writer {
+    /// Works until the store is dropped and the queue is empty.
+    pub(super) fn run(mut self, mut queue: Queue) {
+        while let Some(turn) = queue.next() {
+            match turn {
+                Turn::Append(batch) => self.append(batch),
+                Turn::Maintain(Maintenance::Probe, answer) if !self.failed => drop(answer.send(Ok(()))),
+                Turn::Maintain(task, answer) => {
+                    drop(answer.send(self.guarded(|writer| writer.maintain(task))));
+                }
+            }
+        }
+    }
+
+    fn append(&mut self, batch: Vec<Waiting>) {
+        let began = Instant::now();
+        let requests = batch.len();
+        let events = batch.iter().map(|waiting| waiting.append.events.len()).sum();
+        match self.guarded(|writer| writer.write(&batch)) {
+            Ok(outcomes) => {
+                let last = outcomes.iter().flatten().map(|appended| appended.position).max();
+                for (waiting, outcome) in batch.into_iter().zip(outcomes) {
+                    drop(waiting.answer.send(outcome));
+                }
+                self.tell(last, AppendBatch { requests, events, elapsed: began.elapsed() });
+            }
+            Err(error) => {
+                tracing::error!(path = %self.path.display(), %error, requests, "event_store.append_failed");
+                for waiting in batch {
+                    drop(waiting.answer.send(Err(error.clone())));
+                }
+            }
+        }
+    }
+
+    /// Runs one transaction. Whatever goes wrong, a panic included, the writer lives on with a new session.
+    fn guarded<T>(&mut self, transaction: impl FnOnce(&mut Self) -> Result<T, AppendError>) -> Result<T, AppendError> {
+        self.commit_began = false;
+        let result = catch_unwind(AssertUnwindSafe(|| transaction(self)))
+            .unwrap_or_else(|_| Err(self.failure("the writer panicked")));
+        self.failed = result.is_err();
+        if self.failed {
+            self.session = None;
+        }
+        result
+    }
+
+    fn write(&mut self, batch: &[Waiting]) -> Result<Outcomes, AppendError> {
+        fail::fail_point!("event_store::before_begin", |_| Err(self.failure("injected")));
+        let mut session = self.session()?;
+        let mut write = || -> rusqlite::Result<Outcomes> {
+            session.begin()?;
+            batch.iter().map(|waiting| session.append(&waiting.append)).collect()
+        };
+        let outcomes = write().map_err(|error| self.failure(error))?;
+        fail::fail_point!("event_store::before_commit", |_| Err(self.failure("injected")));
+        self.commit_began = true;
+        if let Err(error) = session.commit() {
+            // A full disk refuses the commit record itself: that transaction never comes back.
+            self.commit_began = error.sqlite_error_code() != Some(ErrorCode::DiskFull);
+            return Err(self.failure(error));
+        }
+        fail::fail_point!("event_store::after_commit", |_| Err(self.failure("injected")));
+        self.session = Some(session);
+        Ok(outcomes)
+    }
+
+    fn maintain(&mut self, task: Maintenance) -> Result<(), AppendError> {
+        let mut session = self.session()?;
+        session.maintain(task).map_err(|error| self.failure(error))?;
+        self.session = Some(session);
+        Ok(())
+    }
+
+    fn session(&mut self) -> Result<Session, AppendError> {
+        match self.session.take() {
+            Some(session) => Ok(session),
+            None => Session::open(&self.path).map_err(|error| self.failure(error)),
+        }
+    }
+
+    fn failure(&self, reason: impl ToString) -> AppendError {
+        let reason = format!("{}: {}", self.path.display(), reason.to_string());
+        if self.commit_began { AppendError::OutcomeUnknown(reason) } else { AppendError::Unavailable(reason) }
+    }
+
+    /// Observer and wakes are strangers: their panics must not stop the writer.
+    fn tell(&self, last: Option<Position>, batch: AppendBatch) {
+        let wakes = self.wakes.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let told = catch_unwind(AssertUnwindSafe(|| {
+            if let Some(observer) = &self.observer {
+                observer(batch);
+            }
+            if let Some(position) = last {
+                wakes.iter().for_each(|wake| wake(position));
+            }
+        }));
+        if told.is_err() {
+            tracing::error!("event_store.listener_panicked");
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! The vault in one SQLite file. Several processes may have it open at once.
+
+mod registry;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use domain::kernel::{ActorId, DataClass, Sealed, SubjectId, TenantId, Timestamp};
+use domain::ports::{Future, Unsealed, Vault, VaultError};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+
+use super::keys::{Binding, Key, RootKey};
+use super::registry::Tenant;
+use crate::bounded::Bounded;
+
+/// Version of the file's layout, kept in `user_version`.
+const FORMAT: i32 = 1;
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// How many unwrapped keys, tenants and labels are kept at hand.
+const AT_HAND: usize = 10_000;
+
+/// Why a vault could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenVaultError {
+    /// Written by a newer Kilter.
+    #[error("{path} has format {found}; this build knows formats up to {known}")]
+    NewerFormat {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: i32,
+        /// The newest known one.
+        known: i32,
+    },
+    /// Its keys are wrapped by another root key.
+    #[error("{path} belongs to another root key")]
+    WrongRootKey {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Not a vault, or not readable.
+    #[error("{path} can't be opened: {source}")]
+    Sqlite {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite says.
+        source: rusqlite::Error,
+    },
+    /// The check value can't be made.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+/// The vault in SQLite.
+#[derive(Clone)]
+pub struct SqliteVault(Arc<Inner>);
+
+struct Inner {
+    /// Keys are made, destroyed and put at hand only under this lock, so that a destroyed one does not come back.
+    connection: Mutex<Connection>,
+    root: Key,
+    tenant_keys: Bounded<TenantId, Key>,
+    data_keys: Bounded<(TenantId, SubjectId, DataClass), Key>,
+    tenants: Bounded<TenantId, Tenant>,
+    labels: Bounded<(TenantId, ActorId), Arc<str>>,
+}
+
+impl SqliteVault {
+    /// Opens the vault in this file; makes it if it is not there.
+    pub fn open(path: &Path, root: RootKey) -> Result<Self, OpenVaultError> {
+        let failed = |source| OpenVaultError::Sqlite { path: path.to_owned(), source };
+        Self::over(Connection::open(path).map_err(failed)?, path, root)
+    }
+
+    /// A vault in memory, under a root key of its own: gone when it is dropped.
+    pub fn in_memory() -> Result<Self, OpenVaultError> {
+        let path = Path::new(":memory:");
+        let failed = |source| OpenVaultError::Sqlite { path: path.to_owned(), source };
+        Self::over(Connection::open_in_memory().map_err(failed)?, path, RootKey::random())
+    }
+
+    fn over(mut connection: Connection, path: &Path, root: RootKey) -> Result<Self, OpenVaultError> {
+        let failed = |source| OpenVaultError::Sqlite { path: path.to_owned(), source };
+        prepare(&connection).map_err(failed)?;
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+        let found: i32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
+        if found > FORMAT {
+            return Err(OpenVaultError::NewerFormat { path: path.to_owned(), found, known: FORMAT });
+        }
+        if found == 0 {
+            let sealed = root.0.seal(&Binding::root_check(), b"")?;
+            create(&transaction, &sealed).map_err(failed)?;
+        }
+        let check: Vec<u8> =
+            transaction.query_row("SELECT sealed FROM root_check", [], |row| row.get(0)).map_err(failed)?;
+        if root.0.open(&Binding::root_check(), &check).is_none() {
+            return Err(OpenVaultError::WrongRootKey { path: path.to_owned() });
+        }
+        transaction.commit().map_err(failed)?;
+        Ok(Self(Arc::new(Inner {
+            connection: Mutex::new(connection),
+            root: root.0,
+            tenant_keys: Bounded::new(AT_HAND),
+            data_keys: Bounded::new(AT_HAND),
+            tenants: Bounded::new(AT_HAND),
+            labels: Bounded::new(AT_HAND),
+        })))
+    }
+
+    /// Does what touches the file away from the threads that serve.
+    async fn on_disk<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Inner) -> Result<T, VaultError> + Send + 'static,
+    ) -> Result<T, VaultError> {
+        let inner = Arc::clone(&self.0);
+        tokio::task::spawn_blocking(move || work(&inner))
+            .await
+            .map_err(|error| VaultError::Unavailable(error.to_string()))?
+    }
+}
+
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    // A destroyed key is overwritten, not just unlinked.
+    connection.pragma_update(None, "secure_delete", "ON")
+}
+
+fn create(transaction: &Transaction<'_>, root_check: &[u8]) -> rusqlite::Result<()> {
+    transaction.execute_batch(include_str!("schema.sql"))?;
+    transaction.execute("INSERT INTO root_check VALUES (1, ?1)", [root_check])?;
+    transaction.pragma_update(None, "user_version", FORMAT)
+}
+
+fn unavailable(error: rusqlite::Error) -> VaultError {
+    match error.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
+            VaultError::Damaged(error.to_string())
+        }
+        _ => VaultError::Unavailable(error.to_string()),
+    }
+}
+
+impl Inner {
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn find_data_key(&self, tenant: TenantId, subject: SubjectId, class: DataClass) -> Result<Option<Key>, VaultError> {
+        let connection = self.connection();
+        let Some(wrapped) = select_data_key(&connection, tenant, subject, class).map_err(unavailable)? else {
+            return Ok(None);
+        };
+        let Some(tenant_key) = self.find_tenant_key(&connection, tenant)? else {
+            return Err(VaultError::Damaged(format!("tenant {tenant} has data keys but no key of its own")));
+        };
+        self.unwrap_data_key(&tenant_key, (tenant, subject, class), &wrapped).map(Some)
+    }
+
+    fn make_data_key(&self, tenant: TenantId, subject: SubjectId, class: DataClass) -> Result<Key, VaultError> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(unavailable)?;
+        if is_fenced(&transaction, tenant, subject).map_err(unavailable)? {
+            return Err(VaultError::Fenced(subject));
+        }
+        let tenant_key = self.make_tenant_key(&transaction, tenant)?;
+        let binding = Binding::data_key(tenant, subject, class);
+        let wrapped = match select_data_key(&transaction, tenant, subject, class).map_err(unavailable)? {
+            Some(wrapped) => wrapped,
+            None => {
+                let wrapped = tenant_key.wrap(&binding, &Key::random())?;
+                transaction
+                    .execute(
+                        "INSERT INTO data_keys VALUES (?1, ?2, ?3, ?4)",
+                        params![tenant.0.into_bytes(), subject.0.into_bytes(), class.as_str(), wrapped],
+                    )
+                    .map_err(unavailable)?;
+                wrapped
+            }
+        };
+        transaction.commit().map_err(unavailable)?;
+        self.unwrap_data_key(&tenant_key, (tenant, subject, class), &wrapped)
+    }
+
+    /// Unwraps and keeps at hand; the caller holds the connection.
+    fn unwrap_data_key(
+        &self,
+        tenant_key: &Key,
+        (tenant, subject, class): (TenantId, SubjectId, DataClass),
+        wrapped: &[u8],
+    ) -> Result<Key, VaultError> {
+        let key = tenant_key.unwrap_key(&Binding::data_key(tenant, subject, class), wrapped).ok_or_else(|| {
+            VaultError::Damaged(format!("a data key of subject {subject} of tenant {tenant} does not unwrap"))
+        })?;
+        self.data_keys.put((tenant, subject, class), key.clone());
+        Ok(key)
+    }
+
+    fn find_tenant_key(&self, connection: &Connection, tenant: TenantId) -> Result<Option<Key>, VaultError> {
+        if let Some(key) = self.tenant_keys.get(&tenant) {
+            return Ok(Some(key));
+        }
+        let wrapped: Option<Vec<u8>> = connection
+            .query_row("SELECT wrapped FROM tenant_keys WHERE tenant = ?1", [tenant.0.into_bytes()], |row| row.get(0))
+            .optional()
+            .map_err(unavailable)?;
+        let Some(wrapped) = wrapped else { return Ok(None) };
+        let key = self
+            .root
+            .unwrap_key(&Binding::tenant_key(tenant), &wrapped)
+            .ok_or_else(|| VaultError::Damaged(format!("the key of tenant {tenant} does not unwrap")))?;
+        self.tenant_keys.put(tenant, key.clone());
+        Ok(Some(key))
+    }
+
+    fn make_tenant_key(&self, transaction: &Transaction<'_>, tenant: TenantId) -> Result<Key, VaultError> {
+        if let Some(key) = self.find_tenant_key(transaction, tenant)? {
+            return Ok(key);
+        }
+        // Not put at hand: the transaction may yet fail.
+        let key = Key::random();
+        let wrapped = self.root.wrap(&Binding::tenant_key(tenant), &key)?;
+        transaction
+            .execute("INSERT INTO tenant_keys VALUES (?1, ?2)", params![tenant.0.into_bytes(), wrapped])
+            .map_err(unavailable)?;
+        Ok(key)
+    }
+
+    fn fence(&self, tenant: TenantId, subject: SubjectId, now: Timestamp) -> Result<(), VaultError> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(unavailable)?;
+        transaction
+            .execute(
+                "INSERT INTO fences VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+                params![tenant.0.into_bytes(), subject.0.into_bytes(), now.as_micros()],
+            )
+            .and_then(|_| {
+                transaction.execute(
+                    "DELETE FROM data_keys WHERE tenant = ?1 AND subject = ?2",
+                    params![tenant.0.into_bytes(), subject.0.into_bytes()],
+                )
+            })
+            .map_err(unavailable)?;
+        transaction.commit().map_err(unavailable)?;
+        self.data_keys.remove_where(|(of, whose, _)| *of == tenant && *whose == subject);
+        // The write-ahead log still holds pages with the key in them.
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(unavailable)
+    }
+}
+
+fn select_data_key(
+    connection: &Connection,
+    tenant: TenantId,
+    subject: SubjectId,
+    class: DataClass,
+) -> rusqlite::Result<Option<Vec<u8>>> {
+    connection
+        .query_row(
+            "SELECT wrapped FROM data_keys WHERE tenant = ?1 AND subject = ?2 AND class = ?3",
+            params![tenant.0.into_bytes(), subject.0.into_bytes(), class.as_str()],
+            |row| row.get(0),
+        )
+        .optional()
+}
+
+fn is_fenced(connection: &Connection, tenant: TenantId, subject: SubjectId) -> rusqlite::Result<bool> {
+    connection.query_row(
+        "SELECT EXISTS (SELECT 1 FROM fences WHERE tenant = ?1 AND subject = ?2)",
+        params![tenant.0.into_bytes(), subject.0.into_bytes()],
+        |row| row.get(0),
+    )
+}
+
+impl Vault for SqliteVault {
+    fn seal(&self, tenant: TenantId, value: Unsealed) -> Future<'_, Result<Sealed, VaultError>> {
+        Box::pin(async move {
+            let Unsealed { subject, class, stream, event, field, bytes } = value;
+            let key = match self.0.data_keys.get(&(tenant, subject, class)) {
+                Some(key) => key,
+                None => self.on_disk(move |vault| vault.make_data_key(tenant, subject, class)).await?,
+            };
+            let mut sealed = Sealed { subject, class, stream, event, field: field.to_owned(), text: String::new() };
+            sealed.text = BASE64.encode(key.seal(&Binding::value(tenant, &sealed), &bytes)?);
+            Ok(sealed)
+        })
+    }
+
+    fn open<'a>(&'a self, tenant: TenantId, sealed: &'a Sealed) -> Future<'a, Result<Option<Vec<u8>>, VaultError>> {
+        Box::pin(async move {
+            let (subject, class) = (sealed.subject, sealed.class);
+            let key = match self.0.data_keys.get(&(tenant, subject, class)) {
+                Some(key) => Some(key),
+                None => self.on_disk(move |vault| vault.find_data_key(tenant, subject, class)).await?,
+            };
+            let Some(key) = key else { return Ok(None) };
+            let clear = BASE64
+                .decode(&sealed.text)
+                .ok()
+                .and_then(|bytes| key.open(&Binding::value(tenant, sealed), &bytes))
+                .ok_or_else(|| {
+                    VaultError::Damaged(format!("field {} of event {} does not open", sealed.field, sealed.event))
+                })?;
+            Ok(Some(clear))
+        })
+    }
+
+    fn fence(&self, tenant: TenantId, subject: SubjectId, now: Timestamp) -> Future<'_, Result<(), VaultError>> {
+        Box::pin(self.on_disk(move |vault| vault.fence(tenant, subject, now)))
+    }
+}
