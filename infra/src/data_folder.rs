@@ -1,1 +1,252 @@
-//! data_folder.
+//! The folder that one Kilter keeps everything in: keys, stores, a lock, and the version of its layout.
+//!
+//! The first start writes the keys and, last of all, `format`: a folder without it was never used, so that a start that was cut
+//! short is simply done again, and a folder with it must have its keys, which are never made a second time.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use crate::ids::random_bytes;
+use crate::vault::{KEY_BYTES, RootKey};
+
+/// The layout that this build writes.
+const FORMAT: u32 = 1;
+const FORMAT_FILE: &str = "format";
+const LOCK_FILE: &str = "lock";
+const ROOT_KEY_FILE: &str = "root.key";
+const TOKEN_KEY_FILE: &str = "token.key";
+const EVENTS_FILE: &str = "events.db";
+const VIEWS_FILE: &str = "views.db";
+const VAULT_FILE: &str = "vault.db";
+
+/// Why a data folder can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum DataFolderError {
+    /// There is no folder, or it was never used.
+    #[error("{} is no data folder of Kilter: start `kilter serve --data {}` once", .0.display(), .0.display())]
+    Missing(PathBuf),
+    /// Something else has that name.
+    #[error("{} is not a folder", .0.display())]
+    NotAFolder(PathBuf),
+    /// Another process uses it.
+    #[error("{} is in use by {}", .folder.display(), .pid.map_or("another process".to_owned(), |pid| format!("process {pid}")))]
+    Locked {
+        /// The folder.
+        folder: PathBuf,
+        /// That process, where it said so.
+        pid: Option<u32>,
+    },
+    /// Written by a newer Kilter.
+    #[error("{} says format {found}; this build knows formats up to {FORMAT}: use a newer Kilter", .file.display())]
+    NewerFormat {
+        /// The file that says so.
+        file: PathBuf,
+        /// The format.
+        found: u32,
+    },
+    /// A file is not what Kilter wrote, or is gone.
+    #[error("{} is damaged: {reason}", .file.display())]
+    Damaged {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A key that others may read is no secret.
+    #[error("{} must be readable by its owner only (mode 0600), not {mode:04o}", .file.display())]
+    Exposed {
+        /// The file.
+        file: PathBuf,
+        /// Its mode.
+        mode: u32,
+    },
+    /// The operating system refuses.
+    #[error("{} can't be {action}: {source}", .file.display())]
+    Io {
+        /// The file or folder.
+        file: PathBuf,
+        /// What was tried.
+        action: &'static str,
+        /// What the system says.
+        source: io::Error,
+    },
+}
+
+/// A data folder whose keys were read. As long as one that was opened lives, no other process can open the folder.
+pub struct DataFolder {
+    path: PathBuf,
+    root_key: RootKey,
+    token_key: Zeroizing<[u8; KEY_BYTES]>,
+    _lock: Option<File>,
+}
+
+impl DataFolder {
+    /// Opens the folder for this process alone; makes it on first start.
+    pub fn open(path: &Path) -> Result<Self, DataFolderError> {
+        make_folder(path)?;
+        let lock = lock(path)?;
+        if read_format(path)?.is_none() {
+            first_start(path)?;
+        }
+        Self::read(path, Some(lock))
+    }
+
+    /// Reads the keys of a folder that may be in use by another process; makes nothing.
+    pub fn peek(path: &Path) -> Result<Self, DataFolderError> {
+        if path.exists() && !path.is_dir() {
+            return Err(DataFolderError::NotAFolder(path.to_owned()));
+        }
+        if !path.exists() || read_format(path)?.is_none() {
+            return Err(DataFolderError::Missing(path.to_owned()));
+        }
+        Self::read(path, None)
+    }
+
+    fn read(path: &Path, lock: Option<File>) -> Result<Self, DataFolderError> {
+        let root_key = read_key(&path.join(ROOT_KEY_FILE))?;
+        let token_key = read_key(&path.join(TOKEN_KEY_FILE))?;
+        Ok(Self { path: path.to_owned(), root_key: RootKey::new(*root_key), token_key, _lock: lock })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The key over all keys of the vault.
+    pub fn root_key(&self) -> RootKey {
+        self.root_key.clone()
+    }
+
+    /// The key that tokens are signed with (HS256).
+    pub fn token_key(&self) -> &[u8] {
+        self.token_key.as_slice()
+    }
+
+    /// The event store's file.
+    pub fn events(&self) -> PathBuf {
+        self.path.join(EVENTS_FILE)
+    }
+
+    /// The view store's file.
+    pub fn views(&self) -> PathBuf {
+        self.path.join(VIEWS_FILE)
+    }
+
+    /// The vault's file.
+    pub fn vault(&self) -> PathBuf {
+        self.path.join(VAULT_FILE)
+    }
+}
+
+fn failed(file: &Path, action: &'static str) -> impl FnOnce(io::Error) -> DataFolderError {
+    let file = file.to_owned();
+    move |source| DataFolderError::Io { file, action, source }
+}
+
+fn make_folder(path: &Path) -> Result<(), DataFolderError> {
+    if path.exists() && !path.is_dir() {
+        return Err(DataFolderError::NotAFolder(path.to_owned()));
+    }
+    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed(path, "made"))
+}
+
+fn lock(folder: &Path) -> Result<File, DataFolderError> {
+    let path = folder.join(LOCK_FILE);
+    let mut options = OpenOptions::new();
+    let mut file = options
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .mode(0o600)
+        .open(&path)
+        .map_err(failed(&path, "opened"))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut holder = String::new();
+            let pid = file.read_to_string(&mut holder).ok().and_then(|_| holder.trim().parse().ok());
+            return Err(DataFolderError::Locked { folder: folder.to_owned(), pid });
+        }
+        Err(TryLockError::Error(source)) => return Err(failed(&path, "locked")(source)),
+    }
+    file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id())).map_err(failed(&path, "written"))?;
+    Ok(file)
+}
+
+/// The format that the folder says it has; `None` when it was never used.
+fn read_format(folder: &Path) -> Result<Option<u32>, DataFolderError> {
+    let file = folder.join(FORMAT_FILE);
+    let text = match fs::read_to_string(&file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => String::new(),
+        Err(error) => return Err(failed(&file, "read")(error)),
+    };
+    match text.trim().parse() {
+        Ok(found) if found > FORMAT => Err(DataFolderError::NewerFormat { file, found }),
+        Ok(found) if found > 0 => Ok(Some(found)),
+        _ => Err(DataFolderError::Damaged { file, reason: "it should hold the number of a format".to_owned() }),
+    }
+}
+
+fn first_start(folder: &Path) -> Result<(), DataFolderError> {
+    for store in [EVENTS_FILE, VAULT_FILE] {
+        if folder.join(store).exists() {
+            let reason = format!("it is missing, though there is {store}");
+            return Err(DataFolderError::Damaged { file: folder.join(FORMAT_FILE), reason });
+        }
+    }
+    for key in [ROOT_KEY_FILE, TOKEN_KEY_FILE] {
+        // A start that was cut short may have left one; nothing was sealed or signed with it yet.
+        write_whole(folder, key, Zeroizing::new(random_bytes::<KEY_BYTES>()).as_slice())?;
+    }
+    write_whole(folder, FORMAT_FILE, format!("{FORMAT}\n").as_bytes())
+}
+
+/// Writes a file so that it is there with all its bytes or not at all, also after a power cut.
+fn write_whole(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), DataFolderError> {
+    let (draft, path) = (folder.join(format!("{name}.new")), folder.join(name));
+    let write = || {
+        let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+        file.set_permissions(fs::Permissions::from_mode(0o600))?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        fs::rename(&draft, &path)?;
+        File::open(folder)?.sync_all()
+    };
+    write().map_err(failed(&path, "written"))
+}
+
+fn read_key(path: &Path) -> Result<Zeroizing<[u8; KEY_BYTES]>, DataFolderError> {
+    let damaged = |reason: String| DataFolderError::Damaged { file: path.to_owned(), reason };
+    let mut file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(damaged(
+                "it is missing; without it nothing can be opened, so restore it from its backup".to_owned(),
+            ));
+        }
+        Err(error) => return Err(failed(path, "read")(error)),
+    };
+    let about = file.metadata().map_err(failed(path, "read"))?;
+    let mode = about.permissions().mode() & 0o777;
+    if mode & 0o077 != 0 {
+        return Err(DataFolderError::Exposed { file: path.to_owned(), mode });
+    }
+    let expected = u64::try_from(KEY_BYTES).unwrap_or_default();
+    if about.len() != expected {
+        return Err(damaged(format!("it has {} bytes instead of {expected}", about.len())));
+    }
+    let mut key = Zeroizing::new([0; KEY_BYTES]);
+    file.read_exact(key.as_mut_slice()).map_err(failed(path, "read"))?;
+    Ok(key)
+}
+
+#[cfg(test)]
+mod tests;
