@@ -110,10 +110,8 @@ impl Projection for ActivityLog {
     const VERSION: u32 = 1;
     const INDEXES: &'static [IndexColumn] = &[
         IndexColumn::integer("happened"),
-        IndexColumn::integer("recorded"),
         IndexColumn::text("actor"),
         IndexColumn::text("subject"),
-        IndexColumn::text("kind"),
         IndexColumn::text("event_type"),
     ];
     type Row = ActivityRow;
@@ -129,10 +127,8 @@ impl Projection for ActivityLog {
     fn index(row: &ActivityRow) -> Vec<Value> {
         vec![
             instant_value(Some(row.happened_at)),
-            instant_value(Some(row.recorded_at)),
             id_value(row.actor.0),
             id_value(row.subject.id),
-            text_value(Some(row.subject.kind.as_str())),
             text_value(Some(&row.event_type)),
         ]
     }

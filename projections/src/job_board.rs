@@ -12,6 +12,7 @@ use crate::at_work::{self, WorkNow};
 use crate::projection::{IndexColumn, Projection, Value, instant_value, row_key, text_value};
 use crate::stored;
 use crate::tally::Tally;
+use crate::views::{Condition, Test};
 
 /// One row per job.
 pub struct JobBoard;
@@ -391,6 +392,14 @@ impl Projection for JobBoard {
             instant_value(Some(row.last_activity_at)),
         ]
     }
+}
+
+/// Jobs that are late at this instant: still to be done although their date is past.
+pub fn late(now: Timestamp) -> Vec<Condition> {
+    vec![
+        Condition { column: "due", test: Test::Below(Value::Integer(now.as_micros())) },
+        Condition { column: "closed", test: Test::Is(Value::Null) },
+    ]
 }
 
 /// How the column `status` spells a status; the same as in events.

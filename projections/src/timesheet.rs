@@ -8,8 +8,10 @@ use domain::machines::work_center::Reason;
 use domain::ports::{Position, Recorded};
 use serde::{Deserialize, Serialize};
 
+use crate::local_days::Window;
 use crate::projection::{IndexColumn, Projection, Value, id_value, instant_value, row_key};
 use crate::stored;
+use crate::views::{Condition, Test};
 
 /// One row per report.
 pub struct Timesheet;
@@ -123,4 +125,12 @@ impl TimesheetRow {
     pub const fn is_work(&self) -> bool {
         !matches!(self.figures.phase, Phase::Break)
     }
+}
+
+/// Reports that have time in the window, or end in it.
+pub fn overlapping(window: Window) -> Vec<Condition> {
+    vec![
+        Condition { column: "ends", test: Test::AtLeast(Value::Integer(window.from.as_micros())) },
+        Condition { column: "starts", test: Test::Below(Value::Integer(window.to.as_micros())) },
+    ]
 }
