@@ -246,6 +246,7 @@ pub trait EventStore: Send + Sync {
     fn append(&self, tenant: TenantId, append: Append) -> Future<'_, Result<Appended, AppendError>>;
 
     /// Events of one stream from revision `from` on (forward: ascending; backward: descending), at most `limit`.
+    #[expect(clippy::too_many_arguments, reason = "five and the store; every reader names them all")]
     fn read_stream(
         &self,
         tenant: TenantId,

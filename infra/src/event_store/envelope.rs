@@ -84,14 +84,11 @@ pub(super) fn read_details(bytes: &[u8], event_id: Uuid) -> Result<NewEvent, Not
 
 fn length(out: &mut Vec<u8>, length: usize) {
     let mut rest = length;
-    loop {
-        let low = (rest & 0x7f) as u8;
+    while rest > 0x7f {
+        out.push(rest.to_le_bytes()[0] | 0x80);
         rest >>= 7;
-        out.push(if rest == 0 { low } else { low | 0x80 });
-        if rest == 0 {
-            return;
-        }
     }
+    out.push(rest.to_le_bytes()[0]);
 }
 
 fn field(out: &mut Vec<u8>, bytes: &[u8]) {

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use domain::kernel::{StreamId, TenantId};
 use domain::ports::{
-    Append, AppendError, Appended, Direction, EventStore, Filter, Future, Page, Position, ReadError, Scope, StoredEvent,
+    Append, AppendError, Appended, Direction, EventStore, Filter, Future, Hash, Page, Position, ReadError, Scope,
+    StoredEvent,
 };
 use uuid::Uuid;
 
@@ -136,10 +137,11 @@ impl Log {
     }
 }
 
+#[derive(Clone, Copy)]
 struct StoredAt {
     revision: u64,
-    previous: domain::ports::Hash,
-    hash: domain::ports::Hash,
+    previous: Hash,
+    hash: Hash,
 }
 
 impl EventStore for MemoryEventStore {

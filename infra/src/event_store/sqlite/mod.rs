@@ -72,7 +72,7 @@ impl SqliteEventStore {
         let thread = thread::Builder::new()
             .name("event-store-writer".to_owned())
             .spawn(move || writer.run(Queue::new(waiting)))
-            .map_err(|error| OpenError::unavailable(path, error))?;
+            .map_err(|error| OpenError::unavailable(path, error.to_string()))?;
         Ok(Self { readers, wakes, requests: Some(requests), writer: Some(thread) })
     }
 

@@ -94,16 +94,20 @@ pub enum OpenError {
 }
 
 impl OpenError {
-    pub(super) fn damaged(path: &Path, reason: impl ToString) -> Self {
-        Self::Damaged { path: path.to_owned(), reason: reason.to_string() }
+    pub(super) fn damaged(path: &Path, reason: impl Into<String>) -> Self {
+        Self::Damaged { path: path.to_owned(), reason: reason.into() }
     }
 
-    pub(super) fn unavailable(path: &Path, reason: impl ToString) -> Self {
-        Self::Unavailable { path: path.to_owned(), reason: reason.to_string() }
+    pub(super) fn unavailable(path: &Path, reason: impl Into<String>) -> Self {
+        Self::Unavailable { path: path.to_owned(), reason: reason.into() }
     }
 
     pub(super) fn of(path: &Path, error: &rusqlite::Error) -> Self {
-        if is_damage(error) { Self::damaged(path, error) } else { Self::unavailable(path, error) }
+        if is_damage(error) {
+            Self::damaged(path, error.to_string())
+        } else {
+            Self::unavailable(path, error.to_string())
+        }
     }
 }
 
@@ -124,9 +128,9 @@ pub(super) fn prepare(path: &Path) -> Result<(), OpenError> {
     match fs::metadata(path) {
         Ok(found) => check(path, found.len()),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            create(path).map_err(|error| OpenError::unavailable(path, error))
+            create(path).map_err(|error| OpenError::unavailable(path, error.to_string()))
         }
-        Err(error) => Err(OpenError::unavailable(path, error)),
+        Err(error) => Err(OpenError::unavailable(path, error.to_string())),
     }
 }
 

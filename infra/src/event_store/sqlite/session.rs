@@ -68,7 +68,7 @@ impl Session {
         }
         match self.insert_all(append, head) {
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
-                self.earlier_answer(append)?.map_or(Err(error), Ok)
+                self.earlier_answer(append)?.ok_or(error)
             }
             inserted => inserted.map(Ok),
         }

@@ -1,5 +1,6 @@
 //! The one thread that writes. It takes what waits, appends it in one transaction, commits, then answers.
 
+use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -80,7 +81,7 @@ impl Writer {
     fn guarded<T>(&mut self, transaction: impl FnOnce(&mut Self) -> Result<T, AppendError>) -> Result<T, AppendError> {
         self.commit_began = false;
         let result = catch_unwind(AssertUnwindSafe(|| transaction(self)))
-            .unwrap_or_else(|_| Err(self.failure("the writer panicked")));
+            .unwrap_or_else(|_| Err(self.failure(&"the writer panicked")));
         self.failed = result.is_err();
         if self.failed {
             self.session = None;
@@ -89,28 +90,28 @@ impl Writer {
     }
 
     fn write(&mut self, batch: &[Waiting]) -> Result<Outcomes, AppendError> {
-        fail::fail_point!("event_store::before_begin", |_| Err(self.failure("injected")));
+        fail::fail_point!("event_store::before_begin", |_| Err(self.failure(&"injected")));
         let mut session = self.session()?;
         let mut write = || -> rusqlite::Result<Outcomes> {
             session.begin()?;
             batch.iter().map(|waiting| session.append(&waiting.append)).collect()
         };
-        let outcomes = write().map_err(|error| self.failure(error))?;
-        fail::fail_point!("event_store::before_commit", |_| Err(self.failure("injected")));
+        let outcomes = write().map_err(|error| self.failure(&error))?;
+        fail::fail_point!("event_store::before_commit", |_| Err(self.failure(&"injected")));
         self.commit_began = true;
         if let Err(error) = session.commit() {
             // A full disk refuses the commit record itself: that transaction never comes back.
             self.commit_began = error.sqlite_error_code() != Some(ErrorCode::DiskFull);
-            return Err(self.failure(error));
+            return Err(self.failure(&error));
         }
-        fail::fail_point!("event_store::after_commit", |_| Err(self.failure("injected")));
+        fail::fail_point!("event_store::after_commit", |_| Err(self.failure(&"injected")));
         self.session = Some(session);
         Ok(outcomes)
     }
 
     fn maintain(&mut self, task: Maintenance) -> Result<(), AppendError> {
         let mut session = self.session()?;
-        session.maintain(task).map_err(|error| self.failure(error))?;
+        session.maintain(task).map_err(|error| self.failure(&error))?;
         self.session = Some(session);
         Ok(())
     }
@@ -118,12 +119,12 @@ impl Writer {
     fn session(&mut self) -> Result<Session, AppendError> {
         match self.session.take() {
             Some(session) => Ok(session),
-            None => Session::open(&self.path).map_err(|error| self.failure(error)),
+            None => Session::open(&self.path).map_err(|error| self.failure(&error)),
         }
     }
 
-    fn failure(&self, reason: impl ToString) -> AppendError {
-        let reason = format!("{}: {}", self.path.display(), reason.to_string());
+    fn failure(&self, reason: &dyn Display) -> AppendError {
+        let reason = format!("{}: {reason}", self.path.display());
         if self.commit_began { AppendError::OutcomeUnknown(reason) } else { AppendError::Unavailable(reason) }
     }
 
@@ -135,7 +136,9 @@ impl Writer {
                 observer(batch);
             }
             if let Some(position) = last {
-                wakes.iter().for_each(|wake| wake(position));
+                for wake in &wakes {
+                    wake(position);
+                }
             }
         }));
         if told.is_err() {
