@@ -1,0 +1,239 @@
+//! Relay connections over any projection: paging arguments to a question, rows to edges.
+
+use std::borrow::Cow;
+
+use async_graphql::{ComplexObject, Context, Error, OutputType, SimpleObject, TypeName};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::kernel::TenantId;
+use projections::projection::{Projection, Value};
+use projections::views::{Condition, Question, Seek, Sort, StoredRow};
+use serde::{Deserialize, Serialize};
+
+use super::scalars::Position;
+use super::{deps, errors};
+
+/// The most rows that one page has.
+const MOST_ROWS: i32 = 100;
+
+/// Which page is asked for, as Relay's connections spell it.
+#[derive(Debug, Clone, Default)]
+pub struct Paging {
+    first: Option<i32>,
+    after: Option<String>,
+    last: Option<i32>,
+    before: Option<String>,
+}
+
+impl Paging {
+    /// From the four arguments of a connection field.
+    pub fn new(first: Option<i32>, after: Option<String>, last: Option<i32>, before: Option<String>) -> Self {
+        Self { first, after, last, before }
+    }
+
+    /// The question for this page of rows in this order.
+    pub fn question(&self, conditions: Vec<Condition>, sort: Sort) -> Result<Question, Error> {
+        let (count, from_end) = match (self.first, self.last) {
+            (Some(first), None) => (first, false),
+            (None, Some(last)) => (last, true),
+            _ => return Err(errors::failure(errors::BAD_PAGE, "give either first or last")),
+        };
+        let limit = usize::try_from(count).ok().filter(|_| (1..=MOST_ROWS).contains(&count));
+        Ok(Question {
+            conditions,
+            sort,
+            after: self.after.as_deref().map(|text| seek(text, sort)).transpose()?,
+            before: self.before.as_deref().map(|text| seek(text, sort)).transpose()?,
+            from_end,
+            limit: limit.ok_or_else(|| errors::failure(errors::BAD_PAGE, "first and last are 1 to 100"))?,
+        })
+    }
+}
+
+/// What a cursor holds: the sort that it belongs to and the row that it stands at.
+#[derive(Serialize, Deserialize)]
+struct Cursor<'a>(Cow<'a, str>, bool, CursorValue<'a>, Cow<'a, str>);
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum CursorValue<'a> {
+    Integer(i64),
+    Text(Cow<'a, str>),
+    Null,
+}
+
+fn cursor(row: &StoredRow, sort: Sort) -> String {
+    let value = match &row.sort {
+        Value::Null => CursorValue::Null,
+        Value::Integer(integer) => CursorValue::Integer(*integer),
+        Value::Text(text) => CursorValue::Text(Cow::Borrowed(text)),
+    };
+    let cursor = Cursor(sort.column.unwrap_or_default().into(), sort.descending, value, Cow::Borrowed(&row.key));
+    URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
+}
+
+fn seek(text: &str, sort: Sort) -> Result<Seek, Error> {
+    let bad = || errors::failure(errors::BAD_CURSOR, "the cursor is not one of this field and this sort");
+    let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| bad())?;
+    let Cursor(column, descending, value, key) = serde_json::from_slice(&bytes).map_err(|_| bad())?;
+    if column != sort.column.unwrap_or_default() || descending != sort.descending {
+        return Err(bad());
+    }
+    let value = match value {
+        CursorValue::Null => Value::Null,
+        CursorValue::Integer(integer) => Value::Integer(integer),
+        CursorValue::Text(text) => Value::Text(text.into_owned()),
+    };
+    Ok(Seek { value, key: key.into_owned() })
+}
+
+/// Where a page lies in the whole list.
+#[derive(SimpleObject)]
+pub struct PageInfo {
+    /// Whether rows come before this page. Certain when paging backwards; otherwise whether a cursor was given.
+    pub has_previous_page: bool,
+    /// Whether rows come after this page. Certain when paging forwards; otherwise whether a cursor was given.
+    pub has_next_page: bool,
+    /// Cursor of the first row, for `before`.
+    pub start_cursor: Option<String>,
+    /// Cursor of the last row, for `after`.
+    pub end_cursor: Option<String>,
+}
+
+/// A row with its place in the list.
+#[derive(SimpleObject)]
+#[graphql(name_type)]
+pub struct Edge<N: OutputType> {
+    /// Stands at this row, for `after` and `before` of the same field with the same sort.
+    pub cursor: String,
+    /// The row.
+    pub node: N,
+}
+
+impl<N: OutputType> TypeName for Edge<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", N::type_name()).into()
+    }
+}
+
+/// A page of a list.
+#[derive(SimpleObject)]
+#[graphql(name_type, complex)]
+pub struct Connection<N: OutputType> {
+    /// The rows with their cursors.
+    pub edges: Vec<Edge<N>>,
+    /// Where this page lies.
+    pub page_info: PageInfo,
+    /// How far in the history the answer had come.
+    pub position: Position,
+    #[graphql(skip)]
+    counted: Counted,
+}
+
+/// What `totalCount` counts, should anybody ask.
+struct Counted {
+    projection: &'static str,
+    tenant: TenantId,
+    conditions: Vec<Condition>,
+}
+
+impl<N: OutputType> TypeName for Connection<N> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", N::type_name()).into()
+    }
+}
+
+#[ComplexObject]
+impl<N: OutputType> Connection<N> {
+    /// How many rows there are on all pages. Counted only when asked for.
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<u64, Error> {
+        let Counted { projection, tenant, conditions } = &self.counted;
+        let count = deps(ctx)?.views.count(projection, *tenant, conditions.clone()).await;
+        count.map_err(|error| errors::view_failure(ctx, error))
+    }
+}
+
+/// A page of decoded rows, not yet dressed as nodes.
+pub struct Page<R> {
+    rows: Vec<R>,
+    cursors: Vec<String>,
+    page_info: PageInfo,
+    position: Position,
+    counted: Counted,
+}
+
+impl<R> Page<R> {
+    /// The rows.
+    pub fn rows(&self) -> &[R] {
+        &self.rows
+    }
+
+    /// The connection whose nodes are made from the rows in order.
+    pub fn connect<N: OutputType>(self, node: impl FnMut(R) -> N) -> Connection<N> {
+        let nodes = self.rows.into_iter().map(node);
+        let edges = self.cursors.into_iter().zip(nodes).map(|(cursor, node)| Edge { cursor, node }).collect();
+        Connection { edges, page_info: self.page_info, position: self.position, counted: self.counted }
+    }
+}
+
+/// Asks for a page of a projection's rows.
+pub async fn page<P: Projection>(
+    ctx: &Context<'_>,
+    tenant: TenantId,
+    paging: &Paging,
+    conditions: Vec<Condition>,
+    sort: Sort,
+) -> Result<Page<P::Row>, Error> {
+    let question = paging.question(conditions.clone(), sort)?;
+    let from_end = question.from_end;
+    let answer = deps(ctx)?.views.ask(P::NAME, tenant, question).await;
+    let answer = answer.map_err(|error| errors::view_failure(ctx, error))?;
+    let cursors: Vec<String> = answer.rows.iter().map(|row| cursor(row, sort)).collect();
+    let rows = answer.rows.iter().map(|row| super::decode::<P>(ctx, row)).collect::<Result<_, _>>()?;
+    let page_info = PageInfo {
+        has_previous_page: if from_end { answer.more } else { paging.after.is_some() },
+        has_next_page: if from_end { paging.before.is_some() } else { answer.more },
+        start_cursor: cursors.first().cloned(),
+        end_cursor: cursors.last().cloned(),
+    };
+    let counted = Counted { projection: P::NAME, tenant, conditions };
+    Ok(Page { rows, cursors, page_info, position: answer.position.into(), counted })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::ports;
+
+    const BY_DUE: Sort = Sort { column: Some("due"), descending: false };
+
+    fn row(sort: Value) -> StoredRow {
+        StoredRow { key: "7".to_owned(), sort, position: ports::Position(3), document: Vec::new() }
+    }
+
+    #[test]
+    fn a_cursor_leads_back_to_its_row() {
+        for value in [Value::Null, Value::Integer(-5), Value::Text("Läufer".to_owned())] {
+            let seek = seek(&cursor(&row(value.clone()), BY_DUE), BY_DUE).expect("a cursor");
+            assert_eq!(seek, Seek { value, key: "7".to_owned() });
+        }
+    }
+
+    #[test]
+    fn a_cursor_of_another_sort_is_refused() {
+        let cursor = cursor(&row(Value::Integer(1)), BY_DUE);
+        assert!(seek(&cursor, Sort { descending: true, ..BY_DUE }).is_err());
+        assert!(seek(&cursor, Sort { column: None, ..BY_DUE }).is_err());
+        assert!(seek("nonsense", BY_DUE).is_err());
+    }
+
+    #[test]
+    fn a_page_has_either_first_or_last_up_to_a_hundred() {
+        let ask = |first, last| Paging::new(first, None, last, None).question(Vec::new(), BY_DUE).map(|q| q.limit);
+        assert_eq!(ask(Some(100), None).ok(), Some(100));
+        assert_eq!(ask(None, Some(1)).ok(), Some(1));
+        for (first, last) in [(None, None), (Some(1), Some(1)), (Some(0), None), (None, Some(101)), (Some(-1), None)] {
+            assert!(ask(first, last).is_err(), "{first:?} {last:?}");
+        }
+    }
+}

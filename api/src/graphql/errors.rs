@@ -1,0 +1,146 @@
+//! The one place where what went wrong becomes what the caller is told.
+//!
+//! Refusals of the domain are data: `userErrors` in the payload. Only what says nothing about the business is a top-level
+//! error: no caller, bad paging, unavailable, faults. What a caller may not see does not exist for it.
+
+use async_graphql::{Context, Error, ErrorExtensions, SimpleObject};
+use domain::kernel::text::BadText;
+use domain::ports::ReadError;
+use domain::run::RunError;
+use projections::views::ViewError;
+
+use super::scalars::Revision;
+use super::{GraphqlDeps, deps};
+
+/// Every code that the API itself may answer with, beside those of the domain's refusals (`tests/goldens/error-codes.json`).
+pub const CODES: &[&str] = &[
+    BAD_CURSOR,
+    BAD_ID,
+    BAD_PAGE,
+    BAD_RANGE,
+    BAD_REFERENCE,
+    BAD_TEXT,
+    BAD_ZONE,
+    COMMAND_ID_REUSED,
+    CONFLICT,
+    INTERNAL,
+    NOT_FOUND,
+    UNAUTHENTICATED,
+    UNAVAILABLE,
+];
+
+/// The cursor is not one that this field gave out for this sort.
+pub const BAD_CURSOR: &str = "BAD_CURSOR";
+/// The text is no identity.
+pub const BAD_ID: &str = "BAD_ID";
+/// Neither or both of `first` and `last`, or not 1 to 100.
+pub const BAD_PAGE: &str = "BAD_PAGE";
+/// A number or interval outside what is allowed.
+pub const BAD_RANGE: &str = "BAD_RANGE";
+/// A thing is named twice or not at all.
+pub const BAD_REFERENCE: &str = "BAD_REFERENCE";
+/// A text breaks the rule of its kind.
+pub const BAD_TEXT: &str = "BAD_TEXT";
+/// Not an IANA time zone.
+pub const BAD_ZONE: &str = "BAD_ZONE";
+/// The command id was used for another command.
+pub const COMMAND_ID_REUSED: &str = "COMMAND_ID_REUSED";
+/// Somebody else was faster.
+pub const CONFLICT: &str = "CONFLICT";
+/// Kilter is broken; the id finds the cause in the logs.
+pub const INTERNAL: &str = "INTERNAL";
+/// There is no such thing, or the caller may not see it.
+pub const NOT_FOUND: &str = "NOT_FOUND";
+/// No or bad credentials.
+pub const UNAUTHENTICATED: &str = "UNAUTHENTICATED";
+/// Nothing was done; later it may work.
+pub const UNAVAILABLE: &str = "UNAVAILABLE";
+
+/// Why a command was not done, in terms of the business.
+#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+pub struct UserError {
+    /// Stable code, such as `JOB_NOT_FOUND`.
+    pub code: String,
+    /// The field of the input that it speaks of, where there is one.
+    pub field: Option<String>,
+    /// What is the matter, in English.
+    pub message: String,
+    /// With `CONFLICT`: the revision that the thing has now.
+    pub revision: Option<Revision>,
+}
+
+impl UserError {
+    /// An error of this code about this field of the input.
+    pub fn new(code: &str, field: Option<&str>, message: impl Into<String>) -> Self {
+        Self { code: code.to_owned(), field: field.map(ToOwned::to_owned), message: message.into(), revision: None }
+    }
+
+    /// The text in this field breaks its rule.
+    pub fn bad_text(field: &'static str) -> impl Fn(BadText) -> Self {
+        move |error| Self::new(BAD_TEXT, Some(field), error.to_string())
+    }
+}
+
+/// A top-level error with its code.
+pub fn failure(code: &'static str, message: impl Into<String>) -> Error {
+    Error::new(message).extend_with(|_, extensions| extensions.set("code", code))
+}
+
+/// There is no such thing, or the caller may not see it: the answer is the same.
+pub fn not_found() -> Error {
+    failure(NOT_FOUND, "not found")
+}
+
+/// Splits what a run gave into what belongs in the payload and what fails the field.
+pub fn refusal(ctx: &Context<'_>, error: RunError) -> Result<UserError, Error> {
+    match error {
+        RunError::Denied => Ok(UserError::new(NOT_FOUND, None, "not found")),
+        RunError::Rejected(refusal) => Ok(UserError::new(refusal.code(), refusal.field(), refusal.to_string())),
+        RunError::Conflict { actual } => Ok(UserError {
+            revision: actual.map(Revision),
+            ..UserError::new(CONFLICT, Some("expectedRevision"), "it has changed in the meantime")
+        }),
+        error @ RunError::CommandIdReused(_) => {
+            Ok(UserError::new(COMMAND_ID_REUSED, Some("commandId"), error.to_string()))
+        }
+        RunError::Unavailable(cause) => Err(unavailable(&cause)),
+        RunError::Fault(cause) => Err(fault(ctx, &cause)),
+    }
+}
+
+/// Why rows could not be read.
+pub fn view_failure(ctx: &Context<'_>, error: ViewError) -> Error {
+    match error {
+        ViewError::Unavailable(cause) => unavailable(&cause),
+        ViewError::Corrupt(cause) => fault(ctx, &cause),
+    }
+}
+
+/// Why events could not be read.
+pub fn read_failure(deps: &GraphqlDeps, error: ReadError) -> Error {
+    match error {
+        ReadError::Unavailable(cause) => unavailable(&cause),
+        ReadError::Corrupt(cause) => fault_of(deps, &cause),
+    }
+}
+
+/// Nothing was done; asking again later may work. The cause is for the log alone.
+pub fn unavailable(cause: &str) -> Error {
+    tracing::warn!(cause, "graphql.unavailable");
+    failure(UNAVAILABLE, "unavailable, try again later")
+}
+
+/// Something is broken: logged once under an id, and only the id is told.
+pub fn fault(ctx: &Context<'_>, cause: &dyn std::fmt::Display) -> Error {
+    match deps(ctx) {
+        Ok(deps) => fault_of(deps, cause),
+        Err(error) => error,
+    }
+}
+
+/// The same without a field's context.
+pub fn fault_of(deps: &GraphqlDeps, cause: &dyn std::fmt::Display) -> Error {
+    let id = deps.ids.next();
+    tracing::error!(fault = %id, %cause, "graphql.fault");
+    failure(INTERNAL, "an internal fault").extend_with(|_, extensions| extensions.set("id", id.to_string()))
+}

@@ -1,0 +1,167 @@
+//! What all mutations share: the fields of every input, references by identity or by natural key, and the outcome.
+
+use async_graphql::{Context, Error, ID, InputObject, SimpleObject};
+use domain::kernel::text::BadText;
+use domain::kernel::{CommandId, JobId, MachineId, OperatorId, TenantId, WorkCenterId};
+use domain::run::{Command, Request};
+use uuid::Uuid;
+
+use super::errors::{self, UserError};
+use super::scalars::{DateTime, Position, Revision, UuidText};
+use super::{RequestTrace, caller, deps};
+
+/// The fields that every input has.
+#[derive(Debug, Clone, Default, InputObject)]
+pub struct CommandFields {
+    /// Your name for this intention. The same again changes nothing and gives the first answer, so it is safe to retry.
+    command_id: Option<UuidText>,
+    /// Refuse with `CONFLICT` when the thing has moved on from this revision.
+    expected_revision: Option<Revision>,
+    /// When it happened on the floor; now when absent.
+    happened_at: Option<DateTime>,
+}
+
+/// An input that asks for one command.
+pub trait CommandInput {
+    /// The command, and the fields that every input has.
+    fn into_command(self, tenant: TenantId) -> Result<(Command, CommandFields), UserError>;
+}
+
+/// What became of a command: the common part of every payload.
+#[derive(Debug, Clone, Default, SimpleObject)]
+pub struct Outcome {
+    #[graphql(skip)]
+    stream: Option<Uuid>,
+    /// The revision of the thing after the command.
+    revision: Option<Revision>,
+    /// The position to wait for (`minPosition`) to read your own write.
+    position: Option<Position>,
+    /// Why it was not done; empty when it was.
+    user_errors: Vec<UserError>,
+}
+
+impl Outcome {
+    /// The thing that was changed, and the position that shows it; `None` when nothing was done.
+    pub fn changed(&self) -> Option<(Uuid, domain::ports::Position)> {
+        self.stream.zip(self.position.map(|position| position.0))
+    }
+
+    fn refused(error: UserError) -> Self {
+        Self { revision: error.revision, user_errors: vec![error], ..Self::default() }
+    }
+}
+
+/// Runs what the input asks for as the caller.
+pub async fn run(ctx: &Context<'_>, input: impl CommandInput) -> Result<Outcome, Error> {
+    let caller = caller(ctx)?;
+    let (command, fields) = match input.into_command(caller.tenant) {
+        Ok(asked) => asked,
+        Err(error) => return Ok(Outcome::refused(error)),
+    };
+    let trace = ctx.data_opt::<RequestTrace>();
+    let request = Request {
+        command_id: fields.command_id.map(|id| CommandId(id.0)),
+        expected_revision: fields.expected_revision.map(|revision| revision.0),
+        happened_at: fields.happened_at.map(|instant| instant.0),
+        correlation: trace.and_then(|trace| trace.correlation),
+        traceparent: trace.and_then(|trace| trace.traceparent.clone()),
+        ..Request::from(command)
+    };
+    match deps(ctx)?.commands.run(caller, request).await {
+        Ok(done) => Ok(Outcome {
+            stream: Some(done.stream.id),
+            revision: Some(Revision(done.revision)),
+            position: Some(done.position.into()),
+            user_errors: Vec::new(),
+        }),
+        Err(error) => errors::refusal(ctx, error).map(Outcome::refused),
+    }
+}
+
+/// Reads a text of one kind from a field of the input.
+pub fn text<T>(field: &'static str, read: fn(&str) -> Result<T, BadText>, text: &str) -> Result<T, UserError> {
+    read(text).map_err(UserError::bad_text(field))
+}
+
+/// The same for a text that may be absent; white space alone counts as absent.
+pub fn optional_text<T>(
+    field: &'static str,
+    read: fn(&str) -> Result<T, BadText>,
+    given: Option<&str>,
+) -> Result<Option<T>, UserError> {
+    given.filter(|given| !given.trim().is_empty()).map(|given| text(field, read, given)).transpose()
+}
+
+/// Reads an identity from a field of the input.
+pub fn identity(field: &'static str, id: &ID) -> Result<Uuid, UserError> {
+    Uuid::parse_str(id).map_err(|_| UserError::new(errors::BAD_ID, Some(field), "not an identity"))
+}
+
+/// Declares a reference: a thing named by its identity or by its natural key.
+macro_rules! reference {
+    ($(#[$doc:meta])* $name:ident => $id:ident, $(#[$id_doc:meta])* $id_field:ident $id_name:literal, $(#[$key_doc:meta])* $key_field:ident $key_name:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Default, InputObject)]
+        pub struct $name {
+            $(#[$id_doc])*
+            pub $id_field: Option<ID>,
+            $(#[$key_doc])*
+            pub $key_field: Option<String>,
+        }
+
+        impl $name {
+            /// The identity; `None` when nothing is named.
+            pub fn find(&self, tenant: TenantId) -> Result<Option<$id>, UserError> {
+                match (&self.$id_field, &self.$key_field) {
+                    (Some(id), None) => identity($id_name, id).map($id).map(Some),
+                    (None, Some(key)) => Ok(Some($id::from_key(tenant, key.trim()))),
+                    (None, None) => Ok(None),
+                    (Some(_), Some(_)) => Err(Self::unclear()),
+                }
+            }
+
+            /// The identity of what must be named.
+            pub fn require(&self, tenant: TenantId) -> Result<$id, UserError> {
+                self.find(tenant)?.ok_or_else(Self::unclear)
+            }
+
+            fn unclear() -> UserError {
+                let rule = concat!("give either ", $id_name, " or ", $key_name);
+                UserError::new(errors::BAD_REFERENCE, Some($id_name), rule)
+            }
+        }
+    };
+}
+
+reference!(
+    /// A job, by its identity or its number.
+    JobRef => JobId,
+    /// Identity of the job; give this or `jobNumber`.
+    job_id "jobId",
+    /// Number of the job; give this or `jobId`.
+    job_number "jobNumber"
+);
+reference!(
+    /// A work center, by its identity or its code.
+    WorkCenterRef => WorkCenterId,
+    /// Identity of the work center; give this or `workCenterCode`.
+    work_center_id "workCenterId",
+    /// Code of the work center; give this or `workCenterId`.
+    work_center_code "workCenterCode"
+);
+reference!(
+    /// A machine, by its identity or its code.
+    MachineRef => MachineId,
+    /// Identity of the machine; give this or `machineCode`.
+    machine_id "machineId",
+    /// Code of the machine; give this or `machineId`.
+    machine_code "machineCode"
+);
+reference!(
+    /// An operator, by identity or code.
+    OperatorRef => OperatorId,
+    /// Identity of the operator; give this or `operatorCode`.
+    operator_id "operatorId",
+    /// Code of the operator (badge or staff number); give this or `operatorId`.
+    operator_code "operatorCode"
+);
