@@ -10,7 +10,7 @@ use projections::company::{self, CompanyRow};
 use super::errors::{self, UserError};
 use super::mutation::{CommandFields, CommandInput, Outcome, run, text};
 use super::scalars::{Position, Revision};
-use super::{caller, deps, permitted, settle};
+use super::{GraphqlDeps, caller, deps, permitted, settle};
 
 /// What happens to a report that overlaps another one of the same operator on the same operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -83,28 +83,28 @@ pub struct Viewer {
 impl Viewer {
     /// What the workspace is called.
     async fn tenant_name(&self, ctx: &Context<'_>) -> Result<String, Error> {
-        tenant_name(ctx, self.caller.tenant).await
+        tenant_name(deps(ctx)?, self.caller.tenant).await
     }
 
     /// What the caller is called, where that is known.
     async fn name(&self, ctx: &Context<'_>) -> Result<Option<String>, Error> {
-        let label = deps(ctx)?.registry.actor_label(self.caller.tenant, self.caller.actor).await;
-        let label = label.map_err(|error| errors::vault_failure(ctx, error))?;
-        Ok(label.map(|label| label.to_string()))
+        let deps = deps(ctx)?;
+        let label = deps.registry.actor_label(self.caller.tenant, self.caller.actor).await;
+        Ok(label.map_err(errors::vault_failure(deps))?.map(|label| label.to_string()))
     }
 }
 
-async fn tenant_name(ctx: &Context<'_>, tenant: TenantId) -> Result<String, Error> {
-    let known = deps(ctx)?.registry.tenant(tenant).await.map_err(|error| errors::vault_failure(ctx, error))?;
+async fn tenant_name(deps: &GraphqlDeps, tenant: TenantId) -> Result<String, Error> {
+    let known = deps.registry.tenant(tenant).await.map_err(errors::vault_failure(deps))?;
     Ok(known.map_or_else(|| tenant.to_string(), |tenant| tenant.name))
 }
 
-async fn read(ctx: &Context<'_>, tenant: TenantId) -> Result<Company, Error> {
-    let row = company::of(&*deps(ctx)?.views, tenant).await.map_err(|error| errors::view_failure(ctx, error))?;
+async fn read(deps: &GraphqlDeps, tenant: TenantId) -> Result<Company, Error> {
+    let row = company::of(&*deps.views, tenant).await.map_err(errors::view_failure(deps))?;
     Ok(match row {
         Some(row) => row.into(),
         None => Company {
-            name: tenant_name(ctx, tenant).await?,
+            name: tenant_name(deps, tenant).await?,
             zone: "UTC".to_owned(),
             work_overlap: Policies::default().work_overlap.into(),
             opened: false,
@@ -128,7 +128,7 @@ impl CompanyQuery {
     ) -> Result<Company, Error> {
         let caller = permitted(ctx, Action::ViewShop)?;
         settle(ctx, min_position).await?;
-        read(ctx, caller.tenant).await
+        read(deps(ctx)?, caller.tenant).await
     }
 
     /// Who asks: tenant, actor and role of the token.
@@ -154,7 +154,7 @@ impl CompanyPayload {
         let Some((_, position)) = self.outcome.changed() else { return Ok(None) };
         let caller = permitted(ctx, Action::ViewShop)?;
         settle(ctx, Some(Position(position))).await?;
-        read(ctx, caller.tenant).await.map(Some)
+        read(deps(ctx)?, caller.tenant).await.map(Some)
     }
 }
 

@@ -7,11 +7,11 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::kernel::TenantId;
 use projections::projection::{Projection, Value};
-use projections::views::{Condition, Question, Seek, Sort, StoredRow};
+use projections::views::{Condition, Question, Seek, Sort, StoredRow, decode};
 use serde::{Deserialize, Serialize};
 
 use super::scalars::Position;
-use super::{deps, errors};
+use super::{GraphqlDeps, deps, errors};
 
 /// The most rows that one page has.
 const MOST_ROWS: i32 = 100;
@@ -148,8 +148,8 @@ impl<N: OutputType> Connection<N> {
     /// How many rows there are on all pages. Counted only when asked for.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<u64, Error> {
         let Counted { projection, tenant, conditions } = &self.counted;
-        let count = deps(ctx)?.views.count(projection, *tenant, conditions.clone()).await;
-        count.map_err(|error| errors::view_failure(ctx, error))
+        let deps = deps(ctx)?;
+        deps.views.count(projection, *tenant, conditions.clone()).await.map_err(errors::view_failure(deps))
     }
 }
 
@@ -163,14 +163,13 @@ pub struct Page<R> {
 }
 
 impl<R> Page<R> {
-    /// The rows.
-    pub fn rows(&self) -> &[R] {
-        &self.rows
+    /// Takes the rows out, to be made into nodes.
+    pub fn take_rows(&mut self) -> Vec<R> {
+        std::mem::take(&mut self.rows)
     }
 
-    /// The connection whose nodes are made from the rows in order.
-    pub fn connect<N: OutputType>(self, node: impl FnMut(R) -> N) -> Connection<N> {
-        let nodes = self.rows.into_iter().map(node);
+    /// The connection with these nodes, one for each row in order.
+    pub fn connect<N: OutputType>(self, nodes: Vec<N>) -> Connection<N> {
         let edges = self.cursors.into_iter().zip(nodes).map(|(cursor, node)| Edge { cursor, node }).collect();
         Connection { edges, page_info: self.page_info, position: self.position, counted: self.counted }
     }
@@ -178,7 +177,7 @@ impl<R> Page<R> {
 
 /// Asks for a page of a projection's rows.
 pub async fn page<P: Projection>(
-    ctx: &Context<'_>,
+    deps: &GraphqlDeps,
     tenant: TenantId,
     paging: &Paging,
     conditions: Vec<Condition>,
@@ -186,10 +185,9 @@ pub async fn page<P: Projection>(
 ) -> Result<Page<P::Row>, Error> {
     let question = paging.question(conditions.clone(), sort)?;
     let from_end = question.from_end;
-    let answer = deps(ctx)?.views.ask(P::NAME, tenant, question).await;
-    let answer = answer.map_err(|error| errors::view_failure(ctx, error))?;
+    let answer = deps.views.ask(P::NAME, tenant, question).await.map_err(errors::view_failure(deps))?;
     let cursors: Vec<String> = answer.rows.iter().map(|row| cursor(row, sort)).collect();
-    let rows = answer.rows.iter().map(|row| super::decode::<P>(ctx, row)).collect::<Result<_, _>>()?;
+    let rows = answer.rows.iter().map(decode::<P>).collect::<Result<_, _>>().map_err(errors::view_failure(deps))?;
     let page_info = PageInfo {
         has_previous_page: if from_end { answer.more } else { paging.after.is_some() },
         has_next_page: if from_end { paging.before.is_some() } else { answer.more },

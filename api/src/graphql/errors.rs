@@ -3,14 +3,14 @@
 //! Refusals of the domain are data: `userErrors` in the payload. Only what says nothing about the business is a top-level
 //! error: no caller, bad paging, unavailable, faults. What a caller may not see does not exist for it.
 
-use async_graphql::{Context, Error, ErrorExtensions, SimpleObject};
+use async_graphql::{Error, ErrorExtensions, SimpleObject};
 use domain::kernel::text::BadText;
-use domain::ports::ReadError;
+use domain::ports::{ReadError, VaultError};
 use domain::run::RunError;
 use projections::views::ViewError;
 
+use super::GraphqlDeps;
 use super::scalars::Revision;
-use super::{GraphqlDeps, deps};
 
 /// Every code that the API itself may answer with, beside those of the domain's refusals (`tests/goldens/error-codes.json`).
 pub const CODES: &[&str] = &[
@@ -20,7 +20,6 @@ pub const CODES: &[&str] = &[
     BAD_RANGE,
     BAD_REFERENCE,
     BAD_TEXT,
-    BAD_ZONE,
     COMMAND_ID_REUSED,
     CONFLICT,
     INTERNAL,
@@ -41,8 +40,6 @@ pub const BAD_RANGE: &str = "BAD_RANGE";
 pub const BAD_REFERENCE: &str = "BAD_REFERENCE";
 /// A text breaks the rule of its kind.
 pub const BAD_TEXT: &str = "BAD_TEXT";
-/// Not an IANA time zone.
-pub const BAD_ZONE: &str = "BAD_ZONE";
 /// The command id was used for another command.
 pub const COMMAND_ID_REUSED: &str = "COMMAND_ID_REUSED";
 /// Somebody else was faster.
@@ -92,7 +89,7 @@ pub fn not_found() -> Error {
 }
 
 /// Splits what a run gave into what belongs in the payload and what fails the field.
-pub fn refusal(ctx: &Context<'_>, error: RunError) -> Result<UserError, Error> {
+pub fn refusal(deps: &GraphqlDeps, error: RunError) -> Result<UserError, Error> {
     match error {
         RunError::Denied => Ok(UserError::new(NOT_FOUND, None, "not found")),
         RunError::Rejected(refusal) => Ok(UserError::new(refusal.code(), refusal.field(), refusal.to_string())),
@@ -104,23 +101,31 @@ pub fn refusal(ctx: &Context<'_>, error: RunError) -> Result<UserError, Error> {
             Ok(UserError::new(COMMAND_ID_REUSED, Some("commandId"), error.to_string()))
         }
         RunError::Unavailable(cause) => Err(unavailable(&cause)),
-        RunError::Fault(cause) => Err(fault(ctx, &cause)),
+        RunError::Fault(cause) => Err(fault(deps, &cause)),
     }
 }
 
 /// Why rows could not be read.
-pub fn view_failure(ctx: &Context<'_>, error: ViewError) -> Error {
-    match error {
+pub fn view_failure(deps: &GraphqlDeps) -> impl Fn(ViewError) -> Error {
+    |error| match error {
         ViewError::Unavailable(cause) => unavailable(&cause),
-        ViewError::Corrupt(cause) => fault(ctx, &cause),
+        ViewError::Corrupt(cause) => fault(deps, &cause),
     }
 }
 
 /// Why events could not be read.
-pub fn read_failure(deps: &GraphqlDeps, error: ReadError) -> Error {
-    match error {
+pub fn read_failure(deps: &GraphqlDeps) -> impl Fn(ReadError) -> Error {
+    |error| match error {
         ReadError::Unavailable(cause) => unavailable(&cause),
-        ReadError::Corrupt(cause) => fault_of(deps, &cause),
+        ReadError::Corrupt(cause) => fault(deps, &cause),
+    }
+}
+
+/// Why the vault did not tell.
+pub fn vault_failure(deps: &GraphqlDeps) -> impl Fn(VaultError) -> Error {
+    |error| match error {
+        VaultError::Unavailable(cause) => unavailable(&cause),
+        other => fault(deps, &other),
     }
 }
 
@@ -131,15 +136,7 @@ pub fn unavailable(cause: &str) -> Error {
 }
 
 /// Something is broken: logged once under an id, and only the id is told.
-pub fn fault(ctx: &Context<'_>, cause: &dyn std::fmt::Display) -> Error {
-    match deps(ctx) {
-        Ok(deps) => fault_of(deps, cause),
-        Err(error) => error,
-    }
-}
-
-/// The same without a field's context.
-pub fn fault_of(deps: &GraphqlDeps, cause: &dyn std::fmt::Display) -> Error {
+pub fn fault(deps: &GraphqlDeps, cause: &dyn std::fmt::Display) -> Error {
     let id = deps.ids.next();
     tracing::error!(fault = %id, %cause, "graphql.fault");
     failure(INTERNAL, "an internal fault").extend_with(|_, extensions| extensions.set("id", id.to_string()))

@@ -67,14 +67,15 @@ pub async fn run(ctx: &Context<'_>, input: impl CommandInput) -> Result<Outcome,
         traceparent: trace.and_then(|trace| trace.traceparent.clone()),
         ..Request::from(command)
     };
-    match deps(ctx)?.commands.run(caller, request).await {
+    let deps = deps(ctx)?;
+    match deps.commands.run(caller, request).await {
         Ok(done) => Ok(Outcome {
             stream: Some(done.stream.id),
             revision: Some(Revision(done.revision)),
             position: Some(done.position.into()),
             user_errors: Vec::new(),
         }),
-        Err(error) => errors::refusal(ctx, error).map(Outcome::refused),
+        Err(error) => errors::refusal(deps, error).map(Outcome::refused),
     }
 }
 

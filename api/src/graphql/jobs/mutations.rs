@@ -1,0 +1,163 @@
+//! Changes of jobs.
+
+use async_graphql::{ComplexObject, Context, Error, Object, SimpleObject};
+use domain::jobs::job::JobCommand;
+use domain::kernel::roles::Action;
+use projections::job_board::JobBoard;
+
+use super::floor_inputs::{
+    CorrectReportInput, FinishOperationInput, OperationOperatorInput, PauseOperationInput, ReportQuantityInput,
+    ReportWorkInput, StartOperationInput,
+};
+use super::inputs::{
+    AddOperationInput, BlockJobInput, CreateJobInput, JobInput, JobReasonInput, PromiseJobInput, RemoveOperationInput,
+    ReviseJobInput, ScheduleJobInput,
+};
+use super::{Job, JobNeeds, dress};
+use crate::graphql::mutation::{CommandInput, Outcome, run};
+use crate::graphql::references::rows;
+use crate::graphql::scalars::Position;
+use crate::graphql::{deps, permitted, settle};
+
+/// What became of a change of a job.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct JobPayload {
+    #[graphql(flatten)]
+    outcome: Outcome,
+}
+
+#[ComplexObject]
+impl JobPayload {
+    /// The job after the change; null when nothing was done. Read only when asked for.
+    async fn job(&self, ctx: &Context<'_>) -> Result<Option<Job>, Error> {
+        let Some((id, position)) = self.outcome.changed() else { return Ok(None) };
+        let (caller, deps) = (permitted(ctx, Action::ViewShop)?, deps(ctx)?);
+        settle(ctx, Some(Position(position))).await?;
+        let rows = rows::<JobBoard>(deps, caller.tenant, [id].into_iter()).await?;
+        Ok(dress(deps, caller.tenant, rows, JobNeeds::of(&ctx.look_ahead())).await?.pop())
+    }
+}
+
+type Payload = Result<Option<JobPayload>, Error>;
+
+async fn change(ctx: &Context<'_>, input: impl CommandInput) -> Payload {
+    run(ctx, input).await.map(|outcome| Some(JobPayload { outcome }))
+}
+
+/// Changes of jobs.
+#[derive(Default)]
+pub struct JobsMutation;
+
+#[Object]
+impl JobsMutation {
+    /// Takes on a job.
+    async fn create_job(&self, ctx: &Context<'_>, input: CreateJobInput) -> Payload {
+        change(ctx, input).await
+    }
+
+    /// Changes what a job is about. All details are replaced.
+    async fn revise_job(&self, ctx: &Context<'_>, input: ReviseJobInput) -> Payload {
+        change(ctx, input).await
+    }
+
+    /// Promises a date. Every promise is kept, the newest counts.
+    async fn promise_job(&self, ctx: &Context<'_>, input: PromiseJobInput) -> Payload {
+        change(ctx, input).await
+    }
+
+    /// Adds an operation.
+    async fn add_operation(&self, ctx: &Context<'_>, input: AddOperationInput) -> Payload {
+        change(ctx, input).await
+    }
+
+    /// Removes an operation that nobody has begun.
+    async fn remove_operation(&self, ctx: &Context<'_>, input: RemoveOperationInput) -> Payload {
+        change(ctx, input).await
+    }
+
+    /// Says when a job's operations are planned.
+    async fn schedule_job(&self, ctx: &Context<'_>, input: ScheduleJobInput) -> Payload {
+        change(ctx, input).await
+    }
+
+    /// Takes a job out of the plan.
+    async fn unschedule_job(&self, ctx: &Context<'_>, input: JobInput) -> Payload {
+        change(ctx, input.asking(JobCommand::Unschedule)).await
+    }
+
+    /// Puts an operator on an operation; skill, expiry and absence are checked.
+    async fn assign_operator(&self, ctx: &Context<'_>, input: OperationOperatorInput) -> Payload {
+        change(ctx, input.asking(JobCommand::AssignOperator)).await
+    }
+
+    /// Takes an operator off an operation.
+    async fn unassign_operator(&self, ctx: &Context<'_>, input: OperationOperatorInput) -> Payload {
+        change(ctx, input.asking(JobCommand::UnassignOperator)).await
+    }
+
+    /// An operator begins an operation, or goes on in another phase.
+    async fn start_operation(&self, ctx: &Context<'_>, input: StartOperationInput) -> Payload {
+        change(ctx, input).await
+    }
+
+    /// An operator, or everybody on the operation, stops for a while.
+    async fn pause_operation(&self, ctx: &Context<'_>, input: PauseOperationInput) -> Payload {
+        change(ctx, input).await
+    }
+
+    /// An operator takes a paused operation up again, in the phase and on the machine that they left.
+    async fn resume_operation(&self, ctx: &Context<'_>, input: OperationOperatorInput) -> Payload {
+        change(ctx, input.asking(JobCommand::ResumeOperation)).await
+    }
+
+    /// Reports what an operator at work has made since their last report.
+    async fn report_quantity(&self, ctx: &Context<'_>, input: ReportQuantityInput) -> Payload {
+        change(ctx, input).await
+    }
+
+    /// Ends an operation, with the last quantities where there are any. The last one completes the job.
+    async fn finish_operation(&self, ctx: &Context<'_>, input: FinishOperationInput) -> Payload {
+        change(ctx, input).await
+    }
+
+    /// Reports a whole interval of work after it ended.
+    async fn report_work(&self, ctx: &Context<'_>, input: ReportWorkInput) -> Payload {
+        change(ctx, input).await
+    }
+
+    /// Corrects a report; the old figures stay in the history.
+    async fn correct_report(&self, ctx: &Context<'_>, input: CorrectReportInput) -> Payload {
+        change(ctx, input).await
+    }
+
+    /// Stops a job on purpose.
+    async fn pause_job(&self, ctx: &Context<'_>, input: JobReasonInput) -> Payload {
+        change(ctx, input.asking(JobCommand::Pause)).await
+    }
+
+    /// Says that something stops a job.
+    async fn block_job(&self, ctx: &Context<'_>, input: BlockJobInput) -> Payload {
+        change(ctx, input).await
+    }
+
+    /// Goes on with a job after a pause or a block.
+    async fn resume_job(&self, ctx: &Context<'_>, input: JobInput) -> Payload {
+        change(ctx, input.asking(JobCommand::Resume)).await
+    }
+
+    /// Completes a job with nothing left to do.
+    async fn complete_job(&self, ctx: &Context<'_>, input: JobInput) -> Payload {
+        change(ctx, input.asking(JobCommand::Complete)).await
+    }
+
+    /// Gives a job up.
+    async fn cancel_job(&self, ctx: &Context<'_>, input: JobReasonInput) -> Payload {
+        change(ctx, input.asking(JobCommand::Cancel)).await
+    }
+
+    /// Takes a completed or cancelled job up again.
+    async fn reopen_job(&self, ctx: &Context<'_>, input: JobReasonInput) -> Payload {
+        change(ctx, input.asking(JobCommand::Reopen)).await
+    }
+}

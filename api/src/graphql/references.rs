@@ -1,0 +1,150 @@
+//! Names of things that rows speak of by identity: looked up for a whole page with one question for each kind.
+
+use std::collections::{BTreeSet, HashMap};
+
+use async_graphql::{Error, ID, SimpleObject};
+use domain::kernel::{JobId, MachineId, OperatorId, Personal, TenantId, WorkCenterId};
+use domain::workforce::operator::FullName;
+use projections::at_work::WorkNow;
+use projections::job_board::JobBoard;
+use projections::machine_board::MachineBoard;
+use projections::operators::Operators;
+use projections::projection::{Projection, row_key};
+use projections::views::get;
+use projections::work_center_board::WorkCenterBoard;
+use uuid::Uuid;
+
+use super::jobs::Phase;
+use super::scalars::DateTime;
+use super::{GraphqlDeps, errors};
+
+/// A thing that is spoken of: a job, work center, machine or operator.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct Reference {
+    /// Its identity.
+    pub id: ID,
+    /// Its natural key: job number, work center code, machine code or operator code.
+    pub code: String,
+    /// What people call it: product of a job, name of the rest. Null when there is none, or when it was erased.
+    pub name: Option<String>,
+}
+
+/// Somebody at work now.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct AtWork {
+    /// On which job.
+    pub job: Reference,
+    /// On which of its operations.
+    pub operation: u16,
+    /// Where that operation is done.
+    pub work_center: Reference,
+    /// On which machine, where it is known.
+    pub machine: Option<Reference>,
+    /// Who.
+    pub operator: Reference,
+    /// Setup or run.
+    pub phase: Phase,
+    /// Since when, in this phase and on this machine.
+    pub since: DateTime,
+}
+
+/// The identities whose names are wanted.
+#[derive(Debug, Default)]
+pub struct Wanted {
+    /// Jobs.
+    pub jobs: BTreeSet<JobId>,
+    /// Work centers.
+    pub work_centers: BTreeSet<WorkCenterId>,
+    /// Machines.
+    pub machines: BTreeSet<MachineId>,
+    /// Operators.
+    pub operators: BTreeSet<OperatorId>,
+}
+
+impl Wanted {
+    /// All that work now speaks of.
+    pub fn work(&mut self, work: &WorkNow) {
+        self.jobs.insert(work.job);
+        self.work_centers.insert(work.work_center);
+        self.machines.extend(work.machine);
+        self.operators.insert(work.operator);
+    }
+
+    /// Looks the names up.
+    pub async fn look_up(self, deps: &GraphqlDeps, tenant: TenantId) -> Result<Labels, Error> {
+        let mut labels = Labels::default();
+        for row in rows::<JobBoard>(deps, tenant, self.jobs.iter().map(|id| id.0)).await? {
+            labels.put(row.id.0, row.number.as_str(), row.product.map(|product| product.to_string()));
+        }
+        for row in rows::<WorkCenterBoard>(deps, tenant, self.work_centers.iter().map(|id| id.0)).await? {
+            labels.put(row.id.0, row.code.as_str(), Some(row.name.to_string()));
+        }
+        for row in rows::<MachineBoard>(deps, tenant, self.machines.iter().map(|id| id.0)).await? {
+            labels.put(row.id.0, row.code.as_str(), Some(row.name.to_string()));
+        }
+        for row in rows::<Operators>(deps, tenant, self.operators.iter().map(|id| id.0)).await? {
+            let name = full_name(deps, tenant, row.name.as_ref()).await?;
+            labels.put(row.id.0, row.code.as_str(), name);
+        }
+        Ok(labels)
+    }
+}
+
+/// Names by identity.
+#[derive(Debug, Default)]
+pub struct Labels(HashMap<Uuid, Reference>);
+
+impl Labels {
+    fn put(&mut self, id: Uuid, code: &str, name: Option<String>) {
+        self.0.insert(id, Reference { id: id.into(), code: code.to_owned(), name });
+    }
+
+    /// The thing with this identity; by the identity alone where nothing else is known.
+    pub fn of(&self, id: Uuid) -> Reference {
+        let unknown = || Reference { id: id.into(), code: id.to_string(), name: None };
+        self.0.get(&id).cloned().unwrap_or_else(unknown)
+    }
+
+    /// The work with its names.
+    pub fn work(&self, work: &WorkNow) -> AtWork {
+        AtWork {
+            job: self.of(work.job.0),
+            operation: work.operation.0,
+            work_center: self.of(work.work_center.0),
+            machine: work.machine.map(|machine| self.of(machine.0)),
+            operator: self.of(work.operator.0),
+            phase: work.phase.into(),
+            since: work.since.into(),
+        }
+    }
+}
+
+/// The rows of these things, without a question when there are none.
+pub async fn rows<P: Projection>(
+    deps: &GraphqlDeps,
+    tenant: TenantId,
+    ids: impl Iterator<Item = Uuid>,
+) -> Result<Vec<P::Row>, Error> {
+    let keys: Vec<String> = ids.map(row_key).collect();
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = get::<P>(&*deps.views, tenant, keys).await.map_err(errors::view_failure(deps))?;
+    Ok(found.into_iter().map(|(_, row)| row).collect())
+}
+
+/// Opens a sealed name; `None` when there is none or it was erased.
+pub async fn full_name(
+    deps: &GraphqlDeps,
+    tenant: TenantId,
+    name: Option<&Personal<FullName>>,
+) -> Result<Option<String>, Error> {
+    match name {
+        Some(Personal::Sealed(sealed)) => {
+            let opened = deps.vault.open(tenant, sealed).await.map_err(errors::vault_failure(deps))?;
+            Ok(opened.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+        }
+        Some(Personal::Clear { value, .. }) => Ok(Some(value.to_string())),
+        Some(Personal::Erased) | None => Ok(None),
+    }
+}

@@ -1,0 +1,75 @@
+//! Changes of operators.
+
+use async_graphql::{ComplexObject, Context, Error, Object, SimpleObject};
+use domain::kernel::roles::Action;
+
+use super::inputs::{
+    DeactivateOperatorInput, GrantSkillInput, ReactivateOperatorInput, RegisterOperatorInput, RenameOperatorInput,
+    RevokeSkillInput,
+};
+use super::{Operator, operator};
+use crate::graphql::mutation::{CommandInput, Outcome, run};
+use crate::graphql::scalars::Position;
+use crate::graphql::{deps, permitted, settle};
+
+/// What became of a change of an operator.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub struct OperatorPayload {
+    #[graphql(flatten)]
+    outcome: Outcome,
+}
+
+#[ComplexObject]
+impl OperatorPayload {
+    /// The operator after the change; null when nothing was done.
+    async fn operator(&self, ctx: &Context<'_>) -> Result<Option<Operator>, Error> {
+        let Some((id, position)) = self.outcome.changed() else { return Ok(None) };
+        let caller = permitted(ctx, Action::ViewShop)?;
+        settle(ctx, Some(Position(position))).await?;
+        operator(deps(ctx)?, caller.tenant, Some(id)).await
+    }
+}
+
+type Payload = Result<Option<OperatorPayload>, Error>;
+
+async fn change(ctx: &Context<'_>, input: impl CommandInput) -> Payload {
+    run(ctx, input).await.map(|outcome| Some(OperatorPayload { outcome }))
+}
+
+/// Changes of operators.
+#[derive(Default)]
+pub struct WorkforceMutation;
+
+#[Object]
+impl WorkforceMutation {
+    /// Sets up an operator, active.
+    async fn register_operator(&self, ctx: &Context<'_>, input: RegisterOperatorInput) -> Payload {
+        change(ctx, input).await
+    }
+
+    /// Corrects an operator's name.
+    async fn rename_operator(&self, ctx: &Context<'_>, input: RenameOperatorInput) -> Payload {
+        change(ctx, input).await
+    }
+
+    /// Gives an operator a skill, or changes its level or expiry.
+    async fn grant_skill(&self, ctx: &Context<'_>, input: GrantSkillInput) -> Payload {
+        change(ctx, input).await
+    }
+
+    /// Takes a skill away from an operator.
+    async fn revoke_skill(&self, ctx: &Context<'_>, input: RevokeSkillInput) -> Payload {
+        change(ctx, input).await
+    }
+
+    /// Says that an operator does not work here any more.
+    async fn deactivate_operator(&self, ctx: &Context<'_>, input: DeactivateOperatorInput) -> Payload {
+        change(ctx, input).await
+    }
+
+    /// Says that an operator works here again.
+    async fn reactivate_operator(&self, ctx: &Context<'_>, input: ReactivateOperatorInput) -> Payload {
+        change(ctx, input).await
+    }
+}
