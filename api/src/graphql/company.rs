@@ -10,7 +10,8 @@ use projections::company::{self, CompanyRow};
 use super::errors::{self, UserError};
 use super::mutation::{CommandFields, CommandInput, Outcome, run, text};
 use super::scalars::{Position, Revision};
-use super::{GraphqlDeps, caller, deps, permitted, settle};
+use super::{GraphqlDeps, deps, permitted, settle};
+use crate::auth::caller;
 
 /// What happens to a report that overlaps another one of the same operator on the same operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]

@@ -24,6 +24,7 @@ pub const CODES: &[&str] = &[
     CONFLICT,
     INTERNAL,
     NOT_FOUND,
+    OUTCOME_UNKNOWN,
     UNAUTHENTICATED,
     UNAVAILABLE,
 ];
@@ -48,6 +49,8 @@ pub const CONFLICT: &str = "CONFLICT";
 pub const INTERNAL: &str = "INTERNAL";
 /// There is no such thing, or the caller may not see it.
 pub const NOT_FOUND: &str = "NOT_FOUND";
+/// It may or may not have been done; asking again with the same command id tells.
+pub const OUTCOME_UNKNOWN: &str = "OUTCOME_UNKNOWN";
 /// No or bad credentials.
 pub const UNAUTHENTICATED: &str = "UNAUTHENTICATED";
 /// Nothing was done; later it may work.
@@ -101,6 +104,10 @@ pub fn refusal(deps: &GraphqlDeps, error: RunError) -> Result<UserError, Error> 
             Ok(UserError::new(COMMAND_ID_REUSED, Some("commandId"), error.to_string()))
         }
         RunError::Unavailable(cause) => Err(unavailable(&cause)),
+        RunError::OutcomeUnknown(cause) => {
+            tracing::warn!(cause, "graphql.outcome_unknown");
+            Err(failure(OUTCOME_UNKNOWN, "it may or may not have been done: ask again with the same commandId"))
+        }
         RunError::Fault(cause) => Err(fault(deps, &cause)),
     }
 }

@@ -1,22 +1,59 @@
 //! The GraphQL schema: what can be asked, changed and followed. One file or folder per context; the roots are merged here.
 
+pub mod company;
 pub mod connection;
 pub mod errors;
+pub mod jobs;
+pub mod machines;
 pub mod mutation;
+pub mod references;
 pub mod scalars;
+pub mod workforce;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use async_graphql::{Context, Error};
+use async_graphql::{Context, EmptySubscription, Error, MergedObject, Schema};
 use domain::kernel::Caller;
 use domain::kernel::roles::Action;
-use domain::ports::{Clock, Codec, EventStore, IdSource};
+use domain::ports::{Clock, Codec, EventStore, IdSource, Vault};
 use domain::run::Commands;
 use infra::live::Live;
-use infra::vault::Vault;
-use projections::projection::Projection;
-use projections::views::{StoredRow, Views};
+use infra::vault::Registry;
+use projections::views::Views;
 use uuid::Uuid;
+
+use crate::auth::caller;
+use scalars::Position;
+
+/// How long a question waits for the read models to come to its `minPosition`.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Everything that can be asked.
+#[derive(MergedObject, Default)]
+pub struct Query(company::CompanyQuery, machines::MachinesQuery, workforce::WorkforceQuery, jobs::JobsQuery);
+
+/// Everything that can be changed.
+#[derive(MergedObject, Default)]
+pub struct Mutation(
+    company::CompanyMutation,
+    machines::MachinesMutation,
+    workforce::WorkforceMutation,
+    jobs::JobsMutation,
+);
+
+/// The schema of Kilter.
+pub type KilterSchema = Schema<Query, Mutation, EmptySubscription>;
+
+/// The schema over these adapters. Limits and authentication are the edge's.
+pub fn build(deps: GraphqlDeps) -> KilterSchema {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription).data(deps).finish()
+}
+
+/// The schema in the language of schemas, without any adapter.
+pub fn sdl() -> String {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription).finish().sdl()
+}
 
 /// All that resolvers reach for.
 #[derive(Clone)]
@@ -33,6 +70,8 @@ pub struct GraphqlDeps {
     pub live: Arc<Live>,
     /// Opens personal data.
     pub vault: Arc<dyn Vault>,
+    /// What tenants and actors are called.
+    pub registry: Arc<dyn Registry>,
     /// The time.
     pub clock: Arc<dyn Clock>,
     /// Names for faults.
@@ -53,13 +92,19 @@ fn deps<'a>(ctx: &Context<'a>) -> Result<&'a GraphqlDeps, Error> {
     ctx.data::<GraphqlDeps>().map_err(|_| errors::failure(errors::INTERNAL, "the schema was built without adapters"))
 }
 
-/// Who asks.
-fn caller(ctx: &Context<'_>) -> Result<Caller, Error> {
-    let caller = ctx.data_opt::<Caller>().copied();
-    caller.ok_or_else(|| errors::failure(errors::UNAUTHENTICATED, "a bearer token is needed"))
-}
-
 /// Who asks, if their role may do this; otherwise what they ask for does not exist.
 fn permitted(ctx: &Context<'_>, action: Action) -> Result<Caller, Error> {
     caller(ctx).and_then(|caller| if caller.role.may(action) { Ok(caller) } else { Err(errors::not_found()) })
+}
+
+/// Waits until the read models have come to `position`.
+async fn settle(ctx: &Context<'_>, position: Option<Position>) -> Result<(), Error> {
+    let Some(Position(position)) = position else { return Ok(()) };
+    let late = deps(ctx)?.live.wait_for(position, PATIENCE).await;
+    late.map_err(|late| errors::unavailable(&late.to_string()))
+}
+
+/// The identity that this text spells; `None` for any other text, which then names nothing.
+fn find_id(id: &async_graphql::ID) -> Option<Uuid> {
+    Uuid::parse_str(id).ok()
 }

@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::errors::{self, UserError};
 use super::scalars::{DateTime, Position, Revision, UuidText};
-use super::{RequestTrace, caller, deps};
+use super::{RequestTrace, deps};
+use crate::auth::caller;
 
 /// The fields that every input has.
 #[derive(Debug, Clone, Default, InputObject)]
@@ -68,7 +69,7 @@ pub async fn run(ctx: &Context<'_>, input: impl CommandInput) -> Result<Outcome,
         ..Request::from(command)
     };
     let deps = deps(ctx)?;
-    match deps.commands.run(caller, request).await {
+    match deps.commands.run(&caller, request).await {
         Ok(done) => Ok(Outcome {
             stream: Some(done.stream.id),
             revision: Some(Revision(done.revision)),

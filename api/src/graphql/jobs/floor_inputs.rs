@@ -27,10 +27,7 @@ pub struct OperationOperatorInput {
 
 impl OperationOperatorInput {
     /// The input of a command that needs an operation and an operator.
-    pub fn asking(
-        self,
-        command: fn(OperationNumber, domain::kernel::OperatorId) -> JobCommand,
-    ) -> impl CommandInput {
+    pub fn asking(self, command: fn(OperationNumber, domain::kernel::OperatorId) -> JobCommand) -> impl CommandInput {
         OnOperation { input: self, command }
     }
 }

@@ -229,13 +229,7 @@ fn blocked_by(cause: &BlockCause, labels: &Labels) -> BlockedBy {
 }
 
 impl Job {
-    fn new(
-        tenant: TenantId,
-        row: &JobBoardRow,
-        plan: Option<&JobDetailRow>,
-        labels: &Labels,
-        now: Timestamp,
-    ) -> Self {
+    fn new(tenant: TenantId, row: &JobBoardRow, plan: Option<&JobDetailRow>, labels: &Labels, now: Timestamp) -> Self {
         let instant = |instant: Option<Timestamp>| instant.map(DateTime);
         let detail = |number| plan.and_then(|plan| plan.operation(number));
         let at_work = row.operations.iter().flat_map(|line| &line.at_work);

@@ -46,9 +46,8 @@ impl JobFilter {
             Condition { column: "due", test: Test::Below(micros(now)) },
             Condition { column: "closed", test: Test::Is(Value::Null) },
         ];
-        let at_least = |column, from: Option<DateTime>| {
-            from.map(|from| Condition { column, test: Test::AtLeast(micros(from.0)) })
-        };
+        let at_least =
+            |column, from: Option<DateTime>| from.map(|from| Condition { column, test: Test::AtLeast(micros(from.0)) });
         let due_before = self.due_before.map(|end| Condition { column: "due", test: Test::Below(micros(end.0)) });
         status
             .into_iter()

@@ -1,13 +1,13 @@
 //! Jobs: the list, one job with all that is known of it, and what may be changed.
 
-mod floor_inputs;
-mod inputs;
-mod job;
-mod list;
-mod mutations;
-mod operation;
-mod plan;
-mod report;
+pub mod floor_inputs;
+pub mod inputs;
+pub mod job;
+pub mod list;
+pub mod mutations;
+pub mod operation;
+pub mod plan;
+pub mod report;
 
 use async_graphql::{Context, Error, ID, Object};
 use domain::kernel::JobId;

@@ -50,11 +50,9 @@ impl From<RunTime> for RunTimePlan {
     fn from(run: RunTime) -> Self {
         match run {
             RunTime::PerUnit { seconds } => Self { per_unit_seconds: Some(seconds.into()), ..Self::default() },
-            RunTime::PerBatch { size, seconds } => Self {
-                batch_size: Some(size.into()),
-                per_batch_seconds: Some(seconds.into()),
-                ..Self::default()
-            },
+            RunTime::PerBatch { size, seconds } => {
+                Self { batch_size: Some(size.into()), per_batch_seconds: Some(seconds.into()), ..Self::default() }
+            }
         }
     }
 }

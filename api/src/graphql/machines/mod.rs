@@ -1,7 +1,7 @@
 //! Work centers and machines: the live board and what may be changed.
 
-mod inputs;
-mod mutations;
+pub mod inputs;
+pub mod mutations;
 
 use async_graphql::{Context, Enum, Error, ID, InputObject, Object, SimpleObject};
 use domain::kernel::TenantId;

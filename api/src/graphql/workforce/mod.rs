@@ -1,7 +1,7 @@
 //! Operators: who they are, what they can do, what they are doing now, and what may be changed.
 
-mod inputs;
-mod mutations;
+pub mod inputs;
+pub mod mutations;
 
 use async_graphql::{Context, Error, ID, InputObject, Object, SimpleObject};
 use domain::kernel::roles::Action;
