@@ -1,1 +1,426 @@
-//! config.
+//! Settings: from a TOML file and `KILTER_*` variables (which win), each declared once in [`SETTINGS`].
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Variables with this prefix are settings.
+const PREFIX: &str = "KILTER_";
+/// Variables that are read elsewhere: options of single commands, and switches of the test suites.
+const NOT_SETTINGS: [&str; 3] = ["KILTER_CONFIG", "KILTER_SERVER", "KILTER_TOKEN"];
+const OF_TESTS: &str = "KILTER_TEST_";
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Pretty,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Everything that can be set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// Where the API listens.
+    pub listen: SocketAddr,
+    /// Whether something before Kilter ends TLS, so that it may listen beyond this machine.
+    pub behind_tls_proxy: bool,
+    /// The data folder.
+    pub data: PathBuf,
+    /// How log lines are written.
+    pub log_format: LogFormat,
+    /// Which log lines are written.
+    pub log_filter: String,
+    /// Where traces are sent; `None` means nowhere.
+    pub otlp_endpoint: Option<String>,
+    /// Origins besides its own from which browsers may call.
+    pub allowed_origins: Vec<String>,
+    /// Largest body of a request.
+    pub max_body_bytes: usize,
+    /// How long a query or mutation may take.
+    pub request_timeout: Duration,
+    /// How many sockets may be open at once.
+    pub max_sockets: usize,
+    /// How many subscriptions one socket may have.
+    pub max_socket_subscriptions: usize,
+    /// How long a socket may take to say `connection_init`.
+    pub socket_init_timeout: Duration,
+    /// How often a silent socket is pinged.
+    pub socket_heartbeat: Duration,
+}
+
+/// What a setting's value looks like in a TOML file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Text,
+    Number,
+    Switch,
+    List,
+}
+
+struct Setting {
+    key: &'static str,
+    kind: Kind,
+    /// As it would stand in the environment.
+    default: &'static str,
+    form: &'static str,
+    meaning: &'static str,
+    set: fn(&mut Config, &str) -> Result<(), String>,
+}
+
+/// Every setting there is.
+const SETTINGS: [Setting; 13] = [
+    Setting {
+        key: "listen",
+        kind: Kind::Text,
+        default: "127.0.0.1:8080",
+        form: "address:port",
+        meaning: "Where the API listens. Beyond this machine only with `behind_tls_proxy`.",
+        set: |config, text| put(&mut config.listen, text.parse().map_err(|_| "an address and a port are needed")),
+    },
+    Setting {
+        key: "behind_tls_proxy",
+        kind: Kind::Switch,
+        default: "false",
+        form: "true or false",
+        meaning: "Something before Kilter ends TLS; without it plain HTTP is served to this machine only.",
+        set: |config, text| put(&mut config.behind_tls_proxy, text.parse().map_err(|_| "true or false is needed")),
+    },
+    Setting {
+        key: "data",
+        kind: Kind::Text,
+        default: "kilter-data",
+        form: "path",
+        meaning: "The data folder; made on first start.",
+        set: |config, text| put(&mut config.data, non_empty(text).map(PathBuf::from)),
+    },
+    Setting {
+        key: "log_format",
+        kind: Kind::Text,
+        default: "pretty",
+        form: "pretty or json",
+        meaning: "How log lines are written to standard error.",
+        set: |config, text| {
+            let format = match text {
+                "pretty" => Ok(LogFormat::Pretty),
+                "json" => Ok(LogFormat::Json),
+                _ => Err("pretty or json is needed"),
+            };
+            put(&mut config.log_format, format)
+        },
+    },
+    Setting {
+        key: "log_filter",
+        kind: Kind::Text,
+        default: "info",
+        form: "level, or target=level, …",
+        meaning: "Which log lines are written: `error`, `warn`, `info`, `debug`, `trace`, also by target.",
+        set: |config, text| {
+            tracing_subscriber::EnvFilter::try_new(text).map_err(|error| error.to_string())?;
+            put(&mut config.log_filter, non_empty(text).map(str::to_owned))
+        },
+    },
+    Setting {
+        key: "otlp_endpoint",
+        kind: Kind::Text,
+        default: "",
+        form: "http(s) URL, or empty",
+        meaning: "Where traces are sent by OTLP over HTTP, such as `http://127.0.0.1:4318/v1/traces`; empty means nowhere.",
+        set: |config, text| {
+            let url = (!text.is_empty()).then(|| text.to_owned());
+            let fits = url.as_ref().is_none_or(|url| url.starts_with("http://") || url.starts_with("https://"));
+            put(&mut config.otlp_endpoint, if fits { Ok(url) } else { Err("an http or https URL is needed") })
+        },
+    },
+    Setting {
+        key: "allowed_origins",
+        kind: Kind::List,
+        default: "",
+        form: "origins; in the environment separated by commas",
+        meaning: "Origins besides its own from which browsers may call, such as `https://board.example.com`.",
+        set: |config, text| put(&mut config.allowed_origins, origins(text)),
+    },
+    Setting {
+        key: "max_body_bytes",
+        kind: Kind::Number,
+        default: "1048576",
+        form: "1024 to 67108864",
+        meaning: "Largest body of a request.",
+        set: |config, text| put(&mut config.max_body_bytes, number(text, 1024, 67_108_864)),
+    },
+    Setting {
+        key: "request_timeout_seconds",
+        kind: Kind::Number,
+        default: "30",
+        form: "1 to 600",
+        meaning: "How long a query or mutation may take.",
+        set: |config, text| put(&mut config.request_timeout, seconds(text, 1, 600)),
+    },
+    Setting {
+        key: "max_sockets",
+        kind: Kind::Number,
+        default: "10000",
+        form: "1 to 1000000",
+        meaning: "How many WebSockets may be open at once.",
+        set: |config, text| put(&mut config.max_sockets, number(text, 1, 1_000_000)),
+    },
+    Setting {
+        key: "max_socket_subscriptions",
+        kind: Kind::Number,
+        default: "100",
+        form: "1 to 10000",
+        meaning: "How many operations one WebSocket may have running at once.",
+        set: |config, text| put(&mut config.max_socket_subscriptions, number(text, 1, 10_000)),
+    },
+    Setting {
+        key: "socket_init_timeout_seconds",
+        kind: Kind::Number,
+        default: "5",
+        form: "1 to 60",
+        meaning: "How long a WebSocket may take to say `connection_init`.",
+        set: |config, text| put(&mut config.socket_init_timeout, seconds(text, 1, 60)),
+    },
+    Setting {
+        key: "socket_heartbeat_seconds",
+        kind: Kind::Number,
+        default: "15",
+        form: "1 to 300",
+        meaning: "How often a WebSocket is pinged and a stream of server-sent events gets a comment.",
+        set: |config, text| put(&mut config.socket_heartbeat, seconds(text, 1, 300)),
+    },
+];
+
+fn put<T>(place: &mut T, value: Result<T, impl Into<String>>) -> Result<(), String> {
+    *place = value.map_err(Into::into)?;
+    Ok(())
+}
+
+fn non_empty(text: &str) -> Result<&str, &'static str> {
+    if text.is_empty() { Err("it must not be empty") } else { Ok(text) }
+}
+
+fn number(text: &str, least: usize, most: usize) -> Result<usize, String> {
+    let found = text.parse().ok().filter(|number| (least..=most).contains(number));
+    found.ok_or_else(|| format!("a number from {least} to {most} is needed"))
+}
+
+fn seconds(text: &str, least: usize, most: usize) -> Result<Duration, String> {
+    number(text, least, most).map(|seconds| Duration::from_secs(seconds as u64))
+}
+
+fn origins(text: &str) -> Result<Vec<String>, String> {
+    let listed = text.split(',').map(str::trim).filter(|origin| !origin.is_empty());
+    listed
+        .map(|origin| match origin.split_once("://") {
+            Some(("http" | "https", host)) if !host.is_empty() && !host.contains(['/', '*', ' ']) => {
+                Ok(origin.to_owned())
+            }
+            _ => Err(format!("{origin:?} is no origin: scheme and host are needed, without a path and without *")),
+        })
+        .collect()
+}
+
+/// Where a value came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// The environment.
+    Variable(String),
+    /// A file.
+    File(PathBuf),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Variable(name) => write!(f, "environment variable {name}"),
+            Self::File(path) => path.display().fmt(f),
+        }
+    }
+}
+
+/// Why the settings can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file can't be read.
+    #[error("{} can't be read: {source}", .file.display())]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The file is no TOML.
+    #[error("{} is not TOML: {reason}", .file.display())]
+    Malformed {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong and where.
+        reason: String,
+    },
+    /// Nothing is called so.
+    #[error("{origin}: there is no setting {key}")]
+    Unknown {
+        /// What was named.
+        key: String,
+        /// Where.
+        origin: Origin,
+    },
+    /// The value does not fit.
+    #[error("{origin}: setting {key}: {reason}")]
+    Invalid {
+        /// Which setting.
+        key: &'static str,
+        /// Where.
+        origin: Origin,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Plain HTTP would leave this machine.
+    #[error(
+        "{0} can be reached from other machines, and plain HTTP would show them everything: put a proxy that ends TLS before Kilter and set behind_tls_proxy, or listen on 127.0.0.1"
+    )]
+    PlainHttp(SocketAddr),
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let mut config = Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            behind_tls_proxy: false,
+            data: PathBuf::new(),
+            log_format: LogFormat::Pretty,
+            log_filter: String::new(),
+            otlp_endpoint: None,
+            allowed_origins: Vec::new(),
+            max_body_bytes: 0,
+            request_timeout: Duration::ZERO,
+            max_sockets: 0,
+            max_socket_subscriptions: 0,
+            socket_init_timeout: Duration::ZERO,
+            socket_heartbeat: Duration::ZERO,
+        };
+        for setting in &SETTINGS {
+            // A default that does not fit would be found by `every_default_fits`.
+            let _ = (setting.set)(&mut config, setting.default);
+        }
+        config
+    }
+}
+
+impl Config {
+    /// The settings of this file, where one is named, and of the environment of this process.
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let text = file.map(|file| {
+            let read = std::fs::read_to_string(file);
+            read.map_err(|source| ConfigError::Unreadable { file: file.to_owned(), source })
+        });
+        Self::from_sources(file.zip(text.transpose()?.as_deref()), std::env::vars_os())
+    }
+
+    /// The settings of this file and its text, and of these variables.
+    pub fn from_sources(
+        file: Option<(&Path, &str)>,
+        variables: impl IntoIterator<Item = (OsString, OsString)>,
+    ) -> Result<Self, ConfigError> {
+        let mut config = Self::default();
+        if let Some((path, text)) = file {
+            config.read_file(path, text)?;
+        }
+        // Sorted, so that of two mistakes always the same one is told.
+        for (name, value) in variables.into_iter().collect::<BTreeMap<_, _>>() {
+            config.read_variable(&name.to_string_lossy(), &value)?;
+        }
+        Ok(config)
+    }
+
+    /// Refuses to serve plain HTTP beyond this machine. Asked when serving: `listen` may have been set by an option since.
+    pub fn check_listen(&self) -> Result<(), ConfigError> {
+        if self.listen.ip().is_loopback() || self.behind_tls_proxy {
+            Ok(())
+        } else {
+            Err(ConfigError::PlainHttp(self.listen))
+        }
+    }
+
+    fn read_file(&mut self, path: &Path, text: &str) -> Result<(), ConfigError> {
+        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| ConfigError::Malformed {
+            file: path.to_owned(),
+            reason: error.to_string(),
+        })?;
+        let origin = Origin::File(path.to_owned());
+        for (key, value) in table {
+            let Some(setting) = SETTINGS.iter().find(|setting| setting.key == key) else {
+                return Err(ConfigError::Unknown { key, origin });
+            };
+            let text = as_text(setting.kind, &value);
+            text.and_then(|text| (setting.set)(self, &text)).map_err(|reason| ConfigError::Invalid {
+                key: setting.key,
+                origin: origin.clone(),
+                reason,
+            })?;
+        }
+        Ok(())
+    }
+
+    fn read_variable(&mut self, name: &str, value: &OsString) -> Result<(), ConfigError> {
+        let Some(key) = name.strip_prefix(PREFIX) else { return Ok(()) };
+        if NOT_SETTINGS.contains(&name) || name.starts_with(OF_TESTS) {
+            return Ok(());
+        }
+        let origin = Origin::Variable(name.to_owned());
+        let Some(setting) = SETTINGS.iter().find(|setting| setting.key.to_uppercase() == key) else {
+            return Err(ConfigError::Unknown { key: key.to_lowercase(), origin });
+        };
+        let text = value.to_str().ok_or_else(|| "it is not UTF-8".to_owned());
+        text.and_then(|text| (setting.set)(self, text)).map_err(|reason| ConfigError::Invalid {
+            key: setting.key,
+            origin,
+            reason,
+        })
+    }
+}
+
+/// The value as it would stand in the environment, if it is of the right kind.
+fn as_text(kind: Kind, value: &toml::Value) -> Result<String, String> {
+    let wrong = |needed: &str| Err(format!("{needed} is needed, not {}", value.type_str()));
+    match (kind, value) {
+        (Kind::Text, toml::Value::String(text)) => Ok(text.clone()),
+        (Kind::Number, toml::Value::Integer(number)) => Ok(number.to_string()),
+        (Kind::Switch, toml::Value::Boolean(switch)) => Ok(switch.to_string()),
+        (Kind::List, toml::Value::Array(items)) => {
+            let texts: Option<Vec<&str>> = items.iter().map(toml::Value::as_str).collect();
+            texts.map_or_else(|| Err("a list of text is needed".to_owned()), |texts| Ok(texts.join(",")))
+        }
+        (Kind::Text, _) => wrong("text"),
+        (Kind::Number, _) => wrong("a whole number"),
+        (Kind::Switch, _) => wrong("true or false"),
+        (Kind::List, _) => wrong("a list"),
+    }
+}
+
+/// The page of all settings (`docs/operations/configuration.md`).
+pub fn document() -> String {
+    let mut page = String::from(
+        "# Configuration\n\n\
+         Settings come from the TOML file that `--config` (or `KILTER_CONFIG`) names and from the environment; the environment\n\
+         wins, and options of the command line win over both. What is not known or does not fit is refused with its name and\n\
+         where it stands. This page is written by `./bless` from the declarations.\n\n\
+         | key | variable | default | form | meaning |\n|---|---|---|---|---|\n",
+    );
+    for setting in &SETTINGS {
+        let default = if setting.default.is_empty() { "(empty)".to_owned() } else { format!("`{}`", setting.default) };
+        let variable = setting.key.to_uppercase();
+        page += &format!(
+            "| `{}` | `{PREFIX}{variable}` | {default} | {} | {} |\n",
+            setting.key, setting.form, setting.meaning
+        );
+    }
+    page
+}
+
+#[cfg(test)]
+mod tests;
