@@ -1,9 +1,10 @@
 //! What time it is: the machine's clock, and one driven by hand.
 
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use domain::kernel::Timestamp;
-use domain::ports::Clock;
+use domain::ports::{Clock, Future};
 
 /// The machine's clock.
 #[derive(Debug, Clone, Copy, Default)]
@@ -13,6 +14,10 @@ impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the adapter that all others get the time from")]
     fn now(&self) -> Timestamp {
         jiff::Timestamp::now().into()
+    }
+
+    fn pause(&self, about: Duration) -> Future<'_, ()> {
+        Box::pin(tokio::time::sleep(about))
     }
 }
 

@@ -6,6 +6,8 @@ pub mod ids;
 pub mod personal;
 pub mod quantity;
 pub mod roles;
+#[cfg(test)]
+pub(crate) mod scenario;
 pub mod text;
 pub mod time;
 

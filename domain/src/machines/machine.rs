@@ -365,3 +365,97 @@ impl DomainEvent for MachineEvent {
         ("machine.status_changed", 1),
     ];
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::kernel::scenario::Scenario;
+
+    const HALL: WorkCenterId = WorkCenterId(Uuid::from_u128(7));
+    const RATING: MachineRating = MachineRating { capacity: 1, speed_percent: 100, hourly_cost: None };
+
+    fn register(rating: MachineRating) -> MachineCommand {
+        let (code, name) = (MachineCode::try_new("M1").unwrap(), MachineName::try_new("Lathe").unwrap());
+        MachineCommand::Register { code, name, work_center: HALL, rating }
+    }
+
+    fn turn(status: MachineStatus, reason: Option<&str>) -> MachineCommand {
+        MachineCommand::ChangeStatus { status, reason: reason.map(|text| Reason::try_new(text).unwrap()) }
+    }
+
+    fn registered() -> Scenario<Machine> {
+        Scenario::new().given(&register(RATING))
+    }
+
+    #[test]
+    fn capacity_speed_and_cost_have_limits() {
+        let bad = [
+            (MachineRating { capacity: 0, ..RATING }, "CAPACITY_OUT_OF_RANGE", "capacity"),
+            (MachineRating { capacity: 1001, ..RATING }, "CAPACITY_OUT_OF_RANGE", "capacity"),
+            (MachineRating { speed_percent: 0, ..RATING }, "SPEED_OUT_OF_RANGE", "speedPercent"),
+            (MachineRating { speed_percent: 1001, ..RATING }, "SPEED_OUT_OF_RANGE", "speedPercent"),
+            (
+                MachineRating { hourly_cost: Some(Quantity::from_millionths(-1)), ..RATING },
+                "COST_OUT_OF_RANGE",
+                "hourlyCost",
+            ),
+        ];
+        for (rating, code, field) in bad {
+            Scenario::<Machine>::new().when(&register(rating)).then_refused(code, Some(field));
+            registered().when(&MachineCommand::Rate(rating)).then_refused(code, Some(field));
+        }
+    }
+
+    #[test]
+    fn its_work_center_must_be_there() {
+        let nowhere = |scenario: Scenario<Machine>| scenario.knowing(|facts| facts.missing_work_centers = vec![HALL]);
+        nowhere(Scenario::new()).when(&register(RATING)).then_refused("WORK_CENTER_NOT_FOUND", Some("workCenterId"));
+        let elsewhere = MachineCommand::MoveTo(WorkCenterId(Uuid::from_u128(8)));
+        nowhere(registered()).when(&elsewhere).then_refused("WORK_CENTER_NOT_FOUND", Some("workCenterId"));
+        registered().given(&elsewhere).when(&elsewhere).then_nothing();
+    }
+
+    #[test]
+    fn registering_twice_is_one_event_and_a_taken_code_is_refused() {
+        registered().when(&register(RATING)).then_nothing();
+        let other = MachineRating { capacity: 2, ..RATING };
+        registered().when(&register(other)).then_refused("MACHINE_EXISTS", Some("code"));
+    }
+
+    #[test]
+    fn standing_still_needs_a_reason() {
+        for status in [MachineStatus::Down, MachineStatus::Maintenance, MachineStatus::Retired] {
+            registered().when(&turn(status, None)).then_refused("REASON_REQUIRED", Some("reason"));
+        }
+        registered().when(&turn(MachineStatus::Running, None)).then(&[MachineEvent::StatusChanged {
+            was: MachineStatus::Available,
+            status: MachineStatus::Running,
+            reason: None,
+        }]);
+    }
+
+    #[test]
+    fn the_same_status_for_the_same_reason_is_nothing() {
+        let down = turn(MachineStatus::Down, Some("spindle"));
+        registered().given(&down).when(&down).then_nothing();
+        assert_eq!(registered().given(&down).when(&turn(MachineStatus::Down, Some("motor"))).events().len(), 1);
+    }
+
+    #[test]
+    fn retired_is_for_good() {
+        let retired = registered().given(&turn(MachineStatus::Retired, Some("scrapped")));
+        retired.clone().when(&turn(MachineStatus::Available, None)).then_refused("MACHINE_RETIRED", None);
+        retired
+            .clone()
+            .when(&MachineCommand::Rate(MachineRating { capacity: 2, ..RATING }))
+            .then_refused("MACHINE_RETIRED", None);
+        retired.when(&turn(MachineStatus::Retired, Some("scrapped"))).then_nothing();
+    }
+
+    #[test]
+    fn an_unknown_one_is_not_found() {
+        Scenario::<Machine>::new().when(&turn(MachineStatus::Running, None)).then_refused("MACHINE_NOT_FOUND", None);
+    }
+}

@@ -207,3 +207,53 @@ impl DomainEvent for WorkCenterEvent {
     const NAMES: &'static [(&'static str, u16)] =
         &[("work_center.created", 1), ("work_center.renamed", 1), ("work_center.moved", 1), ("work_center.retired", 1)];
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::scenario::Scenario;
+
+    fn name(text: &str) -> WorkCenterName {
+        WorkCenterName::try_new(text).unwrap()
+    }
+
+    fn create(called: &str) -> WorkCenterCommand {
+        WorkCenterCommand::Create { code: WorkCenterCode::try_new("WC1").unwrap(), name: name(called), area: None }
+    }
+
+    fn retire() -> WorkCenterCommand {
+        WorkCenterCommand::Retire(Reason::try_new("sold").unwrap())
+    }
+
+    #[test]
+    fn creating_twice_is_one_event_and_a_taken_code_is_refused() {
+        let created = Scenario::<WorkCenter>::new().given(&create("Lathes"));
+        created.clone().when(&create("Lathes")).then_nothing();
+        created.when(&create("Mills")).then_refused("WORK_CENTER_EXISTS", Some("code"));
+    }
+
+    #[test]
+    fn an_unknown_one_is_not_found() {
+        Scenario::<WorkCenter>::new().when(&retire()).then_refused("WORK_CENTER_NOT_FOUND", None);
+    }
+
+    #[test]
+    fn a_new_name_and_area_keep_what_was() {
+        let created = Scenario::<WorkCenter>::new().given(&create("Lathes"));
+        let rename = WorkCenterCommand::Rename(name("Turning"));
+        created.clone().when(&rename).then(&[WorkCenterEvent::Renamed { was: name("Lathes"), name: name("Turning") }]);
+        created.clone().given(&rename).when(&rename).then_nothing();
+        let area = Some(AreaName::try_new("Hall 2").unwrap());
+        let to_hall = WorkCenterCommand::Move(area.clone());
+        created.clone().when(&to_hall).then(&[WorkCenterEvent::Moved { was: None, area }]);
+        created.given(&to_hall).when(&to_hall).then_nothing();
+    }
+
+    #[test]
+    fn nothing_changes_after_it_is_out_of_use() {
+        let retired = Scenario::<WorkCenter>::new().given(&create("Lathes")).given(&retire());
+        retired.clone().when(&retire()).then_nothing();
+        retired.clone().when(&create("Lathes")).then_refused("WORK_CENTER_EXISTS", Some("code"));
+        retired.when(&WorkCenterCommand::Rename(name("Turning"))).then_refused("WORK_CENTER_RETIRED", None);
+    }
+}

@@ -233,3 +233,71 @@ impl DomainEvent for CompanyEvent {
     const NAMES: &'static [(&'static str, u16)] =
         &[("company.opened", 1), ("company.renamed", 1), ("company.zone_changed", 1), ("company.policies_changed", 1)];
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::scenario::Scenario;
+
+    fn name(text: &str) -> CompanyName {
+        CompanyName::try_new(text).unwrap()
+    }
+
+    fn zone(text: &str) -> ZoneName {
+        ZoneName::try_new(text).unwrap()
+    }
+
+    fn open() -> CompanyCommand {
+        CompanyCommand::Open { name: name("Mill"), zone: zone("Asia/Jerusalem") }
+    }
+
+    #[test]
+    fn a_company_opens_with_default_policies() {
+        Scenario::<Company>::new().when(&open()).then(&[CompanyEvent::Opened {
+            name: name("Mill"),
+            zone: zone("Asia/Jerusalem"),
+            policies: Policies::default(),
+        }]);
+    }
+
+    #[test]
+    fn opening_it_again_is_nothing_and_otherwise_refused() {
+        let opened = Scenario::<Company>::new().given(&open());
+        opened.clone().when(&open()).then_nothing();
+        let other = CompanyCommand::Open { name: name("Mill"), zone: zone("UTC") };
+        opened.when(&other).then_refused("COMPANY_ALREADY_OPEN", None);
+    }
+
+    #[test]
+    fn a_zone_must_be_one_of_the_iana_database() {
+        for text in ["Asia/Atlantis", "+02:00", "../etc/passwd", "local"] {
+            let command = CompanyCommand::Open { name: name("Mill"), zone: zone(text) };
+            Scenario::<Company>::new().when(&command).then_refused("ZONE_UNKNOWN", Some("zone"));
+        }
+    }
+
+    #[test]
+    fn nothing_is_set_before_it_is_open() {
+        for command in [
+            CompanyCommand::Rename(name("Other")),
+            CompanyCommand::SetZone(zone("UTC")),
+            CompanyCommand::SetPolicies(Policies::default()),
+        ] {
+            Scenario::<Company>::new().when(&command).then_refused("COMPANY_NOT_OPEN", None);
+        }
+    }
+
+    #[test]
+    fn each_change_keeps_what_was_and_is_one_event() {
+        let policies = Policies { work_overlap: OverlapPolicy::Refuse };
+        let opened = Scenario::<Company>::new().given(&open());
+        let rename = CompanyCommand::Rename(name("Works"));
+        opened.clone().when(&rename).then(&[CompanyEvent::Renamed { was: name("Mill"), name: name("Works") }]);
+        opened.clone().given(&rename).when(&rename).then_nothing();
+        let rezone = CompanyCommand::SetZone(zone("UTC"));
+        opened.clone().given(&rezone).when(&rezone).then_nothing();
+        let restrict = CompanyCommand::SetPolicies(policies);
+        opened.clone().when(&restrict).then(&[CompanyEvent::PoliciesChanged { was: Policies::default(), policies }]);
+        assert_eq!(opened.given(&restrict).state.policies(), policies);
+    }
+}

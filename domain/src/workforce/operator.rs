@@ -308,3 +308,91 @@ impl DomainEvent for OperatorEvent {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::kernel::scenario::{Scenario, minute};
+    use crate::kernel::{DataClass, SubjectId};
+
+    fn name(text: &str) -> Personal<FullName> {
+        Personal::Clear {
+            subject: SubjectId(Uuid::from_u128(3)),
+            class: DataClass::Identity,
+            value: FullName::try_new(text).unwrap(),
+        }
+    }
+
+    fn register(called: &str) -> OperatorCommand {
+        OperatorCommand::Register { code: OperatorCode::try_new("ID1").unwrap(), name: Some(name(called)), user: None }
+    }
+
+    fn welding(level: u8, expires: Option<Timestamp>) -> SkillGrant {
+        SkillGrant { skill: Skill::try_new("welding").unwrap(), level, expires }
+    }
+
+    fn leave() -> OperatorCommand {
+        OperatorCommand::Deactivate(Reason::try_new("left").unwrap())
+    }
+
+    fn registered() -> Scenario<Operator> {
+        Scenario::new().given(&register("Anna"))
+    }
+
+    #[test]
+    fn registering_twice_is_one_event_and_a_taken_code_is_refused() {
+        registered().when(&register("Anna")).then_nothing();
+        registered().when(&register("Ben")).then_refused("OPERATOR_EXISTS", Some("code"));
+    }
+
+    #[test]
+    fn a_skill_is_given_changed_and_taken_away() {
+        let granted = registered().given(&OperatorCommand::GrantSkill(welding(2, None)));
+        granted.clone().when(&OperatorCommand::GrantSkill(welding(2, None))).then_nothing();
+        granted
+            .clone()
+            .when(&OperatorCommand::GrantSkill(welding(3, None)))
+            .then(&[OperatorEvent::SkillGranted { was: Some(welding(2, None)), grant: welding(3, None) }]);
+        let revoke = OperatorCommand::RevokeSkill(welding(2, None).skill);
+        granted.clone().when(&revoke).then(&[OperatorEvent::SkillRevoked { was: welding(2, None) }]);
+        granted.given(&revoke).when(&revoke).then_nothing();
+    }
+
+    #[test]
+    fn a_skill_level_is_1_to_5_and_not_lapsed_already() {
+        for level in [0, 6] {
+            let grant = OperatorCommand::GrantSkill(welding(level, None));
+            registered().when(&grant).then_refused("SKILL_LEVEL_OUT_OF_RANGE", Some("level"));
+        }
+        let lapsed = OperatorCommand::GrantSkill(welding(2, Some(minute(0))));
+        registered().at(1).when(&lapsed).then_refused("SKILL_ALREADY_LAPSED", Some("expires"));
+    }
+
+    #[test]
+    fn who_left_gets_no_skill_but_the_name_may_be_corrected() {
+        let left = registered().given(&leave());
+        left.clone().when(&leave()).then_nothing();
+        left.clone().when(&OperatorCommand::GrantSkill(welding(2, None))).then_refused("OPERATOR_INACTIVE", None);
+        left.clone()
+            .when(&OperatorCommand::Rename(name("Anne")))
+            .then(&[OperatorEvent::Renamed { name: name("Anne") }]);
+        left.when(&OperatorCommand::Reactivate).then(&[OperatorEvent::Reactivated {}]);
+    }
+
+    #[test]
+    fn an_unknown_one_is_not_found() {
+        Scenario::<Operator>::new().when(&leave()).then_refused("OPERATOR_NOT_FOUND", None);
+    }
+
+    #[test]
+    fn facts_tell_who_works_here_with_which_skills() {
+        let id = OperatorId(Uuid::from_u128(3));
+        let granted = registered().given(&OperatorCommand::GrantSkill(welding(2, None)));
+        let facts = granted.state.facts(id);
+        assert_eq!(facts, Some(OperatorFacts { id, active: true, skills: vec![welding(2, None)] }));
+        assert_eq!(granted.given(&leave()).state.facts(id).map(|facts| facts.active), Some(false));
+        assert_eq!(OperatorState::Unknown.facts(id), None);
+    }
+}

@@ -19,8 +19,6 @@ mod life;
 mod planning;
 mod reports;
 mod state;
-#[cfg(test)]
-mod tests;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
