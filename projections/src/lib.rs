@@ -8,6 +8,7 @@ pub mod at_work;
 pub mod company;
 pub mod job_board;
 pub mod job_detail;
+pub mod labels;
 pub mod local_days;
 pub mod machine_board;
 pub mod operator_day;

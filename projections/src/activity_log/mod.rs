@@ -1,9 +1,13 @@
 //! Who did what, when: one row per event, newest first.
 
+mod changes;
+mod said;
+mod sentence;
+
 use std::sync::Arc;
 
-use domain::catalog::Event;
-use domain::kernel::{ActorId, CommandId, Role, StreamId, Timestamp};
+use domain::catalog::{self, Event};
+use domain::kernel::{ActorId, CommandId, Role, StreamId, StreamType, Timestamp};
 use domain::ports::{Envelope, Position, Recorded};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -11,6 +15,11 @@ use uuid::Uuid;
 
 use crate::projection::{IndexColumn, Projection, Value, id_value, instant_value, text_value};
 use crate::stored;
+use crate::views::{Condition, Test};
+
+pub use changes::{Change, changes};
+pub use said::{Said, phase_name};
+pub use sentence::{Reader, mentions, sentence};
 
 /// One row per event.
 pub struct ActivityLog;
@@ -132,4 +141,11 @@ impl Projection for ActivityLog {
             text_value(Some(&row.event_type)),
         ]
     }
+}
+
+/// Events of things of these kinds.
+pub fn of_kinds(kinds: &[StreamType]) -> Condition {
+    let names = kinds.iter().flat_map(|kind| catalog::names(*kind));
+    let test = Test::In(names.map(|(name, _)| Value::Text((*name).to_owned())).collect());
+    Condition { column: "event_type", test }
 }

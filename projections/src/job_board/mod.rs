@@ -1,18 +1,22 @@
 //! Every job as a planner sees it: where it stands, what is being done, what was reported.
 
+mod operation;
+
 use domain::catalog::Event;
 use domain::jobs::job::{BlockCause, CustomerName, JobDetails, JobEvent, JobNumber, JobStatus, ProductName, Unit};
-use domain::jobs::operation::{OperationName, OperationNumber, OperationPlan, WorkFigures, WorkReport};
-use domain::kernel::{JobId, OperatorId, Quantity, StreamType, Timestamp, WorkCenterId};
+use domain::jobs::operation::{OperationNumber, OperationPlan, WorkFigures, WorkReport};
+use domain::kernel::{JobId, OperatorId, Quantity, StreamType, Timestamp};
 use domain::machines::work_center::Reason;
 use domain::ports::{Envelope, Position, Recorded};
 use serde::{Deserialize, Serialize};
 
-use crate::at_work::{self, WorkNow};
+use crate::at_work;
 use crate::projection::{IndexColumn, Projection, Value, instant_value, row_key, text_value};
 use crate::stored;
 use crate::tally::Tally;
 use crate::views::{Condition, Test};
+
+pub use operation::{OperationLine, OperationStatus};
 
 /// One row per job.
 pub struct JobBoard;
@@ -68,91 +72,6 @@ pub struct JobBoardRow {
     pub revision: u64,
     /// Position of the last event folded.
     pub position: Position,
-}
-
-/// How far an operation has come.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OperationLine {
-    /// Its place in the job.
-    pub number: OperationNumber,
-    /// Its name.
-    pub name: OperationName,
-    /// Where it is done.
-    pub work_center: WorkCenterId,
-    /// When work on it began.
-    #[serde(with = "stored::instant_option")]
-    pub began_at: Option<Timestamp>,
-    /// When it was finished.
-    #[serde(with = "stored::instant_option")]
-    pub finished_at: Option<Timestamp>,
-    /// Who finished it: who said so, else who reported on it last.
-    pub finished_by: Option<OperatorId>,
-    /// Who is at work on it now.
-    pub at_work: Vec<WorkNow>,
-    /// Sums over its reports.
-    pub totals: Tally,
-    /// Who reported the interval that ends last.
-    pub last_worker: Option<OperatorId>,
-    /// Where that interval ends.
-    #[serde(with = "stored::instant_option")]
-    pub worked_until: Option<Timestamp>,
-}
-
-/// Where an operation is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OperationStatus {
-    /// Nobody has begun.
-    Waiting,
-    /// Somebody is at work on it now.
-    Running,
-    /// Begun, and nobody is at work on it now.
-    Paused,
-    /// Ended.
-    Finished,
-}
-
-impl OperationLine {
-    fn new(plan: &OperationPlan) -> Self {
-        Self {
-            number: plan.number,
-            name: plan.name.clone(),
-            work_center: plan.work_center,
-            began_at: None,
-            finished_at: None,
-            finished_by: None,
-            at_work: Vec::new(),
-            totals: Tally::default(),
-            last_worker: None,
-            worked_until: None,
-        }
-    }
-
-    /// Where it is in its life.
-    pub const fn status(&self) -> OperationStatus {
-        if !self.at_work.is_empty() {
-            OperationStatus::Running
-        } else if self.finished_at.is_some() {
-            OperationStatus::Finished
-        } else if self.began_at.is_some() {
-            OperationStatus::Paused
-        } else {
-            OperationStatus::Waiting
-        }
-    }
-
-    fn begin(&mut self, at: Timestamp) {
-        self.began_at = Some(self.began_at.map_or(at, |began| began.min(at)));
-    }
-
-    fn count(&mut self, figures: &WorkFigures) {
-        self.totals += Tally::of(figures);
-        self.begin(figures.start);
-        if self.worked_until.is_none_or(|until| until <= figures.end) {
-            self.worked_until = Some(figures.end);
-            self.last_worker = Some(figures.operator);
-        }
-    }
 }
 
 impl JobBoardRow {
@@ -274,16 +193,13 @@ impl JobBoardRow {
         self.totals -= Tally::of(was);
         self.totals += Tally::of(figures);
         if let Some(line) = self.line(operation) {
-            line.totals -= Tally::of(was);
-            line.count(figures);
+            line.correct(was, figures);
         }
     }
 
     fn finish(&mut self, operation: OperationNumber, operator: Option<OperatorId>, at: Timestamp) {
         if let Some(line) = self.line(operation) {
-            line.begin(at);
-            line.finished_at = Some(at);
-            line.finished_by = operator.or(line.last_worker);
+            line.finish(operator, at);
         }
     }
 
@@ -291,8 +207,7 @@ impl JobBoardRow {
         self.closed_at = None;
         for number in numbers {
             if let Some(line) = self.line(number) {
-                line.finished_at = None;
-                line.finished_by = None;
+                line.reopen();
             }
         }
     }

@@ -1,0 +1,148 @@
+//! Values of fields, in a form that can be shown to people.
+
+use domain::jobs::job::{BlockCause, CustomerName, JobNumber, JobStatus, NoteText, ProductName, Unit};
+use domain::jobs::operation::{OperationName, OperationNumber, Phase, RunTime};
+use domain::kernel::{ActorId, MachineId, OperatorId, Personal, Quantity, Timestamp, WorkCenterId};
+use domain::machines::machine::{MachineCode, MachineName, MachineStatus};
+use domain::machines::work_center::{AreaName, Reason, WorkCenterCode, WorkCenterName};
+use domain::tenancy::company::{CompanyName, OverlapPolicy, ZoneName};
+use domain::workforce::operator::{FullName, OperatorCode, Skill};
+
+use crate::labels::Thing;
+
+/// A value that can be shown: as it is, in the reader's zone, or by the label of the thing that it names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// As it was written.
+    Text(String),
+    /// One of a fixed set, by its stored name.
+    Word(&'static str),
+    /// A whole number.
+    Number(i64),
+    /// An amount.
+    Amount(Quantity),
+    /// An instant.
+    Instant(Timestamp),
+    /// Yes or no.
+    Flag(bool),
+    /// Another thing of the tenant's.
+    Thing(Thing),
+    /// A user.
+    Actor(ActorId),
+    /// A person's name, sealed.
+    Name(Personal<FullName>),
+}
+
+/// What can be shown as a value.
+pub(super) trait Say {
+    /// The value; `None` where it is nothing.
+    fn say(&self) -> Option<Said>;
+}
+
+/// No value.
+pub(super) struct Nothing;
+
+impl Say for Nothing {
+    fn say(&self) -> Option<Said> {
+        None
+    }
+}
+
+impl<T: Say> Say for Option<T> {
+    fn say(&self) -> Option<Said> {
+        self.as_ref().and_then(Say::say)
+    }
+}
+
+macro_rules! say {
+    ($($kind:ty: $value:ident => $said:expr;)*) => {
+        $(impl Say for $kind {
+            fn say(&self) -> Option<Said> {
+                let $value = self;
+                Some($said)
+            }
+        })*
+    };
+}
+
+macro_rules! say_text {
+    ($($kind:ty),*) => {
+        say!($($kind: text => Said::Text(text.as_str().to_owned());)*);
+    };
+}
+
+say_text!(
+    AreaName,
+    CompanyName,
+    CustomerName,
+    JobNumber,
+    MachineCode,
+    MachineName,
+    NoteText,
+    OperationName,
+    OperatorCode,
+    ProductName,
+    Reason,
+    Skill,
+    Unit,
+    WorkCenterCode,
+    WorkCenterName,
+    ZoneName
+);
+
+say! {
+    u8: number => Said::Number(i64::from(*number));
+    u16: number => Said::Number(i64::from(*number));
+    u32: number => Said::Number(i64::from(*number));
+    usize: number => Said::Number(i64::try_from(*number).unwrap_or(i64::MAX));
+    bool: flag => Said::Flag(*flag);
+    Quantity: amount => Said::Amount(*amount);
+    Timestamp: instant => Said::Instant(*instant);
+    WorkCenterId: id => Said::Thing(Thing::WorkCenter(*id));
+    MachineId: id => Said::Thing(Thing::Machine(*id));
+    OperatorId: id => Said::Thing(Thing::Operator(*id));
+    ActorId: id => Said::Actor(*id);
+    Personal<FullName>: name => Said::Name(name.clone());
+    JobStatus: status => Said::Word(crate::job_board::status_name(*status));
+    MachineStatus: status => Said::Word(crate::machine_board::status_name(*status));
+    Phase: phase => Said::Word(phase_name(*phase));
+    OverlapPolicy: policy => Said::Word(policy_name(*policy));
+    OperationNumber: number => Said::Number(i64::from(number.0));
+    RunTime: run => Said::Text(run_words(*run));
+}
+
+impl Say for BlockCause {
+    fn say(&self) -> Option<Said> {
+        match self {
+            Self::Machine(id) => id.say(),
+            Self::Person(id) => id.say(),
+            Self::Material(name) => name.say(),
+            Self::Quality => Some(Said::Word("quality")),
+            Self::Other => Some(Said::Word("other")),
+        }
+    }
+}
+
+/// The stored name of a phase.
+pub const fn phase_name(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Setup => "setup",
+        Phase::Run => "run",
+        Phase::Break => "break",
+    }
+}
+
+const fn policy_name(policy: OverlapPolicy) -> &'static str {
+    match policy {
+        OverlapPolicy::Refuse => "refuse",
+        OverlapPolicy::AllowWithReason => "allow_with_reason",
+        OverlapPolicy::Allow => "allow",
+    }
+}
+
+fn run_words(run: RunTime) -> String {
+    match run {
+        RunTime::PerUnit { seconds } => format!("{seconds} s each"),
+        RunTime::PerBatch { size, seconds } => format!("{seconds} s for {size}"),
+    }
+}

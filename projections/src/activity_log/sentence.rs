@@ -1,0 +1,217 @@
+//! What happened, in one plain English sentence. Other languages start from the event type and the changes.
+
+use domain::catalog::Event;
+use domain::jobs::job::JobEvent;
+use domain::jobs::operation::{OperationNumber, Phase, WorkFigures};
+use domain::kernel::{MachineId, OperatorId, StreamId, Timestamp, WorkCenterId};
+use domain::machines::machine::MachineEvent;
+use domain::machines::work_center::WorkCenterEvent;
+use domain::tenancy::company::CompanyEvent;
+use domain::workforce::operator::OperatorEvent;
+use jiff::tz::TimeZone;
+
+use crate::labels::{Labels, Thing};
+
+/// What a sentence may look up.
+#[derive(Debug, Clone, Copy)]
+pub struct Reader<'a> {
+    /// What things are called.
+    pub labels: &'a Labels,
+    /// In which zone instants are told.
+    pub zone: &'a TimeZone,
+}
+
+/// The sentence that tells of an event: without who did it and when, which stand beside it.
+pub fn sentence(subject: StreamId, event: &Event, reader: Reader<'_>) -> String {
+    let name = reader.name(subject.into());
+    match event {
+        Event::Company(event) => company(event),
+        Event::WorkCenter(event) => work_center(event, &name),
+        Event::Machine(event) => machine(event, &name, reader),
+        Event::Operator(event) => operator(event, &name),
+        Event::Job(event) => job(event, &name, reader),
+    }
+}
+
+/// Everything that a sentence about this event names.
+pub fn mentions(subject: StreamId, event: &Event) -> Vec<Thing> {
+    let mut things = vec![Thing::from(subject)];
+    things.extend(super::changes(event).into_iter().flat_map(|change| [change.before, change.after]).filter_map(
+        |said| match said {
+            Some(super::Said::Thing(thing)) => Some(thing),
+            _ => None,
+        },
+    ));
+    things
+}
+
+impl Reader<'_> {
+    fn name(self, thing: Thing) -> String {
+        let label = self.labels.get(thing).unwrap_or("(unknown)");
+        match thing {
+            Thing::Company => "the company".to_owned(),
+            Thing::WorkCenter(_) | Thing::Operator(_) => label.to_owned(),
+            Thing::Machine(_) => format!("machine {label}"),
+            Thing::Job(_) => format!("job {label}"),
+        }
+    }
+
+    fn operator(self, id: OperatorId) -> String {
+        self.name(Thing::Operator(id))
+    }
+
+    fn place(self, id: WorkCenterId) -> String {
+        self.name(Thing::WorkCenter(id))
+    }
+
+    fn on(self, machine: Option<MachineId>) -> String {
+        machine.map(|id| format!(" on {}", self.name(Thing::Machine(id)))).unwrap_or_default()
+    }
+
+    fn day(self, instant: Timestamp) -> String {
+        instant.to_jiff().to_zoned(self.zone.clone()).date().to_string()
+    }
+
+    fn clock(self, instant: Timestamp) -> String {
+        instant.to_jiff().to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
+    }
+}
+
+fn company(event: &CompanyEvent) -> String {
+    match event {
+        CompanyEvent::Opened { name, zone, .. } => format!("{name} was set up in the time zone {zone}"),
+        CompanyEvent::Renamed { was, name } => format!("{was} is now called {name}"),
+        CompanyEvent::ZoneChanged { was, zone } => format!("The time zone was changed from {was} to {zone}"),
+        CompanyEvent::PoliciesChanged { .. } => "The policies were changed".to_owned(),
+    }
+}
+
+fn work_center(event: &WorkCenterEvent, label: &str) -> String {
+    match event {
+        WorkCenterEvent::Created { code, name, .. } => format!("Work center {code} ({name}) was set up"),
+        WorkCenterEvent::Renamed { name, .. } => format!("Work center {label} is now called {name}"),
+        WorkCenterEvent::Moved { area: Some(area), .. } => format!("Work center {label} was moved to {area}"),
+        WorkCenterEvent::Moved { area: None, .. } => format!("Work center {label} belongs to no area any more"),
+        WorkCenterEvent::Retired { reason } => format!("Work center {label} was taken out of use: {reason}"),
+    }
+}
+
+fn machine(event: &MachineEvent, label: &str, reader: Reader<'_>) -> String {
+    let subject = capital(label);
+    match event {
+        MachineEvent::Registered { code, name, work_center, .. } => {
+            format!("Machine {code} ({name}) was set up at {}", reader.place(*work_center))
+        }
+        MachineEvent::Renamed { name, .. } => format!("{subject} is now called {name}"),
+        MachineEvent::Moved { was, work_center } => {
+            format!("{subject} was moved from {} to {}", reader.place(*was), reader.place(*work_center))
+        }
+        MachineEvent::Rated { .. } => format!("Capacity, speed or cost of {label} was changed"),
+        MachineEvent::StatusChanged { status, reason, .. } => {
+            let why = reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+            format!("{subject} is {}{why}", crate::machine_board::status_name(*status))
+        }
+    }
+}
+
+fn operator(event: &OperatorEvent, label: &str) -> String {
+    match event {
+        OperatorEvent::Registered { code, .. } => format!("Operator {code} was set up"),
+        OperatorEvent::Renamed { .. } => format!("The name of {label} was corrected"),
+        OperatorEvent::SkillGranted { grant, .. } => format!("{label} has {} at level {}", grant.skill, grant.level),
+        OperatorEvent::SkillRevoked { was } => format!("{label} has {} no more", was.skill),
+        OperatorEvent::Deactivated { reason } => format!("{label} does not work here any more: {reason}"),
+        OperatorEvent::Reactivated {} => format!("{label} works here again"),
+    }
+}
+
+fn job(event: &JobEvent, label: &str, reader: Reader<'_>) -> String {
+    let subject = capital(label);
+    match event {
+        JobEvent::Created { number, operations, .. } => {
+            format!("Job {number} was taken on with {}", counted(operations.len(), "operation"))
+        }
+        JobEvent::Revised { .. } => format!("The details of {label} were changed"),
+        JobEvent::Promised { was: Some(was), due } => {
+            format!("{subject} is promised for {} instead of {}", reader.day(*due), reader.day(*was))
+        }
+        JobEvent::Promised { was: None, due } => format!("{subject} is promised for {}", reader.day(*due)),
+        JobEvent::OperationAdded { operation } => {
+            format!("Operation {} ({}) was added to {label}", operation.number.0, operation.name)
+        }
+        JobEvent::OperationRemoved { operation } => {
+            format!("Operation {} ({}) was removed from {label}", operation.number.0, operation.name)
+        }
+        JobEvent::Scheduled { .. } => format!("{subject} was planned"),
+        JobEvent::Unscheduled { .. } => format!("{subject} was taken out of the plan"),
+        JobEvent::Paused { reason, .. } => format!("{subject} was paused: {reason}"),
+        JobEvent::Blocked { reason, .. } => format!("{subject} is blocked: {reason}"),
+        JobEvent::Resumed { .. } => format!("{subject} goes on"),
+        JobEvent::Completed { .. } => format!("{subject} is completed"),
+        JobEvent::Cancelled { reason, .. } => format!("{subject} was cancelled: {reason}"),
+        JobEvent::Reopened { reason, .. } => format!("{subject} was taken up again: {reason}"),
+        _ => floor(event, label, reader),
+    }
+}
+
+/// What happens to an operation on the floor.
+fn floor(event: &JobEvent, label: &str, reader: Reader<'_>) -> String {
+    let of = |operation: &OperationNumber| format!("operation {} of {label}", operation.0);
+    match event {
+        JobEvent::OperatorAssigned { operation, operator } => {
+            format!("{} was put on {}", reader.operator(*operator), of(operation))
+        }
+        JobEvent::OperatorUnassigned { operation, operator } => {
+            format!("{} was taken off {}", reader.operator(*operator), of(operation))
+        }
+        JobEvent::OperationStarted { operation, operator, machine, phase, .. } => {
+            let (who, on) = (reader.operator(*operator), reader.on(*machine));
+            let verb = if *phase == Phase::Setup { "began to set up" } else { "began to run" };
+            format!("{who} {verb} {}{on}", of(operation))
+        }
+        JobEvent::OperationPaused { operation, operator, reason, .. } => {
+            format!("{} stopped for a while on {}: {reason}", reader.operator(*operator), of(operation))
+        }
+        JobEvent::OperationResumed { operation, operator, machine, .. } => {
+            format!("{} went on with {}{}", reader.operator(*operator), of(operation), reader.on(*machine))
+        }
+        JobEvent::WorkReported(report) => {
+            format!("{} on {}", worked(&report.figures, reader), of(&report.operation))
+        }
+        JobEvent::ReportCorrected { operation, figures, reason, .. } => {
+            format!("A report on {} was corrected to: {} ({reason})", of(operation), worked(figures, reader))
+        }
+        JobEvent::OperationFinished { operation, operator: Some(operator), .. } => {
+            format!("{} finished {}", reader.operator(*operator), of(operation))
+        }
+        JobEvent::OperationFinished { operation, .. } => format!("{} is finished", capital(&of(operation))),
+        _ => format!("{} changed", capital(label)),
+    }
+}
+
+fn worked(figures: &WorkFigures, reader: Reader<'_>) -> String {
+    let made = figures.quantities;
+    let amounts = [("good", made.good), ("scrap", made.scrap), ("reworked", made.rework), ("held", made.held)];
+    let mut parts: Vec<String> = amounts
+        .into_iter()
+        .filter(|(_, amount)| !amount.is_zero())
+        .map(|(kind, amount)| format!("{amount} {kind}"))
+        .collect();
+    parts.insert(0, format!("{} to {}", reader.clock(figures.start), reader.clock(figures.end)));
+    let phase = super::phase_name(figures.phase);
+    format!(
+        "{} reported {phase}{}: {}",
+        reader.operator(figures.operator),
+        reader.on(figures.machine),
+        parts.join(", ")
+    )
+}
+
+fn counted(count: usize, thing: &str) -> String {
+    if count == 1 { format!("one {thing}") } else { format!("{count} {thing}s") }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}

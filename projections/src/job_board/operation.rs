@@ -1,0 +1,111 @@
+//! How far one operation of a job has come.
+
+use domain::jobs::operation::{OperationName, OperationNumber, OperationPlan, WorkFigures};
+use domain::kernel::{OperatorId, Timestamp, WorkCenterId};
+use serde::{Deserialize, Serialize};
+
+use crate::at_work::WorkNow;
+use crate::stored;
+use crate::tally::Tally;
+
+/// How far an operation has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperationLine {
+    /// Its place in the job.
+    pub number: OperationNumber,
+    /// Its name.
+    pub name: OperationName,
+    /// Where it is done.
+    pub work_center: WorkCenterId,
+    /// When work on it began.
+    #[serde(with = "stored::instant_option")]
+    pub began_at: Option<Timestamp>,
+    /// When it was finished.
+    #[serde(with = "stored::instant_option")]
+    pub finished_at: Option<Timestamp>,
+    /// Who finished it: who said so, else who reported on it last.
+    pub finished_by: Option<OperatorId>,
+    /// Who is at work on it now.
+    pub at_work: Vec<WorkNow>,
+    /// Sums over its reports.
+    pub totals: Tally,
+    /// Who reported the interval that ends last.
+    pub last_worker: Option<OperatorId>,
+    /// Where that interval ends.
+    #[serde(with = "stored::instant_option")]
+    pub worked_until: Option<Timestamp>,
+}
+
+/// Where an operation is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OperationStatus {
+    /// Nobody has begun.
+    Waiting,
+    /// Somebody is at work on it now.
+    Running,
+    /// Begun, and nobody is at work on it now.
+    Paused,
+    /// Ended.
+    Finished,
+}
+
+impl OperationLine {
+    pub(super) fn new(plan: &OperationPlan) -> Self {
+        Self {
+            number: plan.number,
+            name: plan.name.clone(),
+            work_center: plan.work_center,
+            began_at: None,
+            finished_at: None,
+            finished_by: None,
+            at_work: Vec::new(),
+            totals: Tally::default(),
+            last_worker: None,
+            worked_until: None,
+        }
+    }
+
+    /// Where it is in its life.
+    pub const fn status(&self) -> OperationStatus {
+        if !self.at_work.is_empty() {
+            OperationStatus::Running
+        } else if self.finished_at.is_some() {
+            OperationStatus::Finished
+        } else if self.began_at.is_some() {
+            OperationStatus::Paused
+        } else {
+            OperationStatus::Waiting
+        }
+    }
+
+    pub(super) fn begin(&mut self, at: Timestamp) {
+        self.began_at = Some(self.began_at.map_or(at, |began| began.min(at)));
+    }
+
+    pub(super) fn count(&mut self, figures: &WorkFigures) {
+        self.totals += Tally::of(figures);
+        self.begin(figures.start);
+        if self.worked_until.is_none_or(|until| until <= figures.end) {
+            self.worked_until = Some(figures.end);
+            self.last_worker = Some(figures.operator);
+        }
+    }
+
+    /// Replaces what a report said. Who worked last is not asked again of the other reports: the row does not hold them.
+    pub(super) fn correct(&mut self, was: &WorkFigures, figures: &WorkFigures) {
+        self.totals -= Tally::of(was);
+        self.count(figures);
+    }
+
+    pub(super) fn finish(&mut self, operator: Option<OperatorId>, at: Timestamp) {
+        self.begin(at);
+        self.finished_at = Some(at);
+        self.finished_by = operator.or(self.last_worker);
+    }
+
+    pub(super) fn reopen(&mut self) {
+        self.finished_at = None;
+        self.finished_by = None;
+    }
+}
