@@ -29,6 +29,20 @@ impl TestStore {
         Self { store: Arc::new(store), folder: Some(folder) }
     }
 
+    /// Closes it and opens it again, where it lies in a file.
+    pub fn reopen(&mut self) {
+        if let Some(file) = self.file() {
+            self.store = Arc::new(MemoryEventStore::new());
+            self.store = Arc::new(SqliteEventStore::open(&file, SqliteOptions::default()).expect("the same store"));
+        }
+    }
+
+    /// Closes it and gives its folder.
+    pub fn close(self) -> TempDir {
+        drop(self.store);
+        self.folder.expect("a store in a file")
+    }
+
     /// Shared with tasks.
     pub fn shared(&self) -> Arc<dyn EventStore> {
         Arc::clone(&self.store)

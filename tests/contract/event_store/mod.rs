@@ -1,34 +1,72 @@
 //! One suite for every event store: each test is a sentence, and gets an empty store of its own.
 
 mod append;
+mod file;
+mod model;
+mod read;
+mod removal;
+mod together;
 
 use tests::stores::TestStore;
 
-/// Runs the sentences of a module against every store.
+/// Runs each sentence against every store.
 macro_rules! sentences {
-    ($module:ident: $($sentence:ident)*) => {
+    ($($module:ident { $($sentence:ident)* })*) => {
         mod memory {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            $($(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $sentence() {
                 super::$module::$sentence(super::TestStore::memory()).await;
-            })*
+            })*)*
         }
         mod sqlite {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            $($(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $sentence() {
                 super::$module::$sentence(super::TestStore::sqlite()).await;
-            })*
+            })*)*
+
+            #[test]
+            fn answers_as_the_model_does() {
+                super::model::holds_for(super::TestStore::sqlite);
+            }
         }
     };
 }
 
-sentences! { append:
-    an_append_answers_revision_and_position_of_its_last_event
-    a_stream_that_is_not_as_expected_is_a_conflict_and_stays
-    exact_and_any_go_on_where_the_stream_ends
-    repeating_an_append_gives_the_first_answer
-    an_event_identity_stands_once_in_a_tenant
-    another_tenant_may_use_the_same_identities
-    an_append_without_events_or_bodies_is_refused
-    more_than_one_mebibyte_is_refused_and_just_below_is_not
+sentences! {
+    append {
+        an_append_answers_revision_and_position_of_its_last_event
+        a_stream_that_is_not_as_expected_is_a_conflict_and_stays
+        exact_and_any_go_on_where_the_stream_ends
+        repeating_an_append_gives_the_first_answer
+        an_event_identity_stands_once_in_a_tenant
+        another_tenant_may_use_the_same_identities
+        an_append_without_events_or_bodies_is_refused
+        more_than_one_mebibyte_is_refused_and_just_below_is_not
+    }
+    read {
+        an_empty_store_has_nothing_to_read
+        a_stream_reads_forward_and_backward_from_a_revision
+        pages_of_all_events_join_without_gap_in_the_order_of_positions
+        a_filtered_scan_tells_how_far_it_went
+        an_event_is_found_by_its_identity_in_its_own_tenant_only
+        every_field_and_every_byte_comes_back_as_it_was_appended
+        time_running_backwards_changes_nothing_in_the_order
+        a_wake_comes_after_its_events_can_be_read
+    }
+    removal {
+        truncation_takes_bodies_and_the_chain_still_verifies
+        a_truncated_stream_goes_on_and_truncating_again_changes_nothing
+        a_deleted_stream_keeps_its_envelopes_and_takes_no_more_events
+        a_stream_that_never_was_can_be_deleted_for_good
+        removal_touches_one_stream_of_one_tenant
+    }
+    together {
+        positions_of_sixteen_writers_do_not_interleave
+        readers_that_follow_never_skip_a_slower_append
+        a_conflict_does_not_fail_its_neighbours
+        of_many_appends_that_expect_the_same_one_wins
+        an_append_sent_many_times_at_once_stands_once
+        tenants_never_see_each_other
+        an_append_that_nobody_waits_for_any_more_is_whole_or_absent
+    }
 }

@@ -190,12 +190,13 @@ pub(super) fn check_integrity(path: &Path, connection: &Connection) -> Result<()
     }
 }
 
-/// A connection that may write. Every commit is on disk before it returns.
+/// A connection that may write. Every commit is on disk before it returns. What is removed, or moved to another page, is
+/// overwritten where it stood: erased bodies must not live on in the slack of pages.
 pub(super) fn open_for_writing(path: &Path) -> rusqlite::Result<Connection> {
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     connection.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000;
-         PRAGMA journal_size_limit = 67108864; PRAGMA recursive_triggers = ON;",
+         PRAGMA journal_size_limit = 67108864; PRAGMA recursive_triggers = ON; PRAGMA secure_delete = ON;",
     )?;
     Ok(connection)
 }

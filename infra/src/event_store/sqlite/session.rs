@@ -205,7 +205,6 @@ impl Session {
     }
 
     fn remove_bodies(&self, tenant: TenantId, stream: StreamId, below: u64) -> rusqlite::Result<()> {
-        self.connection.execute_batch("PRAGMA secure_delete = ON")?;
         let mut with_body = self.connection.prepare_cached(
             "SELECT position, salt, body FROM events
              WHERE tenant = ?1 AND stream = ?2 AND kind = ?3 AND revision < ?4 AND body IS NOT NULL",
@@ -224,7 +223,7 @@ impl Session {
         for (position, hash) in hashes {
             remove.execute((position, hash))?;
         }
-        self.connection.execute_batch("PRAGMA secure_delete = OFF")
+        Ok(())
     }
 }
 
