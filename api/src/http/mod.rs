@@ -1,1 +1,166 @@
-//! http.
+//! The HTTP edge: everything between the network and the GraphQL engine.
+//!
+//! `/graphql` takes POST, GET, WebSocket and server-sent events; [`auth`](crate::auth) says who asks, [`guard`] what a
+//! document may cost, [`live`] how subscriptions are shared.
+
+mod body;
+mod edge;
+pub mod engine;
+pub mod execute;
+mod graphql;
+pub mod guard;
+pub mod health;
+mod landing;
+pub mod live;
+mod origin;
+pub mod problem;
+pub mod request;
+pub mod respond;
+pub mod settings;
+mod socket;
+mod sse;
+
+use std::net::IpAddr;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{any, get};
+use domain::ports::{IdSource, Position};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower_http::compression::CompressionLayer;
+
+use crate::auth::Authenticator;
+use engine::Engine;
+use execute::Observer;
+use health::Readiness;
+use live::Groups;
+use settings::HttpSettings;
+
+/// What the edge is made of.
+pub struct HttpParts {
+    /// The schema.
+    pub engine: Arc<dyn Engine>,
+    /// Who asks.
+    pub authenticator: Authenticator,
+    /// Request ids.
+    pub ids: Arc<dyn IdSource>,
+    /// Whether we are ready.
+    pub readiness: Arc<dyn Readiness>,
+    /// The figures, in the text format of Prometheus.
+    pub metrics: Box<dyn Fn() -> String + Send + Sync>,
+    /// Where the live views are.
+    pub position: Box<dyn Fn() -> Position + Send + Sync>,
+    /// Where the figures of operations go.
+    pub observer: Arc<dyn Observer>,
+    /// Limits.
+    pub settings: HttpSettings,
+}
+
+/// The parts with what runs on them; clones share it.
+#[derive(Clone)]
+pub struct HttpState(Arc<Shared>);
+
+/// What the handlers share.
+pub struct Shared {
+    parts: HttpParts,
+    groups: Groups,
+    stopping: CancellationToken,
+    sockets: TaskTracker,
+}
+
+impl HttpState {
+    /// Over these parts.
+    pub fn new(parts: HttpParts) -> Self {
+        let groups = Groups::new(parts.settings.live.clone());
+        Self(Arc::new(Shared { parts, groups, stopping: CancellationToken::new(), sockets: TaskTracker::new() }))
+    }
+
+    /// The shared executions that run.
+    pub fn groups(&self) -> &Groups {
+        &self.0.groups
+    }
+}
+
+impl Deref for HttpState {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
+}
+
+impl Deref for Shared {
+    type Target = HttpParts;
+
+    fn deref(&self) -> &HttpParts {
+        &self.parts
+    }
+}
+
+/// Everything that is served.
+pub fn router(state: HttpState) -> Router {
+    Router::new()
+        .route("/", get(landing::page))
+        .route("/graphql", any(graphql::handle))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(health::metrics))
+        .fallback(edge::not_found)
+        .layer(CompressionLayer::new())
+        .layer(from_fn_with_state(state.clone(), edge::around))
+        .with_state(state)
+}
+
+/// Serves until `shutdown` comes true, then lets what is open end: sockets are told where to resume and closed with
+/// 1001, requests are answered. What has not ended within the drain time is cut off.
+pub async fn serve(
+    listener: TcpListener,
+    state: HttpState,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let stopping = state.stopping.clone();
+    let sockets = state.sockets.clone();
+    let drain_time = state.settings.requests.drain_time;
+    let announced = stopping.clone();
+    let serving = axum::serve(listener, router(state)).with_graceful_shutdown(async move {
+        shutdown.await;
+        announced.cancel();
+    });
+    let ended = async {
+        let served = serving.await;
+        sockets.close();
+        sockets.wait().await;
+        served
+    };
+    let cut_off = async {
+        stopping.cancelled().await;
+        tokio::time::sleep(drain_time).await;
+    };
+    tokio::select! {
+        served = ended => served,
+        () = cut_off => Ok(()),
+    }
+}
+
+/// Whether plain HTTP may be served at this address: on loopback always, elsewhere only when that was configured,
+/// because tokens would travel in the clear.
+pub fn may_serve_plain(address: IpAddr, allowed: bool) -> bool {
+    allowed || address.is_loopback()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_http_stays_on_loopback_unless_configured() {
+        let [loopback, v6, lan]: [IpAddr; 3] = ["127.0.0.1", "::1", "192.168.1.5"].map(|text| text.parse().unwrap());
+        assert!(may_serve_plain(loopback, false) && may_serve_plain(v6, false));
+        assert!(!may_serve_plain(lan, false) && !may_serve_plain("0.0.0.0".parse().unwrap(), false));
+        assert!(may_serve_plain(lan, true));
+    }
+}

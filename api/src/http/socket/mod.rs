@@ -1,0 +1,58 @@
+//! GraphQL over WebSocket: queries, mutations and subscriptions by graphql-transport-ws.
+
+mod operations;
+mod protocol;
+mod session;
+
+use axum::extract::ws::{WebSocket, WebSocketUpgrade};
+use axum::http::{HeaderMap, header};
+use axum::response::Response;
+
+use super::HttpState;
+use super::problem::Problem;
+use super::request::RequestContext;
+use super::respond::{self, Media};
+use protocol::{Close, SUBPROTOCOL};
+
+/// Small buffers: most sockets are idle most of the time, and there are many.
+const BUFFER_BYTES: usize = 4 << 10;
+
+/// Answers the handshake. A token may come in its header; else it comes in `connection_init`.
+pub(super) async fn upgrade(
+    state: HttpState,
+    context: RequestContext,
+    headers: &HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let token = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
+    let authenticated = match token {
+        None => None,
+        Some(token) => match state.authenticator.authenticate_header(Some(token)).await {
+            Ok(authenticated) => Some(authenticated),
+            Err(error) => return respond::refusal(&Problem::from(error), Media::Json),
+        },
+    };
+    let limit = state.settings.sockets.message_bytes;
+    let upgrade = upgrade
+        .read_buffer_size(BUFFER_BYTES)
+        .write_buffer_size(BUFFER_BYTES)
+        .max_message_size(limit)
+        .max_frame_size(limit)
+        .protocols([SUBPROTOCOL]);
+    let tracker = state.sockets.clone();
+    upgrade.on_upgrade(move |socket| tracker.track_future(serve(state, context, socket, authenticated)))
+}
+
+async fn serve(
+    state: HttpState,
+    context: RequestContext,
+    mut socket: WebSocket,
+    authenticated: Option<crate::auth::Authenticated>,
+) {
+    if socket.protocol().is_none() {
+        // The handshake can't tell it: browsers show a refused handshake to nobody.
+        let _ = socket.send(Close::SUBPROTOCOL.to_message()).await;
+        return;
+    }
+    session::Session::new(state, context, socket, authenticated).run().await;
+}
