@@ -62,7 +62,8 @@ enum CursorValue<'a> {
     Null,
 }
 
-fn cursor(row: &StoredRow, sort: Sort) -> String {
+/// The cursor that stands at this row in this order.
+pub fn cursor(row: &StoredRow, sort: Sort) -> String {
     let value = match &row.sort {
         Value::Null => CursorValue::Null,
         Value::Integer(integer) => CursorValue::Integer(*integer),
@@ -72,7 +73,8 @@ fn cursor(row: &StoredRow, sort: Sort) -> String {
     URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).unwrap_or_default())
 }
 
-fn seek(text: &str, sort: Sort) -> Result<Seek, Error> {
+/// The row that this cursor stands at, if it is one of this order.
+pub fn seek(text: &str, sort: Sort) -> Result<Seek, Error> {
     let bad = || errors::failure(errors::BAD_CURSOR, "the cursor is not one of this field and this sort");
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| bad())?;
     let Cursor(column, descending, value, key) = serde_json::from_slice(&bytes).map_err(|_| bad())?;

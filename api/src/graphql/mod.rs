@@ -1,9 +1,11 @@
 //! The GraphQL schema: what can be asked, changed and followed. One file or folder per context; the roots are merged here.
 
+pub mod activity;
 pub mod company;
 pub mod connection;
 pub mod errors;
 pub mod jobs;
+pub mod live;
 pub mod machines;
 pub mod mutation;
 pub mod references;
@@ -13,7 +15,7 @@ pub mod workforce;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::{Context, EmptySubscription, Error, MergedObject, Schema};
+use async_graphql::{Context, Error, MergedObject, Schema};
 use domain::kernel::Caller;
 use domain::kernel::roles::Action;
 use domain::ports::{Clock, Codec, EventStore, IdSource, Vault};
@@ -31,7 +33,13 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(company::CompanyQuery, machines::MachinesQuery, workforce::WorkforceQuery, jobs::JobsQuery);
+pub struct Query(
+    company::CompanyQuery,
+    machines::MachinesQuery,
+    workforce::WorkforceQuery,
+    jobs::JobsQuery,
+    activity::ActivityQuery,
+);
 
 /// Everything that can be changed.
 #[derive(MergedObject, Default)]
@@ -43,16 +51,16 @@ pub struct Mutation(
 );
 
 /// The schema of Kilter.
-pub type KilterSchema = Schema<Query, Mutation, EmptySubscription>;
+pub type KilterSchema = Schema<Query, Mutation, live::Subscription>;
 
 /// The schema over these adapters. Limits and authentication are the edge's.
 pub fn build(deps: GraphqlDeps) -> KilterSchema {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription).data(deps).finish()
+    Schema::build(Query::default(), Mutation::default(), live::Subscription::default()).data(deps).finish()
 }
 
 /// The schema in the language of schemas, without any adapter.
 pub fn sdl() -> String {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription).finish().sdl()
+    Schema::build(Query::default(), Mutation::default(), live::Subscription::default()).finish().sdl()
 }
 
 /// All that resolvers reach for.

@@ -1,5 +1,7 @@
 //! A job as it is answered: a row of the job board, dressed with names and, where asked for, with its plan.
 
+use std::collections::BTreeSet;
+
 use async_graphql::{ComplexObject, Context, Enum, Error, ID, Lookahead, SimpleObject};
 use domain::jobs::job::BlockCause;
 use domain::kernel::{TenantId, Timestamp};
@@ -9,6 +11,7 @@ use projections::projection::Value;
 use projections::tally::Tally;
 use projections::timesheet::Timesheet;
 use projections::views::{Condition, Sort, Test};
+use uuid::Uuid;
 
 use super::operation::Operation;
 use super::report::{WorkReport, dress_reports};
@@ -191,8 +194,8 @@ pub async fn dress(
     board: Vec<JobBoardRow>,
     needs: JobNeeds,
 ) -> Result<Vec<Job>, Error> {
-    let planned = board.iter().filter(|_| needs.plan).map(|row| row.id.0);
-    let plans = rows::<JobDetail>(deps, tenant, planned).await?;
+    let planned: BTreeSet<Uuid> = board.iter().filter(|_| needs.plan).map(|row| row.id.0).collect();
+    let plans = rows::<JobDetail>(deps, tenant, planned.into_iter()).await?;
     let mut wanted = Wanted::default();
     if needs.names {
         board.iter().for_each(|row| want(&mut wanted, row));

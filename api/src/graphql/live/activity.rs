@@ -1,0 +1,93 @@
+//! `activityAppended`.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, Error, SimpleObject, Subscription};
+use domain::kernel::roles::Action;
+use domain::kernel::{StreamType, TenantId};
+use domain::ports::{self, Recorded};
+use futures_util::Stream;
+use projections::activity_log::{ActivityLog, ActivityRow, key_at};
+use projections::projection::Projection;
+
+use super::feed::{Topic, follow};
+use super::{MessageHead, MessageKind};
+use crate::graphql::activity::{ActivityEntry, ActivityFilter, dress};
+use crate::graphql::scalars::Position;
+use crate::graphql::{GraphqlDeps, permitted};
+
+/// Something happened.
+#[derive(SimpleObject)]
+pub struct ActivityAppended {
+    #[graphql(flatten)]
+    head: MessageHead,
+    /// With `CHANGE`: what happened.
+    entry: Option<ActivityEntry>,
+}
+
+struct ActivityTopic {
+    filter: ActivityFilter,
+}
+
+/// The row that the activity log keeps of an event.
+fn row(event: &Recorded) -> Option<ActivityRow> {
+    ActivityLog::evolve(None, &key_at(event.envelope.position), event)
+}
+
+impl Topic for ActivityTopic {
+    type Message = ActivityAppended;
+    const KINDS: &'static [StreamType] = &[];
+
+    fn concerns(&self, tenant: TenantId, event: &Recorded) -> bool {
+        row(event).is_some_and(|row| self.filter.passes(tenant, &row))
+    }
+
+    async fn tell(
+        &self,
+        deps: &GraphqlDeps,
+        tenant: TenantId,
+        events: &[Arc<Recorded>],
+    ) -> Result<Vec<ActivityAppended>, Error> {
+        let rows: Vec<ActivityRow> = events.iter().filter_map(|event| row(event)).collect();
+        let entries = dress(deps, tenant, &rows).await?;
+        let message = |(event, entry): (&Arc<Recorded>, ActivityEntry)| ActivityAppended {
+            head: MessageHead::change(deps, &event.envelope),
+            entry: Some(entry),
+        };
+        Ok(events.iter().zip(entries).map(message).collect())
+    }
+
+    async fn snapshot(
+        &self,
+        deps: &GraphqlDeps,
+        _tenant: TenantId,
+        lag_ms: i64,
+    ) -> Result<(ports::Position, ActivityAppended), Error> {
+        let position = deps.live.position();
+        let head = MessageHead::state(MessageKind::Snapshot, position, lag_ms);
+        Ok((position, ActivityAppended { head, entry: None }))
+    }
+
+    fn heartbeat(&self, position: ports::Position, lag_ms: i64) -> ActivityAppended {
+        ActivityAppended { head: MessageHead::state(MessageKind::Heartbeat, position, lag_ms), entry: None }
+    }
+}
+
+/// Following what happens.
+#[derive(Default)]
+pub struct ActivitySubscription;
+
+#[Subscription]
+impl ActivitySubscription {
+    /// What happens, as it is recorded: one message for each event. Without `after` the first message is an empty snapshot
+    /// that tells the cursor to begin from.
+    async fn activity_appended(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Continue after this cursor, without gap or duplicate.")] after: Option<Position>,
+        #[graphql(desc = "Which entries.", default)] filter: ActivityFilter,
+    ) -> Result<impl Stream<Item = Result<ActivityAppended, Error>> + use<>, Error> {
+        let caller = permitted(ctx, Action::ViewActivity)?;
+        follow(ctx, caller.tenant, ActivityTopic { filter }, after.map(|after| after.0))
+    }
+}
