@@ -28,6 +28,7 @@ pub struct CsvLog {
     header: Vec<String>,
     places: [Option<usize>; Field::ALL.len()],
     record: ByteRecord,
+    line_end: LineEnd,
     last_row: u64,
 }
 
@@ -49,6 +50,7 @@ impl CsvLog {
         let head = input.fill_buf().map_err(unreadable)?;
         check_head(file, head)?;
         let delimiter = mapping.delimiter.and_then(|c| u8::try_from(c).ok()).unwrap_or_else(|| guess_delimiter(head));
+        let line_end = LineEnd::of(head);
         if head.starts_with(b"\xEF\xBB\xBF") {
             input.consume(3);
         }
@@ -64,6 +66,7 @@ impl CsvLog {
             header: Vec::new(),
             places: [None; Field::ALL.len()],
             record: ByteRecord::new(),
+            line_end,
             last_row: 0,
         };
         log.read_header(file, mapping)?;
@@ -99,7 +102,13 @@ impl CsvLog {
             _ => ImportError::Unreadable { file: "the log".to_owned(), reason: error.to_string() },
         })?;
         if more {
-            self.last_row = self.record.position().map_or(self.last_row + 1, csv::Position::line);
+            let line = self.record.position().map_or(0, csv::Position::line);
+            self.last_row = match self.line_end {
+                LineEnd::Lf => line,
+                // The reader stands between CR and LF when it says where a record begins.
+                LineEnd::CrLf => line + u64::from(self.last_row > 0),
+                LineEnd::Cr => self.last_row + 1,
+            };
         }
         Ok(more)
     }
@@ -142,6 +151,24 @@ impl LogReader for CsvLog {
     fn column(&self, field: Field) -> String {
         let place = self.places[field as usize].and_then(|place| self.header.get(place));
         place.cloned().unwrap_or_else(|| field.name().to_owned())
+    }
+}
+
+/// How lines end, as far as the first one tells.
+#[derive(Debug, Clone, Copy)]
+enum LineEnd {
+    Lf,
+    CrLf,
+    Cr,
+}
+
+impl LineEnd {
+    fn of(head: &[u8]) -> Self {
+        match head.iter().position(|byte| matches!(byte, b'\n' | b'\r')).map(|place| head.split_at(place).1) {
+            Some([b'\r', b'\n', ..]) => Self::CrLf,
+            Some([b'\r', ..]) => Self::Cr,
+            _ => Self::Lf,
+        }
     }
 }
 
@@ -212,6 +239,17 @@ mod tests {
         let rows = all(format!("\u{feff}{text}C1;\"Turn; mill\";A;s;e;1;2;3;D;\r\n"));
         let [Next::Row(row)] = rows.as_slice() else { panic!("{rows:?}") };
         assert_eq!((row.row, row.cell(Field::Case), row.cell(Field::Activity)), (2, "C1", "Turn; mill"));
+    }
+
+    #[test]
+    fn rows_are_numbered_by_their_line_whatever_ends_it() {
+        for line_end in ["\n", "\r\n", "\r"] {
+            let text = format!("{HEADER}C1,Turn,A,s,e,1,0,0,D,\nC2,Turn,A,s,e,1,0,0,D,\nC3,T,A,s,e,1,0,0,D,\n");
+            let rows = all(text.replace('\n', line_end));
+            let numbers: Vec<u64> =
+                rows.iter().map(|next| if let Next::Row(row) = next { row.row } else { 0 }).collect();
+            assert_eq!(numbers, [2, 3, 4], "{line_end:?}");
+        }
     }
 
     #[test]
