@@ -1,0 +1,268 @@
+//! What can be said on the command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use domain::kernel::{Role, Timestamp};
+use jiff::SignedDuration;
+
+/// Production scheduling for small and medium manufacturers.
+#[derive(Debug, Parser)]
+#[command(name = "kilter", version, about, after_help = "Exit codes: docs/operations/exit-codes.md")]
+pub struct Cli {
+    /// What is to be done.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What there is to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the API
+    Serve(Serve),
+    /// Serve the API with a sample company, and print a token to try it
+    Demo(Serve),
+    /// Print a token for a user of a workspace, and nothing else; works while the server runs
+    Token(Token),
+    /// Bring in what other systems know
+    Import {
+        /// What is brought in.
+        #[command(subcommand)]
+        what: Import,
+    },
+    /// Stream the history of a workspace, from any time and at any speed
+    Replay(Replay),
+    /// Build the read models anew from the events, and switch over to them
+    Rebuild(Rebuild),
+    /// Print the GraphQL schema
+    Schema,
+}
+
+/// Where the events are, and where they are served.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// The data folder; made on first start
+    #[arg(long, value_name = "DIR", default_value = "data")]
+    pub data: PathBuf,
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<SocketAddr>,
+    /// Settings; every key is explained in docs/operations/configuration.md
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Serve plain HTTP on an address that other machines reach; put TLS in front
+    #[arg(long)]
+    pub insecure_http: bool,
+}
+
+/// For whom a token is.
+#[derive(Debug, Args)]
+pub struct Token {
+    /// The data folder
+    #[arg(long, value_name = "DIR", default_value = "data")]
+    pub data: PathBuf,
+    /// The workspace: a name or a UUID
+    #[arg(long, value_name = "NAME")]
+    pub tenant: String,
+    /// The user: a name or a UUID
+    #[arg(long, value_name = "NAME")]
+    pub user: String,
+    /// What the user may do
+    #[arg(long, value_enum)]
+    pub role: RoleName,
+    /// How long the token is good, such as 90m or 12h; at most 30 days
+    #[arg(long, value_name = "TIME", default_value = "12h", value_parser = duration)]
+    pub ttl: SignedDuration,
+}
+
+/// The roles by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum RoleName {
+    /// Everything inside the workspace.
+    Admin,
+    /// Plans and master data.
+    Manager,
+    /// Shop-floor actions.
+    Operator,
+    /// Reads everything, changes nothing.
+    Auditor,
+}
+
+impl From<RoleName> for Role {
+    fn from(name: RoleName) -> Self {
+        match name {
+            RoleName::Admin => Self::Admin,
+            RoleName::Manager => Self::Manager,
+            RoleName::Operator => Self::Operator,
+            RoleName::Auditor => Self::Auditor,
+        }
+    }
+}
+
+/// What can be brought in.
+#[derive(Debug, Subcommand)]
+pub enum Import {
+    /// The event log of a machine shop or MES: CSV, or XES by its ending
+    Eventlog(Box<ImportEventlog>),
+}
+
+/// Which server or data folder is meant.
+#[derive(Debug, Args)]
+#[group(skip)]
+pub struct Target {
+    /// A data folder that no server uses
+    #[arg(long, value_name = "DIR", conflicts_with = "server")]
+    pub data: Option<PathBuf>,
+    /// A running server, such as http://127.0.0.1:8080
+    #[arg(long, value_name = "URL")]
+    pub server: Option<String>,
+    /// Token for the server
+    #[arg(long, value_name = "TOKEN", requires = "server", conflicts_with = "token_file")]
+    pub token: Option<String>,
+    /// File that holds the token for the server
+    #[arg(long, value_name = "FILE", requires = "server")]
+    pub token_file: Option<PathBuf>,
+}
+
+/// How an event log is brought in.
+#[derive(Debug, Args)]
+pub struct ImportEventlog {
+    /// The log
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The workspace: a name or a UUID
+    #[arg(long, value_name = "NAME")]
+    pub tenant: String,
+    /// IANA time zone of the log's local times, such as Asia/Jerusalem
+    #[arg(long, value_name = "ZONE")]
+    pub zone: String,
+    /// Where it goes.
+    #[command(flatten)]
+    pub target: Target,
+    /// Mapping file: see docs/operations/import.md
+    #[arg(long, value_name = "FILE")]
+    pub map: Option<PathBuf>,
+    /// Columns that are called otherwise.
+    #[command(flatten)]
+    pub columns: ColumnOptions,
+    /// What separates columns; found out when absent
+    #[arg(long, value_name = "CHAR")]
+    pub delimiter: Option<char>,
+    /// How times are written, such as "%d.%m.%Y %H:%M"; ISO 8601 when absent
+    #[arg(long, value_name = "FORMAT")]
+    pub time_format: Option<String>,
+    /// Write the report, with every refused row, to this file
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+}
+
+/// Names of columns; each overrides the mapping file.
+#[derive(Debug, Args)]
+pub struct ColumnOptions {
+    /// Column of the work order
+    #[arg(long, value_name = "COLUMN")]
+    pub case_column: Option<String>,
+    /// Column of the activity
+    #[arg(long, value_name = "COLUMN")]
+    pub activity_column: Option<String>,
+    /// Column of the worker
+    #[arg(long, value_name = "COLUMN")]
+    pub resource_column: Option<String>,
+    /// Column of the start
+    #[arg(long, value_name = "COLUMN")]
+    pub start_column: Option<String>,
+    /// Column of the end
+    #[arg(long, value_name = "COLUMN")]
+    pub complete_column: Option<String>,
+    /// Column of the good quantity
+    #[arg(long, value_name = "COLUMN")]
+    pub completed_column: Option<String>,
+    /// Column of the lost quantity
+    #[arg(long, value_name = "COLUMN")]
+    pub rejected_column: Option<String>,
+    /// Column of the quantity held for review
+    #[arg(long, value_name = "COLUMN")]
+    pub held_column: Option<String>,
+    /// Column of the report type (setup, run, break)
+    #[arg(long, value_name = "COLUMN")]
+    pub report_type_column: Option<String>,
+    /// Column of the rework flag
+    #[arg(long, value_name = "COLUMN")]
+    pub rework_column: Option<String>,
+}
+
+/// What is replayed, and how.
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// The workspace: a name or a UUID; with --server the token's own
+    #[arg(long, value_name = "NAME", required_unless_present = "server")]
+    pub tenant: Option<String>,
+    /// Where the history is.
+    #[command(flatten)]
+    pub target: Target,
+    /// From this instant on, such as 2012-01-02T05:00:00Z
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    pub from: Option<Timestamp>,
+    /// Before this instant
+    #[arg(long, value_name = "INSTANT", value_parser = instant)]
+    pub to: Option<Timestamp>,
+    /// How many times as fast as it happened; as fast as possible when absent
+    #[arg(long, value_name = "FACTOR")]
+    pub speed: Option<f64>,
+    /// One JSON object a line, or one sentence
+    #[arg(long, value_enum, default_value = "text")]
+    pub format: ReplayFormat,
+}
+
+/// How a replay is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ReplayFormat {
+    /// One JSON object a line.
+    Ndjson,
+    /// One sentence a line.
+    Text,
+}
+
+/// Whose read models are built anew.
+#[derive(Debug, Args)]
+pub struct Rebuild {
+    /// Where they are.
+    #[command(flatten)]
+    pub target: Target,
+}
+
+fn duration(text: &str) -> Result<SignedDuration, String> {
+    let duration: SignedDuration = text.parse().map_err(|error: jiff::Error| error.to_string())?;
+    if duration.is_positive() { Ok(duration) } else { Err("must be more than nothing".to_owned()) }
+}
+
+fn instant(text: &str) -> Result<Timestamp, String> {
+    Timestamp::parse(text).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_log_goes_to_a_folder_or_a_server_but_not_both() {
+        let both = ["kilter", "import", "eventlog", "f", "--tenant", "t", "--zone", "UTC", "--data", "d", "--server", "u"];
+        assert!(Cli::try_parse_from(both).is_err());
+        assert!(Cli::try_parse_from(&both[..10]).is_ok());
+    }
+
+    #[test]
+    fn a_token_is_good_for_some_time() {
+        let ask = |ttl| Cli::try_parse_from(["kilter", "token", "--tenant", "t", "--user", "u", "--role", "admin", "--ttl", ttl]);
+        assert!(ask("12h").is_ok() && ask("90m").is_ok());
+        assert!(ask("0s").is_err() && ask("soon").is_err());
+    }
+}

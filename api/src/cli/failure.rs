@@ -1,0 +1,144 @@
+//! What can go wrong on the command line, with a code for people and an exit code for scripts
+//! (`docs/operations/exit-codes.md`).
+
+use infra::data_folder::DataFolderError;
+
+use crate::import::ImportError;
+use crate::import::executor::DoorError;
+
+/// A command that was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// The data folder can't be used.
+    #[error("{0}")]
+    Folder(#[from] DataFolderError),
+    /// The settings can't be used.
+    #[error("{0}")]
+    Settings(String),
+    /// What was said does not make sense.
+    #[error("{0}")]
+    Usage(String),
+    /// The file can't be imported.
+    #[error("{0}")]
+    Import(#[from] ImportError),
+    /// The server did not do it.
+    #[error("{0}")]
+    Server(#[from] DoorError),
+    /// Nobody ever worked in this workspace.
+    #[error("there is no workspace {0:?} in this data folder; `kilter token` or `kilter import` makes one")]
+    UnknownTenant(String),
+    /// A store does not work right now: a full disk, or one that can't be written.
+    #[error("{0}")]
+    Unavailable(String),
+    /// Plain HTTP that other machines reach.
+    #[error("{0} is reached by other machines and plain HTTP shows them every token: listen on 127.0.0.1, or put TLS in front and say --insecure-http")]
+    PlainHttp(std::net::SocketAddr),
+    /// Nobody can listen there.
+    #[error("can't listen on {address}: {reason}")]
+    Listen {
+        /// Where.
+        address: std::net::SocketAddr,
+        /// Why.
+        reason: String,
+    },
+    /// Something is broken.
+    #[error("{0}")]
+    Fault(String),
+}
+
+/// Exit codes. Never change the meaning of one.
+pub mod exit {
+    /// Done.
+    pub const OK: u8 = 0;
+    /// Something is broken.
+    pub const FAULT: u8 = 1;
+    /// The command line or the settings make no sense.
+    pub const USAGE: u8 = 2;
+    /// The file can't be imported.
+    pub const INPUT: u8 = 3;
+    /// Another process uses the data folder.
+    pub const LOCKED: u8 = 4;
+    /// The data folder is of a newer version.
+    pub const NEWER: u8 = 5;
+    /// The server does not answer.
+    pub const UNREACHABLE: u8 = 6;
+    /// The token is not accepted.
+    pub const UNAUTHENTICATED: u8 = 7;
+    /// There is no such workspace.
+    pub const UNKNOWN_TENANT: u8 = 8;
+    /// The data folder is missing, damaged or exposed.
+    pub const FOLDER: u8 = 9;
+    /// A store does not work right now, such as on a full disk.
+    pub const UNAVAILABLE: u8 = 10;
+    /// The role may not do this.
+    pub const DENIED: u8 = 11;
+}
+
+impl Failure {
+    /// Stable code.
+    pub fn code(&self) -> &str {
+        match self {
+            Self::Folder(error) => folder(error).0,
+            Self::Settings(_) => "SETTINGS_INVALID",
+            Self::Usage(_) => "USAGE",
+            Self::Import(ImportError::Stopped(error)) | Self::Server(error) => server(error).0,
+            Self::Import(error) => error.code(),
+            Self::UnknownTenant(_) => "UNKNOWN_TENANT",
+            Self::Unavailable(_) => "UNAVAILABLE",
+            Self::PlainHttp(_) => "PLAIN_HTTP_REFUSED",
+            Self::Listen { .. } => "LISTEN_FAILED",
+            Self::Fault(_) => "INTERNAL",
+        }
+    }
+
+    /// The exit code of the process.
+    pub fn exit(&self) -> u8 {
+        match self {
+            Self::Folder(error) => folder(error).1,
+            Self::Settings(_) | Self::Usage(_) | Self::PlainHttp(_) => exit::USAGE,
+            Self::Import(ImportError::Stopped(error)) | Self::Server(error) => server(error).1,
+            Self::Import(_) => exit::INPUT,
+            Self::UnknownTenant(_) => exit::UNKNOWN_TENANT,
+            Self::Unavailable(_) => exit::UNAVAILABLE,
+            Self::Listen { .. } | Self::Fault(_) => exit::FAULT,
+        }
+    }
+
+    /// What would make it possible, where that is known.
+    pub fn advice(&self) -> Option<&'static str> {
+        match self {
+            Self::Folder(DataFolderError::Locked { .. }) => {
+                Some("a server is running on it: say --server URL --token TOKEN instead of --data, or stop the server first")
+            }
+            Self::Server(DoorError::Unauthenticated) | Self::Import(ImportError::Stopped(DoorError::Unauthenticated)) => {
+                Some("make a fresh one: kilter token --data DIR --tenant T --user U --role admin")
+            }
+            Self::Import(ImportError::NoSuchColumn { .. }) => {
+                Some("name the columns with --case-column, --activity-column … or a mapping file (docs/operations/import.md)")
+            }
+            _ => None,
+        }
+    }
+}
+
+const fn folder(error: &DataFolderError) -> (&'static str, u8) {
+    match error {
+        DataFolderError::Locked { .. } => ("DATA_FOLDER_LOCKED", exit::LOCKED),
+        DataFolderError::NewerFormat { .. } => ("DATA_FOLDER_NEWER", exit::NEWER),
+        DataFolderError::Missing(_) => ("DATA_FOLDER_MISSING", exit::FOLDER),
+        DataFolderError::NotAFolder(_) => ("DATA_FOLDER_INVALID", exit::FOLDER),
+        DataFolderError::Damaged { .. } => ("DATA_FOLDER_DAMAGED", exit::FOLDER),
+        DataFolderError::Exposed { .. } => ("DATA_FOLDER_EXPOSED", exit::FOLDER),
+        DataFolderError::Io { .. } => ("DATA_FOLDER_UNUSABLE", exit::UNAVAILABLE),
+    }
+}
+
+fn server(error: &DoorError) -> (&str, u8) {
+    match error {
+        DoorError::Unreachable { .. } => ("SERVER_UNREACHABLE", exit::UNREACHABLE),
+        DoorError::Unauthenticated => ("UNAUTHENTICATED", exit::UNAUTHENTICATED),
+        DoorError::Denied => ("DENIED", exit::DENIED),
+        DoorError::Failed { code, .. } if code == "UNAVAILABLE" => ("UNAVAILABLE", exit::UNAVAILABLE),
+        DoorError::Failed { code, .. } => (code, exit::FAULT),
+    }
+}
