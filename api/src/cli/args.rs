@@ -118,10 +118,10 @@ pub struct Target {
     #[arg(long, value_name = "URL")]
     pub server: Option<String>,
     /// Token for the server
-    #[arg(long, value_name = "TOKEN", requires = "server", conflicts_with = "token_file")]
+    #[arg(long, value_name = "TOKEN", env = "KILTER_TOKEN", hide_env_values = true)]
     pub token: Option<String>,
     /// File that holds the token for the server
-    #[arg(long, value_name = "FILE", requires = "server")]
+    #[arg(long, value_name = "FILE", conflicts_with = "token")]
     pub token_file: Option<PathBuf>,
 }
 
@@ -254,14 +254,17 @@ mod tests {
 
     #[test]
     fn a_log_goes_to_a_folder_or_a_server_but_not_both() {
-        let both = ["kilter", "import", "eventlog", "f", "--tenant", "t", "--zone", "UTC", "--data", "d", "--server", "u"];
+        let both =
+            ["kilter", "import", "eventlog", "f", "--tenant", "t", "--zone", "UTC", "--data", "d", "--server", "u"];
         assert!(Cli::try_parse_from(both).is_err());
         assert!(Cli::try_parse_from(&both[..10]).is_ok());
     }
 
     #[test]
     fn a_token_is_good_for_some_time() {
-        let ask = |ttl| Cli::try_parse_from(["kilter", "token", "--tenant", "t", "--user", "u", "--role", "admin", "--ttl", ttl]);
+        let ask = |ttl| {
+            Cli::try_parse_from(["kilter", "token", "--tenant", "t", "--user", "u", "--role", "admin", "--ttl", ttl])
+        };
         assert!(ask("12h").is_ok() && ask("90m").is_ok());
         assert!(ask("0s").is_err() && ask("soon").is_err());
     }

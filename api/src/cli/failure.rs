@@ -1,17 +1,25 @@
 //! What can go wrong on the command line, with a code for people and an exit code for scripts
 //! (`docs/operations/exit-codes.md`).
 
+use domain::ports::VaultError;
 use infra::data_folder::DataFolderError;
 
 use crate::import::ImportError;
 use crate::import::executor::DoorError;
+use crate::wiring::OpenError;
 
 /// A command that was not done.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// The data folder can't be used.
     #[error("{0}")]
-    Folder(#[from] DataFolderError),
+    Open(#[from] OpenError),
+    /// The vault does not answer.
+    #[error("{0}")]
+    Vault(#[from] VaultError),
+    /// A result can't be written.
+    #[error("the result can't be written: {0}")]
+    Output(String),
     /// The settings can't be used.
     #[error("{0}")]
     Settings(String),
@@ -31,7 +39,9 @@ pub enum Failure {
     #[error("{0}")]
     Unavailable(String),
     /// Plain HTTP that other machines reach.
-    #[error("{0} is reached by other machines and plain HTTP shows them every token: listen on 127.0.0.1, or put TLS in front and say --insecure-http")]
+    #[error(
+        "{0} is reached by other machines and plain HTTP shows them every token: listen on 127.0.0.1, or put TLS in front and say --insecure-http"
+    )]
     PlainHttp(std::net::SocketAddr),
     /// Nobody can listen there.
     #[error("can't listen on {address}: {reason}")]
@@ -78,7 +88,9 @@ impl Failure {
     /// Stable code.
     pub fn code(&self) -> &str {
         match self {
-            Self::Folder(error) => folder(error).0,
+            Self::Open(error) => folder(error).0,
+            Self::Vault(_) => "UNAVAILABLE",
+            Self::Output(_) => "OUTPUT_FAILED",
             Self::Settings(_) => "SETTINGS_INVALID",
             Self::Usage(_) => "USAGE",
             Self::Import(ImportError::Stopped(error)) | Self::Server(error) => server(error).0,
@@ -94,34 +106,44 @@ impl Failure {
     /// The exit code of the process.
     pub fn exit(&self) -> u8 {
         match self {
-            Self::Folder(error) => folder(error).1,
+            Self::Open(error) => folder(error).1,
             Self::Settings(_) | Self::Usage(_) | Self::PlainHttp(_) => exit::USAGE,
             Self::Import(ImportError::Stopped(error)) | Self::Server(error) => server(error).1,
             Self::Import(_) => exit::INPUT,
             Self::UnknownTenant(_) => exit::UNKNOWN_TENANT,
-            Self::Unavailable(_) => exit::UNAVAILABLE,
-            Self::Listen { .. } | Self::Fault(_) => exit::FAULT,
+            Self::Unavailable(_) | Self::Vault(_) => exit::UNAVAILABLE,
+            Self::Listen { .. } | Self::Output(_) | Self::Fault(_) => exit::FAULT,
         }
     }
 
     /// What would make it possible, where that is known.
     pub fn advice(&self) -> Option<&'static str> {
         match self {
-            Self::Folder(DataFolderError::Locked { .. }) => {
-                Some("a server is running on it: say --server URL --token TOKEN instead of --data, or stop the server first")
-            }
-            Self::Server(DoorError::Unauthenticated) | Self::Import(ImportError::Stopped(DoorError::Unauthenticated)) => {
+            Self::Open(OpenError::Folder(DataFolderError::Locked { .. })) => Some(
+                "a server is running on it: say --server URL --token TOKEN instead of --data, or stop the server first",
+            ),
+            Self::Server(DoorError::Unauthenticated)
+            | Self::Import(ImportError::Stopped(DoorError::Unauthenticated)) => {
                 Some("make a fresh one: kilter token --data DIR --tenant T --user U --role admin")
             }
-            Self::Import(ImportError::NoSuchColumn { .. }) => {
-                Some("name the columns with --case-column, --activity-column … or a mapping file (docs/operations/import.md)")
-            }
+            Self::Import(ImportError::NoSuchColumn { .. }) => Some(
+                "name the columns with --case-column, --activity-column … or a mapping file (docs/operations/import.md)",
+            ),
             _ => None,
         }
     }
 }
 
-const fn folder(error: &DataFolderError) -> (&'static str, u8) {
+const fn folder(error: &OpenError) -> (&'static str, u8) {
+    match error {
+        OpenError::Folder(error) => folder_itself(error),
+        OpenError::Newer(_) => ("DATA_FOLDER_NEWER", exit::NEWER),
+        OpenError::Damaged(_) => ("DATA_FOLDER_DAMAGED", exit::FOLDER),
+        OpenError::Unavailable(_) => ("UNAVAILABLE", exit::UNAVAILABLE),
+    }
+}
+
+const fn folder_itself(error: &DataFolderError) -> (&'static str, u8) {
     match error {
         DataFolderError::Locked { .. } => ("DATA_FOLDER_LOCKED", exit::LOCKED),
         DataFolderError::NewerFormat { .. } => ("DATA_FOLDER_NEWER", exit::NEWER),
@@ -138,6 +160,7 @@ fn server(error: &DoorError) -> (&str, u8) {
         DoorError::Unreachable { .. } => ("SERVER_UNREACHABLE", exit::UNREACHABLE),
         DoorError::Unauthenticated => ("UNAUTHENTICATED", exit::UNAUTHENTICATED),
         DoorError::Denied => ("DENIED", exit::DENIED),
+        DoorError::OtherTenant => ("TOKEN_OF_OTHER_TENANT", exit::USAGE),
         DoorError::Failed { code, .. } if code == "UNAVAILABLE" => ("UNAVAILABLE", exit::UNAVAILABLE),
         DoorError::Failed { code, .. } => (code, exit::FAULT),
     }

@@ -1,1 +1,48 @@
-//! cli.
+//! The command line.
+
+pub mod args;
+pub mod failure;
+mod import;
+pub mod output;
+mod target;
+mod token;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use self::args::{Cli, Command, Import};
+use self::failure::{Failure, exit};
+
+/// Runs what the command line says, on a runtime of its own.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version come this way as well.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::OK });
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(run(cli.command)),
+        Err(error) => Err(Failure::Fault(format!("no runtime: {error}"))),
+    };
+    let Err(failure) = outcome else { return ExitCode::from(exit::OK) };
+    output::note(&format!("error {}: {failure}", failure.code()));
+    if let Some(advice) = failure.advice() {
+        output::note(advice);
+    }
+    ExitCode::from(failure.exit())
+}
+
+async fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Token(asked) => token::run(asked).await,
+        Command::Import { what: Import::Eventlog(asked) } => import::run(*asked).await,
+        Command::Serve(_) | Command::Demo(_) | Command::Replay(_) | Command::Rebuild(_) | Command::Schema => {
+            Err(Failure::Fault("not there yet".to_owned()))
+        }
+    }
+}

@@ -53,6 +53,9 @@ pub enum DoorError {
     /// The role of the caller may not do this.
     #[error("the role of this token may not do this")]
     Denied,
+    /// The token is for another workspace.
+    #[error("the token is for another workspace than --tenant says")]
+    OtherTenant,
     /// It answers with something else than a result.
     #[error("{code}: {message}")]
     Failed {

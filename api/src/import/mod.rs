@@ -6,10 +6,12 @@
 //! [`plan`] turns row after row into commands, which [`executor`] runs: of one job in the order of the file, of different
 //! jobs side by side.
 
+pub mod by_server;
 pub mod csv_log;
 pub mod entry;
 mod error;
 pub mod executor;
+pub mod in_process;
 pub mod local_time;
 mod mapping;
 pub mod plan;
