@@ -2,10 +2,10 @@
 
 pub mod args;
 pub mod failure;
-mod import;
+pub mod import;
 pub mod output;
-mod target;
-mod token;
+pub mod target;
+pub mod token;
 
 use std::process::ExitCode;
 

@@ -37,6 +37,8 @@ pub struct Outcome {
     revision: Option<Revision>,
     /// The position to wait for (`minPosition`) to read your own write.
     position: Option<Position>,
+    /// How many events it appended: 0 when it was already so, or already done under the same `commandId`.
+    appended: usize,
     /// Why it was not done; empty when it was.
     user_errors: Vec<UserError>,
 }
@@ -74,6 +76,7 @@ pub async fn run(ctx: &Context<'_>, input: impl CommandInput) -> Result<Outcome,
             stream: Some(done.stream.id),
             revision: Some(Revision(done.revision)),
             position: Some(done.position.into()),
+            appended: done.appended,
             user_errors: Vec::new(),
         }),
         Err(error) => errors::refusal(deps, error).map(Outcome::refused),

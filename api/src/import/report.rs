@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 /// At most so many refusals are listed; all are counted.
-pub const LISTED_REFUSALS: usize = 10_000;
+const LISTED_REFUSALS: usize = 10_000;
 
 /// One row that was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
