@@ -1,3 +1,28 @@
 //! `bench`: parts by name, each prints its figures beside the peer's or the limit's of the same run.
+#![expect(clippy::print_stdout, reason = "figures are printed for people")]
+#![expect(clippy::expect_used, reason = "a measurement that can't be made ends the program")]
 
-fn main() {}
+mod replay;
+
+use std::process::ExitCode;
+
+/// A measurement with its name.
+type Part = (&'static str, fn());
+
+const PARTS: &[Part] = &[("replay", replay::run)];
+
+fn main() -> ExitCode {
+    let asked: Vec<String> = std::env::args().skip(1).collect();
+    if let Some(unknown) = asked.iter().find(|name| !PARTS.iter().any(|(known, _)| known == name)) {
+        let known: Vec<&str> = PARTS.iter().map(|(name, _)| *name).collect();
+        println!("no part is called {unknown}; there are: {}", known.join(", "));
+        return ExitCode::from(2);
+    }
+    for (name, part) in PARTS {
+        if asked.is_empty() || asked.iter().any(|asked| asked == name) {
+            println!("## {name}");
+            part();
+        }
+    }
+    ExitCode::SUCCESS
+}

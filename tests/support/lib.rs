@@ -3,5 +3,6 @@
 pub mod events;
 pub mod golden;
 pub mod shop_history;
+pub mod shop_store;
 pub mod sources;
 pub mod stores;

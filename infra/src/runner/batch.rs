@@ -19,8 +19,18 @@ pub(crate) struct Incoming {
     pub(crate) stream: StreamId,
     pub(crate) revision: u64,
     pub(crate) position: Position,
-    /// The event, or why it can't be read.
-    pub(crate) read: Result<Arc<Recorded>, String>,
+    pub(crate) body: Body,
+}
+
+/// What stands in an event.
+#[derive(Debug, Clone)]
+pub(crate) enum Body {
+    /// The event.
+    Read(Arc<Recorded>),
+    /// It was removed on purpose: there is nothing to fold.
+    Removed,
+    /// Why it can't be read.
+    Unreadable(String),
 }
 
 /// A page of the log.
@@ -52,13 +62,17 @@ impl Log {
     }
 
     fn decode(&self, stored: &StoredEvent) -> Incoming {
-        let read = match guarded(|| self.codec.decode(stored)) {
-            Ok(Ok(recorded)) => Ok(Arc::new(recorded)),
-            Ok(Err(error)) => Err(error.to_string()),
-            Err(panic) => Err(panic),
+        let body = if stored.event.data.is_empty() {
+            Body::Removed
+        } else {
+            match guarded(|| self.codec.decode(stored)) {
+                Ok(Ok(recorded)) => Body::Read(Arc::new(recorded)),
+                Ok(Err(error)) => Body::Unreadable(error.to_string()),
+                Err(panic) => Body::Unreadable(panic),
+            }
         };
         let StoredEvent { tenant, stream, revision, position, .. } = *stored;
-        Incoming { tenant, stream, revision, position, read }
+        Incoming { tenant, stream, revision, position, body }
     }
 
     /// Pages after `after` until `until`, read and decoded on a thread of their own. It ends early when nobody listens.

@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use uuid::Uuid;
 
 use super::RunnerError;
-use super::batch::{Batch, Incoming};
+use super::batch::{Batch, Body, Incoming};
 use super::fold::{Care, Failure, Fold, Rows};
 use crate::views::{Checkpoint, Parked, Table, park};
 
@@ -67,7 +67,11 @@ impl Running {
     }
 
     fn fold_one(&mut self, connection: &Connection, incoming: &Incoming, care: Care) -> Result<Vec<String>, Failure> {
-        let event = incoming.read.as_ref().map_err(|reason| Failure::Poison(reason.clone()))?;
+        let event = match &incoming.body {
+            Body::Read(event) => event,
+            Body::Removed => return Ok(Vec::new()),
+            Body::Unreadable(reason) => return Err(Failure::Poison(reason.clone())),
+        };
         let keys = self.fold.keys(event).map_err(Failure::Poison)?;
         if !keys.is_empty() {
             self.fold.fold(event, &keys, &Rows { connection, table: &self.table }, care)?;

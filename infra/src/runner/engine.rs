@@ -6,7 +6,7 @@ use domain::ports::{Position, ReadError};
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
-use super::batch::{Batch, Log};
+use super::batch::{Batch, Body, Incoming, Log};
 use super::cohort::Cohort;
 use super::rebuild::{Progress, Rebuild, Rebuilt};
 use super::set::Member;
@@ -172,9 +172,9 @@ fn commit(
 }
 
 fn notices(batch: &Batch, touched: Touched) -> Vec<Notice> {
-    let notice = |(incoming, touched): (&super::batch::Incoming, Vec<_>)| {
-        let event = Arc::clone(incoming.read.as_ref().ok()?);
-        Some(Notice { position: incoming.position, event, touched })
+    let notice = |(incoming, touched): (&Incoming, Vec<_>)| match &incoming.body {
+        Body::Read(event) => Some(Notice { position: incoming.position, event: Arc::clone(event), touched }),
+        Body::Removed | Body::Unreadable(_) => None,
     };
     batch.events.iter().zip(touched).filter_map(notice).collect()
 }

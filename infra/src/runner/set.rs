@@ -1,5 +1,6 @@
 //! Which projections are run.
 
+use projections::Visitor;
 use projections::projection::Projection;
 
 use super::fold::{Fold, Folding};
@@ -24,10 +25,17 @@ impl ProjectionSet {
         Self::default()
     }
 
+    /// Every projection there is.
+    pub fn all() -> Self {
+        let mut set = Self::new();
+        projections::visit_all(&mut set);
+        set
+    }
+
     /// With `P` as well.
     #[must_use]
     pub fn with<P: Projection>(mut self) -> Self {
-        self.members.push(Member { shape: Shape::of::<P>(), fold: || Box::new(Folding::<P>::default()) });
+        self.visit::<P>();
         self
     }
 
@@ -39,5 +47,11 @@ impl ProjectionSet {
     /// What was added.
     pub(crate) fn members(&self) -> &[Member] {
         &self.members
+    }
+}
+
+impl Visitor for ProjectionSet {
+    fn visit<P: Projection>(&mut self) {
+        self.members.push(Member { shape: Shape::of::<P>(), fold: || Box::new(Folding::<P>::default()) });
     }
 }
