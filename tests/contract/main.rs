@@ -1,3 +1,4 @@
 //! The contract suite.
 
 mod event_store;
+mod views;

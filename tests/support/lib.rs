@@ -2,6 +2,8 @@
 
 pub mod events;
 pub mod golden;
+pub mod projecting;
+pub mod shelf;
 pub mod shop_history;
 pub mod shop_store;
 pub mod sources;

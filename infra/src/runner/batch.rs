@@ -43,6 +43,9 @@ pub(crate) struct Batch {
     pub(crate) last: Option<Uuid>,
 }
 
+/// Pages in order, read ahead.
+pub(crate) type Pages = mpsc::Receiver<Result<Batch, ReadError>>;
+
 /// The log with what it takes to read it from a plain thread.
 #[derive(Clone)]
 pub(crate) struct Log {
@@ -76,12 +79,7 @@ impl Log {
     }
 
     /// Pages after `after` until `until`, read and decoded on a thread of their own. It ends early when nobody listens.
-    pub(crate) fn ahead(
-        &self,
-        after: Position,
-        until: Position,
-        limit: usize,
-    ) -> std::io::Result<mpsc::Receiver<Result<Batch, ReadError>>> {
+    pub(crate) fn ahead(&self, after: Position, until: Position, limit: usize) -> std::io::Result<Pages> {
         let (sender, receiver) = mpsc::sync_channel(AHEAD);
         let log = self.clone();
         let read = move || {

@@ -2,12 +2,13 @@
 
 use std::sync::{Arc, mpsc};
 
-use domain::ports::{Position, ReadError};
+use domain::ports::Position;
 use rusqlite::{Connection, TransactionBehavior};
 use tokio::sync::oneshot;
 
-use super::batch::{Batch, Body, Incoming, Log};
+use super::batch::{Batch, Body, Incoming, Log, Pages};
 use super::cohort::Cohort;
+use super::fold::guarded;
 use super::rebuild::{Progress, Rebuild, Rebuilt};
 use super::set::Member;
 use super::start;
@@ -45,8 +46,10 @@ pub(super) struct Engine {
     /// Hindmost first; more than one only until those behind have caught up.
     pub(super) cohorts: Vec<Cohort>,
     /// Pages read ahead for the hindmost while it has far to go.
-    pub(super) ahead: Option<mpsc::Receiver<Result<Batch, ReadError>>>,
+    pub(super) ahead: Option<Pages>,
     pub(super) rebuild: Option<Rebuild>,
+    /// What went wrong at the last attempt.
+    pub(super) trouble: Option<String>,
 }
 
 impl Engine {
@@ -68,17 +71,34 @@ impl Engine {
 
     /// Moves on by one batch; false when there is nothing to do, or nothing can be done now.
     fn step(&mut self) -> bool {
-        match self.try_step() {
-            Ok(worked) => worked,
+        let outcome = guarded(|| self.try_step()).unwrap_or_else(|panic| Err(RunnerError::Panicked(panic)));
+        match outcome {
+            Ok(worked) => {
+                self.trouble = None;
+                worked
+            }
             Err(error) => {
-                tracing::error!(event = "projections.failed", alert = true, %error, "the projections can't move on");
-                self.ahead = None;
-                if matches!(error, RunnerError::Overtaken(_))
-                    && let Ok(cohorts) = start::cohorts(&self.database, &self.set, &[])
-                {
-                    self.cohorts = cohorts;
-                }
+                self.recover(&error);
                 false
+            }
+        }
+    }
+
+    /// Gets ready to try again after a failure, which is told once as long as it stays the same.
+    fn recover(&mut self, error: &RunnerError) {
+        let words = error.to_string();
+        if self.trouble.as_ref() != Some(&words) {
+            tracing::error!(event = "projections.failed", alert = true, error = %words, "the projections can't move on");
+            self.trouble = Some(words);
+        }
+        self.ahead = None;
+        if matches!(error, RunnerError::Overtaken(_) | RunnerError::Panicked(_)) {
+            // What is in memory is not what is committed.
+            self.give_up_rebuild(RunnerError::Stopped);
+            match start::cohorts(&self.database, &self.set, &[]) {
+                Ok(cohorts) => self.cohorts = cohorts,
+                Err(error) => tracing::error!(event = "projections.reopen_failed", alert = true, %error,
+                    "the checkpoints can't be read"),
             }
         }
     }
@@ -138,6 +158,7 @@ impl Engine {
         cohort.settle(batch);
         shadow.into_iter().for_each(|shadow| shadow.settle(batch));
         cohort.members.iter().for_each(|member| self.board.note(member, batch.upto));
+        fail::fail_point!("runner::publish");
         if together {
             self.live.publish(batch.upto, notices(batch, touched));
         } else {
@@ -157,6 +178,7 @@ fn commit(
     mut shadow: Option<&mut Cohort>,
     batch: &Batch,
 ) -> Result<Touched, RunnerError> {
+    fail::fail_point!("runner::project", |_| Err(injected()));
     let touched = cohort.fold(connection, batch)?;
     if let Some(shadow) = &mut shadow {
         shadow.fold(connection, batch)?;
@@ -167,8 +189,14 @@ fn commit(
         shadow.write_rows(&transaction)?;
     }
     cohort.write_checkpoints(&transaction, batch)?;
+    fail::fail_point!("runner::checkpoint", |_| Err(injected()));
     transaction.commit()?;
     Ok(touched)
+}
+
+#[cfg(feature = "failpoints")]
+fn injected() -> RunnerError {
+    RunnerError::Events(domain::ports::ReadError::Unavailable("injected".to_owned()))
 }
 
 fn notices(batch: &Batch, touched: Touched) -> Vec<Notice> {

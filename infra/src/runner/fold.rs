@@ -135,7 +135,7 @@ impl<P: Projection> Fold for Folding<P> {
                     return Err(Failure::Poison(reason));
                 }
             }
-            slot.position = event.envelope.position;
+            slot.position = slot.position.max(event.envelope.position);
             if !slot.changed {
                 slot.changed = true;
                 self.changed.push((tenant, key.clone()));

@@ -48,6 +48,9 @@ pub enum RunnerError {
         /// Why not.
         reason: String,
     },
+    /// The runner itself is at fault.
+    #[error("the projections panicked: {0}")]
+    Panicked(String),
     /// No projection has this name.
     #[error("no projection is called {0}")]
     UnknownProjection(String),

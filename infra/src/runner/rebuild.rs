@@ -4,14 +4,15 @@ use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use domain::ports::{Position, ReadError};
+use domain::ports::Position;
 use rusqlite::TransactionBehavior;
 use tokio::sync::oneshot;
 
 use super::RunnerError;
-use super::batch::Batch;
+use super::batch::{Batch, Pages};
 use super::cohort::{Cohort, Running};
 use super::engine::{BULK, Engine};
+use super::fold::guarded;
 use super::set::Member;
 use crate::views::{Checkpoint, Database, Digest, Table, TableId, digest, park, sweep, unpark};
 
@@ -60,7 +61,7 @@ pub(super) struct Rebuild {
 
 enum Stage {
     /// Pages come from a reader of its own.
-    Filling(mpsc::Receiver<Result<Batch, ReadError>>),
+    Filling(Pages),
     /// The rest up to where the live projections stand.
     Closing,
     /// It moves with the live projections while both are read through.
@@ -92,11 +93,7 @@ impl Engine {
         }
     }
 
-    #[expect(clippy::type_complexity, reason = "used once")]
-    fn prepare_rebuild(
-        &self,
-        names: &[String],
-    ) -> Result<(Cohort, mpsc::Receiver<Result<Batch, ReadError>>), RunnerError> {
+    fn prepare_rebuild(&self, names: &[String]) -> Result<(Cohort, Pages), RunnerError> {
         let known = |name: &String| self.set.iter().any(|member| member.shape.name == name);
         if let Some(unknown) = names.iter().find(|name| !known(name)) {
             return Err(RunnerError::UnknownProjection(unknown.clone()));
@@ -116,7 +113,8 @@ impl Engine {
     /// Goes on with a rebuild by one slice; false when none is under way, or it has to wait.
     pub(super) fn rebuild_step(&mut self) -> bool {
         let Some(mut rebuild) = self.rebuild.take() else { return false };
-        match self.try_rebuild_step(&mut rebuild) {
+        let outcome = guarded(|| self.try_rebuild_step(&mut rebuild));
+        match outcome.unwrap_or_else(|panic| Err(RunnerError::Panicked(panic))) {
             Ok(None) => {
                 let waits = rebuild.in_step();
                 self.rebuild = Some(rebuild);
@@ -127,14 +125,21 @@ impl Engine {
                 true
             }
             Err(error) => {
-                tracing::error!(event = "projections.rebuild_failed", alert = true, %error, "a rebuild was given up");
-                if let Err(error) = sweep(&self.database.writer()) {
-                    tracing::warn!(event = "views.sweep_failed", %error, "the tables of a rebuild are left behind");
-                }
-                let _ = rebuild.answer.send(Err(error));
+                self.rebuild = Some(rebuild);
+                self.give_up_rebuild(error);
                 true
             }
         }
+    }
+
+    /// Ends a rebuild that is under way; the live rows stay as they are.
+    pub(super) fn give_up_rebuild(&mut self, why: RunnerError) {
+        let Some(rebuild) = self.rebuild.take() else { return };
+        tracing::error!(event = "projections.rebuild_failed", alert = true, error = %why, "a rebuild was given up");
+        if let Err(error) = sweep(&self.database.writer()) {
+            tracing::warn!(event = "views.sweep_failed", %error, "the tables of a rebuild are left behind");
+        }
+        let _ = rebuild.answer.send(Err(why));
     }
 
     fn try_rebuild_step(&mut self, rebuild: &mut Rebuild) -> Result<Option<Vec<Rebuilt>>, RunnerError> {

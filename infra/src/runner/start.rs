@@ -39,7 +39,17 @@ impl Engine {
         let until = cohorts.get(1).map_or(head, |next| next.position);
         let far = until.0.saturating_sub(at.0) > BULK as u64;
         let ahead = if far { Some(log.ahead(at, until, BULK).map_err(RunnerError::Thread)?) } else { None };
-        Ok(Self { log, database, set, live: Arc::new(Live::new(at)), board, cohorts, ahead, rebuild: None })
+        Ok(Self {
+            log,
+            database,
+            set,
+            live: Arc::new(Live::new(at)),
+            board,
+            cohorts,
+            ahead,
+            rebuild: None,
+            trouble: None,
+        })
     }
 }
 
