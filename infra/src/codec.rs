@@ -152,6 +152,7 @@ impl JsonCodec {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 fn refused(error: VaultError) -> CodecError {
     CodecError::Vault(error.to_string())
 }

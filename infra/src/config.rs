@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -414,10 +414,9 @@ pub fn document() -> String {
     for setting in &SETTINGS {
         let default = if setting.default.is_empty() { "(empty)".to_owned() } else { format!("`{}`", setting.default) };
         let variable = setting.key.to_uppercase();
-        page += &format!(
-            "| `{}` | `{PREFIX}{variable}` | {default} | {} | {} |\n",
-            setting.key, setting.form, setting.meaning
-        );
+        let Setting { key, form, meaning, .. } = setting;
+        // Writing to a string does not fail.
+        let _ = writeln!(page, "| `{key}` | `{PREFIX}{variable}` | {default} | {form} | {meaning} |");
     }
     page
 }

@@ -1,4 +1,6 @@
 //! The contract suite.
 
+mod codec;
 mod event_store;
+mod vault;
 mod views;

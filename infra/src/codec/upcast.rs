@@ -53,7 +53,7 @@ mod tests {
     }
 
     fn add_height(mut body: Value) -> Result<Value, String> {
-        body["height_mm"] = json!(0);
+        body.as_object_mut().ok_or("not an object")?.insert("height_mm".to_owned(), json!(0));
         Ok(body)
     }
 

@@ -1,4 +1,4 @@
-//! What `/metrics` tells, in the OpenMetrics text format. Every label has a bounded set of values.
+//! What `/metrics` tells, in the `OpenMetrics` text format. Every label has a bounded set of values.
 
 use std::collections::HashSet;
 use std::fmt;
@@ -163,7 +163,7 @@ impl Metrics {
         self.0.commands.get_or_create(&CommandLabels { command, outcome }).inc();
     }
 
-    /// All of it, in the OpenMetrics text format.
+    /// All of it, in the `OpenMetrics` text format.
     pub fn encode(&self) -> String {
         let mut page = String::new();
         // Writing to a string does not fail.

@@ -136,6 +136,7 @@ fn create(transaction: &Transaction<'_>, root_check: &[u8]) -> rusqlite::Result<
     transaction.pragma_update(None, "user_version", FORMAT)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 fn unavailable(error: rusqlite::Error) -> VaultError {
     match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
@@ -169,18 +170,13 @@ impl Inner {
         }
         let tenant_key = self.make_tenant_key(&transaction, tenant)?;
         let binding = Binding::data_key(tenant, subject, class);
-        let wrapped = match select_data_key(&transaction, tenant, subject, class).map_err(unavailable)? {
-            Some(wrapped) => wrapped,
-            None => {
-                let wrapped = tenant_key.wrap(&binding, &Key::random())?;
-                transaction
-                    .execute(
-                        "INSERT INTO data_keys VALUES (?1, ?2, ?3, ?4)",
-                        params![tenant.0.into_bytes(), subject.0.into_bytes(), class.as_str(), wrapped],
-                    )
-                    .map_err(unavailable)?;
-                wrapped
-            }
+        let known = select_data_key(&transaction, tenant, subject, class).map_err(unavailable)?;
+        let wrapped = if let Some(wrapped) = known {
+            wrapped
+        } else {
+            let wrapped = tenant_key.wrap(&binding, &Key::random())?;
+            insert_data_key(&transaction, (tenant, subject, class), &wrapped).map_err(unavailable)?;
+            wrapped
         };
         transaction.commit().map_err(unavailable)?;
         self.unwrap_data_key(&tenant_key, (tenant, subject, class), &wrapped)
@@ -265,6 +261,17 @@ fn select_data_key(
             |row| row.get(0),
         )
         .optional()
+}
+
+fn insert_data_key(
+    transaction: &Transaction<'_>,
+    (tenant, subject, class): (TenantId, SubjectId, DataClass),
+    wrapped: &[u8],
+) -> rusqlite::Result<usize> {
+    transaction.execute(
+        "INSERT INTO data_keys VALUES (?1, ?2, ?3, ?4)",
+        params![tenant.0.into_bytes(), subject.0.into_bytes(), class.as_str(), wrapped],
+    )
 }
 
 fn is_fenced(connection: &Connection, tenant: TenantId, subject: SubjectId) -> rusqlite::Result<bool> {
