@@ -19,6 +19,8 @@ mod life;
 mod planning;
 mod reports;
 mod state;
+#[cfg(test)]
+mod tests;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
