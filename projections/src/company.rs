@@ -83,3 +83,43 @@ impl Projection for Company {
         Vec::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::given::{Given, fold};
+
+    fn zone(name: &str) -> ZoneName {
+        ZoneName::try_new(name).unwrap()
+    }
+
+    fn opened() -> Given {
+        let mut given = Given::default();
+        let name = CompanyName::try_new("Old Name").unwrap();
+        let event = CompanyEvent::Opened { name: name.clone(), zone: zone("UTC"), policies: Policies::default() };
+        tell(&mut given, event);
+        tell(&mut given, CompanyEvent::Renamed { was: name, name: CompanyName::try_new("New Name").unwrap() });
+        tell(&mut given, CompanyEvent::ZoneChanged { was: zone("UTC"), zone: zone("Asia/Jerusalem") });
+        given
+    }
+
+    fn tell(given: &mut Given, event: CompanyEvent) {
+        given.that("2012-01-01T00:00:00Z", StreamType::Company, Uuid::from_u128(1), Event::Company(event));
+    }
+
+    #[test]
+    fn the_company_is_as_it_was_last_said() {
+        let row = opened().rows::<Company>().remove(KEY).unwrap();
+        assert_eq!((row.name.as_str(), row.zone.as_str(), row.revision), ("New Name", "Asia/Jerusalem", 2));
+        assert_eq!(row.time_zone(), TimeZone::get("Asia/Jerusalem").unwrap());
+    }
+
+    #[test]
+    fn what_was_folded_already_changes_nothing() {
+        let given = opened();
+        let once = given.rows::<Company>();
+        assert!(fold::<Company>(once.clone(), &given.events) == once);
+    }
+}

@@ -134,3 +134,60 @@ impl Projection for JobDetail {
         Vec::new()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::given::{ANN, BOB, GRIND, GRINDERS, Given, JOB, LATHES, TURN, at, fold, plan};
+
+    const NINE: &str = "2012-01-02T09:00:00Z";
+
+    fn detail(given: &Given) -> JobDetailRow {
+        given.row::<JobDetail>(JOB.0)
+    }
+
+    fn assigned(given: &mut Given, operator: OperatorId) {
+        given.on_job(NINE, JobEvent::OperatorAssigned { operation: TURN, operator });
+    }
+
+    #[test]
+    fn operations_stand_by_number() {
+        let mut given = Given::job();
+        given.on_job(NINE, JobEvent::OperationAdded { operation: plan(OperationNumber(15), LATHES) });
+        given.on_job(NINE, JobEvent::OperationRemoved { operation: plan(GRIND, GRINDERS) });
+        let numbers: Vec<_> = detail(&given).operations.iter().map(|operation| operation.plan.number.0).collect();
+        assert_eq!(numbers, [10, 15]);
+    }
+
+    #[test]
+    fn several_operators_may_be_assigned_and_taken_off() {
+        let mut given = Given::job();
+        assigned(&mut given, ANN);
+        assigned(&mut given, BOB);
+        given.on_job(NINE, JobEvent::OperatorUnassigned { operation: TURN, operator: ANN });
+        assert_eq!(detail(&given).operation(TURN).unwrap().assigned, [BOB]);
+    }
+
+    #[test]
+    fn a_plan_replaces_the_one_before() {
+        let mut given = Given::job();
+        let window = |operation| PlannedWindow { operation, machine: None, start: at(NINE), end: at(NINE) };
+        given.on_job(NINE, JobEvent::Scheduled { was: Vec::new(), windows: vec![window(TURN), window(GRIND)] });
+        given.on_job(NINE, JobEvent::Scheduled { was: Vec::new(), windows: vec![window(GRIND)] });
+        let row = detail(&given);
+        assert_eq!(
+            (row.operation(TURN).unwrap().window, row.operation(GRIND).unwrap().window),
+            (None, Some(window(GRIND)))
+        );
+        given.on_job(NINE, JobEvent::Unscheduled { was: vec![window(GRIND)] });
+        assert!(detail(&given).operations.iter().all(|operation| operation.window.is_none()));
+    }
+
+    #[test]
+    fn what_was_folded_already_changes_nothing() {
+        let mut given = Given::job();
+        assigned(&mut given, ANN);
+        let once = given.rows::<JobDetail>();
+        assert!(fold::<JobDetail>(once.clone(), &given.events) == once);
+    }
+}

@@ -6,6 +6,8 @@
 pub mod activity_log;
 pub mod at_work;
 pub mod company;
+#[cfg(test)]
+mod given;
 pub mod job_board;
 pub mod job_detail;
 pub mod labels;

@@ -170,3 +170,69 @@ pub const fn status_name(status: MachineStatus) -> &'static str {
         MachineStatus::Retired => "retired",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::kernel::StreamType;
+
+    use super::*;
+    use crate::given::{ANN, BOB, Given, LATHE, OTHER_LATHE, TURN, at, fold, reason, run, setup};
+
+    const NINE: &str = "2012-01-02T09:00:00Z";
+    const TEN: &str = "2012-01-02T10:00:00Z";
+
+    fn said(given: &mut Given, status: MachineStatus) {
+        let event = MachineEvent::StatusChanged { was: MachineStatus::Available, status, reason: Some(reason("said")) };
+        given.that(TEN, StreamType::Machine, LATHE.0, Event::Machine(event));
+    }
+
+    #[test]
+    fn a_machine_shows_what_the_work_on_it_shows() {
+        let mut given = Given::job();
+        assert_eq!(given.row::<MachineBoard>(LATHE.0).status(), MachineStatus::Available);
+        given.starts(NINE, setup(ANN, Some(LATHE)), None);
+        let row = given.row::<MachineBoard>(LATHE.0);
+        assert_eq!((row.status(), row.since()), (MachineStatus::Setup, at(NINE)));
+        given.starts(TEN, run(BOB, Some(LATHE)), None);
+        let row = given.row::<MachineBoard>(LATHE.0);
+        assert_eq!((row.status(), row.since(), row.at_work.len()), (MachineStatus::Running, at(TEN), 2));
+    }
+
+    #[test]
+    fn a_machine_that_is_down_is_down_whoever_works_on_it() {
+        let mut given = Given::job();
+        given.starts(NINE, run(ANN, Some(LATHE)), None);
+        said(&mut given, MachineStatus::Down);
+        let row = given.row::<MachineBoard>(LATHE.0);
+        assert_eq!(
+            (row.status(), row.since(), row.reason.clone()),
+            (MachineStatus::Down, at(TEN), Some(reason("said")))
+        );
+    }
+
+    #[test]
+    fn who_goes_on_elsewhere_leaves_the_first_machine() {
+        let mut given = Given::job();
+        given.starts(NINE, setup(ANN, Some(LATHE)), None);
+        given.starts(TEN, run(ANN, Some(OTHER_LATHE)), Some(setup(ANN, Some(LATHE))));
+        assert!(given.row::<MachineBoard>(LATHE.0).at_work.is_empty());
+        assert_eq!(given.row::<MachineBoard>(OTHER_LATHE.0).at_work.len(), 1);
+    }
+
+    #[test]
+    fn a_finished_operation_frees_every_machine_that_was_on_it() {
+        let mut given = Given::job();
+        given.starts(NINE, run(ANN, Some(LATHE)), None).starts(NINE, run(BOB, Some(OTHER_LATHE)), None);
+        given.finishes(TEN, TURN, vec![run(ANN, Some(LATHE)), run(BOB, Some(OTHER_LATHE))]);
+        assert!(given.rows::<MachineBoard>().values().all(|row| row.at_work.is_empty()));
+    }
+
+    #[test]
+    fn what_was_folded_already_changes_nothing() {
+        let mut given = Given::job();
+        given.starts(NINE, run(ANN, Some(LATHE)), None);
+        said(&mut given, MachineStatus::Maintenance);
+        let once = given.rows::<MachineBoard>();
+        assert!(fold::<MachineBoard>(once.clone(), &given.events) == once);
+    }
+}

@@ -94,3 +94,72 @@ pub async fn ask(
     for_each::<Timesheet>(views, tenant, conditions, |report| reports.push(report)).await?;
     Ok(Some(operator_day(date, day, reports)))
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::jobs::operation::Phase;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::given::{ANN, Given, figures, good, units};
+
+    /// A day in January in Jerusalem (two hours ahead of UTC) with reports given by local times.
+    fn day(reports: &[(Phase, &str, &str, u64)]) -> OperatorDay {
+        let zone = TimeZone::get("Asia/Jerusalem").unwrap();
+        let utc = |local: &str| {
+            let local: jiff::civil::DateTime = local.parse().unwrap();
+            local.to_zoned(zone.clone()).unwrap().timestamp().to_string()
+        };
+        let mut given = Given::job();
+        for (index, (phase, start, end, made)) in reports.iter().enumerate() {
+            let mut figures = figures(ANN, *phase, (&utc(start), &utc(end)));
+            figures.quantities = good(*made);
+            given.reports(index as u128, figures);
+        }
+        let date = "2012-01-02".parse().unwrap();
+        let window = Window::of_day(date, &zone).unwrap();
+        operator_day(date, window, given.rows::<Timesheet>().into_values())
+    }
+
+    fn hours(windows: &[Window]) -> Vec<i64> {
+        windows.iter().map(|window| window.micros() / 3_600_000_000).collect()
+    }
+
+    #[test]
+    fn entries_are_in_order_and_clipped_to_the_day() {
+        let day = day(&[
+            (Phase::Run, "2012-01-02T22:00", "2012-01-03T02:00", 7),
+            (Phase::Setup, "2012-01-01T23:00", "2012-01-02T01:00", 5),
+            (Phase::Run, "2012-01-03T00:00", "2012-01-03T01:00", 9),
+        ]);
+        let ids: Vec<_> = day.entries.iter().map(|entry| entry.report.report.0).collect();
+        assert_eq!(ids, [Uuid::from_u128(1), Uuid::from_u128(0)]);
+        assert_eq!((day.totals.setup_seconds(), day.totals.run_seconds()), (3600, 7200));
+        assert_eq!(day.totals.good, units(5), "quantities count where the report ends");
+    }
+
+    #[test]
+    fn gaps_and_overlaps_are_found() {
+        let day = day(&[
+            (Phase::Run, "2012-01-02T08:00", "2012-01-02T12:00", 0),
+            (Phase::Run, "2012-01-02T09:00", "2012-01-02T10:00", 0),
+            (Phase::Run, "2012-01-02T10:00", "2012-01-02T11:00", 0),
+            (Phase::Break, "2012-01-02T13:00", "2012-01-02T14:00", 0),
+            (Phase::Run, "2012-01-02T14:00", "2012-01-02T15:00", 0),
+        ]);
+        assert_eq!((hours(&day.gaps), hours(&day.overlaps)), (vec![1], vec![2]));
+        assert_eq!(day.totals.run_seconds(), 7 * 3600, "overlaps count twice, breaks do not count");
+    }
+
+    #[test]
+    fn a_report_without_length_brings_its_quantities() {
+        let day = day(&[(Phase::Run, "2012-01-02T08:00", "2012-01-02T08:00", 3)]);
+        assert_eq!((day.entries.len(), day.totals.good, day.gaps.len()), (1, units(3), 0));
+    }
+
+    #[test]
+    fn an_empty_day_is_empty() {
+        let day = day(&[]);
+        assert_eq!((day.entries.len(), day.totals), (0, Tally::default()));
+    }
+}

@@ -122,3 +122,71 @@ impl Projection for Operators {
         vec![text_value(Some(row.code.as_str())), Value::Integer(i64::from(row.active))]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::kernel::StreamType;
+    use domain::workforce::operator::Skill;
+
+    use super::*;
+    use crate::given::{ANN, BOB, Given, LATHE, LATHES, TURN, fold, reason, run};
+
+    const NINE: &str = "2012-01-02T09:00:00Z";
+
+    fn skill(name: &str, level: u8) -> SkillGrant {
+        SkillGrant { skill: Skill::try_new(name).unwrap(), level, expires: None }
+    }
+
+    fn about_ann(given: &mut Given, event: OperatorEvent) {
+        given.that(NINE, StreamType::Operator, ANN.0, Event::Operator(event));
+    }
+
+    #[test]
+    fn skills_are_kept_by_name_and_replaced() {
+        let mut given = Given::shop();
+        for grant in [skill("turning", 2), skill("grinding", 1), skill("turning", 4)] {
+            about_ann(&mut given, OperatorEvent::SkillGranted { was: None, grant });
+        }
+        assert_eq!(given.row::<Operators>(ANN.0).skills, [skill("grinding", 1), skill("turning", 4)]);
+        about_ann(&mut given, OperatorEvent::SkillRevoked { was: skill("grinding", 1) });
+        assert_eq!(given.row::<Operators>(ANN.0).skills, [skill("turning", 4)]);
+    }
+
+    #[test]
+    fn who_left_may_come_back() {
+        let mut given = Given::shop();
+        about_ann(&mut given, OperatorEvent::Deactivated { reason: reason("moved away") });
+        let row = given.row::<Operators>(ANN.0);
+        assert_eq!((row.active, row.reason), (false, Some(reason("moved away"))));
+        about_ann(&mut given, OperatorEvent::Reactivated {});
+        let row = given.row::<Operators>(ANN.0);
+        assert_eq!((row.active, row.reason, row.revision), (true, None, 2));
+    }
+
+    #[test]
+    fn each_operator_shows_their_own_work() {
+        let mut given = Given::job();
+        given.starts(NINE, run(ANN, Some(LATHE)), None).starts(NINE, run(BOB, None), None);
+        given.on_job(
+            NINE,
+            JobEvent::OperationPaused {
+                operation: TURN,
+                work_center: LATHES,
+                operator: BOB,
+                machine: None,
+                reason: reason("lunch"),
+            },
+        );
+        assert_eq!(given.row::<Operators>(ANN.0).at_work.len(), 1);
+        assert!(given.row::<Operators>(BOB.0).at_work.is_empty());
+    }
+
+    #[test]
+    fn what_was_folded_already_changes_nothing() {
+        let mut given = Given::job();
+        given.starts(NINE, run(ANN, None), None);
+        about_ann(&mut given, OperatorEvent::Deactivated { reason: reason("moved away") });
+        let once = given.rows::<Operators>();
+        assert!(fold::<Operators>(once.clone(), &given.events) == once);
+    }
+}

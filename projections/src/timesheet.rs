@@ -134,3 +134,64 @@ pub fn overlapping(window: Window) -> Vec<Condition> {
         Condition { column: "starts", test: Test::Below(Value::Integer(window.to.as_micros())) },
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::jobs::operation::WorkFigures;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::given::{ANN, BOB, Given, LATHES, TURN, figures, fold, reason};
+
+    const NINE: &str = "2012-01-02T09:00:00Z";
+    const TEN: &str = "2012-01-02T10:00:00Z";
+
+    fn report() -> ReportId {
+        ReportId(Uuid::from_u128(1))
+    }
+
+    fn first() -> WorkFigures {
+        figures(ANN, Phase::Run, (NINE, TEN))
+    }
+
+    fn corrected() -> Given {
+        let mut given = Given::job();
+        given.reports(1, first());
+        let (was, right) = (first(), figures(BOB, Phase::Setup, (NINE, TEN)));
+        let why = reason("it was Bob");
+        let (report, operation) = (report(), TURN);
+        given.on_job(TEN, JobEvent::ReportCorrected { report, operation, was, figures: right, reason: why });
+        given
+    }
+
+    #[test]
+    fn a_report_is_a_row() {
+        let mut given = Given::job();
+        given.reports(1, first());
+        let row = given.row::<Timesheet>(report().0);
+        assert_eq!((row.work_center, row.operation, row.figures.operator), (LATHES, TURN, ANN));
+        assert!(!row.is_corrected());
+    }
+
+    #[test]
+    fn a_correction_counts_and_what_was_said_before_is_kept() {
+        let row = corrected().row::<Timesheet>(report().0);
+        assert_eq!(row.figures, figures(BOB, Phase::Setup, (NINE, TEN)));
+        let kept: Vec<_> = row.corrections.iter().map(|correction| (&correction.was, &correction.reason)).collect();
+        assert_eq!(kept, [(&first(), &reason("it was Bob"))]);
+    }
+
+    #[test]
+    fn what_was_folded_already_changes_nothing() {
+        let given = corrected();
+        let once = given.rows::<Timesheet>();
+        assert!(fold::<Timesheet>(once.clone(), &given.events) == once);
+    }
+
+    #[test]
+    fn a_correction_of_an_unknown_report_leaves_it_unknown() {
+        let given = corrected();
+        let (_, last) = given.events.split_at(given.events.len() - 1);
+        assert!(fold::<Timesheet>(std::collections::BTreeMap::new(), last).is_empty());
+    }
+}

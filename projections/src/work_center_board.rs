@@ -151,3 +151,72 @@ impl Projection for WorkCenterBoard {
         vec![text_value(Some(row.code.as_str())), Value::Integer(i64::from(row.retired.is_some()))]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::jobs::job::JobStatus;
+    use domain::jobs::operation::OperationPlace;
+    use domain::kernel::StreamType;
+
+    use super::*;
+    use crate::given::{ANN, BOB, GRIND, GRINDERS, Given, LATHE, LATHES, TURN, fold, plan, reason, run};
+
+    const NINE: &str = "2012-01-02T09:00:00Z";
+
+    fn waiting(given: &Given, place: WorkCenterId) -> (usize, usize) {
+        let row = given.row::<WorkCenterBoard>(place.0);
+        (row.waiting_operations(), row.running_operations().len())
+    }
+
+    #[test]
+    fn an_operation_waits_runs_and_is_gone() {
+        let mut given = Given::job();
+        assert_eq!((waiting(&given, LATHES), waiting(&given, GRINDERS)), ((1, 0), (1, 0)));
+        given.starts(NINE, run(ANN, Some(LATHE)), None).starts(NINE, run(BOB, None), None);
+        assert_eq!(waiting(&given, LATHES), (0, 1));
+        assert_eq!(given.row::<WorkCenterBoard>(LATHES.0).at_work.len(), 2);
+        given.finishes(NINE, TURN, vec![run(ANN, Some(LATHE)), run(BOB, None)]);
+        assert_eq!((waiting(&given, LATHES), waiting(&given, GRINDERS)), ((0, 0), (1, 0)));
+    }
+
+    #[test]
+    fn operations_added_and_removed_are_counted() {
+        let mut given = Given::job();
+        let again = plan(domain::jobs::operation::OperationNumber(30), LATHES);
+        given.on_job(NINE, JobEvent::OperationAdded { operation: again });
+        given.on_job(NINE, JobEvent::OperationRemoved { operation: plan(GRIND, GRINDERS) });
+        assert_eq!((waiting(&given, LATHES), waiting(&given, GRINDERS)), ((2, 0), (0, 0)));
+    }
+
+    #[test]
+    fn a_cancelled_job_takes_its_operations_along_and_brings_them_back() {
+        let mut given = Given::job();
+        let open = vec![
+            OperationPlace { operation: TURN, work_center: LATHES },
+            OperationPlace { operation: GRIND, work_center: GRINDERS },
+        ];
+        let (was, why) = (JobStatus::Pending, reason("withdrawn"));
+        given.on_job(NINE, JobEvent::Cancelled { was, reason: why.clone(), open: open.clone() });
+        assert_eq!((waiting(&given, LATHES), waiting(&given, GRINDERS)), ((0, 0), (0, 0)));
+        let status = JobStatus::Pending;
+        given.on_job(NINE, JobEvent::Reopened { was: JobStatus::Cancelled, status, reason: why, open });
+        assert_eq!((waiting(&given, LATHES), waiting(&given, GRINDERS)), ((1, 0), (1, 0)));
+    }
+
+    #[test]
+    fn a_retired_work_center_says_why() {
+        let mut given = Given::job();
+        let retired = WorkCenterEvent::Retired { reason: reason("sold") };
+        given.that(NINE, StreamType::WorkCenter, LATHES.0, Event::WorkCenter(retired));
+        let row = given.row::<WorkCenterBoard>(LATHES.0);
+        assert_eq!((row.retired, row.revision), (Some(reason("sold")), 1));
+    }
+
+    #[test]
+    fn what_was_folded_already_changes_nothing() {
+        let mut given = Given::job();
+        given.starts(NINE, run(ANN, None), None).finishes(NINE, TURN, vec![run(ANN, None)]);
+        let once = given.rows::<WorkCenterBoard>();
+        assert!(fold::<WorkCenterBoard>(once.clone(), &given.events) == once);
+    }
+}

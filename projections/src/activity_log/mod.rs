@@ -149,3 +149,6 @@ pub fn of_kinds(kinds: &[StreamType]) -> Condition {
     let test = Test::In(names.map(|(name, _)| Value::Text((*name).to_owned())).collect());
     Condition { column: "event_type", test }
 }
+
+#[cfg(test)]
+mod tests;

@@ -198,6 +198,7 @@ impl JobBoardRow {
     }
 
     fn finish(&mut self, operation: OperationNumber, operator: Option<OperatorId>, at: Timestamp) {
+        self.begin(at);
         if let Some(line) = self.line(operation) {
             line.finish(operator, at);
         }
@@ -293,6 +294,19 @@ impl Projection for JobBoard {
         Some(row)
     }
 
+    fn impossible(row: Option<&JobBoardRow>, _key: &str, event: &Recorded) -> Option<&'static str> {
+        let created = matches!(&event.event, Event::Job(JobEvent::Created { .. }));
+        let envelope = &event.envelope;
+        match row {
+            None => (!created).then_some("the job was never taken on"),
+            Some(row) if envelope.position <= row.position => None,
+            Some(_) if created => Some("the job was taken on before"),
+            Some(row) => {
+                (envelope.revision != row.revision + 1).then_some("an event of the job is missing before this one")
+            }
+        }
+    }
+
     fn index(row: &JobBoardRow) -> Vec<Value> {
         vec![
             text_value(Some(row.number.as_str())),
@@ -329,3 +343,6 @@ pub const fn status_name(status: JobStatus) -> &'static str {
         JobStatus::Cancelled => "cancelled",
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -254,3 +254,6 @@ pub async fn ask(views: &dyn Views, tenant: TenantId, asked: Asked) -> Result<Ve
     }
     Ok(totals.finish())
 }
+
+#[cfg(test)]
+mod tests;

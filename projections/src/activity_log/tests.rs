@@ -1,0 +1,155 @@
+use domain::jobs::job::{BlockCause, JobEvent, JobStatus};
+use domain::jobs::operation::{Phase, PlannedWindow};
+use domain::kernel::ReportId;
+use jiff::tz::TimeZone;
+
+use super::*;
+use crate::given::{
+    ANN, BOB, GRIND, Given, JOB, LATHE, OTHER_LATHE, TURN, at, figures, fold, good, reason, run, setup,
+};
+use crate::labels::{Labels, Thing};
+
+const NINE: &str = "2012-01-02T09:00:00Z";
+const TEN: &str = "2012-01-02T10:00:00Z";
+
+/// The fields of the last event's changes, as `field: before -> after`.
+fn told(given: &Given) -> Vec<String> {
+    let said = |said: Option<Said>| match said {
+        None => "-".to_owned(),
+        Some(Said::Text(text)) => text,
+        Some(Said::Word(word)) => word.to_owned(),
+        Some(Said::Number(number)) => number.to_string(),
+        Some(Said::Amount(amount)) => amount.to_string(),
+        Some(Said::Instant(instant)) => instant.to_string(),
+        Some(Said::Flag(flag)) => flag.to_string(),
+        Some(Said::Thing(thing)) => labels().get(thing).unwrap_or("?").to_owned(),
+        Some(Said::Actor(_) | Said::Name(_)) => "somebody".to_owned(),
+    };
+    changes(&last(given).event().unwrap())
+        .into_iter()
+        .map(|change| format!("{}: {} -> {}", change.field, said(change.before), said(change.after)))
+        .collect()
+}
+
+fn last(given: &Given) -> ActivityRow {
+    given.rows::<ActivityLog>().into_values().next_back().unwrap()
+}
+
+fn labels() -> Labels {
+    let mut labels = Labels::default();
+    for (thing, label) in [
+        (Thing::Job(JOB), "J-1"),
+        (Thing::Operator(ANN), "ANN"),
+        (Thing::Operator(BOB), "BOB"),
+        (Thing::Machine(LATHE), "L1"),
+        (Thing::Machine(OTHER_LATHE), "L2"),
+    ] {
+        labels.insert(thing, label.to_owned());
+    }
+    labels
+}
+
+fn read(given: &Given) -> String {
+    let row = last(given);
+    let zone = TimeZone::get("Asia/Jerusalem").unwrap();
+    sentence(row.subject, &row.event().unwrap(), Reader { labels: &labels(), zone: &zone })
+}
+
+#[test]
+fn every_event_is_a_row_in_the_order_of_positions() {
+    let given = Given::job();
+    let rows = given.rows::<ActivityLog>();
+    assert_eq!(rows.len(), given.events.len());
+    assert!(rows.values().zip(&given.events).all(|(row, event)| row.event_id == event.envelope.event_id));
+    assert!(fold::<ActivityLog>(rows.clone(), &given.events) == rows);
+}
+
+#[test]
+fn a_new_date_is_told_with_the_one_before() {
+    let mut given = Given::job();
+    given.on_job(NINE, JobEvent::Promised { was: Some(at("2012-01-10T22:00:00Z")), due: at("2012-02-01T10:00:00Z") });
+    assert_eq!(told(&given), ["promised: 2012-01-10T22:00:00Z -> 2012-02-01T10:00:00Z"]);
+    assert_eq!(read(&given), "Job J-1 is promised for 2012-02-01 instead of 2012-01-11");
+}
+
+#[test]
+fn who_goes_on_in_another_phase_is_told_with_what_they_left() {
+    let mut given = Given::job();
+    given.starts(NINE, run(ANN, Some(OTHER_LATHE)), Some(setup(ANN, Some(LATHE))));
+    assert_eq!(told(&given), ["machine: L1 -> L2", "phase: setup -> run"]);
+    assert_eq!(read(&given), "ANN began to run operation 10 of job J-1 on machine L2");
+}
+
+#[test]
+fn a_report_tells_what_was_made() {
+    let mut given = Given::job();
+    let mut made = figures(BOB, Phase::Run, (NINE, TEN));
+    made.quantities = good(12);
+    given.reports(1, made);
+    assert_eq!(
+        told(&given),
+        [
+            "operator: - -> BOB",
+            "phase: - -> run",
+            "start: - -> 2012-01-02T09:00:00Z",
+            "end: - -> 2012-01-02T10:00:00Z",
+            "good: - -> 12"
+        ]
+    );
+    assert_eq!(
+        read(&given),
+        "BOB reported run: 2012-01-02 11:00 to 2012-01-02 12:00, 12 good on operation 10 of job J-1"
+    );
+}
+
+#[test]
+fn a_correction_tells_only_what_is_different() {
+    let mut given = Given::job();
+    let was = figures(ANN, Phase::Run, (NINE, TEN));
+    let mut right = figures(BOB, Phase::Run, (NINE, TEN));
+    right.quantities = good(3);
+    let (report, operation) = (ReportId(Uuid::from_u128(1)), TURN);
+    given.on_job(
+        TEN,
+        JobEvent::ReportCorrected { report, operation, was, figures: right, reason: reason("it was Bob") },
+    );
+    assert_eq!(told(&given), ["operator: ANN -> BOB", "good: 0 -> 3", "reason: - -> it was Bob"]);
+}
+
+#[test]
+fn a_plan_is_told_by_operation() {
+    let mut given = Given::job();
+    let window = |operation, end| PlannedWindow { operation, machine: None, start: at(NINE), end: at(end) };
+    let (was, windows) = (vec![window(TURN, TEN)], vec![window(TURN, NINE), window(GRIND, TEN)]);
+    given.on_job(NINE, JobEvent::Scheduled { was, windows });
+    let event = last(&given).event().unwrap();
+    let told: Vec<_> = changes(&event).iter().map(|change| (change.operation.unwrap(), change.field)).collect();
+    assert_eq!(told, [(TURN, "plannedEnd"), (GRIND, "plannedStart"), (GRIND, "plannedEnd")]);
+}
+
+#[test]
+fn a_block_tells_status_reason_and_cause() {
+    let mut given = Given::job();
+    let cause = BlockCause::Machine(LATHE);
+    given.on_job(NINE, JobEvent::Blocked { was: JobStatus::Running, reason: reason("no spindle"), cause });
+    assert_eq!(told(&given), ["status: running -> blocked", "reason: - -> no spindle", "cause: - -> L1"]);
+    let row = last(&given);
+    let mentioned = mentions(row.subject, &row.event().unwrap());
+    assert_eq!(mentioned, [Thing::Job(JOB), Thing::Machine(LATHE)]);
+}
+
+#[test]
+fn what_has_no_label_yet_is_named_so() {
+    let given = Given::shop();
+    let row = last(&given);
+    let zone = TimeZone::UTC;
+    let words = sentence(row.subject, &row.event().unwrap(), Reader { labels: &Labels::default(), zone: &zone });
+    assert_eq!(words, "Operator BOB was set up");
+}
+
+#[test]
+fn kinds_are_asked_for_by_their_events() {
+    let Condition { column, test } = of_kinds(&[StreamType::Company]);
+    let Test::In(names) = test else { panic!("one of several names") };
+    assert_eq!((column, names.len()), ("event_type", catalog::names(StreamType::Company).len()));
+}
