@@ -8,6 +8,7 @@ pub mod jobs;
 pub mod live;
 pub mod machines;
 pub mod mutation;
+pub mod read_models;
 pub mod references;
 pub mod scalars;
 pub mod workforce;
@@ -48,6 +49,7 @@ pub struct Mutation(
     machines::MachinesMutation,
     workforce::WorkforceMutation,
     jobs::JobsMutation,
+    read_models::ReadModelsMutation,
 );
 
 /// The schema of Kilter.
@@ -82,6 +84,8 @@ pub struct GraphqlDeps {
     pub registry: Arc<dyn Registry>,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// Rebuilds of the read models.
+    pub rebuilds: Arc<read_models::Rebuilds>,
     /// Names for faults.
     pub ids: Arc<dyn IdSource>,
 }
