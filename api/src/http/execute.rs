@@ -12,24 +12,7 @@ use super::live::{self, Asked, Item};
 use super::problem::{Code, Problem};
 use super::request::{Parameters, RequestContext};
 use super::{HttpState, guard, respond};
-
-/// Where the figures of operations go.
-pub trait Observer: Send + Sync {
-    /// An operation has been executed. `root` is the first field of its root, or empty when the schema refused it.
-    fn executed(&self, kind: &'static str, root: &str, seconds: f64, failed: bool);
-
-    /// So many more (or fewer) subscriptions are open.
-    fn subscriptions(&self, change: i64);
-}
-
-/// Counts nothing.
-pub struct Unobserved;
-
-impl Observer for Unobserved {
-    fn executed(&self, _kind: &'static str, _root: &str, _seconds: f64, _failed: bool) {}
-
-    fn subscriptions(&self, _change: i64) {}
-}
+use crate::live_handoff::SHAREABLE;
 
 impl HttpState {
     /// Checks what is asked against the limits.
@@ -54,13 +37,8 @@ impl HttpState {
         });
         respond::polish(&mut response, asked.context.request_id);
         // The name of a root is a label only where the schema knows it: clients can't make up labels.
-        let root = if respond::is_request_error(&response) { "" } else { asked.checked.root.as_str() };
-        self.observer.executed(
-            kind_name(asked.checked.kind),
-            root,
-            begun.elapsed().as_secs_f64(),
-            !response.errors.is_empty(),
-        );
+        let root = if respond::is_request_error(&response) { "refused" } else { asked.checked.root.as_str() };
+        self.metrics.graphql(kind_name(asked.checked.kind), root, begun.elapsed());
         response
     }
 
@@ -68,7 +46,8 @@ impl HttpState {
     pub(super) fn open(&self, asked: Asked) -> BoxStream<'static, Item> {
         use futures_util::StreamExt as _;
         if asked.checked.kind == OperationType::Subscription {
-            let open = Open::count(&self.observer);
+            let topics = SHAREABLE.iter().find(|root| **root == asked.checked.root);
+            let open = self.metrics.live_subscription(topics.unwrap_or(&"other"));
             let items = live::open(Arc::clone(&self.engine), &self.groups, &self.settings.live, asked);
             return items
                 .map(move |item| {
@@ -95,21 +74,5 @@ const fn kind_name(kind: OperationType) -> &'static str {
         OperationType::Query => "query",
         OperationType::Mutation => "mutation",
         OperationType::Subscription => "subscription",
-    }
-}
-
-/// An open subscription, counted for as long as it lives.
-struct Open(Arc<dyn Observer>);
-
-impl Open {
-    fn count(observer: &Arc<dyn Observer>) -> Self {
-        observer.subscriptions(1);
-        Self(Arc::clone(observer))
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        self.0.subscriptions(-1);
     }
 }

@@ -32,7 +32,7 @@ pub(super) async fn ready(State(state): State<HttpState>) -> (StatusCode, String
 
 /// The figures, as Prometheus reads them.
 pub(super) async fn metrics(State(state): State<HttpState>) -> Response {
-    let mut response = Response::new(Body::from((state.metrics)()));
+    let mut response = Response::new(Body::from(state.metrics.encode()));
     let open_metrics = HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, open_metrics);
     response

@@ -6,7 +6,7 @@
 mod body;
 mod edge;
 pub mod engine;
-pub mod execute;
+mod execute;
 mod graphql;
 pub mod guard;
 pub mod health;
@@ -28,6 +28,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get};
 use domain::ports::{IdSource, Position};
+use infra::telemetry::Metrics;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -35,7 +36,6 @@ use tower_http::compression::CompressionLayer;
 
 use crate::auth::Authenticator;
 use engine::Engine;
-use execute::Observer;
 use health::Readiness;
 use live::Groups;
 use settings::HttpSettings;
@@ -50,12 +50,10 @@ pub struct HttpParts {
     pub ids: Arc<dyn IdSource>,
     /// Whether we are ready.
     pub readiness: Arc<dyn Readiness>,
-    /// The figures, in the text format of Prometheus.
-    pub metrics: Box<dyn Fn() -> String + Send + Sync>,
+    /// The figures.
+    pub metrics: Metrics,
     /// Where the live views are.
     pub position: Box<dyn Fn() -> Position + Send + Sync>,
-    /// Where the figures of operations go.
-    pub observer: Arc<dyn Observer>,
     /// Limits.
     pub settings: HttpSettings,
 }

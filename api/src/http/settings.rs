@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use infra::config::Config;
+
 /// All of them.
 #[derive(Debug, Clone, Default)]
 pub struct HttpSettings {
@@ -17,6 +19,20 @@ pub struct HttpSettings {
     pub sockets: SocketLimits,
     /// Of shared subscriptions.
     pub live: LiveLimits,
+}
+
+impl From<&Config> for HttpSettings {
+    fn from(config: &Config) -> Self {
+        let mut settings =
+            Self { allowed_origins: config.allowed_origins.clone(), tls: config.behind_tls_proxy, ..Self::default() };
+        settings.requests.body_bytes = config.max_body_bytes;
+        settings.requests.operation_time = config.request_timeout;
+        settings.sockets.sockets = config.max_sockets;
+        settings.sockets.operations = config.max_socket_subscriptions;
+        settings.sockets.init_time = config.socket_init_timeout;
+        settings.sockets.heartbeat = config.socket_heartbeat;
+        settings
+    }
 }
 
 /// Limits of one HTTP request.
@@ -82,14 +98,16 @@ impl Default for DocumentLimits {
     }
 }
 
-/// Limits of one WebSocket.
+/// Limits of WebSockets.
 #[derive(Debug, Clone)]
 pub struct SocketLimits {
+    /// Sockets open at once.
+    pub sockets: usize,
     /// Bytes of a message from the client.
     pub message_bytes: usize,
     /// Messages from the client per second, on average.
     pub messages_per_second: u32,
-    /// Operations that run at once.
+    /// Operations that run at once on one socket.
     pub operations: usize,
     /// Time from the upgrade to `connection_init`.
     pub init_time: Duration,
@@ -102,6 +120,7 @@ pub struct SocketLimits {
 impl Default for SocketLimits {
     fn default() -> Self {
         Self {
+            sockets: 10_000,
             message_bytes: 64 << 10,
             messages_per_second: 50,
             operations: 64,

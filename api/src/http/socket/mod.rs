@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::Response;
 
 use super::HttpState;
-use super::problem::Problem;
+use super::problem::{Code, Problem};
 use super::request::RequestContext;
 use super::respond::{self, Media};
 use protocol::{Close, SUBPROTOCOL};
@@ -24,6 +24,10 @@ pub(super) async fn upgrade(
     headers: &HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
+    if state.sockets.len() >= state.settings.sockets.sockets {
+        let problem = Problem::new(Code::Unavailable, "too many sockets are open; try again later");
+        return respond::refusal(&problem, Media::Json);
+    }
     let token = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
     let authenticated = match token {
         None => None,
@@ -49,6 +53,7 @@ async fn serve(
     mut socket: WebSocket,
     authenticated: Option<crate::auth::Authenticated>,
 ) {
+    let _counted_until_dropped = state.metrics.open_socket();
     if socket.protocol().is_none() {
         // The handshake can't tell it: browsers show a refused handshake to nobody.
         let _ = socket.send(Close::SUBPROTOCOL.to_message()).await;
