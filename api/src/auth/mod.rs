@@ -10,16 +10,11 @@ use std::sync::{Arc, RwLock};
 
 use async_graphql::ErrorExtensions;
 use domain::kernel::{TenantId, Timestamp};
-use domain::ports::{Clock, Future};
+use domain::ports::Clock;
+use infra::vault::Registry;
 
 pub use domain::kernel::Caller;
 pub use token::{BadToken, DEFAULT_TTL_SECONDS, Grant, MAX_TTL_SECONDS, MintError, TokenKeys};
-
-/// Which tenants there are.
-pub trait TenantDirectory: Send + Sync {
-    /// Whether this tenant is registered; `Err` when that can't be told right now.
-    fn is_registered(&self, tenant: TenantId) -> Future<'_, Result<bool, String>>;
-}
 
 /// A caller whose token was good when it was shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,15 +49,15 @@ pub enum AuthError {
 pub struct Authenticator {
     keys: TokenKeys,
     clock: Arc<dyn Clock>,
-    tenants: Arc<dyn TenantDirectory>,
+    registry: Arc<dyn Registry>,
     /// Tenants seen registered: they never cease to be, so only the unknown are asked for again.
     known: RwLock<HashSet<TenantId>>,
 }
 
 impl Authenticator {
-    /// With these keys and these tenants.
-    pub fn new(keys: TokenKeys, clock: Arc<dyn Clock>, tenants: Arc<dyn TenantDirectory>) -> Self {
-        Self { keys, clock, tenants, known: RwLock::default() }
+    /// With these keys, for the tenants of this register.
+    pub fn new(keys: TokenKeys, clock: Arc<dyn Clock>, registry: Arc<dyn Registry>) -> Self {
+        Self { keys, clock, registry, known: RwLock::default() }
     }
 
     /// The caller whose token this is.
@@ -91,15 +86,15 @@ impl Authenticator {
         if self.known.read().is_ok_and(|known| known.contains(&tenant)) {
             return Ok(());
         }
-        match self.tenants.is_registered(tenant).await {
-            Ok(true) => {
+        match self.registry.tenant(tenant).await {
+            Ok(Some(_)) => {
                 if let Ok(mut known) = self.known.write() {
                     known.insert(tenant);
                 }
                 Ok(())
             }
-            Ok(false) => Err(AuthError::UnknownTenant),
-            Err(reason) => Err(AuthError::Unavailable(reason)),
+            Ok(None) => Err(AuthError::UnknownTenant),
+            Err(error) => Err(AuthError::Unavailable(error.to_string())),
         }
     }
 }
