@@ -1,7 +1,7 @@
 //! `bench`: parts by name, each prints its figures beside the peer's or the limit's of the same run.
-#![expect(clippy::print_stdout, reason = "figures are printed for people")]
-#![expect(clippy::expect_used, reason = "a measurement that can't be made ends the program")]
 
+mod append;
+mod figures;
 mod replay;
 
 use std::process::ExitCode;
@@ -9,7 +9,7 @@ use std::process::ExitCode;
 /// A measurement with its name.
 type Part = (&'static str, fn());
 
-const PARTS: &[Part] = &[("replay", replay::run)];
+const PARTS: &[Part] = &[("append", append::run), ("replay", replay::run)];
 
 fn main() -> ExitCode {
     let asked: Vec<String> = std::env::args().skip(1).collect();

@@ -220,27 +220,21 @@ mod tests {
         let mut address = Vec::new();
         let stream = StreamId::new(StreamType::Job, Uuid::from_u128(9));
         write_address(&mut address, TenantId(Uuid::from_u128(8)), stream, 258, Uuid::from_u128(1));
-        let hex: String = [address, details(&spare())].concat().iter().map(|byte| format!("{byte:02x}")).collect();
-        let uuid = |n: u8| format!("10{}{n:02x}", "00".repeat(15));
+        let uuid = |n: u8| [&[16], Uuid::from_u128(n.into()).as_bytes().as_slice()].concat();
         let expected = [
             uuid(8),
-            "036a6f62".into(),
+            b"\x03job".to_vec(),
             uuid(9),
-            "080000000000000102".into(),
+            b"\x08\0\0\0\0\0\0\x01\x02".to_vec(),
             uuid(1),
-            "01".into(),
-            "0b6a6f622e63726561746564".into(),
-            "020003".into(),
-            "08fffffffffffffffb".into(),
-            "080004b58474661401".into(),
+            b"\x01\x0bjob.created\x02\0\x03\x08\xff\xff\xff\xff\xff\xff\xff\xfb".to_vec(),
+            b"\x08\0\x04\xb5\x84\x74\x66\x14\x01".to_vec(),
             uuid(2),
-            "0000".into(),
-            "076d616e61676572".into(),
+            b"\0\0\x07manager".to_vec(),
             uuid(5),
             uuid(6),
-            "000000".into(),
-        ]
-        .concat();
-        assert_eq!(hex, expected);
+            b"\0\0\0".to_vec(),
+        ];
+        assert_eq!([address, details(&spare())].concat(), expected.concat());
     }
 }
