@@ -1,19 +1,18 @@
 //! The activity log: who did what, when, with the values before and after.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_graphql::{Context, Enum, Error, ID, InputObject, Object, SimpleObject};
 use domain::kernel::roles::Action;
-use domain::kernel::{ActorId, JobId, MachineId, OperatorId, Sealed, StreamId, StreamType, TenantId, WorkCenterId};
-use projections::activity_log::{ActivityLog, ActivityRow};
-use projections::projection::{Value, row_key};
+use domain::kernel::{ActorId, JobId, StreamType, TenantId};
+use projections::activity_log::{self, ActivityLog, ActivityRow, Reader, Said, changes, mentions, of_kinds, sentence};
+use projections::company;
+use projections::projection::{Projection, Value, row_key};
 use projections::views::{Condition, Sort, Test};
-use serde_json::Value as Json;
-use uuid::Uuid;
 
 use super::company::Role;
 use super::connection::{Connection, Paging, page};
-use super::references::{Labels, Reference, Wanted};
+use super::references::{Labels, Reference, Wanted, full_name};
 use super::scalars::{DateTime, Position, Revision};
 use super::{GraphqlDeps, deps, errors, find_id, permitted, settle};
 
@@ -42,14 +41,16 @@ pub struct Actor {
     name: Option<String>,
 }
 
-/// A value that an event set or changed. Identities of work centers, machines and operators are shown by their codes.
-#[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
+/// A value that an event set or changed.
+#[derive(Debug, Clone, SimpleObject)]
 pub struct Change {
-    /// Which value, with dots between levels.
+    /// Which value, named as in the inputs.
     field: String,
-    /// Before; null when there was none. Lists and objects are JSON.
+    /// Of which operation of the job, where it is one's.
+    operation: Option<u16>,
+    /// Before; null where it was nothing or is not known. Things are shown by their codes, instants in UTC.
     before: Option<String>,
-    /// After; null when there is none any more.
+    /// After; null where it is nothing.
     after: Option<String>,
 }
 
@@ -62,6 +63,8 @@ pub struct ActivityEntry {
     event_id: ID,
     /// What happened, such as `job.created`.
     event_type: String,
+    /// The same in one plain English sentence.
+    sentence: String,
     /// What kind of thing it happened to.
     kind: ThingKind,
     /// What it happened to.
@@ -105,10 +108,6 @@ pub struct ActivityFilter {
     happened_from: Option<DateTime>,
     /// Happened before this instant.
     happened_before: Option<DateTime>,
-    /// Recorded at this instant or later.
-    recorded_from: Option<DateTime>,
-    /// Recorded before this instant.
-    recorded_before: Option<DateTime>,
 }
 
 impl ActivityFilter {
@@ -116,37 +115,31 @@ impl ActivityFilter {
     pub fn conditions(&self, tenant: TenantId) -> Vec<Condition> {
         let id = |id: &ID| Value::Text(find_id(id).map_or_else(|| id.to_string(), row_key));
         let is = |column, value| Condition { column, test: Test::Is(value) };
-        let texts = |column, texts: Vec<String>| Condition {
-            column,
-            test: Test::In(texts.into_iter().map(Value::Text).collect()),
-        };
         let micros = |instant: DateTime| Value::Integer(instant.0.as_micros());
-        let from =
-            |column, from: Option<DateTime>| from.map(|from| Condition { column, test: Test::AtLeast(micros(from)) });
-        let before =
-            |column, end: Option<DateTime>| end.map(|end| Condition { column, test: Test::Below(micros(end)) });
+        let happened = |test| Condition { column: "happened", test };
         let job = self.job_number.as_ref().map(|number| JobId::from_key(tenant, number.trim()).0);
-        let kinds = self
-            .kinds
-            .as_ref()
-            .map(|kinds| texts("kind", kinds.iter().map(|kind| StreamType::from(*kind).as_str().to_owned()).collect()));
+        let kinds = self.kinds.as_ref().map(|kinds| {
+            let kinds: Vec<StreamType> = kinds.iter().map(|kind| (*kind).into()).collect();
+            of_kinds(&kinds)
+        });
+        let types = self.event_types.as_ref().map(|types| Condition {
+            column: "event_type",
+            test: Test::In(types.iter().cloned().map(Value::Text).collect()),
+        });
         self.thing_id
             .iter()
             .map(|thing| is("subject", id(thing)))
             .chain(job.map(|job| is("subject", Value::Text(row_key(job)))))
             .chain(kinds)
-            .chain(self.event_types.clone().map(|types| texts("event_type", types)))
+            .chain(types)
             .chain(self.actor_id.iter().map(|actor| is("actor", id(actor))))
-            .chain(from("happened", self.happened_from))
-            .chain(before("happened", self.happened_before))
-            .chain(from("recorded", self.recorded_from))
-            .chain(before("recorded", self.recorded_before))
+            .chain(self.happened_from.map(|from| happened(Test::AtLeast(micros(from)))))
+            .chain(self.happened_before.map(|end| happened(Test::Below(micros(end)))))
             .collect()
     }
 
     /// Whether this row passes: the same as `conditions`, for rows that are not in the store yet.
     pub fn passes(&self, tenant: TenantId, row: &ActivityRow) -> bool {
-        use projections::projection::Projection;
         let values = ActivityLog::index(row);
         self.conditions(tenant).iter().all(|condition| {
             let place = ActivityLog::INDEXES.iter().position(|column| column.name == condition.column);
@@ -197,195 +190,94 @@ impl ActivityQuery {
     }
 }
 
-/// Dresses rows with names, opened personal data and values before and after.
+/// Dresses rows with names, opened personal data, sentences and values before and after.
 pub async fn dress(deps: &GraphqlDeps, tenant: TenantId, rows: &[ActivityRow]) -> Result<Vec<ActivityEntry>, Error> {
     let mut wanted = Wanted::default();
-    let mut changes = Vec::with_capacity(rows.len());
+    let mut events = Vec::with_capacity(rows.len());
     for row in rows {
-        want(&mut wanted, row.subject);
-        let body = serde_json::from_str(row.body.as_json()).map_err(|error| errors::fault(deps, &error))?;
-        let body = open_all(deps, tenant, body).await?;
-        body.as_object().into_iter().flatten().for_each(|(field, value)| want_all(&mut wanted, field, value));
-        changes.push(body);
+        let event = row.event().map_err(|error| errors::fault(deps, &error))?;
+        mentions(row.subject, &event).into_iter().for_each(|thing| wanted.thing(thing));
+        events.push(event);
     }
     let labels = wanted.look_up(deps, tenant).await?;
+    let zone = company::time_zone(&*deps.views, tenant).await.map_err(errors::view_failure(deps))?;
     let actors = actors(deps, tenant, rows).await?;
-    let entries = rows.iter().zip(&changes).map(|(row, body)| entry(row, body, &labels, &actors));
-    Ok(entries.collect())
+    let reader = Reader { labels: labels.codes(), zone: &zone };
+    let mut entries = Vec::with_capacity(rows.len());
+    for (row, event) in rows.iter().zip(&events) {
+        let changes = shown(deps, tenant, changes(event), &labels).await?;
+        let sentence = sentence(row.subject, event, reader);
+        let actor = actors.get(&row.actor).cloned().unwrap_or_else(|| Actor { id: row.actor.into(), name: None });
+        entries.push(entry(row, actor, sentence, labels.of(row.subject.id), changes));
+    }
+    Ok(entries)
 }
 
-async fn actors(deps: &GraphqlDeps, tenant: TenantId, rows: &[ActivityRow]) -> Result<Vec<(ActorId, Actor)>, Error> {
-    let mut actors = Vec::new();
+async fn actors(deps: &GraphqlDeps, tenant: TenantId, rows: &[ActivityRow]) -> Result<BTreeMap<ActorId, Actor>, Error> {
+    let mut actors = BTreeMap::new();
     for id in rows.iter().map(|row| row.actor).collect::<BTreeSet<_>>() {
         let label = deps.registry.actor_label(tenant, id).await.map_err(errors::vault_failure(deps))?;
-        actors.push((id, Actor { id: id.into(), name: label.map(|label| label.to_string()) }));
+        actors.insert(id, Actor { id: id.into(), name: label.map(|label| label.to_string()) });
     }
     Ok(actors)
 }
 
-fn want(wanted: &mut Wanted, thing: StreamId) {
-    match thing.kind {
-        StreamType::Company => false,
-        StreamType::WorkCenter => wanted.work_centers.insert(WorkCenterId(thing.id)),
-        StreamType::Machine => wanted.machines.insert(MachineId(thing.id)),
-        StreamType::Operator => wanted.operators.insert(OperatorId(thing.id)),
-        StreamType::Job => wanted.jobs.insert(JobId(thing.id)),
-    };
-}
-
-/// Notes the identities that a body speaks of, by the names of its fields.
-fn want_all(wanted: &mut Wanted, field: &str, value: &Json) {
-    match value {
-        Json::String(text) => {
-            let kind = match field {
-                "work_center" => StreamType::WorkCenter,
-                "machine" => StreamType::Machine,
-                "operator" | "person" => StreamType::Operator,
-                _ => return,
-            };
-            if let Ok(id) = Uuid::parse_str(text) {
-                want(wanted, StreamId::new(kind, id));
-            }
-        }
-        Json::Object(fields) => fields.iter().for_each(|(field, value)| want_all(wanted, field, value)),
-        Json::Array(items) => items.iter().for_each(|item| want_all(wanted, field, item)),
-        _ => {}
-    }
-}
-
-/// Opens the sealed values of a body; what was erased becomes null.
-async fn open_all(deps: &GraphqlDeps, tenant: TenantId, body: Json) -> Result<Json, Error> {
-    let Json::Object(mut fields) = body else { return Ok(body) };
-    for value in fields.values_mut() {
-        if value.as_str() == Some("erased") {
-            *value = Json::Null;
-        } else if let Some(sealed) = value.get("sealed") {
-            let sealed: Sealed = serde_json::from_value(sealed.clone()).map_err(|error| errors::fault(deps, &error))?;
-            let opened = deps.vault.open(tenant, &sealed).await.map_err(errors::vault_failure(deps))?;
-            *value = opened.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or(Json::Null);
-        }
-    }
-    Ok(Json::Object(fields))
-}
-
-fn entry(row: &ActivityRow, body: &Json, labels: &Labels, actors: &[(ActorId, Actor)]) -> ActivityEntry {
-    let unknown = || Actor { id: row.actor.into(), name: None };
-    let actor = actors.iter().find(|(id, _)| *id == row.actor).map(|(_, actor)| actor.clone());
+fn entry(row: &ActivityRow, actor: Actor, sentence: String, thing: Reference, changes: Vec<Change>) -> ActivityEntry {
     ActivityEntry {
         position: row.position.into(),
         event_id: row.event_id.into(),
         event_type: row.event_type.to_string(),
+        sentence,
         kind: row.subject.kind.into(),
-        thing: labels.of(row.subject.id),
+        thing,
         revision: Revision(row.revision),
         happened_at: row.happened_at.into(),
         recorded_at: row.recorded_at.into(),
-        actor: actor.unwrap_or_else(unknown),
+        actor,
         on_behalf_of: row.on_behalf_of.map(Into::into),
         role: row.role.into(),
         command_id: row.command.into(),
         correlation_id: row.correlation.into(),
         causation_id: row.causation.map(Into::into),
-        changes: changes(&row.event_type, body, labels),
+        changes,
     }
 }
 
-/// What the event set or changed. An event that replaces something carries what it `was`: an object beside the object that
-/// replaces it, or a single value beside the field that replaces it; where that goes without saying, it is the status.
-fn changes(event_type: &str, body: &Json, labels: &Labels) -> Vec<Change> {
-    let Some(fields) = body.as_object() else { return Vec::new() };
-    let show = |value: &Json| shown(value, labels);
-    let was = fields.get("was");
-    let explains = |field: &str| matches!(field, "reason" | "open" | "cause" | "report" | "operation" | "operator");
-    let replaced = was.and_then(|was| {
-        fields
-            .iter()
-            .find(|(field, value)| field.as_str() != "was" && !explains(field) && value.is_object() == was.is_object())
-    });
-    let mut changes = Vec::new();
-    match (was, replaced) {
-        (Some(Json::Object(before)), Some((_, Json::Object(after)))) => {
-            let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
-            let pairs = names.into_iter().map(|name| (name, before.get(name), after.get(name)));
-            changes.extend(pairs.filter(|(_, before, after)| before != after).map(|(name, before, after)| Change {
-                field: name.clone(),
-                before: before.and_then(show),
-                after: after.and_then(show),
-            }));
-        }
-        (Some(before), Some((name, after))) => {
-            changes.push(Change { field: name.clone(), before: show(before), after: show(after) });
-        }
-        (Some(before), None) => {
-            let after = event_type.rsplit('.').next().map(ToOwned::to_owned);
-            changes.push(Change { field: "status".to_owned(), before: show(before), after });
-        }
-        (None, _) => {}
+async fn shown(
+    deps: &GraphqlDeps,
+    tenant: TenantId,
+    changes: Vec<activity_log::Change>,
+    labels: &Labels,
+) -> Result<Vec<Change>, Error> {
+    let mut shown = Vec::with_capacity(changes.len());
+    for change in changes {
+        shown.push(Change {
+            field: change.field.to_owned(),
+            operation: change.operation.map(|number| number.0),
+            before: words(deps, tenant, change.before, labels).await?,
+            after: words(deps, tenant, change.after, labels).await?,
+        });
     }
-    let rest =
-        fields.iter().filter(|(field, _)| field.as_str() != "was" && replaced.is_none_or(|(name, _)| name != *field));
-    for (field, value) in rest {
-        set(&mut changes, field, value, labels);
-    }
-    changes
+    Ok(shown)
 }
 
-/// A value that there was not before; objects are opened one level, so that details can be read.
-fn set(changes: &mut Vec<Change>, field: &str, value: &Json, labels: &Labels) {
-    if let Json::Object(fields) = value {
-        for (name, value) in fields {
-            changes.push(Change { field: format!("{field}.{name}"), before: None, after: shown(value, labels) });
-        }
-    } else {
-        changes.push(Change { field: field.to_owned(), before: None, after: shown(value, labels) });
-    }
-    changes.retain(|change| change.before.is_some() || change.after.is_some());
-}
-
-fn shown(value: &Json, labels: &Labels) -> Option<String> {
-    match value {
-        Json::Null => None,
-        Json::String(text) => Some(Uuid::parse_str(text).map_or_else(|_| text.clone(), |id| labels.of(id).code)),
-        Json::Array(items) if items.is_empty() => None,
-        other => Some(other.to_string()),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn told(event_type: &str, body: &str) -> Vec<(String, Option<String>, Option<String>)> {
-        let body: Json = serde_json::from_str(body).expect("JSON");
-        let changes = changes(event_type, &body, &Labels::default());
-        changes.into_iter().map(|change| (change.field, change.before, change.after)).collect()
-    }
-
-    fn triple(field: &str, before: Option<&str>, after: Option<&str>) -> (String, Option<String>, Option<String>) {
-        (field.to_owned(), before.map(ToOwned::to_owned), after.map(ToOwned::to_owned))
-    }
-
-    #[test]
-    fn a_replaced_value_shows_before_and_after() {
-        let changes = told("machine.renamed", r#"{"was":"Old","name":"New"}"#);
-        assert_eq!(changes, [triple("name", Some("Old"), Some("New"))]);
-    }
-
-    #[test]
-    fn of_replaced_details_only_those_that_differ_are_shown() {
-        let body = r#"{"was":{"priority":50,"unit":"pcs"},"details":{"priority":70,"unit":"pcs"}}"#;
-        assert_eq!(told("job.revised", body), [triple("priority", Some("50"), Some("70"))]);
-    }
-
-    #[test]
-    fn a_status_that_goes_without_saying_is_told_from_the_kind_of_event() {
-        let changes = told("job.paused", r#"{"was":"running","reason":"lunch"}"#);
-        assert_eq!(changes, [triple("status", Some("running"), Some("paused")), triple("reason", None, Some("lunch"))]);
-    }
-
-    #[test]
-    fn a_new_thing_has_no_values_before() {
-        let changes = told("job.created", r#"{"number":"1","details":{"unit":"pcs","notes":null},"operations":[]}"#);
-        assert_eq!(changes, [triple("details.unit", None, Some("pcs")), triple("number", None, Some("1"))]);
-    }
+/// A value as text; `None` where it is nothing or was erased.
+async fn words(
+    deps: &GraphqlDeps,
+    tenant: TenantId,
+    said: Option<Said>,
+    labels: &Labels,
+) -> Result<Option<String>, Error> {
+    let Some(said) = said else { return Ok(None) };
+    Ok(Some(match said {
+        Said::Text(text) => text,
+        Said::Word(word) => word.to_owned(),
+        Said::Number(number) => number.to_string(),
+        Said::Amount(amount) => amount.to_string(),
+        Said::Instant(instant) => instant.to_string(),
+        Said::Flag(flag) => flag.to_string(),
+        Said::Actor(actor) => actor.to_string(),
+        Said::Thing(thing) => labels.codes().get(thing).unwrap_or_default().to_owned(),
+        Said::Name(name) => return full_name(deps, tenant, Some(&name)).await,
+    }))
 }

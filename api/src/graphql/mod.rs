@@ -11,6 +11,7 @@ pub mod mutation;
 pub mod read_models;
 pub mod references;
 pub mod scalars;
+pub mod totals;
 pub mod workforce;
 
 use std::sync::Arc;
@@ -39,7 +40,10 @@ pub struct Query(
     machines::MachinesQuery,
     workforce::WorkforceQuery,
     jobs::JobsQuery,
+    workforce::OperatorDayQuery,
     activity::ActivityQuery,
+    totals::TotalsQuery,
+    read_models::ReadModelsQuery,
 );
 
 /// Everything that can be changed.
@@ -88,15 +92,6 @@ pub struct GraphqlDeps {
     pub rebuilds: Arc<read_models::Rebuilds>,
     /// Names for faults.
     pub ids: Arc<dyn IdSource>,
-}
-
-/// What the edge knows of the outside request, put into the request data.
-#[derive(Debug, Clone, Default)]
-pub struct RequestTrace {
-    /// Ties together all that this request sets off.
-    pub correlation: Option<Uuid>,
-    /// W3C trace context.
-    pub traceparent: Option<String>,
 }
 
 /// What the schema was built over.

@@ -6,10 +6,11 @@ use domain::kernel::{CommandId, JobId, MachineId, OperatorId, TenantId, WorkCent
 use domain::run::{Command, Request};
 use uuid::Uuid;
 
+use super::deps;
 use super::errors::{self, UserError};
 use super::scalars::{DateTime, Position, Revision, UuidText};
-use super::{RequestTrace, deps};
 use crate::auth::caller;
+use crate::http::request::RequestContext;
 
 /// The fields that every input has.
 #[derive(Debug, Clone, Default, InputObject)]
@@ -61,12 +62,12 @@ pub async fn run(ctx: &Context<'_>, input: impl CommandInput) -> Result<Outcome,
         Ok(asked) => asked,
         Err(error) => return Ok(Outcome::refused(error)),
     };
-    let trace = ctx.data_opt::<RequestTrace>();
+    let trace = ctx.data_opt::<RequestContext>();
     let request = Request {
         command_id: fields.command_id.map(|id| CommandId(id.0)),
         expected_revision: fields.expected_revision.map(|revision| revision.0),
         happened_at: fields.happened_at.map(|instant| instant.0),
-        correlation: trace.and_then(|trace| trace.correlation),
+        correlation: trace.map(|trace| trace.request_id),
         traceparent: trace.and_then(|trace| trace.traceparent.clone()),
         ..Request::from(command)
     };

@@ -75,8 +75,6 @@ pub struct RebuiltProjection {
     name: String,
     /// Whether the rows that it had were what the events say.
     equal: bool,
-    /// Streams that it could not take and put aside.
-    parked_streams: usize,
 }
 
 /// A rebuild of read models, under way or over.
@@ -100,7 +98,6 @@ impl Rebuild {
         let projections = rebuilt.into_iter().flatten().map(|rebuilt| RebuiltProjection {
             name: rebuilt.projection.to_owned(),
             equal: rebuilt.is_equal(),
-            parked_streams: rebuilt.parked,
         });
         Self {
             position: run.position.into(),
@@ -185,7 +182,10 @@ impl ReadModelsMutation {
         ctx: &Context<'_>,
         input: RebuildProjectionsInput,
     ) -> Result<Option<RebuildPayload>, Error> {
-        permitted(ctx, Action::Operate)?;
+        if let Err(_denied) = permitted(ctx, Action::Operate) {
+            let user_errors = vec![UserError::new(errors::NOT_FOUND, None, "not found")];
+            return Ok(Some(RebuildPayload { rebuild: None, user_errors }));
+        }
         let rebuilds = &deps(ctx)?.rebuilds;
         let user_errors = rebuilds.start(input.projections).err().into_iter().collect();
         Ok(Some(RebuildPayload { rebuild: rebuilds.last(), user_errors }))

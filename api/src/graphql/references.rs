@@ -7,6 +7,7 @@ use domain::kernel::{JobId, MachineId, OperatorId, Personal, TenantId, WorkCente
 use domain::workforce::operator::FullName;
 use projections::at_work::WorkNow;
 use projections::job_board::JobBoard;
+use projections::labels::{self, Thing};
 use projections::machine_board::MachineBoard;
 use projections::operators::Operators;
 use projections::projection::{Projection, row_key};
@@ -70,21 +71,37 @@ impl Wanted {
         self.operators.insert(work.operator);
     }
 
+    /// A thing of any kind.
+    pub fn thing(&mut self, thing: Thing) {
+        match thing {
+            Thing::Company => false,
+            Thing::WorkCenter(id) => self.work_centers.insert(id),
+            Thing::Machine(id) => self.machines.insert(id),
+            Thing::Operator(id) => self.operators.insert(id),
+            Thing::Job(id) => self.jobs.insert(id),
+        };
+    }
+
     /// Looks the names up.
     pub async fn look_up(self, deps: &GraphqlDeps, tenant: TenantId) -> Result<Labels, Error> {
         let mut labels = Labels::default();
         for row in rows::<JobBoard>(deps, tenant, self.jobs.iter().map(|id| id.0)).await? {
-            labels.put(row.id.0, row.number.as_str(), row.product.map(|product| product.to_string()));
+            labels.put(
+                Thing::Job(row.id),
+                row.id.0,
+                row.number.as_str(),
+                row.product.map(|product| product.to_string()),
+            );
         }
         for row in rows::<WorkCenterBoard>(deps, tenant, self.work_centers.iter().map(|id| id.0)).await? {
-            labels.put(row.id.0, row.code.as_str(), Some(row.name.to_string()));
+            labels.put(Thing::WorkCenter(row.id), row.id.0, row.code.as_str(), Some(row.name.to_string()));
         }
         for row in rows::<MachineBoard>(deps, tenant, self.machines.iter().map(|id| id.0)).await? {
-            labels.put(row.id.0, row.code.as_str(), Some(row.name.to_string()));
+            labels.put(Thing::Machine(row.id), row.id.0, row.code.as_str(), Some(row.name.to_string()));
         }
         for row in rows::<Operators>(deps, tenant, self.operators.iter().map(|id| id.0)).await? {
             let name = full_name(deps, tenant, row.name.as_ref()).await?;
-            labels.put(row.id.0, row.code.as_str(), name);
+            labels.put(Thing::Operator(row.id), row.id.0, row.code.as_str(), name);
         }
         Ok(labels)
     }
@@ -92,17 +109,26 @@ impl Wanted {
 
 /// Names by identity.
 #[derive(Debug, Default)]
-pub struct Labels(HashMap<Uuid, Reference>);
+pub struct Labels {
+    references: HashMap<Uuid, Reference>,
+    codes: labels::Labels,
+}
 
 impl Labels {
-    fn put(&mut self, id: Uuid, code: &str, name: Option<String>) {
-        self.0.insert(id, Reference { id: id.into(), code: code.to_owned(), name });
+    fn put(&mut self, thing: Thing, id: Uuid, code: &str, name: Option<String>) {
+        self.references.insert(id, Reference { id: id.into(), code: code.to_owned(), name });
+        self.codes.insert(thing, code.to_owned());
+    }
+
+    /// The codes alone, as the sentences of the activity log want them.
+    pub fn codes(&self) -> &labels::Labels {
+        &self.codes
     }
 
     /// The thing with this identity; by the identity alone where nothing else is known.
     pub fn of(&self, id: Uuid) -> Reference {
         let unknown = || Reference { id: id.into(), code: id.to_string(), name: None };
-        self.0.get(&id).cloned().unwrap_or_else(unknown)
+        self.references.get(&id).cloned().unwrap_or_else(unknown)
     }
 
     /// The work with its names.

@@ -110,6 +110,13 @@ impl JobBoardRow {
         self.promises.last().copied().or(self.requested)
     }
 
+    /// What a search by text looks at: number, product and customer.
+    fn words(&self) -> String {
+        let product = self.product.as_ref().map_or("", ProductName::as_str);
+        let customer = self.customer.as_ref().map_or("", CustomerName::as_str);
+        format!("{}\n{product}\n{customer}", self.number)
+    }
+
     /// When it was completed; a cancelled job is not finished.
     pub fn finished_at(&self) -> Option<Timestamp> {
         self.closed_at.filter(|_| self.status == JobStatus::Completed)
@@ -274,6 +281,7 @@ impl Projection for JobBoard {
         IndexColumn::integer("started"),
         IndexColumn::integer("closed"),
         IndexColumn::integer("last_activity"),
+        IndexColumn::text("words"),
     ];
     type Row = JobBoardRow;
 
@@ -319,6 +327,7 @@ impl Projection for JobBoard {
             instant_value(row.started_at),
             instant_value(row.closed_at),
             instant_value(Some(row.last_activity_at)),
+            Value::Text(row.words()),
         ]
     }
 }

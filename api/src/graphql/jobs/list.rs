@@ -2,7 +2,7 @@
 
 use async_graphql::{Enum, InputObject};
 use domain::kernel::Timestamp;
-use projections::job_board::status_name;
+use projections::job_board::{late, status_name};
 use projections::projection::Value;
 use projections::views::{Condition, Sort, Test};
 
@@ -42,10 +42,6 @@ impl JobFilter {
             let name = |status: JobStatus| Value::Text(status_name(status.into()).to_owned());
             Condition { column: "status", test: Test::In(wanted.into_iter().map(name).collect()) }
         });
-        let late = [
-            Condition { column: "due", test: Test::Below(micros(now)) },
-            Condition { column: "closed", test: Test::Is(Value::Null) },
-        ];
         let at_least =
             |column, from: Option<DateTime>| from.map(|from| Condition { column, test: Test::AtLeast(micros(from.0)) });
         let due_before = self.due_before.map(|end| Condition { column: "due", test: Test::Below(micros(end.0)) });
@@ -54,8 +50,8 @@ impl JobFilter {
             .chain(contains("number", self.number_contains))
             .chain(contains("product", self.product_contains))
             .chain(contains("customer", self.customer_contains))
-            .chain(contains("text", self.text))
-            .chain(late.into_iter().filter(|_| self.late))
+            .chain(contains("words", self.text))
+            .chain(late(now).into_iter().filter(|_| self.late))
             .chain(at_least("due", self.due_from))
             .chain(due_before)
             .chain(at_least("last_activity", self.active_from))

@@ -14,7 +14,7 @@ use domain::kernel::JobId;
 use domain::kernel::roles::Action;
 use projections::job_board::JobBoard;
 
-pub use job::{Job, JobNeeds, JobStatus, dress};
+pub use job::{Figures, Job, JobNeeds, JobStatus, dress};
 pub use mutations::JobsMutation;
 pub use operation::Phase;
 pub use report::{WorkReport, dress_reports};

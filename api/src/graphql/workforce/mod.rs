@@ -1,5 +1,6 @@
 //! Operators: who they are, what they can do, what they are doing now, and what may be changed.
 
+pub mod day;
 pub mod inputs;
 pub mod mutations;
 
@@ -10,6 +11,7 @@ use projections::operators::{OperatorRow, Operators};
 use projections::projection::Value;
 use projections::views::{Condition, Sort, Test};
 
+pub use day::OperatorDayQuery;
 pub use mutations::WorkforceMutation;
 
 use super::connection::{Connection, Paging, page};
