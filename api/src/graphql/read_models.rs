@@ -95,10 +95,10 @@ pub struct Rebuild {
 impl Rebuild {
     fn of(run: &Run) -> Self {
         let rebuilt = run.outcome.as_ref().and_then(|outcome| outcome.as_ref().ok());
-        let projections = rebuilt.into_iter().flatten().map(|rebuilt| RebuiltProjection {
-            name: rebuilt.projection.to_owned(),
-            equal: rebuilt.is_equal(),
-        });
+        let projections = rebuilt
+            .into_iter()
+            .flatten()
+            .map(|rebuilt| RebuiltProjection { name: rebuilt.projection.to_owned(), equal: rebuilt.is_equal() });
         Self {
             position: run.position.into(),
             head: run.head.into(),
