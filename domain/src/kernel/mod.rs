@@ -3,6 +3,7 @@
 pub mod context;
 pub mod decider;
 pub mod ids;
+pub(crate) mod parse;
 pub mod personal;
 pub mod quantity;
 pub mod roles;

@@ -69,7 +69,8 @@ impl FromStr for Quantity {
             return Err(if text.starts_with('-') { NotAQuantity::OutOfRange } else { NotAQuantity::Malformed });
         }
         let whole: i64 = whole.parse().map_err(|_| NotAQuantity::OutOfRange)?;
-        let millionths: i64 = format!("{fraction:0<6}").parse().map_err(|_| NotAQuantity::Malformed)?;
+        let digits = fraction.bytes().chain(std::iter::repeat(b'0')).take(6);
+        let millionths = digits.fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
         whole
             .checked_mul(SCALE)
             .and_then(|amount| amount.checked_add(millionths))
@@ -128,8 +129,7 @@ impl Serialize for Quantity {
 
 impl<'de> Deserialize<'de> for Quantity {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        super::parse::from_text(deserializer, "a decimal number", str::parse)
     }
 }
 

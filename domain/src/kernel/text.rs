@@ -86,9 +86,16 @@ pub fn check<'a>(kind: &'static str, max_chars: usize, text: &'a str) -> Result<
 macro_rules! text_value {
     ($(#[$doc:meta])* $name:ident, $words:literal, max = $max:literal, datum = $datum:expr) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
         #[serde(transparent)]
         pub struct $name(std::sync::Arc<str>);
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            /// What was stored is taken as it is: rules may have become stricter since.
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::kernel::parse::from_text(deserializer, $words, |text| Ok::<_, std::convert::Infallible>(Self(text.into())))
+            }
+        }
 
         impl $name {
             /// What the data inventory says of it.
