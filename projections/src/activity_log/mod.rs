@@ -10,7 +10,7 @@ use domain::catalog::{self, Event};
 use domain::kernel::{ActorId, CommandId, Role, StreamId, StreamType, Timestamp};
 use domain::ports::{Envelope, Position, Recorded};
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde_json::value::{RawValue, to_raw_value};
 use uuid::Uuid;
 
 use crate::projection::{IndexColumn, Projection, Value, id_value, instant_value, text_value};
@@ -55,7 +55,7 @@ pub struct ActivityRow {
     pub correlation: Uuid,
     /// Which event caused the command.
     pub causation: Option<Uuid>,
-    /// The event's body.
+    /// The event's body under its stored name.
     pub body: Body,
 }
 
@@ -77,8 +77,25 @@ impl Body {
     }
 
     fn of(event: &Event) -> Option<Self> {
-        let (_, body) = event.encode().ok()?;
-        RawValue::from_string(String::from_utf8(body).ok()?).ok().map(Self)
+        let json = match event {
+            Event::Company(event) => to_raw_value(event),
+            Event::WorkCenter(event) => to_raw_value(event),
+            Event::Machine(event) => to_raw_value(event),
+            Event::Operator(event) => to_raw_value(event),
+            Event::Job(event) => to_raw_value(event),
+        };
+        json.ok().map(Self)
+    }
+
+    fn event(&self, kind: StreamType) -> Result<Event, serde_json::Error> {
+        let json = self.as_json();
+        Ok(match kind {
+            StreamType::Company => Event::Company(serde_json::from_str(json)?),
+            StreamType::WorkCenter => Event::WorkCenter(serde_json::from_str(json)?),
+            StreamType::Machine => Event::Machine(serde_json::from_str(json)?),
+            StreamType::Operator => Event::Operator(serde_json::from_str(json)?),
+            StreamType::Job => Event::Job(serde_json::from_str(json)?),
+        })
     }
 }
 
@@ -104,7 +121,7 @@ impl ActivityRow {
 
     /// The event itself; personal fields are sealed.
     pub fn event(&self) -> Result<Event, serde_json::Error> {
-        Event::decode(self.subject.kind, &self.event_type, self.body.as_json().as_bytes())
+        self.body.event(self.subject.kind)
     }
 }
 

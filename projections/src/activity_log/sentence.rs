@@ -176,10 +176,15 @@ fn floor(event: &JobEvent, label: &str, reader: Reader<'_>) -> String {
             format!("{} went on with {}{}", reader.operator(*operator), of(operation), reader.on(*machine))
         }
         JobEvent::WorkReported(report) => {
-            format!("{} on {}", worked(&report.figures, reader), of(&report.operation))
+            let figures = &report.figures;
+            let (who, phase) = (reader.operator(figures.operator), super::phase_name(figures.phase));
+            let (what, on) = (of(&report.operation), reader.on(figures.machine));
+            format!("{who} reported {phase} on {what}{on}: {}", worked(figures, reader))
         }
         JobEvent::ReportCorrected { operation, figures, reason, .. } => {
-            format!("A report on {} was corrected to: {} ({reason})", of(operation), worked(figures, reader))
+            let (who, phase) = (reader.operator(figures.operator), super::phase_name(figures.phase));
+            let right = worked(figures, reader);
+            format!("A report on {} was corrected to {who}, {phase}, {right}: {reason}", of(operation))
         }
         JobEvent::OperationFinished { operation, operator: Some(operator), .. } => {
             format!("{} finished {}", reader.operator(*operator), of(operation))
@@ -198,13 +203,7 @@ fn worked(figures: &WorkFigures, reader: Reader<'_>) -> String {
         .map(|(kind, amount)| format!("{amount} {kind}"))
         .collect();
     parts.insert(0, format!("{} to {}", reader.clock(figures.start), reader.clock(figures.end)));
-    let phase = super::phase_name(figures.phase);
-    format!(
-        "{} reported {phase}{}: {}",
-        reader.operator(figures.operator),
-        reader.on(figures.machine),
-        parts.join(", ")
-    )
+    parts.join(", ")
 }
 
 fn counted(count: usize, thing: &str) -> String {

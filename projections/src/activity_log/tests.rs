@@ -98,7 +98,7 @@ fn a_report_tells_what_was_made() {
     );
     assert_eq!(
         read(&given),
-        "BOB reported run: 2012-01-02 11:00 to 2012-01-02 12:00, 12 good on operation 10 of job J-1"
+        "BOB reported run on operation 10 of job J-1: 2012-01-02 11:00 to 2012-01-02 12:00, 12 good"
     );
 }
 
@@ -114,6 +114,8 @@ fn a_correction_tells_only_what_is_different() {
         JobEvent::ReportCorrected { report, operation, was, figures: right, reason: reason("it was Bob") },
     );
     assert_eq!(told(&given), ["operator: ANN -> BOB", "good: 0 -> 3", "reason: - -> it was Bob"]);
+    let right = "BOB, run, 2012-01-02 11:00 to 2012-01-02 12:00, 3 good";
+    assert_eq!(read(&given), format!("A report on operation 10 of job J-1 was corrected to {right}: it was Bob"));
 }
 
 #[test]
