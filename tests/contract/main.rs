@@ -2,5 +2,6 @@
 
 mod codec;
 mod event_store;
+mod run;
 mod vault;
 mod views;

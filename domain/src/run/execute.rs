@@ -6,14 +6,12 @@ use std::time::Duration;
 use super::cache::{Folded, Key};
 use super::needs::{Needs, Runnable};
 use super::{Commands, Done, RequestError, RunError};
-use crate::catalog::{Catalogued, Event};
+use crate::catalog::Catalogued;
 use crate::kernel::context::{Context, Facts};
-use crate::kernel::{StreamId, TenantId, Timestamp};
+use crate::kernel::{StreamId, TenantId};
 use crate::machines::machine::{Machine, MachineStatus};
 use crate::machines::work_center::{WorkCenter, WorkCenterState};
-use crate::ports::{
-    Append, AppendError, Appended, CodecError, Direction, Expected, NewEvent, Position, ReadError, StoredEvent,
-};
+use crate::ports::{Append, AppendError, Appended, CodecError, Direction, Expected, NewEvent, ReadError, Recorded};
 use crate::tenancy::company::Company;
 use crate::workforce::operator::Operator;
 
@@ -67,13 +65,12 @@ impl Commands {
             let revision = folded.revision.unwrap_or_default();
             return Ok(Done { stream: ask.stream, revision, position: folded.position, appended: 0 });
         }
-        let encoded = events.iter().cloned().map(Catalogued::into_event).collect();
-        let encoded = self.codec.encode(ask.stream, encoded, &ask.context).await?;
+        let appended = events.len();
+        let events = events.into_iter().map(Catalogued::into_event).collect();
+        let events = self.codec.encode(ask.stream, events, &ask.context).await?;
         let expected = folded.revision.map_or(Expected::NoStream, Expected::Exact);
-        let Appended { revision, position } = self.append(ask, expected, encoded).await?;
-        let dated = events.iter().map(|event| (event, ask.context.happened_at));
-        self.advance::<A>(ask.key(), folded, dated, (revision, position));
-        Ok(Done { stream: ask.stream, revision, position, appended: events.len() })
+        let Appended { revision, position } = self.append(ask, expected, events).await?;
+        Ok(Done { stream: ask.stream, revision, position, appended })
     }
 
     /// The first answer, when the command id was run before.
@@ -116,40 +113,26 @@ impl Commands {
         self.clock.pause(Duration::from_micros((1_000 + jitter_us) << (attempt - 1))).await;
     }
 
-    /// The state of a stream as it is now.
+    /// The state of a stream as it is now. What this process appended is read back like what others did: the store alone knows
+    /// what stands in a stream.
     async fn load<A: Runnable>(&self, key: Key) -> Result<Folded<A>, RunError> {
-        let mut folded = A::shelf(&self.shelves).get(&key);
+        let shelf = A::shelf(&self.shelves);
+        let mut folded = shelf.get(&key);
         loop {
             let from = folded.revision.map_or(0, |revision| revision + 1);
             let page = self.store.read_stream(key.0, key.1, from, Direction::Forward, PAGE).await?;
-            let Some(end) = page.last().map(|stored| (stored.revision, stored.position)) else { return Ok(folded) };
-            let events = self.decode::<A>(&page).await?;
-            folded = self.advance::<A>(key, folded, events.iter().map(|(event, at)| (event, *at)), end);
+            if page.is_empty() {
+                return Ok(folded);
+            }
+            let events = self.codec.decode_open(&page).await?;
+            // The cache lets go of the state first, so that it is changed in place.
+            shelf.forget(&key);
+            folded = fold(folded, &events)?;
+            shelf.put(key, folded.clone());
             if page.len() < PAGE {
                 return Ok(folded);
             }
         }
-    }
-
-    async fn decode<A: Runnable>(&self, page: &[StoredEvent]) -> Result<Vec<(A::Event, Timestamp)>, RunError> {
-        let recorded = self.codec.decode_open(page).await?;
-        recorded.into_iter().map(|recorded| Ok((own::<A>(&recorded.event)?, recorded.envelope.happened_at))).collect()
-    }
-
-    /// Folds further events in and keeps the result. The cache lets go of the state first, so that it is changed in place.
-    fn advance<'a, A: Runnable>(
-        &self,
-        key: Key,
-        folded: Folded<A>,
-        events: impl Iterator<Item = (&'a A::Event, Timestamp)>,
-        (revision, position): (u64, Position),
-    ) -> Folded<A> {
-        let shelf = A::shelf(&self.shelves);
-        shelf.forget(&key);
-        let state = events.fold(Arc::unwrap_or_clone(folded.state), |state, (event, at)| A::evolve(state, event, at));
-        let folded = Folded { revision: Some(revision), position, state: Arc::new(state) };
-        shelf.put(key, folded.clone());
-        folded
     }
 
     async fn facts(&self, tenant: TenantId, needs: Needs) -> Result<Facts, RunError> {
@@ -183,9 +166,16 @@ impl Commands {
     }
 }
 
-fn own<A: Runnable>(event: &Event) -> Result<A::Event, RunError> {
-    let own = <A::Event as Catalogued>::of(event).cloned();
-    own.ok_or_else(|| RunError::Fault(format!("a {} stream holds an event of another kind", A::STREAM.as_str())))
+fn fold<A: Runnable>(folded: Folded<A>, events: &[Recorded]) -> Result<Folded<A>, RunError> {
+    let Folded { mut revision, mut position, state } = folded;
+    let mut state = Arc::unwrap_or_clone(state);
+    for Recorded { envelope, event } in events {
+        let event = <A::Event as Catalogued>::of(event)
+            .ok_or_else(|| RunError::Fault(format!("{} holds an event of another kind", envelope.stream)))?;
+        state = A::evolve(state, event, envelope.happened_at);
+        (revision, position) = (Some(envelope.revision), envelope.position);
+    }
+    Ok(Folded { revision, position, state: Arc::new(state) })
 }
 
 impl From<ReadError> for RunError {

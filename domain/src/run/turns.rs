@@ -109,3 +109,69 @@ impl Drop for Wait<'_> {
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::kernel::{StreamId, StreamType, TenantId};
+
+    fn key(number: u128) -> Key {
+        (TenantId(Uuid::nil()), StreamId::new(StreamType::Job, Uuid::from_u128(number)))
+    }
+
+    fn poll<F: Future>(future: Pin<&mut F>) -> Option<F::Output> {
+        match future.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(output) => Some(output),
+            Poll::Pending => None,
+        }
+    }
+
+    #[test]
+    fn turns_come_in_the_order_of_arrival() {
+        let turns = Turns::default();
+        let first = poll(pin!(turns.take(key(1)))).unwrap();
+        let (mut second, mut third) = (pin!(turns.take(key(1))), pin!(turns.take(key(1))));
+        assert!(poll(second.as_mut()).is_none());
+        assert!(poll(third.as_mut()).is_none());
+        drop(first);
+        assert!(poll(third.as_mut()).is_none());
+        let second = poll(second.as_mut()).unwrap();
+        assert!(poll(third.as_mut()).is_none());
+        drop(second);
+        assert!(poll(third.as_mut()).is_some());
+    }
+
+    #[test]
+    fn other_streams_do_not_wait() {
+        let turns = Turns::default();
+        let _held = poll(pin!(turns.take(key(1)))).unwrap();
+        assert!(poll(pin!(turns.take(key(2)))).is_some());
+    }
+
+    #[test]
+    fn whoever_gives_up_is_passed_over_even_when_called_already() {
+        let turns = Turns::default();
+        let held = poll(pin!(turns.take(key(1)))).unwrap();
+        let mut waiting = pin!(turns.take(key(1)));
+        {
+            let (mut gives_up, mut called) = (Box::pin(turns.take(key(1))), Box::pin(turns.take(key(1))));
+            assert!(poll(gives_up.as_mut()).is_none());
+            assert!(poll(called.as_mut()).is_none());
+            assert!(poll(waiting.as_mut()).is_none());
+            drop(gives_up);
+            drop(held);
+        }
+        assert!(poll(waiting.as_mut()).is_some());
+    }
+
+    #[test]
+    fn nothing_is_kept_of_a_stream_that_nobody_is_at() {
+        let turns = Turns::default();
+        drop(poll(pin!(turns.take(key(1)))).unwrap());
+        assert!(lock(&turns.0).is_empty());
+    }
+}
