@@ -1,1 +1,4 @@
 //! The e2e suite.
+
+mod floor;
+mod shop;

@@ -1,5 +1,6 @@
 //! What the suites share: stores, servers, clients, clocks driven by hand.
 
+pub mod app;
 pub mod events;
 pub mod golden;
 pub mod projecting;

@@ -1,0 +1,141 @@
+//! Kilter whole in one process: memory store, views and vault in memory, a clock driven by hand, GraphQL as some caller.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use api::graphql::read_models::Rebuilds;
+use api::graphql::{GraphqlDeps, KilterSchema, build};
+use async_graphql::{Request, Response, Variables};
+use domain::kernel::{ActorId, Caller, Role, TenantId, Timestamp};
+use domain::ports::{Clock, Codec, EventStore, IdSource, Vault};
+use domain::run::Commands;
+use futures_util::stream::BoxStream;
+use infra::clock::ManualClock;
+use infra::codec::JsonCodec;
+use infra::event_store::MemoryEventStore;
+use infra::ids::RandomIds;
+use infra::runner::{ProjectionSet, Runner, Sources};
+use infra::vault::{Registry, SqliteVault};
+use infra::views::SqliteViews;
+use serde_json::Value as Json;
+
+use crate::projecting::assert_rebuilt_is_live;
+
+/// Far more than anything here takes; a test that reaches it has failed.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A Kilter of one test's own. Made with tokio running.
+pub struct TestApp {
+    /// Answers GraphQL.
+    pub schema: KilterSchema,
+    /// What it answers from.
+    pub deps: GraphqlDeps,
+    /// Runs the projections.
+    pub runner: Arc<Runner>,
+    /// Stands at 2012-03-05T08:00:00Z until it is moved.
+    pub clock: Arc<ManualClock>,
+}
+
+impl TestApp {
+    /// With an empty log in memory.
+    pub async fn start() -> Self {
+        Self::over(Arc::new(MemoryEventStore::new())).await
+    }
+
+    /// With this log.
+    ///
+    /// # Panics
+    /// When a part does not start.
+    pub async fn over(store: Arc<dyn EventStore>) -> Self {
+        let clock = Arc::new(ManualClock::new(Timestamp::parse("2012-03-05T08:00:00Z").expect("an instant")));
+        let vault = Arc::new(SqliteVault::in_memory().expect("a vault"));
+        let codec: Arc<dyn Codec> = Arc::new(JsonCodec::new(Arc::clone(&vault) as Arc<dyn Vault>));
+        let ids: Arc<dyn IdSource> = Arc::new(RandomIds::new(Arc::clone(&clock) as Arc<dyn Clock>));
+        let views = SqliteViews::in_memory().expect("views");
+        let sources = Sources { store: Arc::clone(&store), codec: Arc::clone(&codec), views: views.clone() };
+        let runner = Arc::new(Runner::start(sources, &ProjectionSet::all()).await.expect("the runner starts"));
+        let commands = Commands::new(
+            Arc::clone(&store),
+            Arc::clone(&codec),
+            Arc::clone(&clock) as Arc<dyn Clock>,
+            Arc::clone(&ids),
+        );
+        let deps = GraphqlDeps {
+            commands: Arc::new(commands),
+            store,
+            codec,
+            views: Arc::new(views),
+            live: runner.live(),
+            vault: Arc::clone(&vault) as Arc<dyn Vault>,
+            registry: vault,
+            clock: Arc::clone(&clock) as Arc<dyn Clock>,
+            rebuilds: Arc::new(Rebuilds::new(Arc::clone(&runner))),
+            ids,
+        };
+        Self { schema: build(deps.clone()), deps, runner, clock }
+    }
+
+    /// Somebody of this role in the workspace of this name, which is registered if need be.
+    ///
+    /// # Panics
+    /// When the register fails.
+    pub async fn caller(&self, workspace: &str, role: Role) -> Caller {
+        let tenant = TenantId::from_name(workspace);
+        let actor = ActorId::from_key(tenant, role.as_str());
+        let registry: &dyn Registry = &*self.deps.registry;
+        registry.register_tenant(tenant, workspace, self.clock.now()).await.expect("a register");
+        registry.label_actor(tenant, actor, role.as_str()).await.expect("a register");
+        Caller { tenant, actor, role }
+    }
+
+    /// What GraphQL answers to this caller.
+    pub async fn execute(&self, caller: Caller, document: &str, variables: Json) -> Response {
+        let variables = Variables::from_json(variables);
+        self.schema.execute(Request::new(document).variables(variables).data(caller)).await
+    }
+
+    /// The data of an answer without errors.
+    ///
+    /// # Panics
+    /// When there are errors.
+    pub async fn data(&self, caller: Caller, document: &str, variables: Json) -> Json {
+        let response = self.execute(caller, document, variables).await;
+        assert!(response.errors.is_empty(), "{document}: {:?}", response.errors);
+        response.data.into_json().expect("data are JSON")
+    }
+
+    /// Runs mutations, none of which may be refused, and waits until the read models show them.
+    ///
+    /// # Panics
+    /// When one is refused.
+    pub async fn change(&self, caller: Caller, document: &str, variables: Json) -> Json {
+        let data = self.data(caller, document, variables).await;
+        for (name, payload) in data.as_object().into_iter().flatten() {
+            let refused = payload["userErrors"].as_array().is_some_and(|errors| !errors.is_empty());
+            assert!(!refused, "{name}: {payload}");
+        }
+        self.settle().await;
+        data
+    }
+
+    /// What a subscription sends to this caller.
+    pub fn subscribe(&self, caller: Caller, document: &str, variables: Json) -> BoxStream<'static, Response> {
+        let variables = Variables::from_json(variables);
+        self.schema.execute_stream(Request::new(document).variables(variables).data(caller))
+    }
+
+    /// Waits until the read models hold everything in the log.
+    ///
+    /// # Panics
+    /// When that takes too long.
+    pub async fn settle(&self) {
+        let head = self.deps.store.head().await.expect("a head");
+        self.deps.live.wait_for(head, PATIENCE).await.expect("the read models keep up");
+    }
+
+    /// What is served is what the log says, after every suite (F11).
+    pub async fn assert_rebuilt_is_live(&self) {
+        self.settle().await;
+        assert_rebuilt_is_live(&self.runner).await;
+    }
+}
