@@ -2,19 +2,33 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::kernel::{ActorId, Caller, Role, TenantId};
-use domain::ports::{Clock, Codec, EventStore, IdSource, Vault, VaultError};
+use domain::ports::{Clock, Codec, EventStore, Future, IdSource, Position, Vault, VaultError};
 use domain::run::Commands;
 use infra::clock::SystemClock;
 use infra::codec::JsonCodec;
+use infra::config::Config;
 use infra::data_folder::{DataFolder, DataFolderError};
-use infra::event_store::{OpenError as OpenStoreError, SqliteEventStore, SqliteOptions};
+use infra::event_store::{AppendBatch, Observer, OpenError as OpenStoreError, SqliteEventStore, SqliteOptions};
 use infra::ids::RandomIds;
+use infra::live::Live;
+use infra::runner::{ProjectionSet, Runner, RunnerError, Sources};
+use infra::telemetry::Metrics;
 use infra::vault::{OpenVaultError, Registry, SqliteVault};
+use infra::views::{OpenError as OpenViewsError, SqliteViews};
+use projections::projection::Projection;
+use projections::views::Views;
+use projections::{Visitor, visit_all};
 use uuid::Uuid;
 
-use crate::auth::{MintError, TokenKeys};
+use crate::auth::{Authenticator, MintError, TokenKeys};
+use crate::graphql::read_models::Rebuilds;
+use crate::graphql::{self, GraphqlDeps, KilterSchema};
+use crate::http::health::Readiness;
+use crate::http::settings::HttpSettings;
+use crate::http::{HttpParts, HttpState};
 
 /// Name of the key that tokens are signed with.
 const TOKEN_KEY_NAME: &str = "1";
@@ -55,6 +69,21 @@ impl From<OpenVaultError> for OpenError {
             OpenVaultError::WrongRootKey { .. } => Self::Damaged(text),
             _ => Self::Unavailable(text),
         }
+    }
+}
+
+impl From<OpenViewsError> for OpenError {
+    fn from(error: OpenViewsError) -> Self {
+        match error {
+            OpenViewsError::Newer { .. } => Self::Newer(error.to_string()),
+            OpenViewsError::Database { .. } => Self::Unavailable(error.to_string()),
+        }
+    }
+}
+
+impl From<RunnerError> for OpenError {
+    fn from(error: RunnerError) -> Self {
+        Self::Unavailable(format!("the read models can't be opened: {error}"))
     }
 }
 
@@ -111,6 +140,8 @@ pub struct WriteSide {
     pub clock: Arc<dyn Clock>,
     /// New identities.
     pub ids: Arc<dyn IdSource>,
+    /// What is counted.
+    pub metrics: Metrics,
     /// Last, so that its lock is let go after everything else is closed.
     folder: DataFolder,
 }
@@ -123,7 +154,11 @@ impl WriteSide {
         let ids: Arc<dyn IdSource> = Arc::new(RandomIds::new(Arc::clone(&clock)));
         let vault = Arc::new(SqliteVault::open(&folder.vault(), folder.root_key())?);
         let codec: Arc<dyn Codec> = Arc::new(JsonCodec::new(Arc::clone(&vault) as Arc<dyn Vault>));
-        let store: Arc<dyn EventStore> = Arc::new(SqliteEventStore::open(&folder.events(), SqliteOptions::default())?);
+        let metrics = Metrics::new();
+        let counted = metrics.clone();
+        let observer: Observer = Arc::new(move |batch: AppendBatch| counted.committed(batch.events, batch.took));
+        let options = SqliteOptions { observer: Some(observer) };
+        let store: Arc<dyn EventStore> = Arc::new(SqliteEventStore::open(&folder.events(), options)?);
         let commands = Commands::new(Arc::clone(&store), Arc::clone(&codec), Arc::clone(&clock), Arc::clone(&ids));
         Ok(Self {
             commands: Arc::new(commands),
@@ -133,6 +168,7 @@ impl WriteSide {
             vault,
             clock,
             ids,
+            metrics,
             folder,
         })
     }
@@ -151,6 +187,119 @@ impl WriteSide {
     /// Signs tokens, and checks them.
     pub fn tokens(&self) -> Result<TokenKeys, OpenError> {
         Ok(TokenKeys::new(TOKEN_KEY_NAME, self.folder.token_key())?)
+    }
+}
+
+/// All of Kilter over one data folder, but for the network.
+pub struct App {
+    /// What it takes to run commands.
+    pub side: WriteSide,
+    /// The API.
+    pub schema: KilterSchema,
+    runner: Arc<Runner>,
+}
+
+impl App {
+    /// Opens the folder and starts the read models; they catch up in the background.
+    pub async fn open(path: &Path) -> Result<Self, OpenError> {
+        let side = WriteSide::open(path)?;
+        let views = SqliteViews::open(&side.folder.views())?;
+        let sources =
+            Sources { store: Arc::clone(&side.store), codec: Arc::clone(&side.codec), views: views.clone() };
+        let runner = Arc::new(Runner::start(sources, &every_projection()).await?);
+        let schema = graphql::build(GraphqlDeps {
+            commands: Arc::clone(&side.commands),
+            store: Arc::clone(&side.store),
+            codec: Arc::clone(&side.codec),
+            views: Arc::new(views) as Arc<dyn Views>,
+            live: runner.live(),
+            vault: Arc::clone(&side.vault),
+            registry: Arc::clone(&side.registry),
+            clock: Arc::clone(&side.clock),
+            rebuilds: Arc::new(Rebuilds::new(Arc::clone(&runner))),
+            ids: Arc::clone(&side.ids),
+        });
+        tokio::spawn(watch_lag(Arc::downgrade(&runner), side.metrics.clone()));
+        Ok(Self { side, schema, runner })
+    }
+
+    /// What the read models tell.
+    pub fn live(&self) -> Arc<Live> {
+        self.runner.live()
+    }
+
+    /// What is served over the network.
+    pub async fn http(&self, config: &Config) -> Result<HttpState, OpenError> {
+        let head = self.side.store.head().await.map_err(|error| OpenError::Unavailable(error.to_string()))?;
+        let live = self.live();
+        let (store, clock) = (Arc::clone(&self.side.store), Arc::clone(&self.side.clock));
+        Ok(HttpState::new(HttpParts {
+            engine: Arc::new(self.schema.clone()),
+            authenticator: Authenticator::new(self.side.tokens()?, clock, Arc::clone(&self.side.registry)),
+            ids: Arc::clone(&self.side.ids),
+            readiness: Arc::new(CaughtUp { store, live: Arc::clone(&live), head }),
+            metrics: self.side.metrics.clone(),
+            position: Box::new(move || live.position()),
+            settings: HttpSettings::from(config),
+        }))
+    }
+
+    /// Waits until the read models hold everything that is in the log now.
+    pub async fn caught_up(&self, patience: Duration) -> Result<(), OpenError> {
+        let unavailable = |reason: String| OpenError::Unavailable(reason);
+        let head = self.side.store.head().await.map_err(|error| unavailable(error.to_string()))?;
+        self.live().wait_for(head, patience).await.map_err(|late| unavailable(late.to_string()))
+    }
+
+    /// Stops the read models after the batch in hand, then closes the stores.
+    pub async fn close(self) {
+        self.runner.stop().await;
+    }
+}
+
+/// Ready when the store answers and the read models have come to where the log was at the start.
+struct CaughtUp {
+    store: Arc<dyn EventStore>,
+    live: Arc<Live>,
+    head: Position,
+}
+
+impl Readiness for CaughtUp {
+    fn check(&self) -> Future<'_, Result<(), String>> {
+        Box::pin(async {
+            self.store.health().await.map_err(|error| error.to_string())?;
+            let at = self.live.position();
+            if at < self.head {
+                return Err(format!("the read models are at position {at} of {}", self.head));
+            }
+            Ok(())
+        })
+    }
+}
+
+fn every_projection() -> ProjectionSet {
+    struct Collect(ProjectionSet);
+    impl Visitor for Collect {
+        fn visit<P: Projection>(&mut self) {
+            self.0 = std::mem::take(&mut self.0).with::<P>();
+        }
+    }
+    let mut collect = Collect(ProjectionSet::new());
+    visit_all(&mut collect);
+    collect.0
+}
+
+/// Keeps the figures of the read models' lag up to date, as long as there are any.
+async fn watch_lag(runner: std::sync::Weak<Runner>, metrics: Metrics) {
+    const EVERY: Duration = Duration::from_secs(1);
+    while let Some(runner) = runner.upgrade() {
+        for status in runner.status() {
+            let behind = status.head.0.saturating_sub(status.position.0);
+            metrics.projection_lag(status.projection, behind, status.behind);
+            metrics.parked_streams(status.projection, status.parked.len());
+        }
+        drop(runner);
+        tokio::time::sleep(EVERY).await;
     }
 }
 

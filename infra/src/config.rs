@@ -93,7 +93,7 @@ const SETTINGS: [Setting; 13] = [
     Setting {
         key: "data",
         kind: Kind::Text,
-        default: "kilter-data",
+        default: "data",
         form: "path",
         meaning: "The data folder; made on first start.",
         set: |config, text| put(&mut config.data, non_empty(text).map(PathBuf::from)),

@@ -42,14 +42,14 @@ pub enum Command {
 /// Where the events are, and where they are served.
 #[derive(Debug, Args)]
 pub struct Serve {
-    /// The data folder; made on first start
-    #[arg(long, value_name = "DIR", default_value = "data")]
-    pub data: PathBuf,
-    /// Address to listen on; port 0 takes a free one
+    /// The data folder; made on first start [default: data]
+    #[arg(long, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Address to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR")]
     pub listen: Option<SocketAddr>,
     /// Settings; every key is explained in docs/operations/configuration.md
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "KILTER_CONFIG")]
     pub config: Option<PathBuf>,
     /// Serve plain HTTP on an address that other machines reach; put TLS in front
     #[arg(long)]
