@@ -3,6 +3,7 @@
 pub mod auth;
 pub mod cli;
 pub mod client;
+pub mod demo;
 pub mod graphql;
 pub mod http;
 pub mod import;

@@ -76,7 +76,7 @@ impl From<OpenViewsError> for OpenError {
     fn from(error: OpenViewsError) -> Self {
         match error {
             OpenViewsError::Newer { .. } => Self::Newer(error.to_string()),
-            OpenViewsError::Database { .. } => Self::Unavailable(error.to_string()),
+            _ => Self::Unavailable(error.to_string()),
         }
     }
 }
@@ -156,7 +156,7 @@ impl WriteSide {
         let codec: Arc<dyn Codec> = Arc::new(JsonCodec::new(Arc::clone(&vault) as Arc<dyn Vault>));
         let metrics = Metrics::new();
         let counted = metrics.clone();
-        let observer: Observer = Arc::new(move |batch: AppendBatch| counted.committed(batch.events, batch.took));
+        let observer: Observer = Arc::new(move |batch: AppendBatch| counted.committed(batch.events, batch.elapsed));
         let options = SqliteOptions { observer: Some(observer) };
         let store: Arc<dyn EventStore> = Arc::new(SqliteEventStore::open(&folder.events(), options)?);
         let commands = Commands::new(Arc::clone(&store), Arc::clone(&codec), Arc::clone(&clock), Arc::clone(&ids));
@@ -204,8 +204,7 @@ impl App {
     pub async fn open(path: &Path) -> Result<Self, OpenError> {
         let side = WriteSide::open(path)?;
         let views = SqliteViews::open(&side.folder.views())?;
-        let sources =
-            Sources { store: Arc::clone(&side.store), codec: Arc::clone(&side.codec), views: views.clone() };
+        let sources = Sources { store: Arc::clone(&side.store), codec: Arc::clone(&side.codec), views: views.clone() };
         let runner = Arc::new(Runner::start(sources, &every_projection()).await?);
         let schema = graphql::build(GraphqlDeps {
             commands: Arc::clone(&side.commands),

@@ -84,6 +84,15 @@ pub mod exit {
     pub const DENIED: u8 = 11;
 }
 
+impl From<crate::demo::BadSample> for Failure {
+    fn from(error: crate::demo::BadSample) -> Self {
+        match error {
+            crate::demo::BadSample::Run(error) => Self::Server(error),
+            other => Self::Fault(other.to_string()),
+        }
+    }
+}
+
 impl Failure {
     /// Stable code.
     pub fn code(&self) -> &str {

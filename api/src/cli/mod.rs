@@ -4,6 +4,7 @@ pub mod args;
 pub mod failure;
 pub mod import;
 pub mod output;
+pub mod serve;
 pub mod target;
 pub mod token;
 
@@ -41,8 +42,9 @@ async fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Token(asked) => token::run(asked).await,
         Command::Import { what: Import::Eventlog(asked) } => import::run(*asked).await,
-        Command::Serve(_) | Command::Demo(_) | Command::Replay(_) | Command::Rebuild(_) | Command::Schema => {
-            Err(Failure::Fault("not there yet".to_owned()))
-        }
+        Command::Serve(asked) => serve::serve(asked).await,
+        Command::Demo(asked) => serve::demo(asked).await,
+        Command::Schema => output::line(crate::graphql::sdl().trim_end()),
+        Command::Replay(_) | Command::Rebuild(_) => Err(Failure::Fault("not there yet".to_owned())),
     }
 }

@@ -160,6 +160,25 @@ impl Entrance {
     }
 }
 
+/// Runs all these steps and tells what became of them.
+pub async fn run_all(door: &Arc<dyn Door>, steps: Vec<Step>) -> Result<Report, DoorError> {
+    let tally = Arc::new(Tally::new(Box::new(|| {})));
+    run_into(door, &tally, steps).await?;
+    let report = std::mem::take(&mut *tally.report());
+    Ok(report)
+}
+
+/// Runs all these steps and counts what becomes of them.
+pub async fn run_into(door: &Arc<dyn Door>, tally: &Arc<Tally>, steps: Vec<Step>) -> Result<(), DoorError> {
+    let mut lanes = Lanes::open(door, tally);
+    let entrance = lanes.entrance();
+    // The lanes tell themselves why they stop.
+    let feeder = tokio::task::spawn_blocking(move || steps.into_iter().all(|step| entrance.put(step)));
+    lanes.finish().await?;
+    let fed = feeder.await;
+    fed.map(drop).map_err(|error| DoorError::Failed { code: "INTERNAL".to_owned(), message: error.to_string() })
+}
+
 async fn work(door: Arc<dyn Door>, tally: Arc<Tally>, mut steps: mpsc::Receiver<Step>) -> Result<(), DoorError> {
     let mut batch = Vec::with_capacity(door.batch());
     while steps.recv_many(&mut batch, door.batch()).await > 0 {

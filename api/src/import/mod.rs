@@ -101,12 +101,7 @@ impl EventLog {
         let zone = self.zone.iana_name().unwrap_or("UTC");
         let zone = ZoneName::try_new(zone).map_err(|_| ImportError::Zone(zone.to_owned()))?;
         let steps = masters(self.tenant, survey, self.company.clone(), zone);
-        let mut lanes = Lanes::open(door, tally);
-        let entrance = lanes.entrance();
-        let feeder = tokio::task::spawn_blocking(move || steps.into_iter().all(|step| entrance.put(step)));
-        lanes.finish().await.map_err(ImportError::Stopped)?;
-        feeder.await.map_err(|error| interrupted(&error))?;
-        Ok(())
+        executor::run_into(door, tally, steps).await.map_err(ImportError::Stopped)
     }
 
     /// The second reading: entry after entry into the lanes.

@@ -1,0 +1,82 @@
+//! The commands that set the sample company up.
+
+use domain::kernel::{
+    CommandId, DataClass, MachineId, OperatorId, Personal, Quantity, SubjectId, TenantId, Timestamp, WorkCenterId,
+};
+use domain::machines::machine::{MachineCode, MachineCommand, MachineName, MachineRating, MachineStatus};
+use domain::machines::work_center::{AreaName, Reason, WorkCenterCode, WorkCenterCommand, WorkCenterName};
+use domain::run::Command;
+use domain::tenancy::company::{CompanyCommand, CompanyName, ZoneName};
+use domain::workforce::operator::{FullName, OperatorCode, OperatorCommand, Skill, SkillGrant};
+
+use super::shop::{MACHINES, OPERATORS, WORK_CENTERS};
+use super::{BadSample, COMPANY, DOWN, ZONE, step};
+use crate::import::plan::Step;
+
+/// The company and its work centers; nothing else can be set up before them.
+pub(super) fn company(tenant: TenantId, since: Timestamp) -> Result<Vec<Step>, BadSample> {
+    let open = CompanyCommand::Open { name: CompanyName::try_new(COMPANY)?, zone: ZoneName::try_new(ZONE)? };
+    let mut steps = vec![step(tenant.0, "open", Command::Company(open), since)];
+    for (code, name, area) in WORK_CENTERS {
+        let id = WorkCenterId::from_key(tenant, code);
+        let create = WorkCenterCommand::Create {
+            code: WorkCenterCode::try_new(code)?,
+            name: WorkCenterName::try_new(name)?,
+            area: Some(AreaName::try_new(area)?),
+        };
+        steps.push(step(id.0, "create", Command::WorkCenter(id, create), since));
+    }
+    Ok(steps)
+}
+
+/// Machines, one of which is broken, and people.
+pub(super) fn machines_and_people(
+    tenant: TenantId,
+    since: Timestamp,
+    broken: Timestamp,
+) -> Result<Vec<Step>, BadSample> {
+    let mut steps = Vec::new();
+    for (code, name, work_center, speed_percent, cost) in MACHINES {
+        let id = MachineId::from_key(tenant, code);
+        let register = MachineCommand::Register {
+            code: MachineCode::try_new(code)?,
+            name: MachineName::try_new(name)?,
+            work_center: WorkCenterId::from_key(tenant, work_center),
+            rating: MachineRating { capacity: 1, speed_percent, hourly_cost: Quantity::whole(cost).ok() },
+        };
+        steps.push(step(id.0, "register", Command::Machine(id, register), since));
+    }
+    let (down, why) = DOWN;
+    let id = MachineId::from_key(tenant, down);
+    let status = MachineCommand::ChangeStatus { status: MachineStatus::Down, reason: Some(Reason::try_new(why)?) };
+    steps.push(step(id.0, "down", Command::Machine(id, status), broken));
+    for (code, name, skills) in OPERATORS {
+        steps.extend(operator(tenant, (code, name), skills, since)?);
+    }
+    Ok(steps)
+}
+
+fn operator(
+    tenant: TenantId,
+    (code, name): (&str, &str),
+    skills: &[(&str, u8)],
+    since: Timestamp,
+) -> Result<Vec<Step>, BadSample> {
+    let id = OperatorId::from_key(tenant, code);
+    let value = FullName::try_new(name)?;
+    let name = Personal::Clear { subject: SubjectId(id.0), class: DataClass::Identity, value };
+    let register = OperatorCommand::Register { code: OperatorCode::try_new(code)?, name: Some(name), user: None };
+    let mut steps = vec![step(id.0, "register", Command::Operator(id, register), since)];
+    for (skill, level) in skills {
+        let grant = SkillGrant { skill: Skill::try_new(skill)?, level: *level, expires: None };
+        steps.push(step(id.0, skill, Command::Operator(id, OperatorCommand::GrantSkill(grant)), since));
+    }
+    Ok(steps)
+}
+
+/// A last command, whose event says that all others were run.
+pub(super) fn last_touch(tenant: TenantId, loaded: CommandId, at: Timestamp) -> Result<Step, BadSample> {
+    let id = WorkCenterId::from_key(tenant, "PACK");
+    let rename = WorkCenterCommand::Rename(WorkCenterName::try_new("Packing and dispatch")?);
+    Ok(Step::new(Command::WorkCenter(id, rename), loaded, at))
+}

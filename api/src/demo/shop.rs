@@ -1,0 +1,87 @@
+//! The sample company's people, machines and products. All of it is made up.
+
+/// A work center: code, name, area.
+pub(super) const WORK_CENTERS: [(&str, &str, &str); 7] = [
+    ("SAW", "Sawing", "Hall 1"),
+    ("TURN", "CNC turning", "Hall 1"),
+    ("MILL", "CNC milling", "Hall 1"),
+    ("GRIND", "Grinding", "Hall 2"),
+    ("WASH", "Deburring and washing", "Hall 2"),
+    ("QC", "Inspection", "Measuring room"),
+    ("PACK", "Packing", "Dispatch"),
+];
+
+/// A machine: code, name, work center, speed in percent, cost per hour.
+pub(super) const MACHINES: [(&str, &str, &str, u16, u64); 12] = [
+    ("SAW-1", "Band saw", "SAW", 100, 38),
+    ("LATHE-1", "Lathe with bar feeder", "TURN", 100, 72),
+    ("LATHE-2", "Lathe with sub-spindle", "TURN", 115, 84),
+    ("LATHE-3", "Old lathe", "TURN", 80, 55),
+    ("MILL-1", "3-axis mill", "MILL", 100, 68),
+    ("MILL-2", "3-axis mill", "MILL", 100, 68),
+    ("MILL-3", "5-axis mill", "MILL", 130, 110),
+    ("MILL-4", "4-axis mill with pallets", "MILL", 110, 92),
+    ("GRIND-1", "Cylindrical grinder", "GRIND", 100, 76),
+    ("GRIND-2", "Surface grinder", "GRIND", 100, 70),
+    ("WASH-1", "Washing line", "WASH", 100, 25),
+    ("CMM-1", "Coordinate measuring machine", "QC", 100, 60),
+];
+
+/// An operator: code, name, skills with level.
+pub(super) const OPERATORS: [(&str, &str, &[(&str, u8)]); 14] = [
+    ("201", "Marta Ilves", &[("turning", 5), ("milling", 3)]),
+    ("202", "Jonas Brandt", &[("turning", 4)]),
+    ("203", "Rasmus Kask", &[("turning", 3), ("sawing", 4)]),
+    ("204", "Elena Petrova", &[("milling", 5), ("turning", 2)]),
+    ("205", "David Okafor", &[("milling", 4)]),
+    ("206", "Liis Tamm", &[("milling", 4), ("grinding", 2)]),
+    ("207", "Pavel Novak", &[("milling", 3)]),
+    ("208", "Ingrid Solberg", &[("grinding", 5)]),
+    ("209", "Tomasz Zielinski", &[("grinding", 4), ("milling", 2)]),
+    ("210", "Amina Diallo", &[("washing", 4), ("packing", 4)]),
+    ("211", "Kalle Saar", &[("sawing", 5), ("washing", 3)]),
+    ("212", "Hanna Berg", &[("inspection", 5)]),
+    ("213", "Luca Moretti", &[("inspection", 3), ("packing", 3)]),
+    ("214", "Sofia Reis", &[("packing", 4), ("washing", 2)]),
+];
+
+/// The skill that work at a work center takes.
+pub(super) const SKILLS: [(&str, &str); 7] = [
+    ("SAW", "sawing"),
+    ("TURN", "turning"),
+    ("MILL", "milling"),
+    ("GRIND", "grinding"),
+    ("WASH", "washing"),
+    ("QC", "inspection"),
+    ("PACK", "packing"),
+];
+
+/// A product: name, and its routing as work center, setup in minutes, run in seconds for each piece.
+pub(super) const PRODUCTS: [(&str, &[(&str, u32, u32)]); 8] = [
+    ("Spindle shaft 40", &[("SAW", 10, 45), ("TURN", 50, 260), ("GRIND", 40, 180), ("QC", 5, 50)]),
+    ("Valve body DN25", &[("MILL", 70, 420), ("WASH", 5, 20), ("QC", 10, 70), ("PACK", 5, 20)]),
+    ("Bearing housing", &[("TURN", 45, 240), ("MILL", 55, 300), ("WASH", 5, 25), ("QC", 10, 60)]),
+    ("Sensor bracket", &[("SAW", 8, 20), ("MILL", 35, 150), ("WASH", 5, 10), ("PACK", 5, 10)]),
+    ("Pump flange", &[("TURN", 40, 200), ("MILL", 40, 160), ("QC", 5, 40), ("PACK", 5, 25)]),
+    ("Guide rail 600", &[("SAW", 10, 60), ("MILL", 60, 380), ("GRIND", 45, 320), ("QC", 10, 90)]),
+    ("Clamping jaw set", &[("SAW", 8, 30), ("MILL", 45, 220), ("GRIND", 30, 120), ("PACK", 5, 30)]),
+    ("Nozzle insert", &[("TURN", 55, 95), ("WASH", 5, 8), ("QC", 10, 30), ("PACK", 5, 10)]),
+];
+
+/// Who orders.
+pub(super) const CUSTOMERS: [&str; 7] = [
+    "Nordlicht Pumps",
+    "Aldera Robotics",
+    "Baltic Rail Works",
+    "Ferro & Sons",
+    "Helion Medical",
+    "Orrin Marine",
+    "Tessel Optics",
+];
+
+/// How many pieces, in turn.
+pub(super) const LOT_SIZES: [u64; 9] = [40, 25, 60, 120, 18, 80, 32, 150, 50];
+
+/// Why pieces were lost, in turn.
+pub(super) const SCRAP_REASONS: [&str; 4] =
+    ["bore out of tolerance", "tool broke", "surface scratched", "wrong material"];
