@@ -247,6 +247,7 @@ fn a_vault_that_does_not_fit_is_refused_with_its_name() {
     let other = folder.path().join("other.db");
     std::fs::write(&other, "this is no database, though it has enough bytes to be looked at as one").expect("written");
     let strange = SqliteVault::open(&other, root).err().expect("what is no vault is refused");
+    assert!(matches!(strange, OpenVaultError::Damaged { .. }), "{strange}");
     for (error, name) in [(refused, "vault.db"), (newer, "vault.db"), (strange, "other.db")] {
         assert!(error.to_string().contains(name), "{error}");
     }

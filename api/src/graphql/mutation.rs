@@ -4,6 +4,7 @@ use async_graphql::{Context, Error, ID, InputObject, SimpleObject};
 use domain::kernel::text::BadText;
 use domain::kernel::{CommandId, JobId, MachineId, OperatorId, TenantId, WorkCenterId};
 use domain::run::{Command, Request};
+use infra::telemetry::Metrics;
 use uuid::Uuid;
 
 use super::deps;
@@ -72,7 +73,12 @@ pub async fn run(ctx: &Context<'_>, input: impl CommandInput) -> Result<Outcome,
         ..Request::from(command)
     };
     let deps = deps(ctx)?;
-    match deps.commands.run(&caller, request).await {
+    let kind = request.command.stream(caller.tenant).kind;
+    let ran = deps.commands.run(&caller, request).await;
+    if let Some(metrics) = ctx.data_opt::<Metrics>() {
+        metrics.command(kind, &ran);
+    }
+    match ran {
         Ok(done) => Ok(Outcome {
             stream: Some(done.stream.id),
             revision: Some(Revision(done.revision)),

@@ -30,7 +30,8 @@ impl HttpState {
     pub(super) async fn execute(&self, asked: &Asked) -> Response {
         let begun = Instant::now();
         let limit = self.settings.requests.operation_time;
-        let executed = tokio::time::timeout(limit, self.engine.execute(asked.to_request(None))).await;
+        let request = asked.to_request(None).data(self.metrics.clone());
+        let executed = tokio::time::timeout(limit, self.engine.execute(request)).await;
         let mut response = executed.unwrap_or_else(|_| {
             Problem::new(Code::Timeout, "the operation took too long; what it changed may or may not stand")
                 .to_response()

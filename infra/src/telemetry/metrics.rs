@@ -5,6 +5,8 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use domain::kernel::StreamType;
+use domain::run::{Done, RunError};
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -40,7 +42,7 @@ struct RouteLabels {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CommandLabels {
-    command: &'static str,
+    stream: &'static str,
     outcome: &'static str,
 }
 
@@ -158,9 +160,20 @@ impl Metrics {
         self.0.http_seconds.observe(took.as_secs_f64());
     }
 
-    /// A command was run, with this outcome: `done`, `nothing`, or the kind of refusal.
-    pub fn command(&self, command: &'static str, outcome: &'static str) {
-        self.0.commands.get_or_create(&CommandLabels { command, outcome }).inc();
+    /// A command was run on a stream of this kind.
+    pub fn command(&self, kind: StreamType, ran: &Result<Done, RunError>) {
+        let outcome = match ran {
+            Ok(done) if done.appended > 0 => "done",
+            Ok(_) => "nothing",
+            Err(RunError::Denied) => "denied",
+            Err(RunError::Rejected(_)) => "rejected",
+            Err(RunError::Conflict { .. }) => "conflict",
+            Err(RunError::CommandIdReused(_)) => "command_id_reused",
+            Err(RunError::Unavailable(_)) => "unavailable",
+            Err(RunError::OutcomeUnknown(_)) => "outcome_unknown",
+            Err(RunError::Fault(_)) => "fault",
+        };
+        self.0.commands.get_or_create(&CommandLabels { stream: kind.as_str(), outcome }).inc();
     }
 
     /// All of it, in the `OpenMetrics` text format.
@@ -184,7 +197,7 @@ impl Families {
         registry.register_with_unit("projection_lag", lag, Unit::Seconds, self.lag_seconds.clone());
         let parked = "Streams that a projection has parked because of an event that it can't take";
         registry.register("projection_parked_streams", parked, self.parked_streams.clone());
-        registry.register("commands", "Commands by outcome", self.commands.clone());
+        registry.register("commands", "Commands by kind of stream and outcome", self.commands.clone());
     }
 
     fn register_edges(&mut self) {
@@ -244,7 +257,7 @@ mod tests {
         metrics.parked_streams("job_board", 1);
         metrics.graphql("query", "Jobs", Duration::from_millis(3));
         metrics.http_request("/graphql", 200, Duration::from_millis(3));
-        metrics.command("job", "done");
+        metrics.command(StreamType::Job, &Err(RunError::Denied));
         let page = metrics.encode();
         for line in [
             "kilter_append_seconds_count 1",
@@ -254,7 +267,7 @@ mod tests {
             "kilter_projection_parked_streams{projection=\"job_board\"} 1",
             "kilter_graphql_seconds_count{kind=\"query\",operation=\"Jobs\"} 1",
             "kilter_http_requests_total{route=\"/graphql\",status=\"200\"} 1",
-            "kilter_commands_total{command=\"job\",outcome=\"done\"} 1",
+            "kilter_commands_total{stream=\"job\",outcome=\"denied\"} 1",
         ] {
             assert!(page.lines().any(|told| told == line), "{line} is not in\n{page}");
         }

@@ -41,17 +41,32 @@ pub enum OpenVaultError {
         /// The file.
         path: PathBuf,
     },
-    /// Not a vault, or not readable.
-    #[error("{path} can't be opened: {source}")]
-    Sqlite {
+    /// Not a vault, or not whole.
+    #[error("{path} is damaged or no vault: {reason}")]
+    Damaged {
         /// The file.
         path: PathBuf,
-        /// What SQLite says.
-        source: rusqlite::Error,
+        /// What is wrong.
+        reason: String,
     },
-    /// The check value can't be made.
-    #[error(transparent)]
-    Vault(#[from] VaultError),
+    /// It can't be reached, read or written right now.
+    #[error("{path} can't be opened: {reason}")]
+    Unavailable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl OpenVaultError {
+    fn of(path: &Path, error: VaultError) -> Self {
+        let path = path.to_owned();
+        match error {
+            VaultError::Damaged(reason) => Self::Damaged { path, reason },
+            other => Self::Unavailable { path, reason: other.to_string() },
+        }
+    }
 }
 
 /// The vault in SQLite.
@@ -71,35 +86,26 @@ struct Inner {
 impl SqliteVault {
     /// Opens the vault in this file; makes it if it is not there.
     pub fn open(path: &Path, root: RootKey) -> Result<Self, OpenVaultError> {
-        let failed = |source| OpenVaultError::Sqlite { path: path.to_owned(), source };
-        Self::over(Connection::open(path).map_err(failed)?, path, root)
+        let connection = Connection::open(path).map_err(|error| OpenVaultError::of(path, unavailable(error)))?;
+        Self::over(connection, path, root)
     }
 
     /// A vault in memory, under a root key of its own: gone when it is dropped.
     pub fn in_memory() -> Result<Self, OpenVaultError> {
         let path = Path::new(":memory:");
-        let failed = |source| OpenVaultError::Sqlite { path: path.to_owned(), source };
-        Self::over(Connection::open_in_memory().map_err(failed)?, path, RootKey::random())
+        let connection = Connection::open_in_memory().map_err(|error| OpenVaultError::of(path, unavailable(error)))?;
+        Self::over(connection, path, RootKey::random())
     }
 
     fn over(mut connection: Connection, path: &Path, root: RootKey) -> Result<Self, OpenVaultError> {
-        let failed = |source| OpenVaultError::Sqlite { path: path.to_owned(), source };
-        prepare(&connection).map_err(failed)?;
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
-        let found: i32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
-        if found > FORMAT {
-            return Err(OpenVaultError::NewerFormat { path: path.to_owned(), found, known: FORMAT });
+        let prepared = prepare(&mut connection, &root.0).map_err(|error| OpenVaultError::of(path, error))?;
+        match prepared {
+            Fit::Yes => {}
+            Fit::NewerFormat(found) => {
+                return Err(OpenVaultError::NewerFormat { path: path.to_owned(), found, known: FORMAT });
+            }
+            Fit::WrongRootKey => return Err(OpenVaultError::WrongRootKey { path: path.to_owned() }),
         }
-        if found == 0 {
-            let sealed = root.0.seal(&Binding::root_check(), b"")?;
-            create(&transaction, &sealed).map_err(failed)?;
-        }
-        let check: Vec<u8> =
-            transaction.query_row("SELECT sealed FROM root_check", [], |row| row.get(0)).map_err(failed)?;
-        if root.0.open(&Binding::root_check(), &check).is_none() {
-            return Err(OpenVaultError::WrongRootKey { path: path.to_owned() });
-        }
-        transaction.commit().map_err(failed)?;
         Ok(Self(Arc::new(Inner {
             connection: Mutex::new(connection),
             root: root.0,
@@ -122,12 +128,32 @@ impl SqliteVault {
     }
 }
 
-fn prepare(connection: &Connection) -> rusqlite::Result<()> {
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    // A destroyed key is overwritten, not just unlinked.
-    connection.pragma_update(None, "secure_delete", "ON")
+/// Whether a file is a vault for this build and root key.
+enum Fit {
+    Yes,
+    NewerFormat(i32),
+    WrongRootKey,
+}
+
+/// Sets the connection up, makes the tables in an empty file, and looks whether the vault fits.
+fn prepare(connection: &mut Connection, root: &Key) -> Result<Fit, VaultError> {
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(unavailable)?;
+    // With secure_delete a destroyed key is overwritten, not just unlinked.
+    for (pragma, value) in [("journal_mode", "WAL"), ("synchronous", "FULL"), ("secure_delete", "ON")] {
+        connection.pragma_update(None, pragma, value).map_err(unavailable)?;
+    }
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(unavailable)?;
+    let found: i32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(unavailable)?;
+    if found > FORMAT {
+        return Ok(Fit::NewerFormat(found));
+    }
+    if found == 0 {
+        create(&transaction, &root.seal(&Binding::root_check(), b"")?).map_err(unavailable)?;
+    }
+    let check: Vec<u8> =
+        transaction.query_row("SELECT sealed FROM root_check", [], |row| row.get(0)).map_err(unavailable)?;
+    transaction.commit().map_err(unavailable)?;
+    Ok(if root.open(&Binding::root_check(), &check).is_some() { Fit::Yes } else { Fit::WrongRootKey })
 }
 
 fn create(transaction: &Transaction<'_>, root_check: &[u8]) -> rusqlite::Result<()> {
