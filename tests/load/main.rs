@@ -1,6 +1,7 @@
 //! `bench`: parts by name, each prints its figures beside the peer's or the limit's of the same run.
 
 mod append;
+mod command;
 mod figures;
 mod replay;
 
@@ -9,7 +10,7 @@ use std::process::ExitCode;
 /// A measurement with its name.
 type Part = (&'static str, fn());
 
-const PARTS: &[Part] = &[("append", append::run), ("replay", replay::run)];
+const PARTS: &[Part] = &[("append", append::run), ("command", command::run), ("replay", replay::run)];
 
 fn main() -> ExitCode {
     let asked: Vec<String> = std::env::args().skip(1).collect();

@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod events;
+pub mod floor;
 pub mod golden;
 pub mod projecting;
 pub mod shelf;

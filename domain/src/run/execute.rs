@@ -116,8 +116,8 @@ impl Commands {
     /// The state of a stream as it is now. What this process appended is read back like what others did: the store alone knows
     /// what stands in a stream.
     async fn load<A: Runnable>(&self, key: Key) -> Result<Folded<A>, RunError> {
-        let shelf = A::shelf(&self.shelves);
-        let mut folded = shelf.get(&key);
+        let cache = A::shelf(&self.shelves);
+        let mut folded = cache.get(&key);
         loop {
             let from = folded.revision.map_or(0, |revision| revision + 1);
             let page = self.store.read_stream(key.0, key.1, from, Direction::Forward, PAGE).await?;
@@ -125,10 +125,10 @@ impl Commands {
                 return Ok(folded);
             }
             let events = self.codec.decode_open(&page).await?;
-            // The cache lets go of the state first, so that it is changed in place.
-            shelf.forget(&key);
+            // It lets go of the state first, so that it is changed in place.
+            cache.forget(&key);
             folded = fold(folded, &events)?;
-            shelf.put(key, folded.clone());
+            cache.put(key, folded.clone());
             if page.len() < PAGE {
                 return Ok(folded);
             }

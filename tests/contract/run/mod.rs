@@ -1,6 +1,6 @@
 //! Commands from the door to the store: once, in order, by those who may.
 
-mod floor;
+mod misbehaving;
 mod once;
 mod permission;
 mod together;
@@ -11,9 +11,9 @@ use domain::machines::machine::{MachineCommand, MachineStatus};
 use domain::machines::work_center::Reason;
 use domain::run::{Command, Request, RunError};
 use domain::workforce::operator::{FullName, OperatorCode, OperatorCommand};
-use floor::{
-    Floor, TENANT, anna, caller, create_job, create_work_center, job, lathe, minute, on_job, register_operator, report,
-    start,
+use tests::floor::{
+    Floor, TENANT, TURNING, anna, caller, create_job, create_work_center, job, lathe, minute, on_job, register_machine,
+    register_operator, report, start,
 };
 use tests::stores::{TestStore, whole_stream};
 use uuid::Uuid;
@@ -37,7 +37,7 @@ async fn what_a_command_names_is_looked_up_in_its_own_stream() {
     assert_eq!(refusal(floor.run(start()).await), ("OPERATOR_NOT_FOUND", Some("operatorId")));
     floor.run(register_operator()).await.unwrap();
     assert_eq!(refusal(floor.run(start()).await), ("MACHINE_NOT_FOUND", Some("machineId")));
-    floor.run(floor::register_machine()).await.unwrap();
+    floor.run(register_machine()).await.unwrap();
     floor.run(start()).await.unwrap();
 }
 
@@ -61,11 +61,11 @@ async fn the_paused_machine_is_asked_when_an_operator_resumes() {
     let floor = Floor::set_up(store.shared()).await;
     let reason = Reason::try_new("lunch").unwrap();
     floor.run(start()).await.unwrap();
-    let pause = JobCommand::PauseOperation { operation: floor::TURNING, operator: None, reason: reason.clone() };
+    let pause = JobCommand::PauseOperation { operation: TURNING, operator: None, reason: reason.clone() };
     floor.run(on_job(pause)).await.unwrap();
     let down = MachineCommand::ChangeStatus { status: MachineStatus::Down, reason: Some(reason) };
     floor.run(Command::Machine(lathe(), down)).await.unwrap();
-    let resume = on_job(JobCommand::ResumeOperation(floor::TURNING, anna()));
+    let resume = on_job(JobCommand::ResumeOperation(TURNING, anna()));
     assert_eq!(refusal(floor.run(resume).await), ("MACHINE_UNAVAILABLE", Some("machineId")));
 }
 

@@ -8,9 +8,10 @@ use domain::ports::EventStore;
 use domain::run::{Done, Request, RunError};
 use tests::stores::{TestStore, whole_stream};
 
-use super::floor::{
-    Floor, MILLING, Misbehaving, Misbehaviour, TENANT, TURNING, command_id, create_job_numbered, finish, job_stream,
-    minute, on_job, report, start,
+use super::misbehaving::{Misbehaving, Misbehaviour};
+
+use tests::floor::{
+    Floor, MILLING, TENANT, TURNING, command_id, create_job_numbered, finish, job_stream, minute, on_job, report, start,
 };
 
 async fn length(store: &TestStore) -> usize {

@@ -7,7 +7,7 @@ use domain::machines::work_center::Reason;
 use domain::run::{Command, RunError, action};
 use tests::stores::{TestStore, whole_stream};
 
-use super::floor::{
+use tests::floor::{
     Floor, TENANT, caller, create_job_numbered, create_work_center, job_stream, lathe, on_job, register_machine,
     register_operator, start,
 };

@@ -6,9 +6,11 @@ use std::sync::Arc;
 use domain::ports::EventStore;
 use domain::run::{Command, Done, RunError};
 use tests::stores::{TestStore, whole_stream};
+
+use super::misbehaving::{Misbehaving, Misbehaviour};
 use tokio::task::JoinSet;
 
-use super::floor::{Floor, Misbehaving, Misbehaviour, TENANT, job_stream, report, start};
+use tests::floor::{Floor, TENANT, job_stream, report, start};
 
 const TASKS: u32 = 16;
 const EACH: u32 = 8;

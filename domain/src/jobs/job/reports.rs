@@ -8,6 +8,7 @@ use crate::machines::work_center::Reason;
 use crate::tenancy::company::OverlapPolicy;
 
 /// A report as it comes in.
+#[derive(Clone, Copy)]
 pub(super) struct Work<'a> {
     pub(super) report: ReportId,
     pub(super) operation: OperationNumber,
