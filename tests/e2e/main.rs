@@ -1,4 +1,5 @@
 //! The e2e suite.
 
 mod floor;
+mod recount;
 mod shop;
