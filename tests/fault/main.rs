@@ -1,1 +1,8 @@
 //! The fault suite.
+
+mod crash;
+mod damage;
+#[cfg(feature = "failpoints")]
+mod failpoints;
+mod nothing_skipped;
+mod repeated;

@@ -1,10 +1,12 @@
 //! What the suites share: stores, servers, clients, clocks driven by hand.
 
+pub mod acknowledged;
 pub mod app;
 pub mod events;
 pub mod floor;
 pub mod golden;
 pub mod projecting;
+pub mod rounds;
 pub mod shelf;
 pub mod shop_history;
 pub mod shop_store;

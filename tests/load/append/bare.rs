@@ -78,7 +78,7 @@ fn write(connection: &Connection, mut queue: mpsc::Receiver<Row>) {
         insert(connection, &batch, first_position).expect("a transaction");
         for row in batch {
             position += 1;
-            drop(row.answer.send(position));
+            row.answer.send(position).expect("somebody waits");
         }
     }
 }

@@ -1,0 +1,52 @@
+//! F2: every step between an append and its rows in the views × {panic, error, delay, abort}. Needs the feature `failpoints`.
+
+use std::path::Path;
+use std::process::{Command, ExitStatus, Stdio};
+
+use tests::acknowledged::{WRITERS, acknowledgements, assert_nothing_is_lost};
+
+/// Events that each writer gets acknowledged in the end.
+const EVENTS: u64 = 24;
+
+const STEPS: [&str; 7] = [
+    "event_store::before_begin",
+    "event_store::before_commit",
+    "event_store::after_commit",
+    "event_store::read",
+    "runner::project",
+    "runner::checkpoint",
+    "runner::publish",
+];
+
+/// What happens there, as crate `fail` spells it: some times yes, some times no.
+const ACTIONS: [&str; 4] =
+    ["5*off->1*panic->9*off->2*panic->off", "5*off->2*return->3*off->5*return->off", "30*sleep(5)->off", "abort"];
+
+fn run(folder: &Path, failpoint: Option<String>) -> ExitStatus {
+    let mut shop = Command::new(env!("CARGO_BIN_EXE_fault-shop"));
+    shop.arg(folder).arg(EVENTS.to_string()).args(failpoint);
+    // Panics on purpose are not worth reading.
+    shop.stdin(Stdio::null()).stderr(Stdio::null()).status().unwrap()
+}
+
+async fn survives(step: &str) {
+    for action in ACTIONS {
+        let folder = tempfile::tempdir().unwrap();
+        let first = run(folder.path(), Some(format!("{step}={action}")));
+        assert!(first.success() || action == "abort", "{step}={action}: {first}");
+        assert_nothing_is_lost(folder.path()).await;
+        assert!(run(folder.path(), None).success(), "after {step}={action}");
+        assert_nothing_is_lost(folder.path()).await;
+        for writer in 0..WRITERS {
+            let acknowledged = std::fs::metadata(acknowledgements(folder.path(), writer)).unwrap().len();
+            assert!(acknowledged >= EVENTS, "writer {writer} after {step}={action}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fault_at_any_step_loses_nothing_acknowledged() {
+    for step in STEPS {
+        survives(step).await;
+    }
+}
