@@ -18,7 +18,7 @@ use tests::projecting::Projecting;
 
 /// The hit that an `abort` happens at; the ones before are let through.
 #[cfg(feature = "failpoints")]
-const ABORT_AT: usize = 12;
+const ABORT_AT: usize = 4;
 
 fn main() {
     let mut args = std::env::args().skip(1);
