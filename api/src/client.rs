@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use futures_util::Stream;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -42,8 +43,12 @@ impl Client {
         data(status, &body)
     }
 
-    /// Executes a subscription; what comes back is read as server-sent events.
-    pub async fn subscribe(&self, query: &str, variables: Value) -> Result<reqwest::Response, DoorError> {
+    /// Executes a subscription and gives back the data of each message, until it completes.
+    pub async fn subscribe(
+        &self,
+        query: &str,
+        variables: Value,
+    ) -> Result<impl Stream<Item = Result<Value, DoorError>> + Send + use<>, DoorError> {
         let request = self
             .http
             .post(&self.url)
@@ -51,12 +56,17 @@ impl Client {
             .header("accept", "text/event-stream")
             .json(&json!({ "query": query, "variables": variables }));
         let response = request.send().await.map_err(|error| self.unreachable(&error))?;
-        if response.status().is_success() {
-            return Ok(response);
-        }
         let status = response.status();
-        let body = response.bytes().await.map_err(|error| self.unreachable(&error))?;
-        data(status, &body).and_then(|_| Err(failed("INTERNAL", &format!("status {status}"))))
+        if !status.is_success() {
+            let body = response.bytes().await.map_err(|error| self.unreachable(&error))?;
+            data(status, &body)?;
+            return Err(failed("INTERNAL", &format!("status {status}")));
+        }
+        let events = Events { client: self.clone(), response, unread: Vec::new(), completed: false };
+        Ok(futures_util::stream::unfold(events, |mut events| async move {
+            let next = events.next().await?;
+            Some((next, events))
+        }))
     }
 
     /// What a broken connection means.
@@ -97,4 +107,61 @@ pub fn meaning(error: &Value) -> DoorError {
 
 fn failed(code: &str, message: &str) -> DoorError {
     DoorError::Failed { code: code.to_owned(), message: message.to_owned() }
+}
+
+/// Server-sent events as they come in.
+struct Events {
+    client: Client,
+    response: reqwest::Response,
+    unread: Vec<u8>,
+    completed: bool,
+}
+
+impl Events {
+    /// The data of the next message; `None` after the last one.
+    async fn next(&mut self) -> Option<Result<Value, DoorError>> {
+        while !self.completed {
+            while let Some(event) = self.take_event() {
+                match event.name.as_str() {
+                    "complete" => {
+                        self.completed = true;
+                        return None;
+                    }
+                    "next" => return Some(data(StatusCode::OK, event.data.as_bytes())),
+                    _ => {}
+                }
+            }
+            match self.response.chunk().await {
+                Ok(Some(bytes)) => self.unread.extend_from_slice(&bytes),
+                outcome => {
+                    self.completed = true;
+                    return Some(Err(match outcome {
+                        Err(error) => self.client.unreachable(&error),
+                        Ok(_) => failed("UNAVAILABLE", "the server ended the stream before it was complete"),
+                    }));
+                }
+            }
+        }
+        None
+    }
+
+    /// The first whole event among what was read.
+    fn take_event(&mut self) -> Option<ServerSent> {
+        let end = self.unread.windows(2).position(|pair| pair == b"\n\n")?;
+        let block: Vec<u8> = self.unread.drain(..end + 2).collect();
+        let mut event = ServerSent { name: "message".to_owned(), data: String::new() };
+        for line in String::from_utf8_lossy(&block).lines() {
+            if let Some(name) = line.strip_prefix("event:") {
+                name.trim().clone_into(&mut event.name);
+            } else if let Some(data) = line.strip_prefix("data:") {
+                event.data.push_str(data.trim_start());
+            }
+        }
+        Some(event)
+    }
+}
+
+struct ServerSent {
+    name: String,
+    data: String,
 }

@@ -18,9 +18,7 @@ use infra::runner::{ProjectionSet, Runner, RunnerError, Sources};
 use infra::telemetry::Metrics;
 use infra::vault::{OpenVaultError, Registry, SqliteVault};
 use infra::views::{OpenError as OpenViewsError, SqliteViews};
-use projections::projection::Projection;
 use projections::views::Views;
-use projections::{Visitor, visit_all};
 use uuid::Uuid;
 
 use crate::auth::{Authenticator, MintError, TokenKeys};
@@ -205,7 +203,7 @@ impl App {
         let side = WriteSide::open(path)?;
         let views = SqliteViews::open(&side.folder.views())?;
         let sources = Sources { store: Arc::clone(&side.store), codec: Arc::clone(&side.codec), views: views.clone() };
-        let runner = Arc::new(Runner::start(sources, &every_projection()).await?);
+        let runner = Arc::new(Runner::start(sources, &ProjectionSet::all()).await?);
         let schema = graphql::build(GraphqlDeps {
             commands: Arc::clone(&side.commands),
             store: Arc::clone(&side.store),
@@ -274,18 +272,6 @@ impl Readiness for CaughtUp {
             Ok(())
         })
     }
-}
-
-fn every_projection() -> ProjectionSet {
-    struct Collect(ProjectionSet);
-    impl Visitor for Collect {
-        fn visit<P: Projection>(&mut self) {
-            self.0 = std::mem::take(&mut self.0).with::<P>();
-        }
-    }
-    let mut collect = Collect(ProjectionSet::new());
-    visit_all(&mut collect);
-    collect.0
 }
 
 /// Keeps the figures of the read models' lag up to date, as long as there are any.

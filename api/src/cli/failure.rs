@@ -17,6 +17,12 @@ pub enum Failure {
     /// The vault does not answer.
     #[error("{0}")]
     Vault(#[from] VaultError),
+    /// Whoever reads the results has gone; nothing more is to be done.
+    #[error("nobody reads the results")]
+    NobodyReads,
+    /// There is no data folder.
+    #[error("there is no data folder {}", .0.display())]
+    NoFolder(std::path::PathBuf),
     /// A result can't be written.
     #[error("the result can't be written: {0}")]
     Output(String),
@@ -99,7 +105,8 @@ impl Failure {
         match self {
             Self::Open(error) => folder(error).0,
             Self::Vault(_) => "UNAVAILABLE",
-            Self::Output(_) => "OUTPUT_FAILED",
+            Self::Output(_) | Self::NobodyReads => "OUTPUT_FAILED",
+            Self::NoFolder(_) => "DATA_FOLDER_MISSING",
             Self::Settings(_) => "SETTINGS_INVALID",
             Self::Usage(_) => "USAGE",
             Self::Import(ImportError::Stopped(error)) | Self::Server(error) => server(error).0,
@@ -120,6 +127,8 @@ impl Failure {
             Self::Import(ImportError::Stopped(error)) | Self::Server(error) => server(error).1,
             Self::Import(_) => exit::INPUT,
             Self::UnknownTenant(_) => exit::UNKNOWN_TENANT,
+            Self::NoFolder(_) => exit::FOLDER,
+            Self::NobodyReads => exit::OK,
             Self::Unavailable(_) | Self::Vault(_) => exit::UNAVAILABLE,
             Self::Listen { .. } | Self::Output(_) | Self::Fault(_) => exit::FAULT,
         }

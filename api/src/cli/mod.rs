@@ -4,7 +4,10 @@ pub mod args;
 pub mod failure;
 pub mod import;
 pub mod output;
+pub mod rebuild;
+pub mod replay;
 pub mod serve;
+pub mod session;
 pub mod target;
 pub mod token;
 
@@ -45,6 +48,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Serve(asked) => serve::serve(asked).await,
         Command::Demo(asked) => serve::demo(asked).await,
         Command::Schema => output::line(crate::graphql::sdl().trim_end()),
-        Command::Replay(_) | Command::Rebuild(_) => Err(Failure::Fault("not there yet".to_owned())),
+        Command::Replay(asked) => replay::run(asked).await,
+        Command::Rebuild(asked) => rebuild::run(asked).await,
     }
 }

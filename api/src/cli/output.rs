@@ -11,7 +11,10 @@ use crate::import::Progress;
 /// A result.
 pub fn line(text: &str) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
-    writeln!(out, "{text}").and_then(|()| out.flush()).map_err(|error| Failure::Output(error.to_string()))
+    writeln!(out, "{text}").and_then(|()| out.flush()).map_err(|error| match error.kind() {
+        io::ErrorKind::BrokenPipe => Failure::NobodyReads,
+        _ => Failure::Output(error.to_string()),
+    })
 }
 
 /// A remark. Nobody may be listening: then it is lost.

@@ -57,7 +57,7 @@ pub enum DoorError {
     #[error("the token is for another workspace than --tenant says")]
     OtherTenant,
     /// It answers with something else than a result.
-    #[error("{code}: {message}")]
+    #[error("{message}")]
     Failed {
         /// Stable code.
         code: String,
