@@ -4,13 +4,15 @@ mod append;
 mod command;
 mod figures;
 mod replay;
+mod start;
 
 use std::process::ExitCode;
 
 /// A measurement with its name.
 type Part = (&'static str, fn());
 
-const PARTS: &[Part] = &[("append", append::run), ("command", command::run), ("replay", replay::run)];
+const PARTS: &[Part] =
+    &[("append", append::run), ("command", command::run), ("replay", replay::run), ("start", start::run)];
 
 fn main() -> ExitCode {
     let asked: Vec<String> = std::env::args().skip(1).collect();
