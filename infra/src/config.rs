@@ -279,11 +279,6 @@ pub enum ConfigError {
         /// What is wrong with it.
         reason: String,
     },
-    /// Plain HTTP would leave this machine.
-    #[error(
-        "{0} can be reached from other machines, and plain HTTP would show them everything: put a proxy that ends TLS before Kilter and set behind_tls_proxy, or listen on 127.0.0.1"
-    )]
-    PlainHttp(SocketAddr),
 }
 
 impl Default for Config {
@@ -335,15 +330,6 @@ impl Config {
             config.read_variable(&name.to_string_lossy(), &value)?;
         }
         Ok(config)
-    }
-
-    /// Refuses to serve plain HTTP beyond this machine. Asked when serving: `listen` may have been set by an option since.
-    pub fn check_listen(&self) -> Result<(), ConfigError> {
-        if self.listen.ip().is_loopback() || self.behind_tls_proxy {
-            Ok(())
-        } else {
-            Err(ConfigError::PlainHttp(self.listen))
-        }
     }
 
     fn read_file(&mut self, path: &Path, text: &str) -> Result<(), ConfigError> {

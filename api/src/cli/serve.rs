@@ -74,7 +74,7 @@ The sample company \"{company}\" is loaded. An admin's token, good for a week:
 Ask what is late:
 
 curl http://{address}/graphql -H 'Content-Type: application/json' -H 'Authorization: Bearer {token}' \\
-  -d '{{\"query\":\"{{ jobs(first: 5) {{ nodes {{ number status }} }} workCenters(first: 10) {{ nodes {{ code name }} }} }}\"}}'
+  -d '{{\"query\":\"{{ jobs(first: 5) {{ edges {{ node {{ number status }} }} }} workCenters(first: 10) {{ edges {{ node {{ code name }} }} }} }}\"}}'
 
 Ctrl-C stops it; what was done stays.",
         company = demo::COMPANY,

@@ -70,13 +70,3 @@ fn variables_of_commands_and_tests_are_no_settings() {
         assert_eq!(from_variable(name, "anything").unwrap(), Config::default());
     }
 }
-
-#[test]
-fn plain_http_stays_on_this_machine_unless_a_proxy_ends_tls() {
-    let open = from_variable("KILTER_LISTEN", "0.0.0.0:8080").unwrap();
-    assert!(matches!(open.check_listen(), Err(ConfigError::PlainHttp(_))));
-    assert!(Config { behind_tls_proxy: true, ..open }.check_listen().is_ok());
-    for local in ["127.0.0.1:1", "127.9.9.9:1", "[::1]:1"] {
-        assert!(from_variable("KILTER_LISTEN", local).unwrap().check_listen().is_ok(), "{local}");
-    }
-}
