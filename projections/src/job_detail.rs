@@ -69,7 +69,7 @@ impl JobDetailRow {
 
     fn apply(&mut self, event: &JobEvent) {
         match event {
-            JobEvent::Revised { details, .. } => self.notes = details.notes.clone(),
+            JobEvent::Revised { details, .. } => self.notes.clone_from(&details.notes),
             JobEvent::OperationAdded { operation } => self.add(operation),
             JobEvent::OperationRemoved { operation } => {
                 self.operations.retain(|detail| detail.plan.number != operation.number);

@@ -5,6 +5,7 @@ pub(crate) mod instant {
     use domain::kernel::Timestamp;
     use serde::{Deserialize, Deserializer, Serializer};
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
     pub(crate) fn serialize<S: Serializer>(instant: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_i64(instant.as_micros())
     }
@@ -36,6 +37,7 @@ pub(crate) mod amount {
     use domain::kernel::Quantity;
     use serde::{Deserialize, Deserializer, Serializer};
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature is serde's")]
     pub(crate) fn serialize<S: Serializer>(amount: &Quantity, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_i64(amount.as_millionths())
     }

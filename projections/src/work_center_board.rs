@@ -70,7 +70,7 @@ impl WorkCenterRow {
         match event {
             WorkCenterEvent::Created { .. } => {}
             WorkCenterEvent::Renamed { name, .. } => self.name = name.clone(),
-            WorkCenterEvent::Moved { area, .. } => self.area = area.clone(),
+            WorkCenterEvent::Moved { area, .. } => self.area.clone_from(area),
             WorkCenterEvent::Retired { reason } => self.retired = Some(reason.clone()),
         }
     }

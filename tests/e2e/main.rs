@@ -3,3 +3,4 @@
 mod floor;
 mod recount;
 mod shop;
+mod truth;

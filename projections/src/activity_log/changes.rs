@@ -151,7 +151,9 @@ fn job(told: &mut Told, event: &JobEvent) {
             told.set("number", number);
             detailed(told, None, details);
             told.set("due", due);
-            operations.iter().for_each(|plan| planned(told, plan, Told::set));
+            for plan in operations {
+                planned(told, plan, Told::set);
+            }
         }
         JobEvent::Revised { was, details } => detailed(told, Some(was), details),
         JobEvent::Promised { was, due } => told.turned("promised", was, due),
@@ -211,7 +213,9 @@ fn floor(told: &mut Told, event: &JobEvent) {
             let told = told.of(*operation);
             told.turned("finished", &false, &true);
             told.set("finishedBy", operator);
-            left.iter().for_each(|work| told.unset("atWork", &work.operator));
+            for work in left {
+                told.unset("atWork", &work.operator);
+            }
         }
         _ => {}
     }
@@ -272,5 +276,5 @@ fn reported(told: &mut Told, was: Option<&WorkFigures>, is: &WorkFigures) {
         told.turned(field, &was, &Some(amount).filter(|amount| was.is_some() || !amount.is_zero()));
     }
     told.turned("scrapReason", &was.and_then(|was| was.scrap_reason.clone()), &is.scrap_reason);
-    told.turned("isRework", &was.map_or(false, |was| was.rework), &is.rework);
+    told.turned("isRework", &was.is_some_and(|was| was.rework), &is.rework);
 }

@@ -148,8 +148,8 @@ impl JobBoardRow {
     }
 
     fn revise(&mut self, details: &JobDetails) {
-        self.product = details.product.clone();
-        self.customer = details.customer.clone();
+        self.product.clone_from(&details.product);
+        self.customer.clone_from(&details.customer);
         self.quantity = details.quantity;
         self.unit = details.unit.clone();
         self.priority = details.priority;

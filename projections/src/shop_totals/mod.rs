@@ -12,10 +12,10 @@ use jiff::tz::TimeZone;
 
 use crate::job_board::{JobBoard, JobBoardRow};
 use crate::local_days::{LocalDays, Window};
-use crate::projection::Value;
+use crate::projection::{Projection, Value};
 use crate::tally::Tally;
 use crate::timesheet::{Timesheet, TimesheetRow, overlapping};
-use crate::views::{Condition, Test, ViewError, Views, for_each};
+use crate::views::{Condition, Question, Sort, Test, ViewError, Views, for_each};
 
 /// What to sum by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -235,8 +235,15 @@ pub fn totals<'a>(
     totals.finish()
 }
 
-/// Asks timesheet and job board, page by page.
-pub async fn ask(views: &dyn Views, tenant: TenantId, asked: Asked) -> Result<Vec<Total>, ViewError> {
+/// Asks timesheet and job board, page by page. A window of more days than may be counted begins with the first thing that
+/// happened.
+pub async fn ask(views: &dyn Views, tenant: TenantId, mut asked: Asked) -> Result<Vec<Total>, ViewError> {
+    if asked.is_too_long() {
+        let begun = least::<JobBoard>(views, tenant, "created").await?;
+        let worked = least::<Timesheet>(views, tenant, "starts").await?;
+        let first = begun.into_iter().chain(worked).min().unwrap_or(asked.window.to);
+        asked.window.from = asked.window.from.max(first).min(asked.window.to);
+    }
     let (window, by) = (asked.window, asked.by);
     let mut totals = Totals::new(asked);
     for_each::<Timesheet>(views, tenant, overlapping(window), |row| totals.count_report(&row)).await?;
@@ -253,6 +260,21 @@ pub async fn ask(views: &dyn Views, tenant: TenantId, asked: Asked) -> Result<Ve
         for_each::<JobBoard>(views, tenant, vec![closed_since, closed_before], |row| totals.count_job(&row)).await?;
     }
     Ok(totals.finish())
+}
+
+/// The earliest instant in a column.
+async fn least<P: Projection>(
+    views: &dyn Views,
+    tenant: TenantId,
+    column: &'static str,
+) -> Result<Option<Timestamp>, ViewError> {
+    let sort = Sort { column: Some(column), descending: false };
+    let question = Question { conditions: Vec::new(), sort, after: None, before: None, from_end: false, limit: 1 };
+    let first = views.ask(P::NAME, tenant, question).await?.rows.into_iter().next();
+    Ok(first.and_then(|row| match row.sort {
+        Value::Integer(micros) => Timestamp::from_micros(micros).ok(),
+        Value::Null | Value::Text(_) => None,
+    }))
 }
 
 #[cfg(test)]
