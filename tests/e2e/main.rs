@@ -1,6 +1,9 @@
 //! The e2e suite.
 
 mod floor;
+mod isolation;
+mod live;
+mod published;
 mod recount;
 mod shop;
 mod truth;

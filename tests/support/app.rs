@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use api::graphql::read_models::Rebuilds;
 use api::graphql::{GraphqlDeps, KilterSchema, build};
+use api::live_handoff::Handoff;
 use async_graphql::{Request, Response, Variables};
 use domain::kernel::{ActorId, Caller, Role, TenantId, Timestamp};
 use domain::ports::{Clock, Codec, EventStore, IdSource, Vault};
 use domain::run::Commands;
+use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use infra::clock::ManualClock;
 use infra::codec::JsonCodec;
@@ -122,6 +124,12 @@ impl TestApp {
     pub fn subscribe(&self, caller: Caller, document: &str, variables: Json) -> BoxStream<'static, Response> {
         let variables = Variables::from_json(variables);
         self.schema.execute_stream(Request::new(document).variables(variables).data(caller))
+    }
+
+    /// What a subscription sends until it has come up to now.
+    pub async fn backlog(&self, caller: Caller, document: &str, variables: Json) -> Vec<Response> {
+        let request = Request::new(document).variables(Variables::from_json(variables)).data(caller);
+        self.schema.execute_stream(request.data(Handoff::individual())).collect().await
     }
 
     /// Waits until the read models hold everything in the log.

@@ -7,6 +7,7 @@ pub mod floor;
 pub mod golden;
 pub mod projecting;
 pub mod rounds;
+pub mod sdl;
 pub mod shelf;
 pub mod shop_history;
 pub mod shop_store;

@@ -9,6 +9,7 @@ use uuid::Uuid;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DateTime(pub Timestamp);
 
+/// An instant: RFC 3339 with an offset, such as `2012-01-02T07:00:00+02:00`; always answered in UTC.
 #[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -33,6 +34,7 @@ impl From<Timestamp> for DateTime {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Date(pub jiff::civil::Date);
 
+/// A calendar day without a zone, such as `2012-01-31`.
 #[Scalar(name = "Date")]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -52,6 +54,8 @@ impl ScalarType for Date {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Decimal(pub Quantity);
 
+/// An exact decimal amount with at most six places, from 0 to 10¹², written as a string such as `"12.5"`. Whole numbers are
+/// also read as integers; floating point is refused.
 #[Scalar(name = "Decimal")]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -77,6 +81,7 @@ impl From<Quantity> for Decimal {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct UuidText(pub Uuid);
 
+/// A UUID in its usual form of 36 characters.
 #[Scalar(name = "UUID", specified_by_url = "https://www.rfc-editor.org/rfc/rfc9562")]
 impl ScalarType for UuidText {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -95,6 +100,7 @@ impl ScalarType for UuidText {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position(pub ports::Position);
 
+/// A place among all events: opaque, but it only grows. It is the cursor of subscriptions and what `minPosition` waits for.
 #[Scalar(name = "Position")]
 impl ScalarType for Position {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -117,6 +123,8 @@ impl From<ports::Position> for Position {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Revision(pub u64);
 
+/// How often one thing has changed: 0 after its first event, one more with each. Sent back as `expectedRevision`, it guards
+/// against stale edits.
 #[Scalar(name = "Revision")]
 impl ScalarType for Revision {
     fn parse(value: Value) -> InputValueResult<Self> {

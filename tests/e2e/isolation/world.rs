@@ -1,0 +1,122 @@
+//! Two tenants with the same shop under different names.
+
+use domain::kernel::roles::Action;
+use domain::kernel::{ActorId, Caller, Role, TenantId};
+use serde_json::{Value as Json, json};
+use tests::app::TestApp;
+use uuid::Uuid;
+
+const SET_UP: &str = r#"
+mutation($place: String!, $machine: String!, $operator: String!, $job: String!, $report: UUID!) {
+    workCenter: createWorkCenter(input: { code: $place, name: "Place" }) { workCenter { id } userErrors { message } }
+    machine: registerMachine(input: { code: $machine, name: "Unit", workCenterCode: $place }) { machine { id } userErrors { message } }
+    operator: registerOperator(input: { code: $operator, name: "Somebody" }) { operator { id } userErrors { message } }
+    skill: grantSkill(input: { operatorCode: $operator, skill: "welding", level: 2 }) { userErrors { message } }
+    job: createJob(input: { number: $job, operations: [
+        { number: 10, name: "First", workCenterCode: $place }, { number: 20, name: "Second", workCenterCode: $place }
+    ] }) { job { id } userErrors { message } }
+    report: reportWork(input: {
+        jobNumber: $job, operation: 20, operatorCode: $operator, reportId: $report, good: 3
+        start: "2012-03-05T06:00:00Z", end: "2012-03-05T06:30:00Z"
+    }) { userErrors { message } }
+    start: startOperation(input: {
+        jobNumber: $job, operation: 10, operatorCode: $operator, machineCode: $machine, happenedAt: "2012-03-05T07:00:00Z"
+    }) { userErrors { message } }
+}"#;
+
+/// The things of one tenant.
+pub(super) struct Things {
+    caller: Caller,
+    prefix: &'static str,
+    made: Json,
+}
+
+impl Things {
+    async fn make(app: &TestApp, prefix: &'static str) -> Self {
+        let caller = app.caller(prefix, Role::Admin).await;
+        let name = |kind: &str| format!("{prefix}-{kind}");
+        let variables = json!({
+            "place": name("workCenter"), "machine": name("machine"), "operator": name("operator"), "job": name("job"),
+            "report": report(prefix),
+        });
+        let made = app.change(caller, SET_UP, variables).await;
+        Self { caller, prefix, made }
+    }
+
+    /// The identity of the thing of this kind.
+    pub(super) fn identity(&self, kind: &str) -> String {
+        match kind {
+            "report" => report(self.prefix).to_string(),
+            "actor" => self.caller.actor.to_string(),
+            kind => self.made[kind][kind]["id"].as_str().expect("an identity").to_owned(),
+        }
+    }
+
+    /// Its natural key.
+    pub(super) fn key(&self, kind: &str) -> String {
+        format!("{}-{kind}", self.prefix)
+    }
+}
+
+fn report(prefix: &str) -> Uuid {
+    Uuid::new_v5(&Uuid::NAMESPACE_OID, prefix.as_bytes())
+}
+
+/// Two tenants in one Kilter.
+pub(super) struct World {
+    pub(super) app: TestApp,
+    pub(super) own: Things,
+    pub(super) foreign: Things,
+    pub(super) foreign_caller: Caller,
+}
+
+impl World {
+    pub(super) async fn new() -> Self {
+        let app = TestApp::start().await;
+        let (own, foreign) = (Things::make(&app, "ours").await, Things::make(&app, "theirs").await);
+        let foreign_caller = foreign.caller;
+        Self { app, own, foreign, foreign_caller }
+    }
+
+    /// Somebody of this role in the own tenant.
+    pub(super) fn caller(&self, role: Role) -> Caller {
+        let tenant: TenantId = self.own.caller.tenant;
+        Caller { tenant, actor: ActorId::from_key(tenant, role.as_str()), role }
+    }
+}
+
+/// The text with every UUID in it replaced: identities that are made from a key differ where the keys do.
+pub(super) fn without_identities(text: &str) -> String {
+    let mut rest = text;
+    let mut out = String::with_capacity(text.len());
+    while let Some(next) = rest.chars().next() {
+        if let Some(candidate) = rest.get(..36)
+            && Uuid::parse_str(candidate).is_ok()
+        {
+            out.push_str("<uuid>");
+            rest = &rest[36..];
+        } else {
+            out.push(next);
+            rest = &rest[next.len_utf8()..];
+        }
+    }
+    out
+}
+
+/// The role × action matrix, as the domain has it.
+pub(super) fn matrix() -> String {
+    let mut table =
+        "# Who may do what\n\nWhat a role may not do does not exist for it: the answer is `NOT_FOUND`.\n\n".to_owned();
+    table.push_str(
+        "## What each role may\n\n| action | admin | manager | operator | auditor |\n|---|---|---|---|---|\n",
+    );
+    for action in Action::ALL {
+        let name = serde_json::to_value(action).expect("a name");
+        table.push_str(&format!("| {} |", name.as_str().unwrap_or_default()));
+        for role in Role::ALL {
+            table.push_str(if role.may(action) { " yes |" } else { " – |" });
+        }
+        table.push('\n');
+    }
+    table
+}
