@@ -1,5 +1,6 @@
 //! The e2e suite.
 
+mod edge;
 mod floor;
 mod isolation;
 mod live;

@@ -2,6 +2,7 @@
 
 pub mod acknowledged;
 pub mod app;
+pub mod edge;
 pub mod events;
 pub mod floor;
 pub mod golden;
@@ -13,3 +14,4 @@ pub mod shop_history;
 pub mod shop_store;
 pub mod sources;
 pub mod stores;
+pub mod toy;

@@ -3,6 +3,8 @@
 //! Tokens come as `Authorization: Bearer` (HTTP and the upgrade request of a socket) or in the payload of
 //! `connection_init`. Cookies will come later through the same [`Authenticator`].
 
+#[cfg(test)]
+mod bad_tokens;
 mod token;
 
 use std::collections::HashSet;

@@ -26,7 +26,8 @@ pub(super) async fn around(State(state): State<HttpState>, mut request: Request,
     let handled = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     let mut response = handled.unwrap_or_else(|_| {
         tracing::error!(event = "http.panic", %request_id);
-        let problem = Problem::new(Code::Internal, "something went wrong on our side").with("requestId", request_id);
+        let problem =
+            Problem::new(Code::Internal, "something went wrong on our side").with("requestId", request_id.to_string());
         respond::refusal(&problem, Media::Json)
     });
     let headers = response.headers_mut();

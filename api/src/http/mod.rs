@@ -27,6 +27,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get};
+use axum::serve::ListenerExt;
 use domain::ports::{IdSource, Position};
 use infra::telemetry::Metrics;
 use tokio::net::TcpListener;
@@ -124,6 +125,8 @@ pub async fn serve(
     let sockets = state.sockets.clone();
     let drain_time = state.settings.requests.drain_time;
     let announced = stopping.clone();
+    // Messages are small and each is waited for.
+    let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
     let serving = axum::serve(listener, router(state)).with_graceful_shutdown(async move {
         shutdown.await;
         announced.cancel();

@@ -92,8 +92,8 @@ impl Problem {
 
     /// With one more entry in `extensions`.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl ToString) -> Self {
-        self.details.push((name, value.to_string()));
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.details.push((name, value.into()));
         self
     }
 
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn a_problem_is_an_error_with_a_code_and_no_data() {
-        let response = Problem::new(Code::SlowSubscriber, "too slow").with("resumeCursor", 7).to_response();
+        let response = Problem::new(Code::SlowSubscriber, "too slow").with("resumeCursor", "7").to_response();
         let json = serde_json::to_value(&response.errors).unwrap();
         assert_eq!(json[0]["extensions"]["code"], "SLOW_SUBSCRIBER");
         assert_eq!(json[0]["extensions"]["resumeCursor"], "7");

@@ -51,10 +51,8 @@ impl Parameters {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let (name, value) = (percent_decode(name)?, percent_decode(value)?);
             let value = match name.as_str() {
-                "query" => serde_json::Value::String(value),
-                "operationName" if value.is_empty() => continue,
-                "operationName" => serde_json::Value::String(value),
-                "variables" | "extensions" if value.is_empty() => continue,
+                "operationName" | "variables" | "extensions" if value.is_empty() => continue,
+                "query" | "operationName" => serde_json::Value::String(value),
                 "variables" | "extensions" => serde_json::from_str(&value).map_err(|error| explain(&error))?,
                 _ => continue,
             };

@@ -103,7 +103,7 @@ pub fn polish(response: &mut Response, request_id: Uuid) {
             Code::BadUserInput
         } else {
             tracing::error!(event = "graphql.fault", %request_id, fault = %error.message);
-            error.message = "something went wrong on our side".to_owned();
+            "something went wrong on our side".clone_into(&mut error.message);
             Code::Internal
         };
         let extensions = error.extensions.get_or_insert_with(ErrorExtensionValues::default);

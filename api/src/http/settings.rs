@@ -98,7 +98,7 @@ impl Default for DocumentLimits {
     }
 }
 
-/// Limits of WebSockets.
+/// Limits of sockets.
 #[derive(Debug, Clone)]
 pub struct SocketLimits {
     /// Sockets open at once.

@@ -49,7 +49,7 @@ fn events(item: Item) -> Vec<Event> {
         Item::Refused(errors) => vec![next(&format!(r#"{{"errors":{errors}}}"#))],
         Item::Slow { resume } => {
             let problem = Problem::new(Code::SlowSubscriber, "you did not keep up; resume from `resumeCursor`")
-                .with("resumeCursor", resume.0);
+                .with("resumeCursor", resume.0.to_string());
             vec![next(&respond::to_json(&problem.to_response()))]
         }
     }
@@ -60,5 +60,6 @@ fn next(body: &str) -> Event {
 }
 
 fn complete() -> Event {
-    Event::default().event("complete").data("")
+    // Browsers dispatch no event without data.
+    Event::default().event("complete").data("{}")
 }

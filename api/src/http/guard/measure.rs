@@ -66,9 +66,9 @@ pub(super) fn check(
     }
     let roots = measure.roots(chosen);
     let checks = [
-        ("root fields", roots, limits.root_fields),
-        ("depth", all.depth, limits.depth),
         ("fields", all.fields, limits.fields),
+        ("depth", all.depth, limits.depth),
+        ("root fields", roots, limits.root_fields),
         ("fields in the answer", all.answer_fields, limits.answer_fields),
         ("lists of the introspection", all.introspection_lists, MAX_INTROSPECTION_LISTS),
         ("type lists inside each other", all.type_lists, 1),

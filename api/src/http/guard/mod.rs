@@ -44,7 +44,7 @@ pub fn check(parameters: &Parameters, limits: &DocumentLimits) -> Result<Checked
         first_root(operation).unwrap_or_default()
     };
     let resume_variable = resume_variable(operation, &parameters.query);
-    Ok(Checked { kind, root, resume_variable, document })
+    Ok(Checked { document, kind, root, resume_variable })
 }
 
 /// A limit that the document exceeds.

@@ -4,6 +4,9 @@ use super::exceeded;
 use crate::http::problem::{Code, Problem};
 use crate::http::settings::DocumentLimits;
 
+/// The engine compares an unknown name with all that it knows, letter by letter.
+const MAX_NAME_BYTES: usize = 128;
+
 /// Refuses what the parser should not see.
 pub(super) fn check(query: &str, limits: &DocumentLimits) -> Result<(), Problem> {
     if query.len() > limits.bytes {
@@ -15,6 +18,9 @@ pub(super) fn check(query: &str, limits: &DocumentLimits) -> Result<(), Problem>
         match token? {
             Token::Open => nesting += 1,
             Token::Close => nesting = nesting.saturating_sub(1),
+            Token::Other(name) if name.len() > MAX_NAME_BYTES => {
+                return Err(exceeded("bytes of a name", MAX_NAME_BYTES));
+            }
             Token::Other(_) => {}
         }
         if tokens > limits.tokens {

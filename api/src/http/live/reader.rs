@@ -32,9 +32,18 @@ enum Stage {
     Beginning(BoxStream<'static, Response>, Handoff),
     /// By an execution of its own, until the group's ring holds what comes next.
     CatchingUp(BoxStream<'static, Response>, Handoff, Arc<Group>),
-    /// From the ring, at this place.
-    Sharing(Arc<Group>, u64, watch::Receiver<bool>),
+    /// From the ring.
+    Sharing(Share),
     Over,
+}
+
+struct Share {
+    group: Arc<Group>,
+    /// What comes next, in the ring.
+    place: u64,
+    /// What was sent before it joined: the group may come to it only later.
+    joined_after: Position,
+    changes: watch::Receiver<bool>,
 }
 
 impl Reader {
@@ -76,20 +85,24 @@ impl Reader {
                     self.stage = Stage::CatchingUp(responses, handoff.clone(), group);
                     return Some(self.own(response, &handoff));
                 }
-                Stage::Sharing(group, place, mut changes) => match group.look(place) {
+                Stage::Sharing(mut share) => match share.group.look(share.place) {
                     (Found::Item(position, item), _) => {
-                        self.sent = position;
-                        self.stage = Stage::Sharing(group, place + 1, changes);
-                        return Some(item);
+                        let new = position > share.joined_after;
+                        share.place += 1;
+                        self.stage = Stage::Sharing(share);
+                        if new {
+                            self.sent = position;
+                            return Some(item);
+                        }
                     }
                     (Found::NotYet, true) => return None,
                     (Found::NotYet, false) => {
                         self.behind_since = None;
                         // The sender lives in the group that is held here.
-                        let _ = changes.changed().await;
-                        self.stage = Stage::Sharing(group, place, changes);
+                        let _ = share.changes.changed().await;
+                        self.stage = Stage::Sharing(share);
                     }
-                    (Found::Gone, _) => self.catch_up(group),
+                    (Found::Gone, _) => self.catch_up(share.group),
                 },
                 Stage::Over => return None,
             }
@@ -106,7 +119,7 @@ impl Reader {
         // Watched before it is looked at: no change between the two is lost.
         let changes = group.watch();
         match group.place_after(self.sent) {
-            Some(place) => self.stage = Stage::Sharing(group, place, changes),
+            Some(place) => self.stage = Stage::Sharing(Share { group, place, joined_after: self.sent, changes }),
             None => self.catch_up(group),
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{Message, WebSocket};
-use futures_util::{FutureExt, SinkExt};
+use futures_util::SinkExt;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 
 use super::operations::Operations;
@@ -18,7 +18,7 @@ use crate::http::{HttpState, respond, sse};
 
 /// Messages written before the socket is flushed and the client is listened to again.
 const BATCH: usize = 32;
-/// What a socket is given to take its last messages.
+/// What a socket is given to take its last messages; a slow one gets the time of a write.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
 pub(super) struct Session {
@@ -228,27 +228,33 @@ impl Session {
     /// Says why, as far as the network still takes it, and lets go of everything.
     async fn end(mut self, end: End) {
         let close = match end {
-            End::Gone => return,
+            End::Gone => {
+                // Answers the client's close, if it was one.
+                let _ = tokio::time::timeout(LAST_WORDS, self.socket.close()).await;
+                return;
+            }
             End::Close(close) => close,
             End::Stuck => Close::SLOW,
         };
+        let slow = close == Close::SLOW;
+        let patience = if slow { self.state.settings.sockets.write_time } else { LAST_WORDS };
         let last_words = async {
-            if close == Close::SLOW {
+            if slow {
                 self.tell_slow().await;
             }
             let _ = self.socket.send(close.to_message()).await;
             // Until the client has closed too, so that it gets to read what was said.
             while let Some(Ok(_)) = self.socket.recv().await {}
         };
-        let _ = tokio::time::timeout(LAST_WORDS, last_words).await;
+        let _ = tokio::time::timeout(patience, last_words).await;
     }
 
     async fn tell_slow(&mut self) {
         let cursors: Vec<_> = self.operations.cursors().map(|(id, position)| (id.to_owned(), position)).collect();
         for (id, position) in cursors {
             let problem = Problem::new(Code::SlowSubscriber, "you did not keep up; resume from `resumeCursor`")
-                .with("resumeCursor", position.0);
-            let _ = self.socket.feed(refused(&id, &problem)).now_or_never();
+                .with("resumeCursor", position.0.to_string());
+            let _ = self.socket.feed(refused(&id, &problem)).await;
         }
     }
 }
