@@ -1,5 +1,6 @@
 //! The e2e suite.
 
+mod command_line;
 mod edge;
 mod floor;
 mod isolation;

@@ -6,6 +6,7 @@ pub mod edge;
 pub mod events;
 pub mod floor;
 pub mod golden;
+pub mod process;
 pub mod projecting;
 pub mod rounds;
 pub mod sdl;

@@ -179,7 +179,9 @@ fn server(error: &DoorError) -> (&str, u8) {
         DoorError::Unauthenticated => ("UNAUTHENTICATED", exit::UNAUTHENTICATED),
         DoorError::Denied => ("DENIED", exit::DENIED),
         DoorError::OtherTenant => ("TOKEN_OF_OTHER_TENANT", exit::USAGE),
-        DoorError::Failed { code, .. } if code == "UNAVAILABLE" => ("UNAVAILABLE", exit::UNAVAILABLE),
+        DoorError::Failed { code, .. } if code == "UNAVAILABLE" || code == "OUTCOME_UNKNOWN" => {
+            (code, exit::UNAVAILABLE)
+        }
         DoorError::Failed { code, .. } => (code, exit::FAULT),
     }
 }

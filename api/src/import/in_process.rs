@@ -31,9 +31,8 @@ impl InProcess {
                 Ok(Outcome::Refused { code: "CONFLICT".to_owned(), message: error.to_string() })
             }
             Err(RunError::Denied) => Err(DoorError::Denied),
-            Err(error @ (RunError::Unavailable(_) | RunError::OutcomeUnknown(_))) => {
-                failed("UNAVAILABLE", error.to_string())
-            }
+            Err(error @ RunError::Unavailable(_)) => failed("UNAVAILABLE", error.to_string()),
+            Err(error @ RunError::OutcomeUnknown(_)) => failed("OUTCOME_UNKNOWN", error.to_string()),
             Err(RunError::Fault(reason)) => failed("INTERNAL", reason),
         }
     }

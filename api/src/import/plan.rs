@@ -186,7 +186,10 @@ impl Planner {
             },
             overlap_reason: Some(self.overlap_reason.clone()),
         };
-        let step = Step::new(Command::Job(job, command), command_id(report.0, "report"), entry.end);
+        // The figures are part of the identity: a changed report is another intention, which the job refuses.
+        let Quantities { good, scrap, rework, held } = entry.quantities;
+        let id = command_id(report.0, &format!("report:{good}:{scrap}:{rework}:{held}:{}", entry.rework));
+        let step = Step::new(Command::Job(job, command), id, entry.end);
         Step { row: Some(entry.row), ..step }
     }
 

@@ -1,0 +1,222 @@
+//! The program as people run it: served, imported into, killed, started again, replayed, rebuilt.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value as Json, json};
+use tests::golden::workspace_root;
+use tests::process::{Server, done, refused, token};
+
+const HEADER: &str = "case_id,activity,resource,start,complete,qty_completed,qty_rejected,qty_mrb,report_type,rework\n";
+const ROWS: &str = "\
+J1,Turning,A,2012-01-02T07:00:00,2012-01-02T08:00:00,0,0,0,S,
+J1,Turning,A,2012-01-02T08:00:00,2012-01-02T12:00:00,40,2,0,D,
+J1,Turning,B,2012-01-02T09:00:00,2012-01-02T10:30:00,7,0,1,D,
+J2,Turning,B,2012-01-02T11:00:00,2012-01-02T12:00:00,5,0,0,D,
+J1,Packing,A,2012-01-03T07:00:00,2012-01-03T07:30:00,47,0,0,D,
+J2,Grinding Rework,B,2012-01-03T08:00:00,2012-01-03T09:00:00,5,0,0,D,Y
+";
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("a folder"))
+    }
+
+    fn data(&self) -> PathBuf {
+        self.0.path().join("data")
+    }
+
+    fn file(&self, name: &str, text: impl AsRef<[u8]>) -> String {
+        let path = self.0.path().join(name);
+        fs::write(&path, text).expect("a file");
+        path.to_string_lossy().into_owned()
+    }
+
+    fn log(&self, rows: &str) -> String {
+        self.file("log.csv", format!("{HEADER}{rows}"))
+    }
+
+    fn report(&self) -> (String, impl Fn() -> Json + use<>) {
+        let path = self.0.path().join("report.json");
+        let read = path.clone();
+        (path.to_string_lossy().into_owned(), move || {
+            serde_json::from_slice(&fs::read(&read).expect("a report")).expect("JSON")
+        })
+    }
+}
+
+fn import<'a>(file: &'a str, to: &[&'a str]) -> Vec<&'a str> {
+    let mut arguments = vec!["import", "eventlog", file, "--tenant", "shop", "--zone", "Asia/Jerusalem"];
+    arguments.extend(to);
+    arguments
+}
+
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+#[test]
+fn importing_twice_appends_nothing_the_second_time() {
+    let folder = Folder::new();
+    let (log, data, (report, read)) = (folder.log(ROWS), text(&folder.data()), folder.report());
+    let arguments = import(&log, &["--data", &data, "--report", &report]);
+    done(&arguments);
+    let first = read();
+    assert_eq!((&first["rows"], &first["refused"], &first["problems"]), (&json!(6), &json!([]), &json!([])));
+    // 1 company, 3 work centers, 2 operators, 2 jobs, 6 reports, 4 finished operations, 2 completed jobs
+    assert_eq!(first["events_appended"], 20);
+    done(&arguments);
+    assert_eq!(read()["events_appended"], 0);
+}
+
+#[test]
+fn a_log_cut_in_the_middle_of_a_row_is_imported_but_for_that_row() {
+    let folder = Folder::new();
+    let (data, (report, read)) = (text(&folder.data()), folder.report());
+    let cut = folder.log(ROWS.split_at(ROWS.len() - 40).0);
+    done(&import(&cut, &["--data", &data, "--report", &report]));
+    let refused = read()["refused"].clone();
+    assert_eq!((&refused[0]["row"], refused.as_array().map(Vec::len)), (&json!(7), Some(1)));
+    assert!(refused[0]["reason"].as_str().is_some_and(|reason| reason.contains("columns")), "{refused}");
+}
+
+#[test]
+fn a_changed_report_is_refused_and_listed() {
+    let folder = Folder::new();
+    let (data, (report, read)) = (text(&folder.data()), folder.report());
+    done(&import(&folder.log(ROWS), &["--data", &data]));
+    let changed = folder.log(&ROWS.replace(",40,2,0,", ",41,2,0,"));
+    done(&import(&changed, &["--data", &data, "--report", &report]));
+    let outcome = read();
+    assert_eq!((&outcome["events_appended"], &outcome["refused"][0]["row"]), (&json!(0), &json!(3)));
+}
+
+#[tokio::test]
+async fn a_server_is_imported_into_replayed_rebuilt_and_outlives_a_kill() {
+    let folder = Folder::new();
+    let (data, (report, read)) = (folder.data(), folder.report());
+    let server = Server::start(&data);
+    let token = token(&data, "shop");
+    let log = folder.log(ROWS);
+    done(&import(&log, &["--server", &server.url, "--token", &token, "--report", &report]));
+    assert_eq!(read()["events_appended"], 20);
+    server.kill();
+
+    let server = Server::start(&data);
+    let at = ["--server", server.url.as_str(), "--token", token.as_str()];
+    done(&import(&log, &[&at[..], &["--report", &report]].concat()));
+    assert_eq!(read()["events_appended"], 0, "what was acknowledged before the kill is there");
+    let lines = done(&[&["replay", "--format", "ndjson"], &at[..]].concat());
+    assert_eq!(lines.lines().count(), 20);
+    assert!(lines.lines().all(|line| serde_json::from_str::<Json>(line).is_ok()));
+    let rebuilt = done(&[&["rebuild"], &at[..]].concat());
+    assert!(!rebuilt.contains("DIFFERENT") && rebuilt.contains("job_board: rebuilt, equal"), "{rebuilt}");
+    let totals = "{ shopTotals(by: JOB) { label good scrap rework held jobsFinished } }";
+    let totals = server.ask(&token, totals, json!({})).await;
+    let first = json!({"label": "J1", "good": "94", "scrap": "2", "rework": "0", "held": "1", "jobsFinished": 1});
+    assert_eq!(totals["data"]["shopTotals"][0], first, "{totals}");
+
+    let begun = Instant::now();
+    assert_eq!(server.stop(), Some(0));
+    assert!(begun.elapsed() < Duration::from_secs(5), "it stops within five seconds");
+    let offline = done(&["replay", "--data", &text(&data), "--tenant", "shop", "--format", "ndjson"]);
+    assert_eq!(offline, lines, "a folder tells the same history as its server");
+}
+
+#[test]
+fn the_machine_shops_log_is_imported_but_for_the_rows_that_are_listed() {
+    let file = workspace_root().join("../shared/data/machine-shop-log.csv");
+    if !file.exists() {
+        eprintln!("skipped: there is no ../shared/data/machine-shop-log.csv");
+        return;
+    }
+    let folder = Folder::new();
+    let (file, data, (report, read)) = (text(&file), text(&folder.data()), folder.report());
+    done(&import(&file, &["--data", &data, "--report", &report]));
+    let outcome = read();
+    assert_eq!((&outcome["rows"], &outcome["problems"]), (&json!(3642), &json!([])));
+    let refused = outcome["refused"].as_array().expect("a list");
+    assert!(refused.len() * 100 <= 3 * 3642, "{} rows are refused", refused.len());
+    assert!(refused.iter().all(|refused| refused["reason"].is_string()));
+    done(&import(&file, &["--data", &data, "--report", &report]));
+    assert_eq!(read()["events_appended"], 0);
+}
+
+#[tokio::test]
+async fn the_sample_company_is_loaded_once() {
+    let folder = Folder::new();
+    let demo = || {
+        let mut command = std::process::Command::new(tests::process::kilter());
+        command.arg("demo").arg("--data").arg(folder.data()).args(["--listen", "127.0.0.1:0"]);
+        Server::spawn(command)
+    };
+    let query = "{ company { name } machines(first: 100) { totalCount } operators(first: 100) { totalCount }
+        jobs(first: 1) { totalCount position } }";
+    let ask = async |server: &Server| server.ask(&token(&folder.data(), "demo"), query, json!({})).await;
+    let server = demo();
+    let first = ask(&server).await;
+    assert_eq!(first["data"]["company"]["name"], "Kestrel Precision", "{first}");
+    assert_eq!(first["data"]["jobs"]["totalCount"], 60);
+    assert_eq!(server.stop(), Some(0));
+    assert_eq!(ask(&demo()).await, first, "the second start adds nothing");
+}
+
+#[test]
+fn everything_that_can_go_wrong_has_its_code_and_its_exit_code() {
+    let folder = Folder::new();
+    let (data, log) = (text(&folder.data()), folder.log(ROWS));
+    let server = Server::start(&folder.data());
+    let into = |file: &str| refused(&import(file, &["--data", &text(&folder.0.path().join("other"))]));
+    let expect = |(exit, stderr): (i32, String), code: &str, wanted: i32| {
+        assert!(stderr.contains(&format!("error {code}: ")) && exit == wanted, "{code} {wanted}: {exit} {stderr}");
+    };
+    expect(refused(&["serve", "--data", &data]), "DATA_FOLDER_LOCKED", 4);
+    expect(refused(&import(&log, &["--data", &data])), "DATA_FOLDER_LOCKED", 4);
+    expect(refused(&import(&log, &["--server", &server.url, "--token", "nonsense"])), "UNAUTHENTICATED", 7);
+    expect(refused(&["replay", "--server", "http://127.0.0.1:9", "--token", "t"]), "SERVER_UNREACHABLE", 6);
+    expect(refused(&["serve", "--data", &data, "--listen", "0.0.0.0:0"]), "PLAIN_HTTP_REFUSED", 2);
+    expect(
+        refused(&import(&log, &["--server", &server.url, "--token", &token(&folder.data(), "b")])),
+        "TOKEN_OF_OTHER_TENANT",
+        2,
+    );
+    assert_eq!(server.stop(), Some(0));
+    expect(refused(&["replay", "--data", &data, "--tenant", "nobody"]), "UNKNOWN_TENANT", 8);
+    expect(refused(&["replay", "--data", "/nowhere/at/all", "--tenant", "t"]), "DATA_FOLDER_MISSING", 9);
+    expect(into("/nowhere.csv"), "FILE_UNREADABLE", 3);
+    expect(into(&text(folder.0.path())), "FILE_UNREADABLE", 3);
+    expect(into(&folder.file("empty.csv", "")), "FILE_EMPTY", 3);
+    expect(into(&folder.file("binary.csv", b"\x7fELF\0\0\0")), "FILE_NOT_TEXT", 3);
+    expect(into(&folder.file("wide.csv", "a,".repeat(1_000_000))), "ROW_TOO_LONG", 3);
+    expect(into(&folder.file("other.csv", "who,what\n1,2\n")), "NO_SUCH_COLUMN", 3);
+    expect(into(&folder.file("broken.xes", "<log><trace>")), "XML_INVALID", 3);
+    fs::write(folder.data().join("format"), "99\n").expect("a format of the future");
+    expect(refused(&["serve", "--data", &data]), "DATA_FOLDER_NEWER", 5);
+}
+
+/// A limit on the size of files stands in for a full disk: both refuse to grow a file.
+#[tokio::test]
+async fn a_full_disk_is_told_and_nothing_acknowledged_is_lost() {
+    let folder = Folder::new();
+    let log: String =
+        (0..3_000).map(|case| ROWS.replace("J1", &format!("K{case}")).replace("J2", &format!("L{case}"))).collect();
+    let log = folder.log(&log);
+    let mut command = std::process::Command::new("bash");
+    command.arg("-c").arg("trap '' XFSZ; ulimit -f 4096; exec \"$0\" serve --data \"$1\" --listen 127.0.0.1:0");
+    command.arg(tests::process::kilter()).arg(folder.data());
+    let server = Server::spawn(command);
+    let token = token(&folder.data(), "shop");
+    let (exit, stderr) = refused(&import(&log, &["--server", &server.url, "--token", &token]));
+    let told = ["error UNAVAILABLE", "error OUTCOME_UNKNOWN"].iter().any(|code| stderr.contains(code));
+    assert!(exit == 10 && told, "{exit} {stderr}");
+    let query = "{ jobs(first: 1) { position totalCount } }";
+    let before = server.ask(&token, query, json!({})).await;
+    assert!(before["data"]["jobs"]["totalCount"].as_i64() > Some(0), "reads go on: {before}");
+    server.kill();
+    let server = Server::start(&folder.data());
+    let after = server.ask(&token, query, json!({})).await;
+    assert!(after["data"]["jobs"]["totalCount"].as_i64() >= before["data"]["jobs"]["totalCount"].as_i64(), "{after}");
+}

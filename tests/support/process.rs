@@ -1,0 +1,119 @@
+//! The real program in processes of its own: served, asked, killed.
+
+use std::io::{BufRead, BufReader, Lines};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Output, Stdio};
+
+use serde_json::Value as Json;
+
+/// The program, as `cargo build -p api` made it beside the running tests.
+///
+/// # Panics
+/// When it was not built.
+pub fn kilter() -> PathBuf {
+    let tests = std::env::current_exe().expect("the tests know where they are");
+    let built = tests.ancestors().map(|folder| folder.join("kilter")).find(|path| path.is_file());
+    built.expect("run `cargo build -p api` first (`./test` does)")
+}
+
+/// Runs a command to its end.
+///
+/// # Panics
+/// When it can't be started.
+pub fn run(arguments: &[&str]) -> Output {
+    Command::new(kilter()).args(arguments).output().expect("kilter starts")
+}
+
+/// What a command that must work wrote.
+///
+/// # Panics
+/// When it did not work.
+pub fn done(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8").trim_end().to_owned()
+}
+
+/// Exit code and standard error of a command that must not work.
+///
+/// # Panics
+/// When it ended without a code.
+pub fn refused(arguments: &[&str]) -> (i32, String) {
+    let output = run(arguments);
+    (output.status.code().expect("an exit code"), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+/// A token for an admin of this workspace.
+pub fn token(data: &Path, tenant: &str) -> String {
+    done(&["token", "--data", &data.to_string_lossy(), "--tenant", tenant, "--user", "tester", "--role", "admin"])
+}
+
+/// A server in a process of its own; killed when it is dropped.
+pub struct Server {
+    child: Child,
+    /// Kept open: a program whose output nobody takes may stop.
+    _output: Lines<BufReader<ChildStdout>>,
+    /// Its address, such as `http://127.0.0.1:12345`.
+    pub url: String,
+}
+
+impl Server {
+    /// Serves this folder on a free port, and waits until it is ready.
+    ///
+    /// # Panics
+    /// When it does not become ready.
+    pub fn start(data: &Path) -> Self {
+        let mut command = Command::new(kilter());
+        command.arg("serve").arg("--data").arg(data).args(["--listen", "127.0.0.1:0"]);
+        Self::spawn(command)
+    }
+
+    /// Starts what this command runs and waits for the line that says that it is ready.
+    ///
+    /// # Panics
+    /// When that line does not come.
+    pub fn spawn(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the server starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let ready = lines.find_map(|line| line.ok()?.strip_prefix("ready ").map(str::to_owned));
+        Self { url: ready.expect("the server says that it is ready"), child, _output: lines }
+    }
+
+    /// Asks GraphQL; gives back the whole answer.
+    ///
+    /// # Panics
+    /// When there is no answer in JSON.
+    pub async fn ask(&self, token: &str, query: &str, variables: Json) -> Json {
+        let body = serde_json::json!({ "query": query, "variables": variables });
+        let request = reqwest::Client::new().post(format!("{}/graphql", self.url)).bearer_auth(token).json(&body);
+        let answer = request.send().await.expect("an answer").bytes().await.expect("its body");
+        serde_json::from_slice(&answer).expect("JSON")
+    }
+
+    /// Kills it without a word, as a power cut would.
+    ///
+    /// # Panics
+    /// When it is gone already.
+    pub fn kill(mut self) {
+        self.child.kill().expect("the server runs");
+        self.child.wait().expect("it ends");
+    }
+
+    /// Asks it to stop and gives back its exit code.
+    ///
+    /// # Panics
+    /// When it can't be asked.
+    pub fn stop(mut self) -> Option<i32> {
+        let told = Command::new("kill").arg("-TERM").arg(self.child.id().to_string()).status().expect("kill runs");
+        assert!(told.success());
+        self.child.wait().expect("it ends").code()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may be gone already: that is what is wanted.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
