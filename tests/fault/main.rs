@@ -1,4 +1,4 @@
-//! The fault suite.
+//! The fault suite: what breaks, and what must hold all the same. Numbers (F1 …) are those of the quality document.
 
 mod canaries;
 mod crash;
@@ -7,4 +7,6 @@ mod damage;
 mod failpoints;
 mod full_disk;
 mod nothing_skipped;
+mod poison;
+mod read_models;
 mod repeated;

@@ -120,6 +120,12 @@ pub(crate) struct Cohort {
 }
 
 impl Cohort {
+    /// Makes the indexes that are not there yet.
+    pub(crate) fn index(&self, connection: &Connection) -> rusqlite::Result<()> {
+        let mut indexes = self.members.iter().flat_map(|member| member.table.indexes());
+        indexes.try_for_each(|index| connection.execute_batch(&index))
+    }
+
     /// Folds a batch in memory; gives back what each event touched.
     pub(crate) fn fold(
         &mut self,
@@ -134,6 +140,20 @@ impl Cohort {
             }
         }
         Ok(touched)
+    }
+
+    /// What each event of a batch touched that is committed already.
+    pub(crate) fn touched(&self, batch: &Batch) -> Vec<Vec<(&'static str, String)>> {
+        let touched = |incoming: &Incoming| {
+            let Body::Read(event) = &incoming.body else { return Vec::new() };
+            let concerned = self.members.iter().filter(|member| !member.holds(incoming));
+            let keys = |member: &Running| {
+                let (name, keys) = (member.name(), member.fold.keys(event).unwrap_or_default());
+                keys.into_iter().map(move |key| (name, key))
+            };
+            concerned.flat_map(keys).collect()
+        };
+        batch.events.iter().map(touched).collect()
     }
 
     /// Writes the rows of the batch in hand.

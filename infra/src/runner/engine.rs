@@ -45,8 +45,8 @@ pub(super) struct Engine {
     pub(super) board: Arc<Board>,
     /// Hindmost first; more than one only until those behind have caught up.
     pub(super) cohorts: Vec<Cohort>,
-    /// Pages read ahead for the hindmost while it has far to go.
-    pub(super) ahead: Option<Pages>,
+    /// Pages read ahead for the hindmost while they have far to go, and where they end.
+    pub(super) ahead: Option<(Pages, Position)>,
     pub(super) rebuild: Option<Rebuild>,
     /// What went wrong at the last attempt.
     pub(super) trouble: Option<String>,
@@ -106,6 +106,9 @@ impl Engine {
     fn try_step(&mut self) -> Result<bool, RunnerError> {
         self.join();
         let Some((at, until)) = self.reach() else { return Ok(false) };
+        if self.retell(at)? {
+            return Ok(true);
+        }
         let batch = self.next(at, until)?;
         if batch.upto <= at {
             self.board.head(at, true);
@@ -113,6 +116,18 @@ impl Engine {
         }
         self.board.head(batch.upto, false);
         self.advance(&batch)?;
+        Ok(true)
+    }
+
+    /// Tells of a page that is committed but was not told: a failure came between, or another runner committed it.
+    fn retell(&self, committed: Position) -> Result<bool, RunnerError> {
+        let [cohort] = &self.cohorts[..] else { return Ok(false) };
+        let told = self.live.position();
+        if told >= committed {
+            return Ok(false);
+        }
+        let batch = self.log.page(told, committed, PAGE)?;
+        self.live.publish(batch.upto, notices(&batch, cohort.touched(&batch)));
         Ok(true)
     }
 
@@ -132,7 +147,7 @@ impl Engine {
     }
 
     fn next(&mut self, at: Position, until: Position) -> Result<Batch, RunnerError> {
-        if let Some(ahead) = &self.ahead {
+        if let Some((ahead, _)) = &self.ahead {
             if let Ok(batch) = ahead.recv() {
                 return Ok(batch?);
             }
@@ -158,13 +173,15 @@ impl Engine {
         cohort.settle(batch);
         shadow.into_iter().for_each(|shadow| shadow.settle(batch));
         cohort.members.iter().for_each(|member| self.board.note(member, batch.upto));
+        let arrived = self.ahead.as_ref().is_some_and(|(_, goal)| batch.upto >= *goal);
+        let indexed = if arrived { cohort.index(&self.database.writer()) } else { Ok(()) };
         fail::fail_point!("runner::publish");
         if together {
             self.live.publish(batch.upto, notices(batch, touched));
         } else {
             self.live.publish(batch.upto, Vec::new());
         }
-        Ok(())
+        Ok(indexed?)
     }
 }
 

@@ -62,8 +62,8 @@ pub(super) struct Rebuild {
 enum Stage {
     /// Pages come from a reader of its own.
     Filling(Pages),
-    /// The rest up to where the live projections stand.
-    Closing,
+    /// The rest up to where the live projections stand, then these indexes one by one, then the rest of the rest.
+    Closing(Vec<String>),
     /// It moves with the live projections while both are read through.
     Comparing(JoinHandle<rusqlite::Result<Digests>>),
 }
@@ -149,15 +149,22 @@ impl Engine {
             Stage::Filling(pages) => match pages.recv_timeout(PATIENCE) {
                 Ok(batch) => self.fill(rebuild, &batch?)?,
                 Err(mpsc::RecvTimeoutError::Timeout) => {}
-                Err(mpsc::RecvTimeoutError::Disconnected) => rebuild.stage = Stage::Closing,
+                Err(mpsc::RecvTimeoutError::Disconnected) => {
+                    let indexes = rebuild.shadow.members.iter().flat_map(|member| member.table.indexes());
+                    rebuild.stage = Stage::Closing(indexes.collect());
+                }
             },
-            Stage::Closing if rebuild.shadow.position < at => {
+            Stage::Closing(_) if rebuild.shadow.position < at => {
                 let batch = self.log.page(rebuild.shadow.position, at, BULK)?;
                 self.fill(rebuild, &batch)?;
             }
-            Stage::Closing => rebuild.stage = Stage::Comparing(self.compare(&rebuild.shadow)?),
+            Stage::Closing(indexes) => match indexes.pop() {
+                Some(index) => self.database.writer().execute_batch(&index)?,
+                None => rebuild.stage = Stage::Comparing(self.compare(&rebuild.shadow)?),
+            },
             Stage::Comparing(digests) if digests.is_finished() => {
-                let Stage::Comparing(digests) = std::mem::replace(&mut rebuild.stage, Stage::Closing) else {
+                let Stage::Comparing(digests) = std::mem::replace(&mut rebuild.stage, Stage::Closing(Vec::new()))
+                else {
                     return Ok(None);
                 };
                 let digests = digests.join().map_err(|_| RunnerError::Stopped)??;

@@ -36,9 +36,11 @@ impl Engine {
         for cohort in &cohorts {
             cohort.members.iter().for_each(|member| board.note(member, cohort.position));
         }
-        let until = cohorts.get(1).map_or(head, |next| next.position);
-        let far = until.0.saturating_sub(at.0) > BULK as u64;
-        let ahead = if far { Some(log.ahead(at, until, BULK).map_err(RunnerError::Thread)?) } else { None };
+        let goal = cohorts.get(1).map_or(head, |next| next.position);
+        let far = goal.0.saturating_sub(at.0) > BULK as u64;
+        let ahead = if far { Some((log.ahead(at, goal, BULK).map_err(RunnerError::Thread)?, goal)) } else { None };
+        // Those who have far to go get their indexes when they arrive.
+        cohorts.iter().skip(usize::from(far)).try_for_each(|cohort| cohort.index(&database.writer()))?;
         Ok(Self {
             log,
             database,

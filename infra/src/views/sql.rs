@@ -10,8 +10,8 @@ use super::table::{TableId, bind};
 pub(super) const FORMAT: &str = "PRAGMA user_version";
 
 /// Settings of the writing connection.
-pub(super) const WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA temp_store = MEMORY;
-    PRAGMA cache_size = -32000; PRAGMA wal_autocheckpoint = 4000;";
+pub(super) const WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+    PRAGMA cache_size = -64000; PRAGMA wal_autocheckpoint = 4000;";
 
 /// Settings of a reading connection.
 pub(super) const READER: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -8000; PRAGMA mmap_size = 268435456;";
@@ -64,18 +64,19 @@ pub(super) const STRAYS: &str = "SELECT name FROM sqlite_schema WHERE type = 'ta
     AND name NOT IN ('checkpoint', 'parked') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
     AND name NOT IN (SELECT projection || '_v' || version || '_' || generation FROM checkpoint)";
 
-/// Makes a table and its indexes, empty even where an attempt has left one. Index columns stand before the document, so that reading them skips its overflow pages;
-/// they are `ANY` so that the stand-in for `Null` can be stored in a column of text.
+/// Makes a table, empty even where an attempt has left one, without indexes. Index columns stand before the document, so that
+/// reading them skips its overflow pages; they are `ANY` so that the stand-in for `Null` can be stored in a column of text.
 pub(super) fn create(table: &TableId, indexes: &[IndexColumn]) -> String {
     let columns: String = indexes.iter().map(|column| format!("i_{} ANY NOT NULL, ", column.name)).collect();
-    let mut text = format!(
-        "DROP TABLE IF EXISTS {table}; CREATE TABLE {table} (tenant BLOB NOT NULL, key TEXT NOT NULL, position INTEGER NOT NULL, {columns}\
-         document TEXT NOT NULL, PRIMARY KEY (tenant, key)) STRICT;"
-    );
-    for IndexColumn { name, .. } in indexes {
-        text += &format!("CREATE INDEX {table}_{name} ON {table} (tenant, i_{name}, key);");
-    }
-    text
+    format!(
+        "DROP TABLE IF EXISTS {table}; CREATE TABLE {table} (tenant BLOB NOT NULL, key TEXT NOT NULL, \
+         position INTEGER NOT NULL, {columns}document TEXT NOT NULL, PRIMARY KEY (tenant, key)) STRICT;"
+    )
+}
+
+/// Makes one of a table's indexes, unless it is there.
+pub(super) fn create_index(table: &TableId, IndexColumn { name, .. }: &IndexColumn) -> String {
+    format!("CREATE INDEX IF NOT EXISTS {table}_{name} ON {table} (tenant, i_{name}, key)")
 }
 
 /// Removes a table.
