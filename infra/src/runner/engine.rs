@@ -196,11 +196,12 @@ fn commit(
     batch: &Batch,
 ) -> Result<Touched, RunnerError> {
     fail::fail_point!("runner::project", |_| Err(injected()));
-    let touched = cohort.fold(connection, batch)?;
-    if let Some(shadow) = &mut shadow {
-        shadow.fold(connection, batch)?;
-    }
+    // Reading inside the transaction spares a lock for each row that is loaded.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let touched = cohort.fold(&transaction, batch)?;
+    if let Some(shadow) = &mut shadow {
+        shadow.fold(&transaction, batch)?;
+    }
     cohort.write_rows(&transaction)?;
     if let Some(shadow) = &mut shadow {
         shadow.write_rows(&transaction)?;

@@ -177,8 +177,8 @@ impl Engine {
 
     fn fill(&self, rebuild: &mut Rebuild, batch: &Batch) -> Result<(), RunnerError> {
         let mut connection = self.database.writer();
-        rebuild.shadow.fold(&connection, batch)?;
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        rebuild.shadow.fold(&transaction, batch)?;
         rebuild.shadow.write_rows(&transaction)?;
         transaction.commit()?;
         rebuild.shadow.settle(batch);

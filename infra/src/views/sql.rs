@@ -11,7 +11,7 @@ pub(super) const FORMAT: &str = "PRAGMA user_version";
 
 /// Settings of the writing connection.
 pub(super) const WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-    PRAGMA cache_size = -64000; PRAGMA wal_autocheckpoint = 4000;";
+    PRAGMA cache_size = -64000; PRAGMA wal_autocheckpoint = 10000;";
 
 /// Settings of a reading connection.
 pub(super) const READER: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -8000; PRAGMA mmap_size = 268435456;";
