@@ -148,14 +148,14 @@ impl ActivityFilter {
     }
 }
 
-fn holds(test: &Test, value: &Value) -> bool {
-    match test {
+fn holds(condition: &Test, value: &Value) -> bool {
+    match condition {
         Test::Is(wanted) => value == wanted,
         Test::In(wanted) => wanted.contains(value),
         Test::AtLeast(least) => value >= least,
         Test::Below(end) => value < end,
         Test::Contains(part) => {
-            matches!(value, Value::Text(text) if text.to_ascii_lowercase().contains(&part.to_ascii_lowercase()))
+            matches!(value, Value::Text(whole) if whole.to_ascii_lowercase().contains(&part.to_ascii_lowercase()))
         }
     }
 }
@@ -196,7 +196,9 @@ pub async fn dress(deps: &GraphqlDeps, tenant: TenantId, rows: &[ActivityRow]) -
     let mut events = Vec::with_capacity(rows.len());
     for row in rows {
         let event = row.event().map_err(|error| errors::fault(deps, &error))?;
-        mentions(row.subject, &event).into_iter().for_each(|thing| wanted.thing(thing));
+        for thing in mentions(row.subject, &event) {
+            wanted.thing(thing);
+        }
         events.push(event);
     }
     let labels = wanted.look_up(deps, tenant).await?;

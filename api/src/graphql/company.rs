@@ -118,6 +118,7 @@ async fn read(deps: &GraphqlDeps, tenant: TenantId) -> Result<Company, Error> {
 #[derive(Default)]
 pub struct CompanyQuery;
 
+#[expect(clippy::unused_async, reason = "the engine takes only async resolvers")]
 #[Object]
 impl CompanyQuery {
     /// The company that the caller belongs to.

@@ -159,7 +159,7 @@ impl<N: OutputType> Connection<N> {
 pub struct Page<R> {
     rows: Vec<R>,
     cursors: Vec<String>,
-    page_info: PageInfo,
+    info: PageInfo,
     position: Position,
     counted: Counted,
 }
@@ -173,7 +173,7 @@ impl<R> Page<R> {
     /// The connection with these nodes, one for each row in order.
     pub fn connect<N: OutputType>(self, nodes: Vec<N>) -> Connection<N> {
         let edges = self.cursors.into_iter().zip(nodes).map(|(cursor, node)| Edge { cursor, node }).collect();
-        Connection { edges, page_info: self.page_info, position: self.position, counted: self.counted }
+        Connection { edges, page_info: self.info, position: self.position, counted: self.counted }
     }
 }
 
@@ -190,14 +190,14 @@ pub async fn page<P: Projection>(
     let answer = deps.views.ask(P::NAME, tenant, question).await.map_err(errors::view_failure(deps))?;
     let cursors: Vec<String> = answer.rows.iter().map(|row| cursor(row, sort)).collect();
     let rows = answer.rows.iter().map(decode::<P>).collect::<Result<_, _>>().map_err(errors::view_failure(deps))?;
-    let page_info = PageInfo {
+    let info = PageInfo {
         has_previous_page: if from_end { answer.more } else { paging.after.is_some() },
         has_next_page: if from_end { paging.before.is_some() } else { answer.more },
         start_cursor: cursors.first().cloned(),
         end_cursor: cursors.last().cloned(),
     };
     let counted = Counted { projection: P::NAME, tenant, conditions };
-    Ok(Page { rows, cursors, page_info, position: answer.position.into(), counted })
+    Ok(Page { rows, cursors, info, position: answer.position.into(), counted })
 }
 
 #[cfg(test)]

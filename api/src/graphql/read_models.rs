@@ -128,6 +128,7 @@ pub struct ReadModel {
 #[derive(Default)]
 pub struct ReadModelsQuery;
 
+#[expect(clippy::unused_async, reason = "the engine takes only async resolvers")]
 #[Object]
 impl ReadModelsQuery {
     /// How the read models are doing.
@@ -174,6 +175,7 @@ pub struct RebuildPayload {
 #[derive(Default)]
 pub struct ReadModelsMutation;
 
+#[expect(clippy::unused_async, reason = "the engine takes only async resolvers")]
 #[Object]
 impl ReadModelsMutation {
     /// Starts building read models anew beside the ones that serve; they are compared and switched when they are complete.

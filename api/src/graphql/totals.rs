@@ -72,6 +72,7 @@ pub struct TotalsQuery;
 impl TotalsQuery {
     /// What was made and how long it took within `[from, to)`. Time is clipped to the window exactly; quantities count where
     /// their report ends. Without `from` and `to`: everything up to now.
+    #[expect(clippy::too_many_arguments, reason = "each is a choice of its own to the client")]
     async fn shop_totals(
         &self,
         ctx: &Context<'_>,

@@ -153,6 +153,7 @@ struct Key {
 #[ComplexObject]
 impl Job {
     /// What was reported on it, by start. Give `first` or `last`, 1 to 100.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn reports(
         &self,
         ctx: &Context<'_>,
@@ -198,8 +199,12 @@ pub async fn dress(
     let plans = rows::<JobDetail>(deps, tenant, planned.into_iter()).await?;
     let mut wanted = Wanted::default();
     if needs.names {
-        board.iter().for_each(|row| want(&mut wanted, row));
-        plans.iter().flat_map(|plan| &plan.operations).for_each(|detail| Operation::want(&mut wanted, detail));
+        for row in &board {
+            want(&mut wanted, row);
+        }
+        for detail in plans.iter().flat_map(|plan| &plan.operations) {
+            Operation::want(&mut wanted, detail);
+        }
     }
     let labels = wanted.look_up(deps, tenant).await?;
     let now = deps.clock.now();

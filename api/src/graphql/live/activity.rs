@@ -77,6 +77,7 @@ impl Topic for ActivityTopic {
 #[derive(Default)]
 pub struct ActivitySubscription;
 
+#[expect(clippy::unused_async, reason = "the engine takes only async resolvers")]
 #[Subscription]
 impl ActivitySubscription {
     /// What happens, as it is recorded: one message for each event. Without `after` the first message is an empty snapshot

@@ -78,7 +78,7 @@ impl Topic for JobTopic {
         let keys: BTreeSet<String> = events.iter().flat_map(|event| JobBoard::keys(event)).collect();
         let found = deps.views.get(JobBoard::NAME, tenant, keys.into_iter().collect()).await;
         let rows: HashMap<Uuid, JobBoardRow> =
-            read(deps, found.map_err(errors::view_failure(deps))?)?.into_iter().map(|row| (row.id.0, row)).collect();
+            read(deps, &found.map_err(errors::view_failure(deps))?)?.into_iter().map(|row| (row.id.0, row)).collect();
         let board: Vec<_> = events.iter().filter_map(|event| rows.get(&event.envelope.stream.id).cloned()).collect();
         let mut jobs = dress(deps, tenant, board, self.of_change).await?.into_iter();
         let message = |event: &Arc<Recorded>| JobChanged {
@@ -104,7 +104,7 @@ impl Topic for JobTopic {
         };
         let found = found.map_err(errors::view_failure(deps))?;
         let position = found.position;
-        let jobs = dress(deps, tenant, read(deps, found)?, self.of_snapshot).await?;
+        let jobs = dress(deps, tenant, read(deps, &found)?, self.of_snapshot).await?;
         let head = MessageHead::state(MessageKind::Snapshot, position, lag_ms);
         Ok((position, JobChanged { head, job: None, jobs }))
     }
@@ -120,7 +120,7 @@ fn newest(limit: usize) -> Question {
     Question { conditions: Vec::new(), sort, after: None, before: None, from_end: false, limit }
 }
 
-fn read(deps: &GraphqlDeps, found: Rows) -> Result<Vec<JobBoardRow>, Error> {
+fn read(deps: &GraphqlDeps, found: &Rows) -> Result<Vec<JobBoardRow>, Error> {
     found.rows.iter().map(decode::<JobBoard>).collect::<Result<_, _>>().map_err(errors::view_failure(deps))
 }
 
@@ -128,6 +128,7 @@ fn read(deps: &GraphqlDeps, found: Rows) -> Result<Vec<JobBoardRow>, Error> {
 #[derive(Default)]
 pub struct JobsSubscription;
 
+#[expect(clippy::unused_async, reason = "the engine takes only async resolvers")]
 #[Subscription]
 impl JobsSubscription {
     /// Jobs as they change: one message for each event. Without `after` the first message is a snapshot.

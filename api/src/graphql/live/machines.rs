@@ -117,6 +117,7 @@ async fn all<P: Projection>(deps: &GraphqlDeps, tenant: TenantId) -> Result<(por
 #[derive(Default)]
 pub struct MachinesSubscription;
 
+#[expect(clippy::unused_async, reason = "the engine takes only async resolvers")]
 #[Subscription]
 impl MachinesSubscription {
     /// The board of work centers and machines as it changes: one message for each event that touches a row of it. Without

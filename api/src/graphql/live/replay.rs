@@ -41,14 +41,21 @@ pub struct ActivityReplayed {
     next_in_ms: Option<i64>,
 }
 
+/// Where to go on reading.
+enum Next {
+    Beginning,
+    After(Seek),
+    NoMore,
+}
+
 struct Replay {
     deps: GraphqlDeps,
     tenant: TenantId,
     conditions: Vec<Condition>,
     sort: Sort,
     speed: Option<f64>,
-    /// Where to go on reading; `None` once there is no more.
-    next: Option<Option<Seek>>,
+    /// Where to go on reading.
+    next: Next,
     ready: VecDeque<(String, ActivityEntry)>,
     due_at: Instant,
 }
@@ -56,9 +63,12 @@ struct Replay {
 impl Replay {
     /// Reads on until there is one more entry than is told now, so that it is known when that one comes.
     async fn read_on(&mut self) -> Result<(), Error> {
-        while self.ready.len() < 2
-            && let Some(after) = self.next.take()
-        {
+        while self.ready.len() < 2 {
+            let after = match std::mem::replace(&mut self.next, Next::NoMore) {
+                Next::Beginning => None,
+                Next::After(seek) => Some(seek),
+                Next::NoMore => break,
+            };
             let (conditions, sort) = (self.conditions.clone(), self.sort);
             let question = Question { conditions, sort, after, before: None, from_end: false, limit: PAGE };
             let found = self.deps.views.ask("activity_log", self.tenant, question).await;
@@ -68,14 +78,14 @@ impl Replay {
             let cursors = found.rows.iter().map(|row| cursor(row, self.sort));
             self.ready.extend(cursors.zip(entries));
             let last = found.rows.into_iter().next_back().filter(|_| found.more);
-            self.next = last.map(|row| Some(Seek { value: row.sort, key: row.key }));
+            self.next = last.map_or(Next::NoMore, |row| Next::After(Seek { value: row.sort, key: row.key }));
         }
         Ok(())
     }
 
     async fn next(&mut self) -> Option<Result<ActivityReplayed, Error>> {
         if let Err(error) = self.read_on().await {
-            (self.next, self.ready) = (None, VecDeque::new());
+            (self.next, self.ready) = (Next::NoMore, VecDeque::new());
             return Some(Err(error));
         }
         let (cursor, entry) = self.ready.pop_front()?;
@@ -98,9 +108,10 @@ impl Replay {
 #[derive(Default)]
 pub struct ReplaySubscription;
 
+#[expect(clippy::unused_async, reason = "the engine takes only async resolvers")]
 #[Subscription]
 impl ReplaySubscription {
-    /// History told again between two instants (of the floor), at the pace that it happened divided by nothing but `speed`. It
+    /// History told again between two instants (of the floor), `speed` times as fast as it happened. It
     /// completes at the end.
     #[expect(clippy::too_many_arguments, reason = "each is a choice of its own to the client")]
     async fn activity_replay(
@@ -128,7 +139,10 @@ impl ReplaySubscription {
             conditions: from.into_iter().chain(to).map(|test| Condition { column: "happened", test }).collect(),
             sort,
             speed,
-            next: Some(after.as_deref().map(|after| seek(after, sort)).transpose()?),
+            next: match after {
+                Some(after) => Next::After(seek(&after, sort)?),
+                None => Next::Beginning,
+            },
             ready: VecDeque::new(),
             due_at: Instant::now(),
         };
