@@ -13,7 +13,7 @@ use domain::ports::{AppendError, EventStore};
 use infra::event_store::{SqliteEventStore, SqliteOptions};
 use infra::runner::ProjectionSet;
 use infra::views::SqliteViews;
-use tests::acknowledged::{WRITERS, acknowledgements, appends_from, tenant};
+use tests::acknowledged::{WRITERS, acknowledged, acknowledgements, appends_from, tenant};
 use tests::projecting::Projecting;
 
 /// The hit that an `abort` happens at; the ones before are let through.
@@ -48,7 +48,7 @@ async fn work(folder: &Path, events: usize) {
 /// Goes on where the acknowledgements end. What was under way when the process was killed is asked again.
 async fn write(store: Arc<dyn EventStore>, folder: PathBuf, writer: usize, events: usize) {
     let file = acknowledgements(&folder, writer);
-    let mut acknowledged = std::fs::metadata(&file).map_or(0, |file| file.len()) as usize;
+    let mut acknowledged = acknowledged(&folder, writer);
     let mut acknowledgements = OpenOptions::new().create(true).append(true).open(&file).expect("the file");
     for append in appends_from(writer, acknowledged) {
         if acknowledged >= events {

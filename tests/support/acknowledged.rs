@@ -30,6 +30,11 @@ pub fn acknowledgements(folder: &Path, writer: usize) -> PathBuf {
     folder.join(format!("acknowledged-{writer}"))
 }
 
+/// How many events of a writer are acknowledged.
+pub fn acknowledged(folder: &Path, writer: usize) -> usize {
+    std::fs::read(acknowledgements(folder, writer)).map_or(0, |bytes| bytes.len())
+}
+
 fn history(writer: usize) -> ShopHistory {
     ShopHistory::new(writer as u64 * 7919, tenant(writer))
 }
@@ -82,7 +87,7 @@ fn assert_chains(events: &[StoredEvent]) {
 }
 
 fn assert_history(folder: &Path, writer: usize, events: &[StoredEvent]) {
-    let acknowledged = std::fs::metadata(acknowledgements(folder, writer)).map_or(0, |file| file.len()) as usize;
+    let acknowledged = acknowledged(folder, writer);
     let own: Vec<&StoredEvent> = events.iter().filter(|stored| stored.tenant == tenant(writer)).collect();
     assert!(own.len() >= acknowledged, "writer {writer}: {acknowledged} acknowledged, {} stand", own.len());
     assert!(own.len() <= acknowledged + TOGETHER, "writer {writer}: {acknowledged} acknowledged, {} stand", own.len());

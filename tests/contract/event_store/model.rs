@@ -26,7 +26,7 @@ enum Answer {
     Appended(Result<Appended, AppendError>),
     Events(Result<Vec<StoredEvent>, ReadError>),
     Page(Vec<StoredEvent>, u64),
-    Found(Result<Option<StoredEvent>, ReadError>),
+    Found(Result<Option<Box<StoredEvent>>, ReadError>),
     Removed(Result<(), AppendError>),
     Nothing,
 }
@@ -80,9 +80,9 @@ async fn answer(store: &mut TestStore, step: &Step) -> Answer {
             let Page { events, scanned_to } = store.read_all(scope, after, limit, Filter::default()).await.unwrap();
             Answer::Page(events, scanned_to.0)
         }
-        Step::Find { tenant: number, command: asked, index } => {
-            Answer::Found(store.find(tenant(number), command(asked).event_id(index)).await)
-        }
+        Step::Find { tenant: number, command: asked, index } => Answer::Found(
+            store.find(tenant(number), command(asked).event_id(index)).await.map(|found| found.map(Box::new)),
+        ),
         Step::Truncate { tenant, stream, revision } => {
             let (tenant, stream) = key(tenant, stream);
             Answer::Removed(store.truncate_before(tenant, stream, revision).await)

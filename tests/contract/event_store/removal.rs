@@ -1,7 +1,7 @@
 //! Truncation and deletion take bodies, never envelopes and hashes.
 
 use domain::kernel::TenantId;
-use domain::ports::{AppendError, Expected, Scope};
+use domain::ports::{AppendError, Expected, Scope, StoredEvent};
 use infra::event_store::chain;
 use tests::events::{TENANT, append, command, stream};
 use tests::stores::{TestStore, everything, whole_stream};
@@ -12,7 +12,7 @@ pub(super) async fn truncation_takes_bodies_and_the_chain_still_verifies(store: 
     let before = whole_stream(&*store, TENANT, stream(1)).await;
     store.truncate_before(TENANT, stream(1), 3).await.unwrap();
     let after = whole_stream(&*store, TENANT, stream(1)).await;
-    assert_eq!(after.iter().map(|stored| stored.is_truncated()).collect::<Vec<_>>(), [true, true, true, false, false]);
+    assert_eq!(after.iter().map(StoredEvent::is_truncated).collect::<Vec<_>>(), [true, true, true, false, false]);
     assert!(after.iter().take(3).all(|stored| stored.event.salt == [0; 16]));
     assert_eq!(
         after.iter().map(|stored| stored.hash).collect::<Vec<_>>(),
@@ -43,7 +43,7 @@ pub(super) async fn a_deleted_stream_keeps_its_envelopes_and_takes_no_more_event
     }
     assert_eq!(store.append(TENANT, first).await, Ok(answer), "what was appended before stays answered");
     let events = whole_stream(&*store, TENANT, stream(1)).await;
-    assert!(events.len() == 2 && events.iter().all(|stored| stored.is_truncated()));
+    assert!(events.len() == 2 && events.iter().all(StoredEvent::is_truncated));
     assert_eq!(chain::verify(&events), Ok(()));
     assert_eq!(everything(&*store, Scope::System, 10).await, events);
 }
@@ -62,8 +62,7 @@ pub(super) async fn removal_touches_one_stream_of_one_tenant(store: TestStore) {
     store.append(other, append(stream(1), Expected::NoStream, command(3), 2)).await.unwrap();
     store.delete_stream(TENANT, stream(1)).await.unwrap();
     store.truncate_before(TENANT, stream(9), 9).await.unwrap();
-    let truncated =
-        |events: Vec<domain::ports::StoredEvent>| events.iter().filter(|stored| stored.is_truncated()).count();
+    let truncated = |events: Vec<StoredEvent>| events.iter().filter(|stored| stored.is_truncated()).count();
     assert_eq!(truncated(whole_stream(&*store, TENANT, stream(2)).await), 0);
     assert_eq!(truncated(whole_stream(&*store, other, stream(1)).await), 0);
     store.append(other, append(stream(1), Expected::Exact(1), command(4), 1)).await.unwrap();

@@ -26,14 +26,14 @@ fn body() -> String {
 pub(crate) fn run() {
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
-    let (store, bare) = by_turns(|| in_new_file(&runtime, through_store), || in_new_file(&runtime, bare::run));
+    let (store, bare) = by_turns(|| in_new_file(&runtime, &through_store), || in_new_file(&runtime, &bare::run));
     let ratio = store / bare;
     println!("store {store:>9.0} events/s");
     println!("bare  {bare:>9.0} events/s (same table, same queue, nothing checked)");
     println!("ratio {ratio:>9.2} (target ≥ {TARGET:.2}) {}", if ratio >= TARGET { "met" } else { "MISSED" });
 }
 
-fn in_new_file(runtime: &Runtime, run: impl AsyncFn(&Path) -> f64) -> f64 {
+fn in_new_file(runtime: &Runtime, run: &impl AsyncFn(&Path) -> f64) -> f64 {
     let folder = tempfile::tempdir().expect("a folder");
     runtime.block_on(run(&folder.path().join("events.db")))
 }
