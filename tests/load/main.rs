@@ -3,6 +3,7 @@
 mod append;
 mod command;
 mod figures;
+mod import;
 mod replay;
 mod start;
 
@@ -11,8 +12,13 @@ use std::process::ExitCode;
 /// A measurement with its name.
 type Part = (&'static str, fn());
 
-const PARTS: &[Part] =
-    &[("append", append::run), ("command", command::run), ("replay", replay::run), ("start", start::run)];
+const PARTS: &[Part] = &[
+    ("append", append::run),
+    ("command", command::run),
+    ("import", import::run),
+    ("replay", replay::run),
+    ("start", start::run),
+];
 
 fn main() -> ExitCode {
     let asked: Vec<String> = std::env::args().skip(1).collect();

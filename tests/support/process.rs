@@ -6,14 +6,15 @@ use std::process::{Child, ChildStdout, Command, Output, Stdio};
 
 use serde_json::Value as Json;
 
-/// The program, as `cargo build -p api` made it beside the running tests.
+/// The program, as it was built beside what runs: suites have it built with them, `bench` takes what `./test bench` built.
 ///
 /// # Panics
 /// When it was not built.
 pub fn kilter() -> PathBuf {
     let tests = std::env::current_exe().expect("the tests know where they are");
-    let built = tests.ancestors().map(|folder| folder.join("kilter")).find(|path| path.is_file());
-    built.expect("run `cargo build -p api` first (`./test` does)")
+    let names = ["kilter-under-test", "kilter"];
+    let mut built = tests.ancestors().flat_map(|folder| names.map(|name| folder.join(name)));
+    built.find(|path| path.is_file()).expect("run `cargo build -p api` first (`./test` does)")
 }
 
 /// Runs a command to its end.
@@ -46,6 +47,14 @@ pub fn refused(arguments: &[&str]) -> (i32, String) {
 /// A token for an admin of this workspace.
 pub fn token(data: &Path, tenant: &str) -> String {
     done(&["token", "--data", &data.to_string_lossy(), "--tenant", tenant, "--user", "tester", "--role", "admin"])
+}
+
+/// The most memory that a process has had so far, where the system tells (`VmHWM`).
+pub fn peak_memory_mib(process: u32) -> Option<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u32 = line.trim().trim_end_matches(" kB").parse().ok()?;
+    Some(f64::from(kib) / 1024.0)
 }
 
 /// A server in a process of its own; killed when it is dropped.
@@ -88,6 +97,11 @@ impl Server {
         let request = reqwest::Client::new().post(format!("{}/graphql", self.url)).bearer_auth(token).json(&body);
         let answer = request.send().await.expect("an answer").bytes().await.expect("its body");
         serde_json::from_slice(&answer).expect("JSON")
+    }
+
+    /// The most memory that it has had so far, where the system tells.
+    pub fn peak_memory_mib(&self) -> Option<f64> {
+        peak_memory_mib(self.child.id())
     }
 
     /// Kills it without a word, as a power cut would.
