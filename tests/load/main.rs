@@ -9,6 +9,10 @@ mod start;
 
 use std::process::ExitCode;
 
+/// The same allocator as in `kilter`.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A measurement with its name.
 type Part = (&'static str, fn());
 

@@ -161,16 +161,20 @@ impl Cohort {
         self.members.iter_mut().try_for_each(|member| member.fold.write(&Rows { connection, table: &member.table }))
     }
 
-    /// Moves the checkpoints past the batch in hand and notes what it put aside.
-    pub(crate) fn write_checkpoints(&self, connection: &Connection, batch: &Batch) -> Result<(), RunnerError> {
+    /// Moves the checkpoints past the batch, unless somebody else has moved them.
+    pub(crate) fn claim(&self, connection: &Connection, batch: &Batch) -> Result<(), RunnerError> {
         for member in &self.members {
             let checkpoint = Checkpoint { table: member.table.id.clone(), position: self.position, event: self.event };
             if !checkpoint.advance(connection, batch.upto, batch.last.or(self.event))? {
                 return Err(RunnerError::Overtaken(member.name()));
             }
-            member.fresh.iter().try_for_each(|parked| park(connection, parked))?;
         }
         Ok(())
+    }
+
+    /// Notes what the batch in hand put aside.
+    pub(crate) fn write_parked(&self, connection: &Connection) -> rusqlite::Result<()> {
+        self.members.iter().flat_map(|member| &member.fresh).try_for_each(|parked| park(connection, parked))
     }
 
     /// The batch in hand is committed.

@@ -20,7 +20,7 @@ use crate::views::Database;
 /// Events of a live batch: small, for the latency of what comes behind it.
 const PAGE: usize = 500;
 /// Events of a batch that only catches up.
-pub(super) const BULK: usize = 5_000;
+pub(super) const BULK: usize = 10_000;
 
 /// What the runner can be asked.
 pub(super) enum Order {
@@ -188,7 +188,7 @@ impl Engine {
 /// The keys, by projection, that each event of a batch touched.
 type Touched = Vec<Vec<(&'static str, String)>>;
 
-/// One transaction: the rows of all, then the checkpoints.
+/// One transaction: the checkpoints, then the rows of all.
 fn commit(
     connection: &mut Connection,
     cohort: &mut Cohort,
@@ -198,6 +198,7 @@ fn commit(
     fail::fail_point!("runner::project", |_| Err(injected()));
     // Reading inside the transaction spares a lock for each row that is loaded.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    cohort.claim(&transaction, batch)?;
     let touched = cohort.fold(&transaction, batch)?;
     if let Some(shadow) = &mut shadow {
         shadow.fold(&transaction, batch)?;
@@ -206,7 +207,7 @@ fn commit(
     if let Some(shadow) = &mut shadow {
         shadow.write_rows(&transaction)?;
     }
-    cohort.write_checkpoints(&transaction, batch)?;
+    cohort.write_parked(&transaction)?;
     fail::fail_point!("runner::checkpoint", |_| Err(injected()));
     transaction.commit()?;
     Ok(touched)

@@ -11,6 +11,7 @@ use domain::ports::{Position, Recorded};
 use projections::projection::{ColumnKind, IndexColumn, Projection, Value};
 use rusqlite::Connection;
 
+use super::seen::Seen;
 use crate::views::{Put, Table};
 
 /// Rows of one projection that are kept decoded from batch to batch; twice as many at most.
@@ -73,6 +74,8 @@ pub(crate) struct Folding<P: Projection> {
     /// Rows of earlier batches that go unless they are touched again.
     fading: HashMap<RowKey, Slot<P::Row>>,
     changed: Vec<RowKey>,
+    /// Rows that the table may hold; `None` when it was not filled by this fold alone.
+    seen: Option<Seen>,
     /// What the changed rows look like in the table, in the same order; `None` where there is no row any more.
     rendered: Vec<Option<(Vec<Value>, String)>>,
 }
@@ -86,13 +89,19 @@ struct Slot<R> {
     changed: bool,
 }
 
-impl<P: Projection> Default for Folding<P> {
-    fn default() -> Self {
-        Self { rows: HashMap::new(), fading: HashMap::new(), changed: Vec::new(), rendered: Vec::new() }
+impl<R> Slot<R> {
+    const fn absent() -> Self {
+        Self { row: None, position: Position(0), stored: false, changed: false }
     }
 }
 
 impl<P: Projection> Folding<P> {
+    /// Over a table that is empty (`anew`), or over one that may hold anything.
+    pub(crate) fn new(anew: bool) -> Self {
+        let seen = anew.then(Seen::new);
+        Self { rows: HashMap::new(), fading: HashMap::new(), changed: Vec::new(), seen, rendered: Vec::new() }
+    }
+
     /// The slot of a row, loaded where it is not known.
     fn slot(&mut self, key: RowKey, from: &Rows<'_>) -> Result<&mut Slot<P::Row>, Failure> {
         use std::collections::hash_map::Entry;
@@ -101,6 +110,7 @@ impl<P: Projection> Folding<P> {
             Entry::Vacant(entry) => {
                 let slot = match self.fading.remove(entry.key()) {
                     Some(slot) => slot,
+                    None if self.seen.as_ref().is_some_and(|seen| !seen.may_have(entry.key())) => Slot::absent(),
                     None => load::<P>(entry.key(), from)?,
                 };
                 Ok(entry.insert(slot))
@@ -177,6 +187,11 @@ impl<P: Projection> Fold for Folding<P> {
             if let Some(slot) = self.rows.get_mut(&key) {
                 slot.changed = false;
                 slot.stored = slot.row.is_some();
+                if slot.stored
+                    && let Some(seen) = &mut self.seen
+                {
+                    seen.add(&key);
+                }
             }
         }
         if self.rows.len() > KEPT {
@@ -198,7 +213,7 @@ fn load<P: Projection>((tenant, key): &RowKey, from: &Rows<'_>) -> Result<Slot<P
         serde_json::from_slice::<P::Row>(document).map(|row| (row, position))
     })?;
     match loaded {
-        None => Ok(Slot { row: None, position: Position::default(), stored: false, changed: false }),
+        None => Ok(Slot::absent()),
         Some(Ok((row, position))) => Ok(Slot { row: Some(row), position, stored: true, changed: false }),
         Some(Err(error)) => Err(Failure::Poison(format!("the stored row {key} can't be read: {error}"))),
     }

@@ -5,6 +5,7 @@ mod cohort;
 mod engine;
 mod fold;
 mod rebuild;
+mod seen;
 mod set;
 mod start;
 mod status;

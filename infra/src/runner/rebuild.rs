@@ -246,5 +246,5 @@ fn shadow(database: &Database, member: &Member) -> Result<Running, RunnerError> 
     let live = Checkpoint::load(&connection, name)?.ok_or_else(|| RunnerError::UnknownProjection(name.to_owned()))?;
     let table = Table::new(member.shape, live.table.generation + 1);
     table.create(&connection)?;
-    Ok(Running::new(table, (member.fold)(), Vec::new()))
+    Ok(Running::new(table, (member.fold)(true), Vec::new()))
 }

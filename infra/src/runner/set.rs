@@ -16,7 +16,8 @@ pub struct ProjectionSet {
 #[derive(Clone, Copy)]
 pub(crate) struct Member {
     pub(crate) shape: Shape,
-    pub(crate) fold: fn() -> Box<dyn Fold>,
+    /// Its fold, over a table that is empty (`true`) or may hold anything.
+    pub(crate) fold: fn(bool) -> Box<dyn Fold>,
 }
 
 impl ProjectionSet {
@@ -52,6 +53,6 @@ impl ProjectionSet {
 
 impl Visitor for ProjectionSet {
     fn visit<P: Projection>(&mut self) {
-        self.members.push(Member { shape: Shape::of::<P>(), fold: || Box::new(Folding::<P>::default()) });
+        self.members.push(Member { shape: Shape::of::<P>(), fold: |anew| Box::new(Folding::<P>::new(anew)) });
     }
 }

@@ -109,12 +109,12 @@ fn running(
         && !anew.contains(&shape.name)
     {
         let parked = parked(connection, shape.name)?;
-        return Ok((Running::new(Table::new(shape, generation), (member.fold)(), parked), checkpoint));
+        return Ok((Running::new(Table::new(shape, generation), (member.fold)(false), parked), checkpoint));
     }
     let table = Table::new(shape, generation + 1);
     let checkpoint = Checkpoint { table: table.id.clone(), position: Position::default(), event: None };
     table.create(connection)?;
     checkpoint.point(connection)?;
     unpark(connection, shape.name)?;
-    Ok((Running::new(table, (member.fold)(), Vec::new()), checkpoint))
+    Ok((Running::new(table, (member.fold)(true), Vec::new()), checkpoint))
 }
