@@ -4,7 +4,9 @@ mod append;
 mod command;
 mod figures;
 mod import;
+mod live;
 mod replay;
+mod served;
 mod start;
 
 use std::process::ExitCode;
@@ -20,6 +22,7 @@ const PARTS: &[Part] = &[
     ("append", append::run),
     ("command", command::run),
     ("import", import::run),
+    ("live", live::run),
     ("replay", replay::run),
     ("start", start::run),
 ];

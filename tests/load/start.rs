@@ -1,8 +1,6 @@
 //! S6: how long `kilter serve` takes to be ready over a long log, with views that are current and with none.
 
-use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use domain::kernel::TenantId;
@@ -12,6 +10,7 @@ use tests::shop_history::ShopHistory;
 use tests::shop_store::fill;
 
 use crate::figures::{ROUNDS, median};
+use crate::served::Served;
 
 const EVENTS: usize = 1_000_000;
 const READY_SECONDS: f64 = 1.0;
@@ -42,39 +41,12 @@ fn seed(folder: &Path) {
     runtime.block_on(fill(&store, &mut ShopHistory::new(6, TenantId::from_name("bench")), EVENTS));
 }
 
-/// The binary beside this one.
-fn kilter() -> PathBuf {
-    let path = std::env::current_exe().expect("a path").with_file_name("kilter");
-    assert!(path.exists(), "{} is not built: cargo build --release --package api", path.display());
-    path
-}
-
 /// Time to the line `ready`, and the memory then, in KiB.
 fn serve(folder: &Path) -> (Duration, u64) {
     let began = Instant::now();
-    let mut server = Command::new(kilter())
-        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-        .arg(folder)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the server starts");
-    let mut lines = BufReader::new(server.stdout.take().expect("its output")).lines();
-    assert!(lines.any(|line| line.is_ok_and(|line| line.starts_with("ready "))), "the server is ready");
+    let served = Served::start(folder);
     let took = began.elapsed();
-    let memory = memory(&server);
-    stop(server);
+    let memory = served.peak_memory();
+    served.stop();
     (took, memory)
-}
-
-fn memory(server: &Child) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", server.id())).unwrap_or_default();
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    peak.and_then(|rest| rest.split_whitespace().next()?.parse().ok()).unwrap_or(0)
-}
-
-fn stop(mut server: Child) {
-    let told = Command::new("kill").args(["-TERM", &server.id().to_string()]).status();
-    assert!(told.is_ok_and(|status| status.success()), "the server can be told to stop");
-    server.wait().expect("the server stops");
 }

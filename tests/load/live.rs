@@ -1,0 +1,150 @@
+//! How old an event is when it arrives on an open socket: a hundred subscribers on one server while a log is imported.
+//!
+//! Each message carries when its event was recorded; the clock of the reader is the same machine's.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use domain::kernel::Timestamp;
+use domain::ports::Clock;
+use futures_util::{SinkExt, StreamExt};
+use hdrhistogram::Histogram;
+use infra::clock::SystemClock;
+use serde_json::json;
+use tests::golden::workspace_root;
+use tokio::net::TcpStream;
+use tokio::task::JoinSet;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+use crate::served::{Served, kilter};
+
+const SUBSCRIBERS: usize = 100;
+const P99_MS: f64 = 50.0;
+/// When nothing has come for so long after the import, everything has come.
+const QUIET: Duration = Duration::from_secs(2);
+const QUERY: &str = "subscription { activityAppended { cursor recordedAt } }";
+
+type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+pub(crate) fn run() {
+    let log = workspace_root().join("../shared/data/machine-shop-log.csv");
+    if !log.exists() {
+        println!("skipped: {} is not there", log.display());
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let served = Served::start(folder.path());
+    let token = token(folder.path());
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let (took, ages) = runtime.block_on(measure(&served.address, &token, &log));
+    let deliveries = ages.len();
+    println!(
+        "{SUBSCRIBERS} subscribers, {} events each while importing for {:.2} s: {:.0} deliveries/s",
+        deliveries / SUBSCRIBERS as u64,
+        took.as_secs_f64(),
+        per_second(deliveries, took),
+    );
+    let at = |quantile| ms(ages.value_at_quantile(quantile));
+    let p99 = at(0.99);
+    println!("append → delivered: p50 {:.1} ms, p99 {p99:.1} ms, max {:.1} ms", at(0.5), ms(ages.max()));
+    println!("target p99 ≤ {P99_MS} ms: {}", if p99 <= P99_MS { "met" } else { "MISSED" });
+    println!("peak memory of the server: {} MiB", served.peak_memory() / 1024);
+    served.stop();
+}
+
+fn token(folder: &Path) -> String {
+    let output = Command::new(kilter())
+        .args(["token", "--tenant", "bench", "--user", "bench", "--role", "admin", "--data"])
+        .arg(folder)
+        .output()
+        .expect("a token");
+    String::from_utf8(output.stdout).expect("a token is text").trim().to_owned()
+}
+
+/// How long the import took, and the age of each delivered event in microseconds.
+async fn measure(address: &str, token: &str, log: &Path) -> (Duration, Histogram<u64>) {
+    let mut readers = JoinSet::new();
+    for _ in 0..SUBSCRIBERS {
+        let socket = subscribe(address, token).await;
+        readers.spawn(read(socket));
+    }
+    let began = Instant::now();
+    let mut import = Command::new(kilter())
+        .args(["import", "eventlog", "--zone", "Asia/Jerusalem", "--server", address, "--token", token])
+        .arg(log)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the import starts");
+    let imported = tokio::task::spawn_blocking(move || import.wait()).await.expect("no panic").expect("it ends");
+    let took = began.elapsed();
+    assert!(imported.success(), "the import fails: {imported}");
+    let mut all = histogram();
+    while let Some(ages) = readers.join_next().await {
+        all.add(ages.expect("no panic")).expect("the same bounds");
+    }
+    (took, all)
+}
+
+/// A socket that has been told where it begins.
+async fn subscribe(address: &str, token: &str) -> Socket {
+    let url = format!("{}/graphql", address.replacen("http", "ws", 1));
+    let mut request = url.into_client_request().expect("a request");
+    request.headers_mut().insert("sec-websocket-protocol", "graphql-transport-ws".parse().expect("a header"));
+    let (mut socket, _) = tokio_tungstenite::connect_async(request).await.expect("a socket");
+    let init = json!({"type": "connection_init", "payload": {"token": token}});
+    let subscribe = json!({"type": "subscribe", "id": "1", "payload": {"query": QUERY}});
+    for message in [init, subscribe] {
+        socket.send(Message::text(message.to_string())).await.expect("the socket takes it");
+    }
+    // The acknowledgement, then the snapshot.
+    for _ in 0..2 {
+        socket.next().await.expect("a message").expect("no fault");
+    }
+    socket
+}
+
+/// The ages of all that comes until nothing more does.
+async fn read(mut socket: Socket) -> Histogram<u64> {
+    let mut ages = histogram();
+    let mut last = Instant::now();
+    loop {
+        let wait = if ages.is_empty() { Duration::from_secs(60) } else { QUIET };
+        let Ok(received) = tokio::time::timeout(wait, socket.next()).await else { return ages };
+        let message = received.expect("the socket stays open").expect("no fault");
+        let now = SystemClock.now();
+        let text = message.to_text().unwrap_or_default();
+        if let Some(recorded) = recorded_at(text) {
+            let age = now.as_micros() - recorded.as_micros();
+            ages.saturating_record(u64::try_from(age).unwrap_or(0));
+            last = Instant::now();
+        } else if text.contains(r#""type":"ping""#) {
+            socket.send(Message::text(r#"{"type":"pong"}"#)).await.expect("the socket takes it");
+            if !ages.is_empty() && last.elapsed() > QUIET {
+                return ages;
+            }
+        }
+    }
+}
+
+fn recorded_at(text: &str) -> Option<Timestamp> {
+    let (_, rest) = text.split_once(r#""recordedAt":""#)?;
+    Timestamp::parse(rest.split('"').next()?).ok()
+}
+
+/// Up to a minute, to three digits.
+fn histogram() -> Histogram<u64> {
+    Histogram::new_with_bounds(1, 60_000_000, 3).expect("good bounds")
+}
+
+fn ms(micros: u64) -> f64 {
+    Duration::from_micros(micros).as_secs_f64() * 1000.0
+}
+
+fn per_second(count: u64, took: Duration) -> f64 {
+    u32::try_from(count).map_or(f64::INFINITY, f64::from) / took.as_secs_f64()
+}
