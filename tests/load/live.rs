@@ -113,7 +113,7 @@ async fn read(mut socket: Socket) -> Histogram<u64> {
     let mut ages = histogram();
     let mut last = Instant::now();
     loop {
-        let wait = if ages.is_empty() { Duration::from_secs(60) } else { QUIET };
+        let wait = if ages.is_empty() { Duration::from_mins(1) } else { QUIET };
         let Ok(received) = tokio::time::timeout(wait, socket.next()).await else { return ages };
         let message = received.expect("the socket stays open").expect("no fault");
         let now = SystemClock.now();

@@ -1,4 +1,5 @@
 //! A made-up schema and feed, for what concerns the HTTP edge alone: nothing of the domain is behind it.
+#![expect(clippy::unused_async, reason = "the engine asks for asynchronous resolvers")]
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;

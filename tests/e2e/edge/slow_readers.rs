@@ -76,7 +76,7 @@ fn frame(text: &[u8]) -> Vec<u8> {
     if text.len() < 126 {
         frame.push(0x80 | u8::try_from(text.len()).unwrap());
     } else {
-        frame.push(0x80 | 126);
+        frame.push(0x80 | 0x7e);
         frame.extend_from_slice(&u16::try_from(text.len()).unwrap().to_be_bytes());
     }
     frame.extend_from_slice(&[0; 4]);
@@ -137,7 +137,7 @@ async fn one_that_stops_reading_is_cut_off_and_resumes_without_gap_or_duplicate(
     let slowest = flood(&edge).await;
     assert!(slowest < Duration::from_millis(600), "the neighbour waited {slowest:?}");
     // Past the limits of its last write and of the last words, what the network had taken is still there to be read.
-    tokio::time::sleep(Duration::from_millis(2000)).await;
+    tokio::time::sleep(Duration::from_secs(2)).await;
     while slow.read(1 << 16).await {}
     let last = assert_no_gap(&slow.messages().0);
     assert!(last < EVENTS, "nothing was slow");
