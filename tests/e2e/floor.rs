@@ -145,6 +145,7 @@ async fn the_same_command_again_gives_the_first_answer_and_a_stale_edit_is_refus
     let rename = r#"mutation($name: String!, $id: UUID, $revision: Revision) {
         renameWorkCenter(input: { workCenterCode: "MILL", name: $name, commandId: $id, expectedRevision: $revision }) {
             revision position appended userErrors { code field revision }
+            changedSince { eventType actor { name } changes { field before after } }
         }
     }"#;
     let id = "22222222-2222-4222-8222-222222222222";
@@ -157,6 +158,13 @@ async fn the_same_command_again_gives_the_first_answer_and_a_stale_edit_is_refus
     let stale = app.data(admin, rename, json!({ "name": "B", "revision": "0" })).await;
     let error = &stale["renameWorkCenter"]["userErrors"][0];
     assert_eq!(*error, json!({ "code": "CONFLICT", "field": "expectedRevision", "revision": "1" }));
+    let renamed = json!({
+        "eventType": "work_center.renamed",
+        "actor": { "name": "admin" },
+        "changes": [{ "field": "name", "before": "Milling", "after": "A" }],
+    });
+    assert_eq!(stale["renameWorkCenter"]["changedSince"], json!([renamed]), "and is told what changed");
+    assert_eq!(again["renameWorkCenter"]["changedSince"], json!([]));
 }
 
 #[tokio::test]

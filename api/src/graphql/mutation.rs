@@ -2,16 +2,23 @@
 
 use async_graphql::{Context, Error, ID, InputObject, SimpleObject};
 use domain::kernel::text::BadText;
-use domain::kernel::{CommandId, JobId, MachineId, OperatorId, TenantId, WorkCenterId};
-use domain::run::{Command, Request};
+use domain::kernel::{CommandId, JobId, MachineId, OperatorId, StreamId, TenantId, WorkCenterId};
+use domain::ports::Direction;
+use domain::run::{Command, Request, RunError};
 use infra::telemetry::Metrics;
+use projections::activity_log::ActivityLog;
+use projections::projection::Projection;
 use uuid::Uuid;
 
-use super::deps;
+use super::activity::{ActivityEntry, dress};
 use super::errors::{self, UserError};
 use super::scalars::{DateTime, Position, Revision, UuidText};
+use super::{GraphqlDeps, deps};
 use crate::auth::caller;
 use crate::http::request::RequestContext;
+
+/// How many later events a refused stale edit is told.
+const CHANGES_TOLD: usize = 50;
 
 /// The fields that every input has.
 #[derive(Debug, Clone, Default, InputObject)]
@@ -43,6 +50,8 @@ pub struct Outcome {
     appended: usize,
     /// Why it was not done; empty when it was.
     user_errors: Vec<UserError>,
+    /// With `CONFLICT`: what happened to the thing since `expectedRevision`, oldest first, at most 50 entries.
+    changed_since: Vec<ActivityEntry>,
 }
 
 impl Outcome {
@@ -73,10 +82,10 @@ pub async fn run(ctx: &Context<'_>, input: impl CommandInput) -> Result<Outcome,
         ..Request::from(command)
     };
     let deps = deps(ctx)?;
-    let kind = request.command.stream(caller.tenant).kind;
+    let (stream, expected) = (request.command.stream(caller.tenant), request.expected_revision);
     let ran = deps.commands.run(&caller, request).await;
     if let Some(metrics) = ctx.data_opt::<Metrics>() {
-        metrics.command(kind, &ran);
+        metrics.command(stream.kind, &ran);
     }
     match ran {
         Ok(done) => Ok(Outcome {
@@ -84,10 +93,33 @@ pub async fn run(ctx: &Context<'_>, input: impl CommandInput) -> Result<Outcome,
             revision: Some(Revision(done.revision)),
             position: Some(done.position.into()),
             appended: done.appended,
-            user_errors: Vec::new(),
+            ..Outcome::default()
         }),
+        Err(error @ RunError::Conflict { .. }) => {
+            let changed_since = changed_since(deps, caller.tenant, stream, expected).await?;
+            Ok(Outcome { changed_since, ..Outcome::refused(errors::refusal(deps, error)?) })
+        }
         Err(error) => errors::refusal(deps, error).map(Outcome::refused),
     }
+}
+
+/// What happened to a thing after the revision that the caller knew; nothing when they named none.
+async fn changed_since(
+    deps: &GraphqlDeps,
+    tenant: TenantId,
+    stream: StreamId,
+    known: Option<u64>,
+) -> Result<Vec<ActivityEntry>, Error> {
+    let Some(next) = known.and_then(|known| known.checked_add(1)) else { return Ok(Vec::new()) };
+    let read = deps.store.read_stream(tenant, stream, next, Direction::Forward, CHANGES_TOLD);
+    let stored = read.await.map_err(errors::read_failure(deps))?;
+    let mut rows = Vec::with_capacity(stored.len());
+    for event in &stored {
+        let recorded = deps.codec.decode(event).map_err(|error| errors::fault(deps, &error))?;
+        let keys = ActivityLog::keys(&recorded);
+        rows.extend(keys.iter().filter_map(|key| ActivityLog::evolve(None, key, &recorded)));
+    }
+    dress(deps, tenant, &rows).await
 }
 
 /// Reads a text of one kind from a field of the input.
