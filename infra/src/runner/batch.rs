@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::fold::guarded;
 
 /// Pages that a reader may be ahead of the fold.
-const AHEAD: usize = 2;
+const AHEAD: usize = 4;
 
 /// An event as it came.
 #[derive(Debug, Clone)]

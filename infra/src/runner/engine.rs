@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use super::batch::{Batch, Body, Incoming, Log, Pages};
 use super::cohort::Cohort;
 use super::fold::guarded;
-use super::rebuild::{Progress, Rebuild, Rebuilt};
+use super::rebuild::{PATIENCE, Progress, Rebuild, Rebuilt};
 use super::set::Member;
 use super::start;
 use super::status::Board;
@@ -19,8 +19,8 @@ use crate::views::Database;
 
 /// Events of a live batch: small, for the latency of what comes behind it.
 const PAGE: usize = 500;
-/// Events of a batch that only catches up.
-pub(super) const BULK: usize = 10_000;
+/// Events of a batch that only catches up: more of them fall out of the processor's caches between the steps.
+pub(super) const BULK: usize = 2_000;
 
 /// What the runner can be asked.
 pub(super) enum Order {
@@ -57,7 +57,8 @@ impl Engine {
     pub(super) fn run(mut self, inbox: &mpsc::Receiver<Order>) {
         loop {
             let worked = self.step() | self.rebuild_step();
-            let mut order = if worked { inbox.try_recv().ok() } else { inbox.recv_timeout(POLL).ok() };
+            let rest = if self.rebuild.is_some() { PATIENCE } else { POLL };
+            let mut order = if worked { inbox.try_recv().ok() } else { inbox.recv_timeout(rest).ok() };
             while let Some(asked) = order {
                 match asked {
                     Order::Look => {}
@@ -172,7 +173,9 @@ impl Engine {
         };
         cohort.settle(batch);
         shadow.into_iter().for_each(|shadow| shadow.settle(batch));
-        cohort.members.iter().for_each(|member| self.board.note(member, batch.upto));
+        for member in &cohort.members {
+            self.board.note(member, batch.upto);
+        }
         let arrived = self.ahead.as_ref().is_some_and(|(_, goal)| batch.upto >= *goal);
         let indexed = if arrived { cohort.index(&self.database.writer()) } else { Ok(()) };
         fail::fail_point!("runner::publish");

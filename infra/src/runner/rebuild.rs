@@ -16,8 +16,8 @@ use super::fold::guarded;
 use super::set::Member;
 use crate::views::{Checkpoint, Database, Digest, Table, TableId, digest, park, sweep, unpark};
 
-/// How long a slice of a rebuild waits for the reader before live batches are looked after again.
-const PATIENCE: Duration = Duration::from_millis(20);
+/// How long a rebuild waits for those that read for it before live batches are looked after again.
+pub(super) const PATIENCE: Duration = Duration::from_millis(20);
 
 /// How far a rebuild has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,11 +98,11 @@ impl Engine {
         if let Some(unknown) = names.iter().find(|name| !known(name)) {
             return Err(RunnerError::UnknownProjection(unknown.clone()));
         }
-        let named = |member: &&Member| names.is_empty() || names.iter().any(|name| name == member.shape.name);
+        let wanted = |member: &&Member| names.is_empty() || names.iter().any(|name| name == member.shape.name);
         let members = self
             .set
             .iter()
-            .filter(named)
+            .filter(wanted)
             .map(|member| shadow(&self.database, member))
             .collect::<Result<Vec<_>, _>>()?;
         let head = self.log.runtime.block_on(self.log.store.head())?;
@@ -120,8 +120,8 @@ impl Engine {
                 self.rebuild = Some(rebuild);
                 !waits
             }
-            Ok(Some(rebuilt)) => {
-                let _ = rebuild.answer.send(Ok(rebuilt));
+            Ok(Some(outcome)) => {
+                let _ = rebuild.answer.send(Ok(outcome));
                 true
             }
             Err(error) => {
@@ -217,18 +217,18 @@ impl Engine {
         sweep(&transaction)?;
         transaction.commit()?;
         drop(connection);
-        let rebuilt = members.iter().zip(digests).map(|(member, (live, rebuilt))| Rebuilt {
+        let outcome = members.iter().zip(digests).map(|(member, (live, shadow))| Rebuilt {
             projection: member.name(),
             live: *live,
-            rebuilt: *rebuilt,
+            rebuilt: *shadow,
             parked: member.parked.len(),
         });
-        let rebuilt: Vec<Rebuilt> = rebuilt.collect();
+        let outcome: Vec<Rebuilt> = outcome.collect();
         for member in members.drain(..) {
             self.board.note(&member, *position);
             self.replace(member);
         }
-        Ok(rebuilt)
+        Ok(outcome)
     }
 
     fn replace(&mut self, rebuilt: Running) {

@@ -48,14 +48,11 @@ impl Board {
     pub(super) fn note(&self, member: &Running, position: Position) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let name = member.name();
-        let line = match state.lines.iter_mut().position(|line| line.projection == name) {
-            Some(at) => &mut state.lines[at],
-            None => {
-                state.lines.push(Line { projection: name, version: 0, position, parked: Vec::new() });
-                let last = state.lines.len() - 1;
-                &mut state.lines[last]
-            }
-        };
+        let at = state.lines.iter().position(|line| line.projection == name).unwrap_or_else(|| {
+            state.lines.push(Line { projection: name, version: 0, position, parked: Vec::new() });
+            state.lines.len() - 1
+        });
+        let line = &mut state.lines[at];
         line.version = member.table.shape.version;
         line.position = position;
         if line.parked.len() != member.parked.len() || !line.parked.is_empty() {

@@ -9,12 +9,12 @@ use super::table::{TableId, bind};
 /// Reads the format of the file.
 pub(super) const FORMAT: &str = "PRAGMA user_version";
 
-/// Settings of the writing connection.
-pub(super) const WRITER: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-    PRAGMA cache_size = -64000; PRAGMA wal_autocheckpoint = 10000;";
+/// Settings of the writing connection. Pages of 8 KiB and a mapped file halve the system calls of a rebuild.
+pub(super) const WRITER: &str = "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
+    PRAGMA cache_size = -64000; PRAGMA mmap_size = 268435456; PRAGMA wal_autocheckpoint = 5000;";
 
-/// Settings of a reading connection.
-pub(super) const READER: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -8000; PRAGMA mmap_size = 268435456;";
+/// Settings of a reading connection. Every connection maps the file for itself, so that each may map only a little.
+pub(super) const READER: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -4000; PRAGMA mmap_size = 33554432;";
 
 /// What every file has.
 pub(super) const SCHEMA: &str = "
@@ -67,7 +67,7 @@ pub(super) const STRAYS: &str = "SELECT name FROM sqlite_schema WHERE type = 'ta
 /// Makes a table, empty even where an attempt has left one, without indexes. Index columns stand before the document, so that
 /// reading them skips its overflow pages; they are `ANY` so that the stand-in for `Null` can be stored in a column of text.
 pub(super) fn create(table: &TableId, indexes: &[IndexColumn]) -> String {
-    let columns: String = indexes.iter().map(|column| format!("i_{} ANY NOT NULL, ", column.name)).collect();
+    let columns = each(indexes, |_, name| format!("i_{name} ANY NOT NULL, "));
     format!(
         "DROP TABLE IF EXISTS {table}; CREATE TABLE {table} (tenant BLOB NOT NULL, key TEXT NOT NULL, \
          position INTEGER NOT NULL, {columns}document TEXT NOT NULL, PRIMARY KEY (tenant, key)) STRICT;"
@@ -92,13 +92,17 @@ pub(super) fn load(table: &TableId) -> String {
 /// Writes a row that is not there yet, or (`replace`) one that is.
 pub(super) fn put(table: &TableId, indexes: &[IndexColumn], replace: bool) -> String {
     if replace {
-        let columns: String =
-            indexes.iter().enumerate().map(|(at, column)| format!(", i_{} = ?{}", column.name, at + 5)).collect();
+        let columns = each(indexes, |at, name| format!(", i_{name} = ?{}", at + 5));
         return format!("UPDATE {table} SET position = ?3, document = ?4{columns} WHERE tenant = ?1 AND key = ?2");
     }
-    let columns: String = indexes.iter().map(|column| format!(", i_{}", column.name)).collect();
-    let places: String = (0..indexes.len()).map(|at| format!(", ?{}", at + 5)).collect();
+    let columns = each(indexes, |_, name| format!(", i_{name}"));
+    let places = each(indexes, |at, _| format!(", ?{}", at + 5));
     format!("INSERT INTO {table} (tenant, key, position, document{columns}) VALUES (?1, ?2, ?3, ?4{places})")
+}
+
+/// A piece of text for each index column.
+fn each(indexes: &[IndexColumn], piece: impl Fn(usize, &str) -> String) -> String {
+    indexes.iter().enumerate().map(|(at, column)| piece(at, column.name)).collect::<Vec<_>>().concat()
 }
 
 /// Removes a row.
@@ -120,14 +124,19 @@ pub(super) struct Statement {
 }
 
 impl Statement {
+    fn add(&mut self, pieces: &[&str]) {
+        pieces.iter().for_each(|piece| self.text.push_str(piece));
+    }
+
     fn place(&mut self, value: Bound) {
         self.values.push(value);
-        self.text += &format!("?{}", self.values.len());
+        let place = self.values.len().to_string();
+        self.add(&["?", &place]);
     }
 
     fn conditions(&mut self, conditions: &[Condition]) {
         for condition in conditions {
-            self.text += " AND ";
+            self.add(&[" AND "]);
             self.condition(condition);
         }
     }
@@ -135,47 +144,46 @@ impl Statement {
     fn condition(&mut self, Condition { column, test }: &Condition) {
         match test {
             Test::Is(value) => {
-                self.text += &format!("i_{column} = ");
+                self.add(&["i_", column, " = "]);
                 self.place(bind(value));
             }
             Test::In(values) => {
-                self.text += &format!("i_{column} IN (");
+                self.add(&["i_", column, " IN ("]);
                 for (at, value) in values.iter().filter(|value| **value != Value::Null).enumerate() {
-                    self.text += if at == 0 { "" } else { ", " };
+                    self.add(&[if at == 0 { "" } else { ", " }]);
                     self.place(bind(value));
                 }
-                self.text += ")";
+                self.add(&[")"]);
             }
-            Test::AtLeast(Value::Null) | Test::Below(Value::Null) => self.text += "0",
+            Test::AtLeast(Value::Null) | Test::Below(Value::Null) => self.add(&["0"]),
             Test::AtLeast(value) => self.bound(column, ">=", value),
             Test::Below(value) => self.bound(column, "<", value),
             Test::Contains(text) => {
                 // SQLite's lower() changes ASCII letters only, as the question asks.
-                self.text += &format!("typeof(i_{column}) = 'text' AND instr(lower(i_{column}), lower(");
+                self.add(&["typeof(i_", column, ") = 'text' AND instr(lower(i_", column, "), lower("]);
                 self.place(Bound::Text(text.clone()));
-                self.text += ")) > 0";
+                self.add(&[")) > 0"]);
             }
         }
     }
 
     /// `Null`'s stand-in is below everything, so that only a lower bound of its own keeps it out.
     fn bound(&mut self, column: &str, operator: &str, value: &Value) {
-        self.text += &format!("i_{column} > ");
+        self.add(&["i_", column, " > "]);
         self.place(bind(&Value::Null));
-        self.text += &format!(" AND i_{column} {operator} ");
+        self.add(&[" AND i_", column, " ", operator, " "]);
         self.place(bind(value));
     }
 
     fn seek(&mut self, column: Option<&str>, operator: &str, seek: &Seek) {
-        self.text += " AND ";
         if let Some(column) = column {
-            self.text += &format!("(i_{column}, key) {operator} (");
+            self.add(&[" AND (i_", column, ", key) ", operator, " ("]);
             self.place(bind(&seek.value));
-            self.text += ", ";
+            self.add(&[", "]);
             self.place(Bound::Text(seek.key.clone()));
-            self.text += ")";
+            self.add(&[")"]);
         } else {
-            self.text += &format!("key {operator} ");
+            self.add(&[" AND key ", operator, " "]);
             self.place(Bound::Text(seek.key.clone()));
         }
     }
@@ -205,7 +213,7 @@ pub(super) fn page(table: &TableId, tenant: Bound, question: &Question) -> State
     }
     let direction = if question.sort.descending == question.from_end { "ASC" } else { "DESC" };
     let by_column = column.map(|column| format!("i_{column} {direction}, ")).unwrap_or_default();
-    statement.text += &format!(" ORDER BY {by_column}key {direction} LIMIT ");
+    statement.add(&[" ORDER BY ", &by_column, "key ", direction, " LIMIT "]);
     statement.place(Bound::Integer(i64::try_from(question.limit).unwrap_or(i64::MAX).saturating_add(1)));
     statement
 }
