@@ -167,12 +167,16 @@ impl Engine {
             Ok(touched) => touched,
             Err(error) => {
                 cohort.abandon();
-                shadow.into_iter().for_each(Cohort::abandon);
+                if let Some(shadow) = shadow {
+                    shadow.abandon();
+                }
                 return Err(error);
             }
         };
         cohort.settle(batch);
-        shadow.into_iter().for_each(|shadow| shadow.settle(batch));
+        if let Some(shadow) = shadow {
+            shadow.settle(batch);
+        }
         for member in &cohort.members {
             self.board.note(member, batch.upto);
         }

@@ -125,7 +125,7 @@ pub(super) struct Statement {
 
 impl Statement {
     fn add(&mut self, pieces: &[&str]) {
-        pieces.iter().for_each(|piece| self.text.push_str(piece));
+        self.text += &pieces.concat();
     }
 
     fn place(&mut self, value: Bound) {
