@@ -90,6 +90,21 @@ async fn a_subscriber_with_a_role_that_may_not_is_told_not_found() {
     assert_eq!(error[0]["extensions"]["code"], "NOT_FOUND");
 }
 
+#[tokio::test]
+async fn a_cursor_ahead_of_everything_that_happened_is_refused() {
+    let app = TestApp::start().await;
+    let admin = app.caller("muster", Role::Admin).await;
+    shop::set_up(&app, admin).await;
+    app.settle().await;
+    let head = app.deps.live.position().0;
+    for document in [FOLLOW_JOBS, FOLLOW_BOARD, FOLLOW_LOG] {
+        assert!(app.backlog(admin, document, json!({ "after": head.to_string() })).await.is_empty());
+        let refused = app.backlog(admin, document, json!({ "after": (head + 1).to_string() })).await;
+        let errors = serde_json::to_value(&refused[0].errors).expect("JSON");
+        assert_eq!((refused.len(), &errors[0]["extensions"]["code"]), (1, &json!("BAD_CURSOR")));
+    }
+}
+
 /// Promises dates for jobs from several tasks at once until told to stop; gives how many events they made.
 fn writers(app: &Arc<TestApp>, admin: Caller, stop: &Arc<AtomicBool>) -> Vec<tokio::task::JoinHandle<u64>> {
     let write = |task: u64| {

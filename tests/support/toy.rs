@@ -24,11 +24,13 @@ pub fn schema(log: ToyLog) -> ToySchema {
 pub struct ToyLog {
     texts: Arc<Mutex<Vec<String>>>,
     head: watch::Sender<u64>,
+    /// How many signs of life were asked for.
+    signs: watch::Sender<u64>,
 }
 
 impl Default for ToyLog {
     fn default() -> Self {
-        Self { texts: Arc::default(), head: watch::Sender::new(0) }
+        Self { texts: Arc::default(), head: watch::Sender::new(0), signs: watch::Sender::new(0) }
     }
 }
 
@@ -38,6 +40,11 @@ impl ToyLog {
         let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
         texts.push(text.into());
         self.head.send_replace(texts.len() as u64);
+    }
+
+    /// Lets whoever follows tell that the connection lives, at the last position.
+    pub fn sign_of_life(&self) {
+        self.signs.send_modify(|signs| *signs += 1);
     }
 
     /// The last position.
@@ -156,7 +163,7 @@ impl Feed {
                 None => log.head().0,
             },
         };
-        let changes = log.head.subscribe();
+        let changes = (log.head.subscribe(), log.signs.subscribe());
         Ok(stream::unfold((log, handoff, changes, from), |(log, handoff, mut changes, sent)| async move {
             loop {
                 if let Some(text) = log.after(sent) {
@@ -171,7 +178,14 @@ impl Feed {
                     handoff.caught_up(Position(sent));
                     return None;
                 }
-                changes.changed().await.ok()?;
+                tokio::select! {
+                    appended = changes.0.changed() => appended.ok()?,
+                    sign = changes.1.changed() => {
+                        sign.ok()?;
+                        let alive = Happened { cursor: sent.to_string(), text: "alive".to_owned() };
+                        return Some((alive, (log, handoff, changes, sent)));
+                    }
+                }
             }
         }))
     }

@@ -105,8 +105,9 @@ impl Engine {
             .filter(wanted)
             .map(|member| shadow(&self.database, member))
             .collect::<Result<Vec<_>, _>>()?;
-        let head = self.log.runtime.block_on(self.log.store.head())?;
-        let pages = self.log.ahead(Position::default(), head, BULK).map_err(RunnerError::Thread)?;
+        // Never beyond the live projections: a shadow that moves with them folds what they fold, and must not hold it already.
+        let live = self.cohorts.first().map_or(Position::default(), |hindmost| hindmost.position);
+        let pages = self.log.ahead(Position::default(), live, BULK).map_err(RunnerError::Thread)?;
         Ok((Cohort { members, position: Position::default(), event: None }, pages))
     }
 

@@ -114,6 +114,29 @@ async fn a_reader_that_joins_in_the_middle_of_a_flood_misses_nothing() {
 }
 
 #[tokio::test]
+async fn signs_of_life_reach_whoever_shares_while_nothing_happens() {
+    let edge = Edge::start().await;
+    edge.log.append("1");
+    let mut sockets = [follow(&edge, None).await, follow(&edge, Some("1")).await];
+    let signs = async {
+        loop {
+            edge.log.sign_of_life();
+            tokio::task::yield_now().await;
+        }
+    };
+    let heard = async {
+        for socket in &mut sockets {
+            assert_eq!(cursors(socket, 2).await, [1, 1]);
+        }
+    };
+    tokio::select! {
+        () = signs => {}
+        () = heard => {}
+    }
+    assert_eq!(edge.state.groups().len(), 1);
+}
+
+#[tokio::test]
 async fn a_subscription_that_fails_at_its_beginning_ends_there() {
     let edge = Edge::start().await;
     let mut socket = edge.initialised().await;

@@ -120,10 +120,7 @@ impl<T: Topic> Feed<T> {
                 Stage::Over => return None,
                 Stage::Snapshot => self.take_snapshot().await,
                 Stage::Backlog { until } if self.told < until => self.read_page(until).await,
-                Stage::Backlog { .. } => {
-                    self.caught_up();
-                    Ok(())
-                }
+                Stage::Backlog { until } => self.caught_up(until).await,
                 Stage::Live => self.wait().await,
             };
             if let Err(error) = step {
@@ -134,7 +131,15 @@ impl<T: Topic> Feed<T> {
     }
 
     /// All that was before is told: what follows comes live, to this execution or to the one that is shared.
-    fn caught_up(&mut self) {
+    async fn caught_up(&mut self, until: Position) -> Result<(), Error> {
+        if self.told > until {
+            // The read models may yet come to it. What lies ahead of the log itself is a cursor of another log: whoever
+            // waited for it would hear nothing, and keep all who share the execution waiting.
+            let head = self.deps.store.head().await.map_err(errors::read_failure(&self.deps))?;
+            if self.told > head {
+                return Err(errors::failure(errors::BAD_CURSOR, "the cursor lies ahead of everything that happened"));
+            }
+        }
         self.stage = match &self.handoff {
             Some(handoff) if handoff.phase() == Phase::Individual => {
                 handoff.caught_up(self.told);
@@ -142,6 +147,7 @@ impl<T: Topic> Feed<T> {
             }
             _ => Stage::Live,
         };
+        Ok(())
     }
 
     async fn take_snapshot(&mut self) -> Result<(), Error> {
@@ -177,6 +183,11 @@ impl<T: Topic> Feed<T> {
                 Ok(())
             }
             Err(_silence) => {
+                // What happened to others moves the cursor too.
+                let until = self.deps.live.position();
+                while self.told < until {
+                    self.read_page(until).await?;
+                }
                 let lag_ms = self.lag_ms().await?;
                 self.ready.push_back((self.told, self.topic.heartbeat(self.told, lag_ms)));
                 Ok(())

@@ -85,7 +85,7 @@ impl Group {
         group
     }
 
-    pub(super) fn place_after(&self, sent: Position) -> Option<u64> {
+    pub(super) fn place_after(&self, sent: Position) -> Option<(u64, Position)> {
         lock(&self.ring).place_after(sent)
     }
 

@@ -43,7 +43,19 @@ struct Share {
     place: u64,
     /// What was sent before it joined: the group may come to it only later.
     joined_after: Position,
+    /// Where the item before that place stands.
+    seen: Position,
     changes: watch::Receiver<bool>,
+}
+
+impl Share {
+    /// Whether an item at this position is news to a reader that was sent everything up to `sent`. Of two items at one
+    /// position the second tells of no event: it is a sign of life, or an error.
+    fn takes(&mut self, position: Position, sent: Position) -> bool {
+        let again = position == std::mem::replace(&mut self.seen, position);
+        self.place += 1;
+        position > self.joined_after || (again && position >= sent)
+    }
 }
 
 impl Reader {
@@ -87,8 +99,7 @@ impl Reader {
                 }
                 Stage::Sharing(mut share) => match share.group.look(share.place) {
                     (Found::Item(position, item), _) => {
-                        let new = position > share.joined_after;
-                        share.place += 1;
+                        let new = share.takes(position, self.sent);
                         self.stage = Stage::Sharing(share);
                         if new {
                             self.sent = position;
@@ -119,7 +130,9 @@ impl Reader {
         // Watched before it is looked at: no change between the two is lost.
         let changes = group.watch();
         match group.place_after(self.sent) {
-            Some(place) => self.stage = Stage::Sharing(Share { group, place, joined_after: self.sent, changes }),
+            Some((place, seen)) => {
+                self.stage = Stage::Sharing(Share { group, place, joined_after: self.sent, seen, changes });
+            }
             None => self.catch_up(group),
         }
     }

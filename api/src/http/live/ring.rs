@@ -46,10 +46,15 @@ impl Ring {
         }
     }
 
-    /// The place of the first item after `sent`; `None` when it, or one before it, has been forgotten.
-    pub(super) fn place_after(&self, sent: Position) -> Option<u64> {
-        let skipped = || self.items.partition_point(|(position, _)| *position <= sent) as u64;
-        (sent >= self.since).then(|| self.first + skipped())
+    /// The place of the first item after `sent`, and where the one before it stands; `None` when it, or one before it, has
+    /// been forgotten.
+    pub(super) fn place_after(&self, sent: Position) -> Option<(u64, Position)> {
+        if sent < self.since {
+            return None;
+        }
+        let skipped = self.items.partition_point(|(position, _)| *position <= sent);
+        let last = skipped.checked_sub(1).and_then(|last| self.items.get(last)).map(|(position, _)| *position);
+        Some((self.first + skipped as u64, last.unwrap_or(self.since)))
     }
 
     pub(super) fn at(&self, place: u64) -> Found {
@@ -87,9 +92,10 @@ mod tests {
     #[test]
     fn a_reader_joins_where_it_stopped() {
         let ring = filled(8, 1000);
-        for (sent, place) in [(10, Some(0)), (11, Some(0)), (12, Some(1)), (18, Some(2)), (30, Some(3)), (9, None)] {
-            assert_eq!(ring.place_after(Position(sent)), place, "sent {sent}");
+        for (sent, place, before) in [(10, 0, 10), (11, 0, 10), (12, 1, 12), (18, 2, 15), (30, 3, 19)] {
+            assert_eq!(ring.place_after(Position(sent)), Some((place, Position(before))), "sent {sent}");
         }
+        assert_eq!(ring.place_after(Position(9)), None);
         assert_eq!(ring.at(1), Found::Item(Position(15), item("12345", 15)));
         assert_eq!(ring.at(3), Found::NotYet);
     }
@@ -99,7 +105,7 @@ mod tests {
         for ring in [filled(2, 1000), filled(8, 10)] {
             assert_eq!(ring.at(0), Found::Gone);
             assert_eq!(ring.place_after(Position(11)), None);
-            assert_eq!(ring.place_after(Position(12)), Some(1));
+            assert_eq!(ring.place_after(Position(12)), Some((1, Position(12))));
         }
     }
 
