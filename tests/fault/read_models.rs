@@ -109,6 +109,17 @@ async fn a_rebuild_and_new_events_go_on_side_by_side() {
 }
 
 #[tokio::test]
+async fn a_rebuild_does_not_run_ahead_of_projections_that_are_behind() {
+    let (store, _) = shop().await;
+    let projecting = Projecting::start(store, SqliteViews::in_memory().unwrap(), &ProjectionSet::all()).await;
+    let rebuilt = projecting.runner.rebuild(&["job_detail".to_owned()], |_| {}).await.unwrap();
+    assert!(rebuilt.iter().all(infra::runner::Rebuilt::is_equal), "{rebuilt:?}");
+    projecting.settle().await;
+    assert_rebuilt_is_live(&projecting.runner).await;
+    projecting.stop().await;
+}
+
+#[tokio::test]
 async fn batches_that_come_twice_change_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("views.db");
