@@ -160,6 +160,8 @@ async fn the_sample_company_is_loaded_once() {
     let first = ask(&server).await;
     assert_eq!(first["data"]["company"]["name"], "Kestrel Precision", "{first}");
     assert_eq!(first["data"]["jobs"]["totalCount"], 60);
+    let invited = server.ask(&token(&folder.data(), "demo"), api::demo::QUESTION, json!({})).await;
+    assert!(invited["data"]["jobs"]["totalCount"].as_i64() > Some(0), "something is late: {invited}");
     assert_eq!(server.stop(), Some(0));
     assert_eq!(ask(&demo()).await, first, "the second start adds nothing");
 }

@@ -77,10 +77,11 @@ The sample company \"{company}\" is loaded. An admin's token, good for a week:
 Ask what is late:
 
 curl http://{address}/graphql -H 'Content-Type: application/json' -H 'Authorization: Bearer {token}' \\
-  -d '{{\"query\":\"{{ jobs(first: 5) {{ edges {{ node {{ number status }} }} }} workCenters(first: 10) {{ edges {{ node {{ code name }} }} }} }}\"}}'
+  -d '{question}'
 
 Ctrl-C stops it; what was done stays.",
         company = demo::COMPANY,
+        question = serde_json::json!({ "query": demo::QUESTION }),
     )
 }
 

@@ -28,6 +28,9 @@ pub const TENANT: &str = "demo";
 pub const USER: &str = "demo admin";
 /// Its name.
 pub const COMPANY: &str = "Kestrel Precision";
+/// What the invitation asks: also a test asks it.
+pub const QUESTION: &str =
+    "{ jobs(first: 5, filter: { late: true }) { totalCount edges { node { number product due status } } } }";
 const ZONE: &str = "Europe/Tallinn";
 /// The machine that is broken, and why.
 const DOWN: (&str, &str) = ("MILL-3", "spindle bearing is noisy, spare part is ordered");
@@ -71,9 +74,9 @@ fn check(report: &Report) -> Result<(), BadSample> {
 /// What is to be done, stage after stage: within one stage, streams do not wait for each other.
 fn stages(tenant: TenantId, now: Timestamp, loaded: CommandId) -> Result<Vec<Vec<Step>>, BadSample> {
     let zone = TimeZone::get(ZONE).unwrap_or(TimeZone::UTC);
-    let calendar = Calendar::until(now, zone);
+    let calendar = Calendar::until(now, &zone);
     let since = calendar.at(0);
-    let broken = calendar.at(calendar.now() - 2 * 16 * 60);
+    let broken = calendar.at(calendar.now() - 2 * calendar::DAY);
     Ok(vec![
         masters::company(tenant, since)?,
         masters::machines_and_people(tenant, since, broken)?,

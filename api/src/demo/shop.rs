@@ -80,7 +80,7 @@ pub(super) const CUSTOMERS: [&str; 7] = [
 ];
 
 /// How many pieces, in turn.
-pub(super) const LOT_SIZES: [u64; 9] = [40, 25, 60, 120, 18, 80, 32, 150, 50];
+pub(super) const LOT_SIZES: [u64; 9] = [480, 300, 700, 1_400, 220, 950, 380, 1_700, 600];
 
 /// Why pieces were lost, in turn.
 pub(super) const SCRAP_REASONS: [&str; 4] =

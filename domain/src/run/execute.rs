@@ -17,8 +17,8 @@ use crate::workforce::operator::Operator;
 
 /// How often a decision is made anew after a conflict, and an append repeated after an unknown outcome.
 const ATTEMPTS: u32 = 5;
-/// Events of one stream read at once.
-const PAGE: usize = 512;
+/// Events of one stream read at once: few enough that the store reads them on the spot, also when many streams are read.
+const PAGE: usize = 64;
 
 /// What is asked besides the command itself.
 pub(super) struct Ask {
