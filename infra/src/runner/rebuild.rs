@@ -117,7 +117,7 @@ impl Engine {
         let outcome = guarded(|| self.try_rebuild_step(&mut rebuild));
         match outcome.unwrap_or_else(|panic| Err(RunnerError::Panicked(panic))) {
             Ok(None) => {
-                let waits = rebuild.in_step();
+                let waits = rebuild.in_step() || self.cohorts.len() > 1;
                 self.rebuild = Some(rebuild);
                 !waits
             }
