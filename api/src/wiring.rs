@@ -190,11 +190,11 @@ impl WriteSide {
 
 /// All of Kilter over one data folder, but for the network.
 pub struct App {
-    /// What it takes to run commands.
-    pub side: WriteSide,
     /// The API.
     pub schema: KilterSchema,
     runner: Arc<Runner>,
+    /// What it takes to run commands. Last: the folder's lock is let go after all that uses its files.
+    pub side: WriteSide,
 }
 
 impl App {
@@ -217,7 +217,7 @@ impl App {
             ids: Arc::clone(&side.ids),
         });
         tokio::spawn(watch_lag(Arc::downgrade(&runner), side.metrics.clone()));
-        Ok(Self { side, schema, runner })
+        Ok(Self { schema, runner, side })
     }
 
     /// What the read models tell.

@@ -29,7 +29,7 @@ pub const CODES: &[&str] = &[
     UNAVAILABLE,
 ];
 
-/// The cursor is not one that this field gave out for this sort.
+/// The cursor is not one that this field gave out for this sort, or lies ahead of everything that happened.
 pub const BAD_CURSOR: &str = "BAD_CURSOR";
 /// The text is no identity.
 pub const BAD_ID: &str = "BAD_ID";
