@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::import::executor::DoorError;
 
 const CONNECT_TIME: Duration = Duration::from_secs(5);
-const ANSWER_TIME: Duration = Duration::from_secs(60);
+const ANSWER_TIME: Duration = Duration::from_mins(1);
 
 /// A server and a token for it.
 #[derive(Clone)]

@@ -150,10 +150,10 @@ fn look_for_undeclared(root: &Value, node: &Value, path: &str, state: &mut (&mut
     if (is_text && !known_form) || is_open {
         state.0.push(path.to_owned());
     }
-    if let Some(target) = node["$ref"].as_str().and_then(|target| target.strip_prefix('#')) {
-        if state.1.insert(target.to_owned()) {
-            look_for_undeclared(root, root.pointer(target).unwrap_or(&Value::Bool(true)), target, state);
-        }
+    if let Some(target) = node["$ref"].as_str().and_then(|target| target.strip_prefix('#'))
+        && state.1.insert(target.to_owned())
+    {
+        look_for_undeclared(root, root.pointer(target).unwrap_or(&Value::Bool(true)), target, state);
     }
     for key in ["oneOf", "anyOf", "allOf", "prefixItems"] {
         for (index, part) in node[key].as_array().into_iter().flatten().enumerate() {

@@ -114,7 +114,7 @@ pub struct Target {
     /// A data folder that no server uses
     #[arg(long, value_name = "DIR", conflicts_with = "server")]
     pub data: Option<PathBuf>,
-    /// A running server, such as http://127.0.0.1:8080
+    /// A running server, such as <http://127.0.0.1:8080>
     #[arg(long, value_name = "URL")]
     pub server: Option<String>,
     /// Token for the server

@@ -104,7 +104,6 @@ impl Failure {
     pub fn code(&self) -> &str {
         match self {
             Self::Open(error) => folder(error).0,
-            Self::Vault(_) => "UNAVAILABLE",
             Self::Output(_) | Self::NobodyReads => "OUTPUT_FAILED",
             Self::NoFolder(_) => "DATA_FOLDER_MISSING",
             Self::Settings(_) => "SETTINGS_INVALID",
@@ -112,7 +111,7 @@ impl Failure {
             Self::Import(ImportError::Stopped(error)) | Self::Server(error) => server(error).0,
             Self::Import(error) => error.code(),
             Self::UnknownTenant(_) => "UNKNOWN_TENANT",
-            Self::Unavailable(_) => "UNAVAILABLE",
+            Self::Unavailable(_) | Self::Vault(_) => "UNAVAILABLE",
             Self::PlainHttp(_) => "PLAIN_HTTP_REFUSED",
             Self::Listen { .. } => "LISTEN_FAILED",
             Self::Fault(_) => "INTERNAL",

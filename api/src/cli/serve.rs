@@ -17,7 +17,7 @@ use crate::http;
 use crate::wiring::App;
 
 /// How long the read models may take to catch up before it is said that they do.
-const PATIENCE: Duration = Duration::from_secs(24 * 3600);
+const PATIENCE: Duration = Duration::from_hours(24);
 const DEMO_TOKEN_SECONDS: u32 = 7 * 24 * 3600;
 
 /// Serves until it is told to stop.

@@ -17,7 +17,7 @@ use crate::import::executor::DoorError;
 use crate::wiring::App;
 
 /// How long the read models may take to catch up with a folder that was not served for a while.
-const PATIENCE: Duration = Duration::from_secs(3600);
+const PATIENCE: Duration = Duration::from_hours(1);
 /// Who is said to have asked, without a token that says so.
 const ACTOR: &str = "kilter command line";
 

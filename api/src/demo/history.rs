@@ -78,7 +78,8 @@ impl<'a> History<'a> {
             steps: Vec::new(),
             windows: Vec::new(),
         };
-        let released = self.calendar.now() * i64::try_from(place).unwrap_or(0) * 105 / (100 * JOBS as i64);
+        let released =
+            self.calendar.now() * i64::try_from(place).unwrap_or(0) * 105 / (100 * i64::try_from(JOBS).unwrap_or(1));
         let slots: Vec<Slot> = if place + UNPLANNED < JOBS { self.slots(&order, released) } else { Vec::new() };
         let planned_end = slots.last().map_or(released + 4 * DAY, |slot| slot.end);
         // Two of five promises were too bold.

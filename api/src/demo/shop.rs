@@ -28,7 +28,10 @@ pub(super) const MACHINES: [(&str, &str, &str, u16, u64); 12] = [
 ];
 
 /// An operator: code, name, skills with level.
-pub(super) const OPERATORS: [(&str, &str, &[(&str, u8)]); 14] = [
+type Operator = (&'static str, &'static str, &'static [(&'static str, u8)]);
+
+/// The people of the shop.
+pub(super) const OPERATORS: [Operator; 14] = [
     ("201", "Marta Ilves", &[("turning", 5), ("milling", 3)]),
     ("202", "Jonas Brandt", &[("turning", 4)]),
     ("203", "Rasmus Kask", &[("turning", 3), ("sawing", 4)]),
@@ -57,7 +60,10 @@ pub(super) const SKILLS: [(&str, &str); 7] = [
 ];
 
 /// A product: name, and its routing as work center, setup in minutes, run in seconds for each piece.
-pub(super) const PRODUCTS: [(&str, &[(&str, u32, u32)]); 8] = [
+type Product = (&'static str, &'static [(&'static str, u32, u32)]);
+
+/// What the shop makes.
+pub(super) const PRODUCTS: [Product; 8] = [
     ("Spindle shaft 40", &[("SAW", 10, 45), ("TURN", 50, 260), ("GRIND", 40, 180), ("QC", 5, 50)]),
     ("Valve body DN25", &[("MILL", 70, 420), ("WASH", 5, 20), ("QC", 10, 70), ("PACK", 5, 20)]),
     ("Bearing housing", &[("TURN", 45, 240), ("MILL", 55, 300), ("WASH", 5, 25), ("QC", 10, 60)]),

@@ -188,6 +188,7 @@ fn check_head(file: &str, head: &[u8]) -> Result<(), ImportError> {
 /// The delimiter that the first line has most of; a comma when it has none.
 fn guess_delimiter(head: &[u8]) -> u8 {
     let line = head.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
+    #[expect(clippy::naive_bytecount, reason = "one line, once")]
     let count = |delimiter: u8| line.iter().filter(|byte| **byte == delimiter).count();
     DELIMITERS.into_iter().rev().max_by_key(|delimiter| count(*delimiter)).unwrap_or(b',')
 }

@@ -66,7 +66,7 @@ impl Entries {
     }
 
     /// The next entry.
-    pub fn next(&mut self) -> Result<Reading, ImportError> {
+    pub fn read(&mut self) -> Result<Reading, ImportError> {
         let raw = match self.log.next()? {
             Next::End => return Ok(Reading::End),
             Next::Defect(refused) => return Ok(Reading::Refused(refused)),

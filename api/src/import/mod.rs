@@ -112,7 +112,7 @@ impl EventLog {
         let mut planner = Planner::new(self.tenant, survey).map_err(failed)?;
         let mut entries = self.entries()?;
         loop {
-            let entry = match entries.next()? {
+            let entry = match entries.read()? {
                 Reading::End => return Ok(()),
                 Reading::Refused(refused) => {
                     tally.refuse(refused);

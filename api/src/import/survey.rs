@@ -56,7 +56,7 @@ impl Survey {
         let mut survey = Self::default();
         let (mut centers, mut operators) = (HashMap::new(), HashMap::new());
         loop {
-            match entries.next()? {
+            match entries.read()? {
                 Reading::End => return Ok(survey),
                 Reading::Refused(_) => {}
                 Reading::Entry(entry) => {

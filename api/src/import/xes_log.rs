@@ -62,7 +62,7 @@ impl XesLog {
         }
     }
 
-    fn broken(&self, reason: impl ToString) -> ImportError {
+    fn broken(&self, reason: &(impl ToString + ?Sized)) -> ImportError {
         ImportError::Xml { event: self.count, reason: reason.to_string() }
     }
 
@@ -70,7 +70,7 @@ impl XesLog {
     fn step(&mut self) -> Result<Step, ImportError> {
         self.buffer.clear();
         let mut buffer = std::mem::take(&mut self.buffer);
-        let piece = self.reader.read_event_into(&mut buffer).map_err(|error| self.broken(error))?;
+        let piece = self.reader.read_event_into(&mut buffer).map_err(|error| self.broken(&error))?;
         let step = match piece {
             Event::Start(tag) => self.open_tag(&tag)?,
             Event::Empty(tag) => {
@@ -131,7 +131,7 @@ impl XesLog {
             value.transpose().map_err(|error| error.to_string())
         };
         let pair = read("key").and_then(|key| Ok(key.zip(read("value")?)));
-        let Some((key, value)) = pair.map_err(|error| self.broken(error))? else { return Ok(()) };
+        let Some((key, value)) = pair.map_err(|error| self.broken(&error))? else { return Ok(()) };
         if self.depth == 0
             && let Some(holder) = self.event.as_mut().or(self.trace.as_mut())
         {
