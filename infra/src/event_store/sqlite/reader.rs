@@ -15,6 +15,9 @@ use crate::event_store::{chain, envelope};
 /// Connections kept open between reads; more are opened for a moment when more is read at once.
 const KEPT: usize = 8;
 
+/// Room made for a page in advance, at most.
+const RESERVED: usize = 4096;
+
 macro_rules! select {
     ($rest:literal) => {
         concat!(
@@ -82,7 +85,7 @@ impl Readers {
                     statement.query((tenant.0.as_bytes(), bounded(after.0), limit(count)))?
                 }
             };
-            let mut page = Page { events: Vec::new(), scanned_to: after };
+            let mut page = Page { events: Vec::with_capacity(count.min(RESERVED)), scanned_to: after };
             while let Some(row) = rows.next()? {
                 let position = Position(unsigned(row, 0)?);
                 if scope == Scope::System && position.0 != page.scanned_to.0 + 1 {
