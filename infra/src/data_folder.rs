@@ -107,6 +107,7 @@ impl DataFolder {
     }
 
     fn read(path: &Path, lock: Option<File>) -> Result<Self, DataFolderError> {
+        check_stores(path)?;
         let root_key = read_key(&path.join(ROOT_KEY_FILE))?;
         let token_key = read_key(&path.join(TOKEN_KEY_FILE))?;
         Ok(Self { path: path.to_owned(), root_key: RootKey::new(*root_key), token_key, _lock: lock })
@@ -207,6 +208,27 @@ fn first_start(folder: &Path) -> Result<(), DataFolderError> {
         write_whole(folder, key, Zeroizing::new(random_bytes::<KEY_BYTES>()).as_slice())?;
     }
     write_whole(folder, FORMAT_FILE, format!("{FORMAT}\n").as_bytes())
+}
+
+/// A store that is gone is never begun anew beside those that were made after it: its history would silently be empty, the
+/// vault's keys would not open what is sealed. Only the views can be built from the others.
+fn check_stores(folder: &Path) -> Result<(), DataFolderError> {
+    let in_order = [VAULT_FILE, EVENTS_FILE, VIEWS_FILE];
+    for (index, store) in in_order.iter().enumerate() {
+        let later = in_order[index + 1..].iter().find(|later| holds_something(&folder.join(later)));
+        if let Some(later) = later
+            && !holds_something(&folder.join(store))
+        {
+            let reason = format!("it is missing or empty, though there is {later}: restore it from its backup");
+            return Err(DataFolderError::Damaged { file: folder.join(store), reason });
+        }
+    }
+    Ok(())
+}
+
+fn holds_something(file: &Path) -> bool {
+    // What can't be asked is left to those who open it: they say why.
+    fs::metadata(file).map_or_else(|error| error.kind() != io::ErrorKind::NotFound, |about| about.len() > 0)
 }
 
 /// Writes a file so that it is there with all its bytes or not at all, also after a power cut.

@@ -63,10 +63,10 @@ pub struct Token {
     #[arg(long, value_name = "DIR", default_value = "data")]
     pub data: PathBuf,
     /// The workspace: a name or a UUID
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = name)]
     pub tenant: String,
     /// The user: a name or a UUID
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = name)]
     pub user: String,
     /// What the user may do
     #[arg(long, value_enum)]
@@ -132,7 +132,7 @@ pub struct ImportEventlog {
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// The workspace: a name or a UUID
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", value_parser = name)]
     pub tenant: String,
     /// IANA time zone of the log's local times, such as Asia/Jerusalem
     #[arg(long, value_name = "ZONE")]
@@ -235,8 +235,18 @@ pub struct Rebuild {
     pub target: Target,
 }
 
+/// Whoever mistypes a name must not get a workspace of their own for it where that can be seen.
+fn name(text: &str) -> Result<String, String> {
+    let name = domain::kernel::text::check("a name", 200, text).map_err(|error| error.to_string())?;
+    if name.contains(['\n', '\t']) { Err("a name is one line".to_owned()) } else { Ok(name.to_owned()) }
+}
+
 fn duration(text: &str) -> Result<SignedDuration, String> {
-    let duration: SignedDuration = text.parse().map_err(|error: jiff::Error| error.to_string())?;
+    let days = text.strip_suffix('d').and_then(|days| days.parse::<i32>().ok());
+    let duration: SignedDuration = match days {
+        Some(days) => SignedDuration::from_hours(i64::from(days) * 24),
+        None => text.parse().map_err(|error: jiff::Error| error.to_string())?,
+    };
     if duration.is_positive() { Ok(duration) } else { Err("must be more than nothing".to_owned()) }
 }
 
@@ -268,7 +278,16 @@ mod tests {
         let ask = |ttl| {
             Cli::try_parse_from(["kilter", "token", "--tenant", "t", "--user", "u", "--role", "admin", "--ttl", ttl])
         };
-        assert!(ask("12h").is_ok() && ask("90m").is_ok());
-        assert!(ask("0s").is_err() && ask("soon").is_err());
+        assert!(ask("12h").is_ok() && ask("90m").is_ok() && ask("30d").is_ok());
+        assert!(ask("0s").is_err() && ask("0d").is_err() && ask("soon").is_err());
+    }
+
+    #[test]
+    fn a_name_is_one_line_that_says_something() {
+        assert_eq!(name(" acme "), Ok("acme".to_owned()));
+        for bad in ["", "  ", "a\nb", "a\tb", "a\u{1b}[31m"] {
+            assert!(name(bad).is_err(), "{bad:?}");
+        }
+        assert!(name(&"a".repeat(201)).is_err());
     }
 }

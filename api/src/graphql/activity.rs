@@ -99,8 +99,10 @@ pub struct ActivityFilter {
     /// Of the job with this number.
     job_number: Option<String>,
     /// Of things of these kinds.
+    #[graphql(validator(max_items = 100))]
     kinds: Option<Vec<ThingKind>>,
     /// Of these types, such as `job.created`.
+    #[graphql(validator(max_items = 100))]
     event_types: Option<Vec<String>>,
     /// By this actor.
     actor_id: Option<ID>,

@@ -57,6 +57,9 @@ impl Media {
 }
 
 /// A response as it goes over the wire: without `data` when the operation was never begun.
+/// How the engine's messages about a value that can't be read begin; the last is for what may also be absent.
+const BAD_VALUE: [&str; 3] = ["Failed to parse \"", "Invalid value", "Expected input type \""];
+
 #[derive(Serialize)]
 struct Wire<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,7 +102,7 @@ pub fn polish(response: &mut Response, request_id: Uuid) {
         }
         let code = if !begun {
             Code::ValidationFailed
-        } else if error.message.starts_with("Failed to parse \"") || error.message.starts_with("Invalid value") {
+        } else if BAD_VALUE.iter().any(|beginning| error.message.starts_with(beginning)) {
             Code::BadUserInput
         } else {
             tracing::error!(event = "graphql.fault", %request_id, fault = %error.message);

@@ -22,7 +22,7 @@ impl LocalTime {
         if self.format.is_none()
             && let Ok(instant) = text.parse::<jiff::Timestamp>()
         {
-            return Ok(instant.into());
+            return within_years(instant);
         }
         let local = match &self.format {
             Some(format) => {
@@ -35,8 +35,14 @@ impl LocalTime {
             let zone = self.zone.iana_name().unwrap_or("its zone");
             return Err(format!("{local} does not exist in {zone}: the clocks went forward over it"));
         }
-        ambiguous.earlier().map(Into::into).map_err(|error| error.to_string())
+        let instant = ambiguous.earlier().map_err(|_| format!("{local} is outside the years 0001 to 9999"))?;
+        within_years(instant)
     }
+}
+
+/// Says so where the domain's own conversion would take the nearest instant that it knows.
+fn within_years(instant: jiff::Timestamp) -> Result<Timestamp, String> {
+    Timestamp::from_micros(instant.as_microsecond()).map_err(|_| format!("{instant} is outside the years 0001 to 9999"))
 }
 
 #[cfg(test)]
@@ -63,6 +69,13 @@ mod tests {
     #[test]
     fn a_time_that_the_clocks_showed_twice_is_the_earlier_one() {
         assert_eq!(jerusalem("2012-09-23T01:30:00").unwrap(), "2012-09-22T22:30:00Z");
+    }
+
+    #[test]
+    fn a_year_that_no_instant_can_have_is_refused() {
+        for text in ["0000-01-01T00:00:00", "0000-01-01T00:00:00Z", "9999-12-31T23:59:59"] {
+            assert!(jerusalem(text).unwrap_err().contains("outside the years"), "{text}");
+        }
     }
 
     #[test]

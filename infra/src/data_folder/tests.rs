@@ -109,6 +109,31 @@ fn a_lost_key_is_never_made_a_second_time() {
 }
 
 #[test]
+fn a_store_that_is_gone_is_never_begun_anew() {
+    for (lost, others) in [(EVENTS_FILE, [VAULT_FILE, VIEWS_FILE]), (VAULT_FILE, [EVENTS_FILE, VIEWS_FILE])] {
+        let scratch = Scratch::new();
+        drop(DataFolder::open(&scratch.0).unwrap());
+        for other in others {
+            fs::write(scratch.file(other), "rows").unwrap();
+        }
+        for empty in [false, true] {
+            if empty {
+                fs::write(scratch.file(lost), "").unwrap();
+            }
+            for error in [DataFolder::open(&scratch.0).err(), DataFolder::peek(&scratch.0).err()] {
+                let error = error.unwrap();
+                assert!(matches!(error, DataFolderError::Damaged { .. }), "{error}");
+                assert!(error.to_string().contains(lost), "{error}");
+            }
+        }
+        fs::write(scratch.file(lost), "rows").unwrap();
+        drop(DataFolder::open(&scratch.0).unwrap());
+        fs::remove_file(scratch.file(VIEWS_FILE)).unwrap();
+        drop(DataFolder::open(&scratch.0).unwrap());
+    }
+}
+
+#[test]
 fn a_key_that_others_may_read_is_refused() {
     let scratch = Scratch::new();
     drop(DataFolder::open(&scratch.0).unwrap());

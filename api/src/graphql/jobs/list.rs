@@ -13,6 +13,7 @@ use crate::graphql::scalars::DateTime;
 #[derive(Debug, Default, InputObject)]
 pub struct JobFilter {
     /// In one of these states.
+    #[graphql(validator(max_items = 100))]
     status: Option<Vec<JobStatus>>,
     /// With a number that contains this.
     number_contains: Option<String>,

@@ -169,6 +169,7 @@ pub struct MachineFilter {
     /// Those whose code contains this.
     code_contains: Option<String>,
     /// Those that are doing one of these.
+    #[graphql(validator(max_items = 100))]
     status: Option<Vec<MachineStatus>>,
     /// Those of this work center.
     work_center_id: Option<ID>,
