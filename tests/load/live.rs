@@ -13,13 +13,12 @@ use hdrhistogram::Histogram;
 use infra::clock::SystemClock;
 use serde_json::json;
 use tests::golden::workspace_root;
+use tests::process::{Server, kilter, token};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
-
-use crate::served::{Served, kilter};
 
 const SUBSCRIBERS: usize = 100;
 const P99_MS: f64 = 50.0;
@@ -36,11 +35,11 @@ pub(crate) fn run() {
         return;
     }
     let folder = tempfile::tempdir().expect("a folder");
-    let served = Served::start(folder.path());
-    let token = token(folder.path());
+    let server = Server::start(folder.path());
+    let token = token(folder.path(), "bench");
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
-    let (took, ages) = runtime.block_on(measure(&served.address, &token, &log));
+    let (took, ages) = runtime.block_on(measure(&server.url, &token, &log));
     let deliveries = ages.len();
     println!(
         "{SUBSCRIBERS} subscribers, {} events each while importing for {:.2} s: {:.0} deliveries/s",
@@ -52,17 +51,8 @@ pub(crate) fn run() {
     let p99 = at(0.99);
     println!("append → delivered: p50 {:.1} ms, p99 {p99:.1} ms, max {:.1} ms", at(0.5), ms(ages.max()));
     println!("target p99 ≤ {P99_MS} ms: {}", if p99 <= P99_MS { "met" } else { "MISSED" });
-    println!("peak memory of the server: {} MiB", served.peak_memory() / 1024);
-    served.stop();
-}
-
-fn token(folder: &Path) -> String {
-    let output = Command::new(kilter())
-        .args(["token", "--tenant", "bench", "--user", "bench", "--role", "admin", "--data"])
-        .arg(folder)
-        .output()
-        .expect("a token");
-    String::from_utf8(output.stdout).expect("a token is text").trim().to_owned()
+    println!("peak memory of the server: {:.0} MiB", server.peak_memory_mib().unwrap_or_default());
+    server.stop();
 }
 
 /// How long the import took, and the age of each delivered event in microseconds.
@@ -74,7 +64,18 @@ async fn measure(address: &str, token: &str, log: &Path) -> (Duration, Histogram
     }
     let began = Instant::now();
     let mut import = Command::new(kilter())
-        .args(["import", "eventlog", "--zone", "Asia/Jerusalem", "--server", address, "--token", token])
+        .args([
+            "import",
+            "eventlog",
+            "--tenant",
+            "bench",
+            "--zone",
+            "Asia/Jerusalem",
+            "--server",
+            address,
+            "--token",
+            token,
+        ])
         .arg(log)
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -6,7 +6,6 @@ mod figures;
 mod import;
 mod live;
 mod replay;
-mod served;
 mod start;
 
 use std::process::ExitCode;

@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use domain::kernel::TenantId;
 use infra::data_folder::DataFolder;
 use infra::event_store::{SqliteEventStore, SqliteOptions};
+use tests::process::Server;
 use tests::shop_history::ShopHistory;
 use tests::shop_store::fill;
 
 use crate::figures::{ROUNDS, median};
-use crate::served::Served;
 
 const EVENTS: usize = 1_000_000;
 const READY_SECONDS: f64 = 1.0;
@@ -23,10 +23,10 @@ pub(crate) fn run() {
     println!("{EVENTS} events appended in {:.1} s", seeded.elapsed().as_secs_f64());
     let (rebuilt, _) = serve(folder.path());
     tell("without views", rebuilt, REBUILT_SECONDS);
-    let starts: Vec<(Duration, u64)> = (0..ROUNDS).map(|_| serve(folder.path())).collect();
+    let starts: Vec<(Duration, f64)> = (0..ROUNDS).map(|_| serve(folder.path())).collect();
     let ready = median(starts.iter().map(|(took, _)| took.as_secs_f64()).collect());
     tell("with current views", Duration::from_secs_f64(ready), READY_SECONDS);
-    println!("memory of the process when ready: {} MiB", starts[0].1 / 1024);
+    println!("memory of the process when ready: {:.0} MiB", starts[0].1);
 }
 
 fn tell(what: &str, took: Duration, target: f64) {
@@ -41,12 +41,12 @@ fn seed(folder: &Path) {
     runtime.block_on(fill(&store, &mut ShopHistory::new(6, TenantId::from_name("bench")), EVENTS));
 }
 
-/// Time to the line `ready`, and the memory then, in KiB.
-fn serve(folder: &Path) -> (Duration, u64) {
+/// Time to the line `ready`, and the memory then, in MiB.
+fn serve(folder: &Path) -> (Duration, f64) {
     let began = Instant::now();
-    let served = Served::start(folder);
+    let server = Server::start(folder);
     let took = began.elapsed();
-    let memory = served.peak_memory();
-    served.stop();
+    let memory = server.peak_memory_mib().unwrap_or_default();
+    server.stop();
     (took, memory)
 }
