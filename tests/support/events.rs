@@ -21,8 +21,9 @@ pub fn command(n: u128) -> CommandId {
 
 /// The event at `index` of those that a command appends.
 pub fn event(command: CommandId, index: usize, body: &str) -> NewEvent {
+    let event_id = command.event_id(index);
     NewEvent {
-        event_id: command.event_id(index),
+        event_id,
         event_type: Arc::from("job.created"),
         schema_version: 1,
         happened_at: Timestamp::default(),
@@ -36,7 +37,7 @@ pub fn event(command: CommandId, index: usize, body: &str) -> NewEvent {
         causation: None,
         traceparent: None,
         subjects: Vec::new(),
-        salt: *command.event_id(index).as_bytes(),
+        salt: event_id.into_bytes(),
         data: body.as_bytes().to_vec(),
     }
 }
