@@ -74,7 +74,7 @@ The sample company \"{company}\" is loaded. An admin's token, good for a week:
 
 {token}
 
-Ask what is late:
+Ask for jobs and work centers:
 
 curl http://{address}/graphql -H 'Content-Type: application/json' -H 'Authorization: Bearer {token}' \\
   -d '{question}'

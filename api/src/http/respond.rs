@@ -56,10 +56,10 @@ impl Media {
     }
 }
 
-/// A response as it goes over the wire: without `data` when the operation was never begun.
 /// How the engine's messages about a value that can't be read begin; the last is for what may also be absent.
 const BAD_VALUE: [&str; 3] = ["Failed to parse \"", "Invalid value", "Expected input type \""];
 
+/// A response as it goes over the wire: without `data` when the operation was never begun.
 #[derive(Serialize)]
 struct Wire<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
