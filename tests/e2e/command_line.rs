@@ -159,9 +159,15 @@ async fn the_sample_company_is_loaded_once() {
     let server = demo();
     let first = ask(&server).await;
     assert_eq!(first["data"]["company"]["name"], "Kestrel Precision", "{first}");
-    assert_eq!(first["data"]["jobs"]["totalCount"], 60);
+    assert_eq!(first["data"]["jobs"]["totalCount"], 68);
     let invited = server.ask(&token(&folder.data(), "demo"), api::demo::QUESTION, json!({})).await;
     assert!(invited["data"]["jobs"]["totalCount"].as_i64() > Some(0), "something is late: {invited}");
+    let shop = "{ jobs(first: 100) { edges { node { status } } } machines(first: 100) { edges { node { status reason } } }
+        shopTotals(from: \"2020-01-01T00:00:00Z\", to: \"2100-01-01T00:00:00Z\", by: WORK_CENTER) { scrap rework held } }";
+    let shop = server.ask(&token(&folder.data(), "demo"), shop, json!({})).await.to_string();
+    for seen in ["RUNNING", "PAUSED", "BLOCKED", "SCHEDULED", "PENDING", "COMPLETED", "SETUP", "DOWN", "spindle"] {
+        assert!(shop.contains(seen), "{seen}: {shop}");
+    }
     assert_eq!(server.stop(), Some(0));
     assert_eq!(ask(&demo()).await, first, "the second start adds nothing");
 }

@@ -74,7 +74,7 @@ The sample company \"{company}\" is loaded. An admin's token, good for a week:
 
 {token}
 
-Ask for jobs and work centers:
+Ask which jobs are late:
 
 curl http://{address}/graphql -H 'Content-Type: application/json' -H 'Authorization: Bearer {token}' \\
   -d '{question}'

@@ -1,11 +1,8 @@
-//! A month of work: jobs go through the shop one operation after the other, on the machine that is free first, by whoever
-//! of those who can do it has the shift. What lies before now is reported, what is under way is started, what lies ahead is planned.
-
-use std::collections::HashMap;
+//! What was told of each order: what lies before now is reported, what is under way is started, what lies ahead is planned.
 
 use domain::jobs::job::{BlockCause, CustomerName, JobCommand, JobDetails, JobNumber, ProductName, Unit};
 use domain::jobs::operation::{
-    OperationName, OperationNumber, OperationPlan, Phase, PlannedWindow, Quantities, RunTime, SkillNeed, WorkFigures,
+    OperationName, OperationPlan, Phase, PlannedWindow, Quantities, RunTime, SkillNeed, WorkFigures,
 };
 use domain::kernel::{JobId, MachineId, OperatorId, Quantity, ReportId, TenantId, WorkCenterId};
 use domain::machines::work_center::Reason;
@@ -13,141 +10,72 @@ use domain::run::Command;
 use domain::workforce::operator::Skill;
 use uuid::Uuid;
 
-use super::calendar::{Calendar, DAY, SHIFT};
-use super::shop::{CUSTOMERS, LOT_SIZES, MACHINES, OPERATORS, PRODUCTS, SCRAP_REASONS, SKILLS, WORK_CENTERS};
+use super::calendar::{Calendar, NOW};
+use super::flow::{self, BROKE, Order, Slot, Trouble};
+use super::shop::{CUSTOMERS, OPERATORS, SCRAP_REASONS, SKILLS, WORK_CENTERS};
 use super::{BadSample, DOWN, step};
 use crate::import::plan::Step;
+use crate::import::survey::number;
 
-const JOBS: usize = 60;
-/// Jobs that have not been planned yet.
-const UNPLANNED: usize = 5;
 const FIRST_NUMBER: usize = 4101;
 /// How well somebody must be able to do what they do.
 const LEAST_LEVEL: u8 = 2;
+/// Whoever has the shift has taken over by now: a shift that has only just begun found the former one at work.
+const TAKEN_OVER: i64 = NOW - 5;
+/// The last look at the counters of the machines.
+const COUNTED: i64 = NOW - 10;
 
-/// What is free from when, in minutes.
-pub(super) struct History<'a> {
+/// All that was told of all orders.
+pub(super) fn steps(tenant: TenantId, calendar: &Calendar) -> Result<Vec<Step>, BadSample> {
+    let mut steps = Vec::new();
+    for order in flow::orders() {
+        let mut told = Told::new(tenant, calendar, &order);
+        told.create()?;
+        told.plan();
+        for slot in &order.slots {
+            told.work(slot)?;
+        }
+        told.trouble()?;
+        steps.extend(told.steps);
+    }
+    Ok(steps)
+}
+
+/// What was told of one order.
+struct Told<'a> {
     tenant: TenantId,
     calendar: &'a Calendar,
-    machines: HashMap<&'static str, i64>,
-}
-
-/// One job on its way.
-struct Order {
-    place: usize,
+    order: &'a Order,
+    number: String,
     id: JobId,
-    pieces: u64,
-    routing: &'static [(&'static str, u32, u32)],
     steps: Vec<Step>,
-    windows: Vec<PlannedWindow>,
 }
 
-/// One operation on its way: its place, where, and when.
-struct Slot {
-    operation: OperationNumber,
-    center: &'static str,
-    machine: Option<MachineId>,
-    start: i64,
-    run: i64,
-    end: i64,
-}
-
-impl<'a> History<'a> {
-    /// Of a shop where everybody is free.
-    pub(super) fn new(tenant: TenantId, calendar: &'a Calendar) -> Self {
-        Self { tenant, calendar, machines: HashMap::new() }
+impl<'a> Told<'a> {
+    fn new(tenant: TenantId, calendar: &'a Calendar, order: &'a Order) -> Self {
+        let number = (FIRST_NUMBER + order.place).to_string();
+        Self { tenant, calendar, order, id: JobId::from_key(tenant, &number), number, steps: Vec::new() }
     }
 
-    /// All jobs.
-    pub(super) fn steps(mut self) -> Result<Vec<Step>, BadSample> {
-        let mut steps = Vec::new();
-        for place in 0..JOBS {
-            steps.extend(self.job(place)?);
-        }
-        Ok(steps)
-    }
-
-    fn job(&mut self, place: usize) -> Result<Vec<Step>, BadSample> {
-        let (product, routing) = PRODUCTS[place * 5 % PRODUCTS.len()];
-        let number = format!("{}", FIRST_NUMBER + place);
-        let mut order = Order {
-            place,
-            id: JobId::from_key(self.tenant, &number),
-            pieces: LOT_SIZES[place % LOT_SIZES.len()],
-            routing,
-            steps: Vec::new(),
-            windows: Vec::new(),
-        };
-        let released =
-            self.calendar.now() * i64::try_from(place).unwrap_or(0) * 105 / (100 * i64::try_from(JOBS).unwrap_or(1));
-        let slots: Vec<Slot> = if place + UNPLANNED < JOBS { self.slots(&order, released) } else { Vec::new() };
-        let planned_end = slots.last().map_or(released + 4 * DAY, |slot| slot.end);
-        // Two of five promises were too bold.
-        let slack = match place % 5 {
-            1 => -2 * DAY,
-            3 => -5 * DAY,
-            _ => 2 * DAY,
-        };
-        let due = planned_end + slack;
-        self.create(&mut order, (product, number.as_str()), (released, due))?;
-        for slot in &slots {
-            self.work(&mut order, slot)?;
-        }
-        self.plan(&mut order, released);
-        self.trouble(&mut order, &slots)?;
-        Ok(order.steps)
-    }
-
-    /// Puts each operation on the machine that is free first.
-    fn slots(&mut self, order: &Order, released: i64) -> Vec<Slot> {
-        let mut ready = released;
-        let mut slots = Vec::new();
-        for (place, (center, setup, seconds)) in order.routing.iter().enumerate() {
-            let machines = MACHINES.iter().filter(|(code, _, at, ..)| at == center && *code != DOWN.0);
-            let machine = machines.map(|(code, ..)| *code).min_by_key(|code| self.machines.get(code).copied());
-            let free = machine.and_then(|machine| self.machines.get(machine)).copied().unwrap_or(0);
-            let start = ready.max(free);
-            let run = start + i64::from(*setup);
-            let end = run + i64::from(*seconds) * i64::try_from(order.pieces).unwrap_or(0) / 60 + 1;
-            machine.map(|machine| self.machines.insert(machine, end));
-            slots.push(Slot {
-                operation: operation_number(place),
-                center,
-                machine: machine.map(|machine| MachineId::from_key(self.tenant, machine)),
-                start,
-                run,
-                end,
-            });
-            ready = end;
-        }
-        slots
-    }
-
-    fn create(
-        &self,
-        order: &mut Order,
-        (product, number): (&str, &str),
-        (released, due): (i64, i64),
-    ) -> Result<(), BadSample> {
-        let plans: Result<Vec<OperationPlan>, BadSample> =
-            order.routing.iter().enumerate().map(|(place, operation)| self.operation(place, *operation)).collect();
+    fn create(&mut self) -> Result<(), BadSample> {
+        let (product, routing) = self.order.product;
+        let operations: Result<Vec<OperationPlan>, BadSample> =
+            routing.iter().enumerate().map(|(place, operation)| self.operation(place, *operation)).collect();
         let create = JobCommand::Create {
-            number: JobNumber::try_new(number)?,
+            number: JobNumber::try_new(&self.number)?,
             details: JobDetails {
                 product: Some(ProductName::try_new(product)?),
-                customer: Some(CustomerName::try_new(CUSTOMERS[order.place % CUSTOMERS.len()])?),
-                quantity: Quantity::whole(order.pieces).ok(),
+                customer: Some(CustomerName::try_new(CUSTOMERS[self.order.place % CUSTOMERS.len()])?),
+                quantity: Quantity::whole(self.order.pieces).ok(),
                 unit: Unit::try_new("pcs")?,
-                priority: if order.place % 7 == 2 { 80 } else { 50 },
+                priority: if self.order.place % 7 == 2 { 80 } else { 50 },
                 release: None,
                 notes: None,
             },
-            due: Some(self.calendar.at(due)),
-            operations: plans?,
+            due: Some(self.calendar.hour_of(self.order.due)),
+            operations: operations?,
         };
-        // Orders come in a day before work on them may begin, but not in the future.
-        let known = self.calendar.at((released - DAY).clamp(0, self.calendar.now() - 1));
-        order.steps.push(step(order.id.0, "create", Command::Job(order.id, create), known));
+        self.ask("create", create, self.order.known);
         Ok(())
     }
 
@@ -159,7 +87,7 @@ impl<'a> History<'a> {
         let name = WORK_CENTERS.iter().find(|(code, ..)| *code == center).map_or(center, |(_, name, _)| name);
         let run = Quantity::whole(u64::from(seconds)).ok().map(|seconds| RunTime::PerUnit { seconds });
         Ok(OperationPlan {
-            number: operation_number(place),
+            number: number(place),
             name: OperationName::try_new(name)?,
             work_center: WorkCenterId::from_key(self.tenant, center),
             setup_seconds: setup * 60,
@@ -175,78 +103,110 @@ impl<'a> History<'a> {
         })
     }
 
+    fn plan(&mut self) {
+        let window = |slot: &Slot| PlannedWindow {
+            operation: number(slot.place),
+            machine: self.machine(slot),
+            start: self.calendar.at(slot.start),
+            end: self.calendar.at(slot.end),
+        };
+        let windows: Vec<PlannedWindow> = self.order.slots.iter().map(window).collect();
+        if !windows.is_empty() {
+            self.ask("schedule", JobCommand::Schedule(windows), self.order.planned);
+        }
+    }
+
     /// What has come of an operation by now.
-    fn work(&self, order: &mut Order, slot: &Slot) -> Result<(), BadSample> {
-        let now = self.calendar.now();
-        if slot.end <= now {
-            self.done(order, slot)
-        } else if slot.start < now - 1 {
-            self.under_way(order, slot)
+    fn work(&mut self, slot: &Slot) -> Result<(), BadSample> {
+        let broke = self.order.trouble == Some(Trouble::MachineBroke) && slot.machine == Some(DOWN.0);
+        if broke && slot.end > BROKE {
+            self.under_way(slot, BROKE)
+        } else if slot.end < NOW {
+            self.done(slot)
+        } else if slot.start < NOW {
+            self.under_way(slot, TAKEN_OVER)
         } else {
-            let (start, end) = (self.calendar.at(slot.start), self.calendar.at(slot.end));
-            order.windows.push(PlannedWindow { operation: slot.operation, machine: slot.machine, start, end });
             Ok(())
         }
     }
 
-    fn done(&self, order: &mut Order, slot: &Slot) -> Result<(), BadSample> {
-        self.report(order, slot, slot.end)?;
+    fn done(&mut self, slot: &Slot) -> Result<(), BadSample> {
+        self.report(slot, slot.end)?;
         let finish = JobCommand::FinishOperation {
-            operation: slot.operation,
+            operation: number(slot.place),
             operator: Some(self.on_shift(slot, slot.end - 1)),
             quantities: Quantities::default(),
             scrap_reason: None,
         };
-        order.ask(&format!("finish:{}", slot.operation.0), finish, self.calendar.at(slot.end));
+        self.ask(&format!("finish:{}", slot.place), finish, slot.end);
         Ok(())
     }
 
     /// Reports the work on an operation before `until`, shift by shift.
-    fn report(&self, order: &mut Order, slot: &Slot, until: i64) -> Result<(), BadSample> {
-        let spoilt = order.place % 4 == 1 && slot.operation.0 == 20;
+    fn report(&mut self, slot: &Slot, until: i64) -> Result<(), BadSample> {
         for (phase, from, to) in [(Phase::Setup, slot.start, slot.run), (Phase::Run, slot.run, slot.end)] {
             let mut start = from;
             while start < to.min(until) {
-                let end = to.min(until).min((start / SHIFT + 1) * SHIFT);
-                let before = |minute: i64| pieces_at(order.pieces, minute - slot.run, slot.end - slot.run);
-                let made = if phase == Phase::Run { before(end) - before(start) } else { 0 };
-                let scrap = if spoilt && end == slot.end { made / 25 } else { 0 };
-                let quantities = Quantities {
-                    good: Quantity::whole(made - scrap).unwrap_or_default(),
-                    scrap: Quantity::whole(scrap).unwrap_or_default(),
-                    ..Quantities::default()
-                };
-                let reason = SCRAP_REASONS[order.place % SCRAP_REASONS.len()];
+                let end = to.min(until).min(self.calendar.shift_end(start));
+                let quantities = if phase == Phase::Run { self.made(slot, start, end) } else { Quantities::default() };
+                let reason = SCRAP_REASONS[self.order.place % SCRAP_REASONS.len()];
                 let figures = WorkFigures {
                     operator: self.on_shift(slot, start),
-                    machine: slot.machine,
+                    machine: self.machine(slot),
                     phase,
                     start: self.calendar.at(start),
                     end: self.calendar.at(end),
                     quantities,
-                    scrap_reason: if scrap > 0 { Some(Reason::try_new(reason)?) } else { None },
+                    scrap_reason: if quantities.scrap > Quantity::ZERO { Some(Reason::try_new(reason)?) } else { None },
                     rework: false,
                 };
-                order.report(slot.operation, start, figures);
+                self.report_one(slot, start, figures, end);
                 start = end;
             }
         }
         Ok(())
     }
 
-    /// Former shifts have reported; whoever has the shift is at work.
-    fn under_way(&self, order: &mut Order, slot: &Slot) -> Result<(), BadSample> {
-        let now = self.calendar.now();
-        let began = slot.start.max((now - 1) / SHIFT * SHIFT);
-        self.report(order, slot, began)?;
-        let (operation, operator) = (slot.operation, self.on_shift(slot, now - 1));
-        order.ask("assign", JobCommand::AssignOperator(operation, operator), self.calendar.at(began));
-        let phases = [(Phase::Setup, began, slot.run), (Phase::Run, began.max(slot.run), slot.end)];
-        for (phase, from, to) in phases {
-            if from < to && from < now - 1 {
-                let start = JobCommand::StartOperation { operation, operator, machine: slot.machine, phase };
-                order.ask(&format!("start:{phase:?}"), start, self.calendar.at(from));
+    fn report_one(&mut self, slot: &Slot, start: i64, figures: WorkFigures, end: i64) {
+        let operation = number(slot.place);
+        let intention = format!("report:{}:{:?}:{start}", operation.0, figures.phase);
+        let report = ReportId(Uuid::new_v5(&self.id.0, intention.as_bytes()));
+        self.ask(&intention, JobCommand::ReportWork { report, operation, figures, overlap_reason: None }, end);
+    }
+
+    /// What came off the machine in these minutes; at the end of a spoilt run some is lost, and some is worked again.
+    fn made(&self, slot: &Slot, start: i64, end: i64) -> Quantities {
+        let before = |minute: i64| pieces_at(self.order.pieces, minute - slot.run, slot.end - slot.run);
+        let all = before(end) - before(start);
+        let spoilt = self.order.place % 4 == 1 && slot.place == 1 && end == slot.end;
+        let doubtful = self.order.place % 9 == 2 && slot.center == "QC" && end == slot.end;
+        let (scrap, rework) = if spoilt { (all.div_ceil(25), all.div_ceil(20)) } else { (0, 0) };
+        let held = if doubtful { all.div_ceil(30) } else { 0 };
+        let whole = |amount: u64| Quantity::whole(amount).unwrap_or_default();
+        Quantities {
+            good: whole(all.saturating_sub(scrap + rework + held)),
+            scrap: whole(scrap),
+            rework: whole(rework),
+            held: whole(held),
+        }
+    }
+
+    /// Former shifts have reported; whoever has the shift at this minute is at work.
+    fn under_way(&mut self, slot: &Slot, minute: i64) -> Result<(), BadSample> {
+        let began = slot.start.max(self.calendar.shift_begin(minute));
+        self.report(slot, began)?;
+        let (operation, operator) = (number(slot.place), self.on_shift(slot, began));
+        self.ask("assign", JobCommand::AssignOperator(operation, operator), began);
+        for (phase, from, to) in [(Phase::Setup, began, slot.run), (Phase::Run, began.max(slot.run), slot.end)] {
+            if from < to && from <= minute {
+                let start = JobCommand::StartOperation { operation, operator, machine: self.machine(slot), phase };
+                self.ask(&format!("start:{phase:?}"), start, from);
             }
+        }
+        let counted = self.made(slot, began.max(slot.run), COUNTED.max(began));
+        if minute > BROKE && slot.run < COUNTED && !counted.is_none() {
+            let report = JobCommand::ReportQuantity { operation, operator, quantities: counted, scrap_reason: None };
+            self.ask("count", report, COUNTED.max(began));
         }
         Ok(())
     }
@@ -256,55 +216,40 @@ impl<'a> History<'a> {
         let skill = skill_of(slot.center);
         let able = |skills: &[(&str, u8)]| skills.iter().any(|(known, level)| *known == skill && *level >= LEAST_LEVEL);
         let able: Vec<&str> = OPERATORS.iter().filter(|(.., skills)| able(skills)).map(|(code, ..)| *code).collect();
-        let turn = usize::try_from(minute / SHIFT).unwrap_or(0) + usize::from(slot.operation.0);
+        let turn = self.calendar.shift(minute) + slot.place;
         OperatorId::from_key(self.tenant, able.get(turn % able.len().max(1)).copied().unwrap_or(OPERATORS[0].0))
     }
 
-    fn plan(&self, order: &mut Order, released: i64) {
-        if order.windows.len() == order.routing.len() {
-            let windows = std::mem::take(&mut order.windows);
-            let at = released.min(self.calendar.now() - 1);
-            order.ask("schedule", JobCommand::Schedule(windows), self.calendar.at(at));
-        }
+    fn machine(&self, slot: &Slot) -> Option<MachineId> {
+        slot.machine.map(|machine| MachineId::from_key(self.tenant, machine))
     }
 
     /// What does not go by plan.
-    fn trouble(&self, order: &mut Order, slots: &[Slot]) -> Result<(), BadSample> {
-        let now = self.calendar.now();
-        let open = slots.last().is_none_or(|slot| slot.end > now);
-        let began = slots.first().is_some_and(|slot| slot.start < now - 1);
-        let at = self.calendar.at(now - 1);
-        let down = MachineId::from_key(self.tenant, DOWN.0);
-        let (intention, command) = match order.place % 8 {
-            1 if open && began => {
-                ("pause", JobCommand::Pause(Reason::try_new("the customer asks to wait for a new drawing")?))
+    fn trouble(&mut self) -> Result<(), BadSample> {
+        let (intention, command, minute) = match self.order.trouble {
+            None => return Ok(()),
+            Some(Trouble::MachineBroke) => {
+                let cause = BlockCause::Machine(MachineId::from_key(self.tenant, DOWN.0));
+                ("block", JobCommand::Block { reason: Reason::try_new(DOWN.1)?, cause }, BROKE)
             }
-            4 if open && began => {
-                let reason = Reason::try_new(DOWN.1)?;
-                ("block", JobCommand::Block { reason, cause: BlockCause::Machine(down) })
+            Some(Trouble::NoMaterial) => {
+                let cause = BlockCause::Material(Reason::try_new("steel bars 40 mm")?);
+                ("block", JobCommand::Block { reason: Reason::try_new("bars have not arrived")?, cause }, NOW - 3)
             }
-            6 if open && began => {
-                let bars = Reason::try_new("steel bars 40 mm")?;
-                let reason = Reason::try_new("bars have not arrived")?;
-                ("block", JobCommand::Block { reason, cause: BlockCause::Material(bars) })
+            Some(Trouble::Paused) => {
+                let reason = Reason::try_new("the customer asks to wait for a new drawing")?;
+                ("pause", JobCommand::Pause(reason), NOW - 2)
             }
-            5 if open && !began => ("cancel", JobCommand::Cancel(Reason::try_new("the customer withdrew the order")?)),
-            _ => return Ok(()),
+            Some(Trouble::Withdrawn) => {
+                ("cancel", JobCommand::Cancel(Reason::try_new("the customer withdrew the order")?), NOW - 40)
+            }
         };
-        order.ask(intention, command, at);
+        self.ask(intention, command, minute);
         Ok(())
     }
-}
 
-impl Order {
-    fn report(&mut self, operation: OperationNumber, start: i64, figures: WorkFigures) {
-        let intention = format!("report:{}:{:?}:{start}", operation.0, figures.phase);
-        let report = ReportId(Uuid::new_v5(&self.id.0, intention.as_bytes()));
-        let end = figures.end;
-        self.ask(&intention, JobCommand::ReportWork { report, operation, figures, overlap_reason: None }, end);
-    }
-
-    fn ask(&mut self, intention: &str, command: JobCommand, at: domain::kernel::Timestamp) {
+    fn ask(&mut self, intention: &str, command: JobCommand, minute: i64) {
+        let at = self.calendar.at(minute);
         self.steps.push(step(self.id.0, intention, Command::Job(self.id, command), at));
     }
 }
@@ -317,8 +262,4 @@ fn pieces_at(all: u64, minutes: i64, run: i64) -> u64 {
 
 fn skill_of(center: &str) -> &'static str {
     SKILLS.iter().find(|(code, _)| *code == center).map_or("packing", |(_, skill)| skill)
-}
-
-fn operation_number(place: usize) -> OperationNumber {
-    crate::import::survey::number(place)
 }

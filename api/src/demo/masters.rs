@@ -9,7 +9,8 @@ use domain::run::Command;
 use domain::tenancy::company::{CompanyCommand, CompanyName, ZoneName};
 use domain::workforce::operator::{FullName, OperatorCode, OperatorCommand, Skill, SkillGrant};
 
-use super::shop::{MACHINES, OPERATORS, WORK_CENTERS};
+use super::calendar::{Calendar, DAY, NOW};
+use super::shop::{LAPSING, MACHINES, OPERATORS, WORK_CENTERS};
 use super::{BadSample, COMPANY, DOWN, ZONE, step};
 use crate::import::plan::Step;
 
@@ -29,12 +30,9 @@ pub(super) fn company(tenant: TenantId, since: Timestamp) -> Result<Vec<Step>, B
     Ok(steps)
 }
 
-/// Machines, one of which is broken, and people.
-pub(super) fn machines_and_people(
-    tenant: TenantId,
-    since: Timestamp,
-    broken: Timestamp,
-) -> Result<Vec<Step>, BadSample> {
+/// Machines and people.
+pub(super) fn machines_and_people(tenant: TenantId, calendar: &Calendar) -> Result<Vec<Step>, BadSample> {
+    let since = calendar.at(0);
     let mut steps = Vec::new();
     for (code, name, work_center, speed_percent, cost) in MACHINES {
         let id = MachineId::from_key(tenant, code);
@@ -46,32 +44,28 @@ pub(super) fn machines_and_people(
         };
         steps.push(step(id.0, "register", Command::Machine(id, register), since));
     }
-    let (down, why) = DOWN;
-    let id = MachineId::from_key(tenant, down);
-    let status = MachineCommand::ChangeStatus { status: MachineStatus::Down, reason: Some(Reason::try_new(why)?) };
-    steps.push(step(id.0, "down", Command::Machine(id, status), broken));
     for (code, name, skills) in OPERATORS {
-        steps.extend(operator(tenant, (code, name), skills, since)?);
+        let id = OperatorId::from_key(tenant, code);
+        let value = FullName::try_new(name)?;
+        let name = Personal::Clear { subject: SubjectId(id.0), class: DataClass::Identity, value };
+        let register = OperatorCommand::Register { code: OperatorCode::try_new(code)?, name: Some(name), user: None };
+        steps.push(step(id.0, "register", Command::Operator(id, register), since));
+        for (skill, level) in skills {
+            let lapses = LAPSING.0 == code && LAPSING.1 == *skill;
+            let expires = lapses.then(|| calendar.at(NOW + LAPSING.2 * DAY));
+            let grant = SkillGrant { skill: Skill::try_new(skill)?, level: *level, expires };
+            steps.push(step(id.0, skill, Command::Operator(id, OperatorCommand::GrantSkill(grant)), since));
+        }
     }
     Ok(steps)
 }
 
-fn operator(
-    tenant: TenantId,
-    (code, name): (&str, &str),
-    skills: &[(&str, u8)],
-    since: Timestamp,
-) -> Result<Vec<Step>, BadSample> {
-    let id = OperatorId::from_key(tenant, code);
-    let value = FullName::try_new(name)?;
-    let name = Personal::Clear { subject: SubjectId(id.0), class: DataClass::Identity, value };
-    let register = OperatorCommand::Register { code: OperatorCode::try_new(code)?, name: Some(name), user: None };
-    let mut steps = vec![step(id.0, "register", Command::Operator(id, register), since)];
-    for (skill, level) in skills {
-        let grant = SkillGrant { skill: Skill::try_new(skill)?, level: *level, expires: None };
-        steps.push(step(id.0, skill, Command::Operator(id, OperatorCommand::GrantSkill(grant)), since));
-    }
-    Ok(steps)
+/// A machine breaks; nothing can be started on it from then on.
+pub(super) fn breakdown(tenant: TenantId, at: Timestamp) -> Result<Step, BadSample> {
+    let (code, why) = DOWN;
+    let id = MachineId::from_key(tenant, code);
+    let status = MachineCommand::ChangeStatus { status: MachineStatus::Down, reason: Some(Reason::try_new(why)?) };
+    Ok(step(id.0, "down", Command::Machine(id, status), at))
 }
 
 /// A last command, whose event says that all others were run.

@@ -1,9 +1,12 @@
 //! The sample company: a small shop with a month of history that ends now, made through ordinary commands.
 
 mod calendar;
+mod flow;
 mod history;
 mod masters;
 mod shop;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -15,7 +18,6 @@ use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 use self::calendar::Calendar;
-use self::history::History;
 use crate::import::Report;
 use crate::import::executor::{self, Door, DoorError};
 use crate::import::in_process::InProcess;
@@ -75,13 +77,12 @@ fn check(report: &Report) -> Result<(), BadSample> {
 fn stages(tenant: TenantId, now: Timestamp, loaded: CommandId) -> Result<Vec<Vec<Step>>, BadSample> {
     let zone = TimeZone::get(ZONE).unwrap_or(TimeZone::UTC);
     let calendar = Calendar::until(now, &zone);
-    let since = calendar.at(0);
-    let broken = calendar.at(calendar.now() - 2 * calendar::DAY);
     Ok(vec![
-        masters::company(tenant, since)?,
-        masters::machines_and_people(tenant, since, broken)?,
-        History::new(tenant, &calendar).steps()?,
-        vec![masters::last_touch(tenant, loaded, calendar.at(calendar.now() - 1))?],
+        masters::company(tenant, calendar.at(0))?,
+        masters::machines_and_people(tenant, &calendar)?,
+        history::steps(tenant, &calendar)?,
+        vec![masters::breakdown(tenant, calendar.at(flow::BROKE))?],
+        vec![masters::last_touch(tenant, loaded, calendar.at(calendar::NOW))?],
     ])
 }
 

@@ -48,6 +48,9 @@ pub(super) const OPERATORS: [Operator; 14] = [
     ("214", "Sofia Reis", &[("packing", 4), ("washing", 2)]),
 ];
 
+/// A skill that is soon to be proven anew: operator, skill, days left.
+pub(super) const LAPSING: (&str, &str, i64) = ("213", "inspection", 12);
+
 /// The skill that work at a work center takes.
 pub(super) const SKILLS: [(&str, &str); 7] = [
     ("SAW", "sawing"),
@@ -60,7 +63,7 @@ pub(super) const SKILLS: [(&str, &str); 7] = [
 ];
 
 /// A product: name, and its routing as work center, setup in minutes, run in seconds for each piece.
-type Product = (&'static str, &'static [(&'static str, u32, u32)]);
+pub(super) type Product = (&'static str, &'static [(&'static str, u32, u32)]);
 
 /// What the shop makes.
 pub(super) const PRODUCTS: [Product; 8] = [
@@ -86,7 +89,7 @@ pub(super) const CUSTOMERS: [&str; 7] = [
 ];
 
 /// How many pieces, in turn.
-pub(super) const LOT_SIZES: [u64; 9] = [480, 300, 700, 1_400, 220, 950, 380, 1_700, 600];
+pub(super) const LOT_SIZES: [u64; 9] = [336, 210, 490, 980, 154, 665, 266, 1_190, 420];
 
 /// Why pieces were lost, in turn.
 pub(super) const SCRAP_REASONS: [&str; 4] =
