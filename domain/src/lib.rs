@@ -9,5 +9,6 @@ pub mod kernel;
 pub mod machines;
 pub mod ports;
 pub mod run;
+pub mod scheduling;
 pub mod tenancy;
 pub mod workforce;

@@ -1,0 +1,3 @@
+//! Scheduling: which machine and operator does what when.
+
+pub mod solver;
