@@ -227,9 +227,6 @@ pub enum ReplayFormat {
 /// Whose read models are built anew.
 #[derive(Debug, Args)]
 pub struct Rebuild {
-    /// A workspace that must be there; the read models of all are rebuilt
-    #[arg(long, value_name = "NAME")]
-    pub tenant: Option<String>,
     /// Where they are.
     #[command(flatten)]
     pub target: Target,

@@ -143,6 +143,9 @@ impl Failure {
             | Self::Import(ImportError::Stopped(DoorError::Unauthenticated)) => {
                 Some("make a fresh one: kilter token --data DIR --tenant T --user U --role admin")
             }
+            Self::Server(DoorError::Denied) | Self::Import(ImportError::Stopped(DoorError::Denied)) => Some(
+                "make one with the role that it takes; what concerns all companies is for `kilter token --tenant installation`",
+            ),
             Self::Import(ImportError::NoSuchColumn { .. }) => Some(
                 "name the columns with --case-column, --activity-column … or a mapping file (docs/operations/import.md)",
             ),

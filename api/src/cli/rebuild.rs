@@ -9,7 +9,9 @@ use super::failure::Failure;
 use super::output::{self, Bar};
 use super::session::Session;
 use super::target;
+use crate::graphql::errors;
 use crate::import::Progress as _;
+use crate::import::executor::DoorError;
 
 const START: &str = "mutation { rebuildProjections(input: {}) { userErrors { code message } } }";
 const ASK: &str = "{ rebuild { position head done failure projections { name equal } } }";
@@ -17,7 +19,7 @@ const ASK_EVERY: Duration = Duration::from_millis(200);
 
 /// Starts a rebuild, shows how it comes on, and tells what came of it.
 pub async fn run(asked: args::Rebuild) -> Result<(), Failure> {
-    let session = Session::open(target::of(&asked.target)?, asked.tenant.as_deref()).await?;
+    let session = Session::open(target::of(&asked.target)?, None).await?;
     let rebuilt = rebuild(&session).await;
     session.close().await;
     rebuilt
@@ -25,8 +27,11 @@ pub async fn run(asked: args::Rebuild) -> Result<(), Failure> {
 
 async fn rebuild(session: &Session) -> Result<(), Failure> {
     let started = session.execute(START, json!({})).await?;
-    if let Some(refused) = started.pointer("/rebuildProjections/userErrors/0/message") {
-        return Err(Failure::Unavailable(refused.as_str().unwrap_or_default().to_owned()));
+    if let Some(refused) = started.pointer("/rebuildProjections/userErrors/0") {
+        return Err(match refused["code"].as_str() {
+            Some(errors::NOT_FOUND) => DoorError::Denied.into(),
+            _ => Failure::Unavailable(refused["message"].as_str().unwrap_or_default().to_owned()),
+        });
     }
     let bar = Bar::default();
     let mut shown = 0;

@@ -54,7 +54,7 @@ impl Session {
         let app = App::open(path).await?;
         let known = match tenant {
             Some(name) => app.side.known(name).await?.ok_or_else(|| Failure::UnknownTenant(name.to_owned()))?,
-            None => TenantId(uuid::Uuid::nil()),
+            None => TenantId::installation(),
         };
         app.caught_up(PATIENCE).await?;
         let caller = Caller { tenant: known, actor: ActorId::from_key(known, ACTOR), role: Role::Admin };

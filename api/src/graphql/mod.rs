@@ -101,7 +101,7 @@ fn deps<'a>(ctx: &Context<'a>) -> Result<&'a GraphqlDeps, Error> {
 
 /// Who asks, if their role may do this; otherwise what they ask for does not exist.
 fn permitted(ctx: &Context<'_>, action: Action) -> Result<Caller, Error> {
-    caller(ctx).and_then(|caller| if caller.role.may(action) { Ok(caller) } else { Err(errors::not_found()) })
+    caller(ctx).and_then(|caller| if caller.may(action) { Ok(caller) } else { Err(errors::not_found()) })
 }
 
 /// Waits until the read models have come to `position`.

@@ -131,7 +131,7 @@ pub struct ReadModelsQuery;
 #[expect(clippy::unused_async, reason = "the engine takes only async resolvers")]
 #[Object]
 impl ReadModelsQuery {
-    /// How the read models are doing.
+    /// How the read models of all companies are doing; only for those who run the installation.
     async fn read_models(&self, ctx: &Context<'_>) -> Result<Vec<ReadModel>, Error> {
         permitted(ctx, Action::Operate)?;
         let status = deps(ctx)?.rebuilds.runner.status();
@@ -147,7 +147,7 @@ impl ReadModelsQuery {
             .collect())
     }
 
-    /// The last rebuild of read models; null when there was none since the start.
+    /// The last rebuild of read models; null when there was none since the start. Only for those who run the installation.
     async fn rebuild(&self, ctx: &Context<'_>) -> Result<Option<Rebuild>, Error> {
         permitted(ctx, Action::Operate)?;
         Ok(deps(ctx)?.rebuilds.last())
@@ -178,7 +178,8 @@ pub struct ReadModelsMutation;
 #[expect(clippy::unused_async, reason = "the engine takes only async resolvers")]
 #[Object]
 impl ReadModelsMutation {
-    /// Starts building read models anew beside the ones that serve; they are compared and switched when they are complete.
+    /// Starts building the read models of all companies anew beside the ones that serve; they are compared and switched when
+    /// they are complete. Only for those who run the installation.
     async fn rebuild_projections(
         &self,
         ctx: &Context<'_>,

@@ -50,8 +50,8 @@ pub enum DoorError {
     /// The token is not accepted.
     #[error("the token is not accepted")]
     Unauthenticated,
-    /// The role of the caller may not do this.
-    #[error("the role of this token may not do this")]
+    /// The caller may not do this.
+    #[error("this token may not do this")]
     Denied,
     /// The token is for another workspace.
     #[error("the token is for another workspace than --tenant says")]

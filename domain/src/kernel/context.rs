@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::ids::{ActorId, CommandId, MachineId, TenantId, WorkCenterId};
-use super::roles::Role;
+use super::roles::{Action, Role};
 use super::time::Timestamp;
 use crate::machines::machine::MachineFacts;
 use crate::tenancy::company::Policies;
@@ -18,6 +18,13 @@ pub struct Caller {
     pub actor: ActorId,
     /// What it may do.
     pub role: Role,
+}
+
+impl Caller {
+    /// Whether the caller may do `action`. What concerns all tenants is not for the admin of one.
+    pub fn may(&self, action: Action) -> bool {
+        self.role.may(action) && (action != Action::Operate || self.tenant == TenantId::installation())
+    }
 }
 
 /// All that a decision may look at besides the aggregate's own state and the command.

@@ -86,6 +86,14 @@ id!(
 );
 
 impl TenantId {
+    /// The name of [the installation's own workspace](Self::installation).
+    pub const INSTALLATION: &str = "installation";
+
+    /// The workspace of those who run the installation: what concerns all tenants is done there and nowhere else.
+    pub fn installation() -> Self {
+        Self::from_name(Self::INSTALLATION)
+    }
+
     /// A tenant named on the command line: a UUID is taken as it is, any other short name is hashed.
     pub fn from_name(name: &str) -> Self {
         Self(Uuid::parse_str(name).unwrap_or_else(|_| Uuid::new_v5(&TENANT_NAMESPACE, name.as_bytes())))

@@ -64,7 +64,7 @@ pub enum Action {
     ViewShop,
     /// Ask for the activity log and replay it.
     ViewActivity,
-    /// Rebuild projections.
+    /// See and rebuild the read models, which are those of all tenants: only in the installation's own workspace.
     Operate,
 }
 

@@ -225,7 +225,7 @@ impl Commands {
     /// Runs one command: permission, facts, decision, append. Every error means that nothing was appended, but for
     /// [`RunError::OutcomeUnknown`].
     pub async fn run(&self, caller: &Caller, request: Request) -> Result<Done, RunError> {
-        if !caller.role.may(action(&request.command)) {
+        if !caller.may(action(&request.command)) {
             return Err(RunError::Denied);
         }
         let stream = request.command.stream(caller.tenant);

@@ -8,7 +8,7 @@ mod world;
 
 use std::fmt::Write as _;
 
-use domain::kernel::Role;
+use domain::kernel::{ActorId, Caller, Role, TenantId};
 use serde_json::Value as Json;
 use tests::golden::assert_golden;
 use tests::sdl::{Operation, RootField, Sdl};
@@ -105,6 +105,30 @@ async fn roles_and_what_they_may_do_are_golden() {
         writeln!(table, "{line}").expect("text");
     }
     assert_golden("roles.md", &table);
+}
+
+#[tokio::test]
+async fn what_concerns_all_companies_is_only_for_who_runs_the_installation() {
+    let world = World::new().await;
+    let (ours, theirs) = (world.caller(Role::Admin), world.foreign_caller);
+    let installation = TenantId::installation();
+    let of_installation =
+        |role: Role| Caller { tenant: installation, actor: ActorId::from_key(installation, "them"), role };
+    let ask =
+        async |caller, document| world.app.execute(caller, document, serde_json::json!({})).await.data.to_string();
+    let start = "mutation { rebuildProjections(input: {}) { rebuild { head } userErrors { code } } }";
+    for stranger in [ours, theirs, of_installation(Role::Manager), of_installation(Role::Auditor)] {
+        assert!(ask(stranger, start).await.contains("NOT_FOUND"), "{stranger:?}");
+    }
+    assert!(!ask(of_installation(Role::Admin), start).await.contains("NOT_FOUND"));
+    for question in ["{ rebuild { position head done } }", "{ readModels { name position head } }"] {
+        for stranger in [ours, theirs, of_installation(Role::Manager)] {
+            let answer = world.app.execute(stranger, question, serde_json::json!({})).await;
+            let error = answer.errors.first().expect("refused").extensions.as_ref().and_then(|coded| coded.get("code"));
+            assert_eq!(error, Some(&"NOT_FOUND".into()), "{stranger:?} {question}");
+        }
+        assert!(ask(of_installation(Role::Admin), question).await.contains("head"), "{question}");
+    }
 }
 
 #[tokio::test]

@@ -118,5 +118,7 @@ pub(super) fn matrix() -> String {
         }
         table.push('\n');
     }
-    table
+    let only =
+        format!("\n`operate` is about all companies, so only the workspace `{}` has it.\n", TenantId::INSTALLATION);
+    table + &only
 }

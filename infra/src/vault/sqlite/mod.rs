@@ -74,7 +74,8 @@ impl OpenVaultError {
 pub struct SqliteVault(Arc<Inner>);
 
 struct Inner {
-    /// Keys are made, destroyed and put at hand only under this lock, so that a destroyed one does not come back.
+    /// Keys are made, destroyed and put at hand only under this lock, so that a destroyed one does not come back. No other
+    /// process destroys keys: that takes the data folder's lock.
     connection: Mutex<Connection>,
     root: Key,
     tenant_keys: Bounded<TenantId, Key>,
