@@ -16,7 +16,7 @@ use infra::ids::RandomIds;
 use infra::live::Live;
 use infra::runner::{ProjectionSet, Runner, RunnerError, Sources};
 use infra::telemetry::Metrics;
-use infra::vault::{OpenVaultError, Registry, SqliteVault};
+use infra::vault::{OpenVaultError, Registry, SqliteAnswers, SqliteVault};
 use infra::views::{OpenError as OpenViewsError, SqliteViews};
 use projections::views::Views;
 use uuid::Uuid;
@@ -157,7 +157,9 @@ impl WriteSide {
         let observer: Observer = Arc::new(move |batch: AppendBatch| counted.committed(batch.events, batch.elapsed));
         let options = SqliteOptions { observer: Some(observer) };
         let store: Arc<dyn EventStore> = Arc::new(SqliteEventStore::open(&folder.events(), options)?);
-        let commands = Commands::new(Arc::clone(&store), Arc::clone(&codec), Arc::clone(&clock), Arc::clone(&ids));
+        let answers = Arc::new(SqliteAnswers::open(&folder.vault(), clock.now())?);
+        let commands =
+            Commands::new(Arc::clone(&store), Arc::clone(&codec), Arc::clone(&clock), Arc::clone(&ids), answers);
         Ok(Self {
             commands: Arc::new(commands),
             registry: Arc::clone(&vault) as Arc<dyn Registry>,

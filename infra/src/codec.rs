@@ -44,6 +44,7 @@ impl JsonCodec {
         let (name, data) = event.encode().map_err(|error| malformed("", error.to_string()))?;
         let schema_version = catalog::current_version(stream.kind, &name)
             .ok_or_else(|| malformed(&name, format!("streams of kind {} have no such event", stream.kind.as_str())))?;
+        let salt = random_bytes();
         Ok(NewEvent {
             event_id,
             event_type: name.into(),
@@ -55,11 +56,12 @@ impl JsonCodec {
             grant: None,
             role: context.caller.role,
             command_id: context.command_id,
+            fingerprint: context.fingerprint.map(|fingerprint| fingerprint.salted(&salt)),
             correlation: context.correlation,
             causation: context.causation,
             traceparent: context.traceparent.clone(),
             subjects,
-            salt: random_bytes(),
+            salt,
             data,
         })
     }

@@ -41,6 +41,7 @@ fn stored(name: &str, version: u16, body: &str) -> StoredEvent {
             grant: None,
             role: Role::Admin,
             command_id: CommandId(Uuid::nil()),
+            fingerprint: None,
             correlation: Uuid::nil(),
             causation: None,
             traceparent: None,

@@ -26,6 +26,7 @@ fn context() -> Context {
         now: Timestamp::parse("2012-03-01T12:00:00Z").expect("an instant"),
         happened_at: Timestamp::parse("2012-03-01T06:00:00Z").expect("an instant"),
         command_id: CommandId(Uuid::from_u128(9)),
+        fingerprint: None,
         correlation: Uuid::from_u128(10),
         causation: Some(Uuid::from_u128(11)),
         traceparent: Some("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01".to_owned()),

@@ -1,5 +1,6 @@
 //! The contract suite.
 
+mod answers;
 mod codec;
 mod event_store;
 mod run;

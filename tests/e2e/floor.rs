@@ -155,6 +155,11 @@ async fn the_same_command_again_gives_the_first_answer_and_a_stale_edit_is_refus
     assert_eq!(first["renameWorkCenter"]["position"], again["renameWorkCenter"]["position"]);
     assert_eq!(again["renameWorkCenter"]["appended"], 0);
 
+    let other = app.data(admin, rename, json!({ "name": "B", "id": id })).await;
+    let error = &other["renameWorkCenter"]["userErrors"][0];
+    assert_eq!(*error, json!({ "code": "COMMAND_ID_REUSED", "field": "commandId", "revision": null }));
+    assert!(other["renameWorkCenter"]["position"].is_null());
+
     let stale = app.data(admin, rename, json!({ "name": "B", "revision": "0" })).await;
     let error = &stale["renameWorkCenter"]["userErrors"][0];
     assert_eq!(*error, json!({ "code": "CONFLICT", "field": "expectedRevision", "revision": "1" }));

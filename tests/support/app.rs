@@ -17,7 +17,7 @@ use infra::codec::JsonCodec;
 use infra::event_store::MemoryEventStore;
 use infra::ids::RandomIds;
 use infra::runner::{ProjectionSet, Runner, Sources};
-use infra::vault::{Registry, SqliteVault};
+use infra::vault::{Registry, SqliteAnswers, SqliteVault};
 use infra::views::SqliteViews;
 use serde_json::Value as Json;
 
@@ -61,6 +61,7 @@ impl TestApp {
             Arc::clone(&codec),
             Arc::clone(&clock) as Arc<dyn Clock>,
             Arc::clone(&ids),
+            Arc::new(SqliteAnswers::in_memory().expect("answers")),
         );
         let deps = GraphqlDeps {
             commands: Arc::new(commands),

@@ -33,6 +33,7 @@ pub fn event(command: CommandId, index: usize, body: &str) -> NewEvent {
         grant: None,
         role: Role::Manager,
         command_id: command,
+        fingerprint: None,
         correlation: Uuid::from_u128(0xc0),
         causation: None,
         traceparent: None,

@@ -10,13 +10,13 @@ use domain::kernel::{
 };
 use domain::machines::machine::{MachineCode, MachineCommand, MachineName, MachineRating};
 use domain::machines::work_center::{WorkCenterCode, WorkCenterCommand, WorkCenterName};
-use domain::ports::{Clock, Codec, EventStore};
+use domain::ports::{Answers, Clock, Codec, EventStore};
 use domain::run::{Command, Commands, Done, Request, RunError};
 use domain::workforce::operator::{OperatorCode, OperatorCommand};
 use infra::clock::ManualClock;
 use infra::codec::JsonCodec;
 use infra::ids::RandomIds;
-use infra::vault::SqliteVault;
+use infra::vault::{SqliteAnswers, SqliteVault};
 use uuid::Uuid;
 
 /// The tenant of most tests.
@@ -43,10 +43,19 @@ impl Floor {
     /// # Panics
     /// When there is no vault.
     pub fn over(store: Arc<dyn EventStore>) -> Self {
+        Self::remembering(store, Arc::new(SqliteAnswers::in_memory().expect("answers")))
+    }
+
+    /// Over this store, with these answers and a vault of its own.
+    ///
+    /// # Panics
+    /// When there is no vault.
+    pub fn remembering(store: Arc<dyn EventStore>, answers: Arc<dyn Answers>) -> Self {
         let clock = Arc::new(ManualClock::new(minute(0)));
         let codec: Arc<dyn Codec> = Arc::new(JsonCodec::new(Arc::new(SqliteVault::in_memory().expect("a vault"))));
         let ids = Arc::new(RandomIds::new(Arc::clone(&clock) as Arc<dyn Clock>));
-        Self { commands: Arc::new(Commands::new(store, codec, Arc::clone(&clock) as Arc<dyn Clock>, ids)), clock }
+        let commands = Commands::new(store, codec, Arc::clone(&clock) as Arc<dyn Clock>, ids, answers);
+        Self { commands: Arc::new(commands), clock }
     }
 
     /// A new node over this store, with a work center, a machine, an operator and a job of two operations.

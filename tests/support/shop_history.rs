@@ -177,6 +177,7 @@ pub fn to_new(recorded: &Recorded) -> NewEvent {
         grant: None,
         role: envelope.role,
         command_id: envelope.command_id,
+        fingerprint: None,
         correlation: envelope.correlation,
         causation: envelope.causation,
         traceparent: None,

@@ -94,6 +94,7 @@ fn context(request: &Request, (now, happened_at): (Timestamp, Timestamp), skills
         now,
         happened_at,
         command_id: request.command_id.unwrap(),
+        fingerprint: None,
         correlation: Uuid::nil(),
         causation: None,
         traceparent: None,

@@ -23,7 +23,8 @@ const CHANGES_TOLD: usize = 50;
 /// The fields that every input has.
 #[derive(Debug, Clone, Default, InputObject)]
 pub struct CommandFields {
-    /// Your name for this intention. The same again changes nothing and gives the first answer, so it is safe to retry.
+    /// Your name for this intention. The same again changes nothing and gives the first answer, so it is safe to retry; another
+    /// intention under it is refused.
     command_id: Option<UuidText>,
     /// Refuse with `CONFLICT` when the thing has moved on from this revision.
     expected_revision: Option<Revision>,

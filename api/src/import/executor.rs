@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 
 use super::plan::Step;
 use super::report::{Refused, Report};
+use crate::graphql::errors::COMMAND_ID_REUSED;
 
 const LANES: usize = 64;
 const WAITING_IN_LANE: usize = 64;
@@ -34,6 +35,13 @@ pub enum Outcome {
         /// What the domain says.
         message: String,
     },
+}
+
+impl Outcome {
+    /// Whether it was refused because it, or the same with other words, was done before.
+    fn is_already_done(&self) -> bool {
+        matches!(self, Self::Refused { code, .. } if code.ends_with("_EXISTS") || code == COMMAND_ID_REUSED)
+    }
 }
 
 /// Why no command can be run any more.
@@ -94,7 +102,7 @@ impl Tally {
         report.commands += 1;
         match outcome {
             Outcome::Done(events) => report.events_appended += events,
-            Outcome::Refused { code, .. } if code.ends_with("_EXISTS") => {}
+            outcome if outcome.is_already_done() => {}
             Outcome::Refused { message, .. } => match step.row {
                 Some(row) => report.refuse(Refused { row, column: None, reason: message }),
                 None => report.problems.push(format!("{}: {message}", in_words(step))),
@@ -195,7 +203,8 @@ async fn run_batch(door: &dyn Door, tally: &Tally, mut steps: Vec<Step>) -> Resu
     let pause = steps.iter().position(|step| !step.when_already_done.is_empty());
     let rest = steps.split_off(pause.map_or(steps.len(), |pause| pause + 1));
     let requests: Vec<Request> = steps.iter().map(|step| step.request.clone()).collect();
-    let outcomes = door.run(&requests).await?;
+    let mut outcomes = door.run(&requests).await?;
+    ask_anew(door, &requests, &mut outcomes).await?;
     let already_done = outcomes.last().is_none_or(|outcome| !matches!(outcome, Outcome::Done(1..)));
     for (step, outcome) in steps.iter().zip(outcomes) {
         tally.count(step, outcome);
@@ -213,4 +222,20 @@ async fn run_batch(door: &dyn Door, tally: &Tally, mut steps: Vec<Step>) -> Resu
         }
     }
     Ok(rest)
+}
+
+/// Asks what was refused once more, without its identity: under it Kilter would repeat a refusal of an earlier import, though its
+/// cause may be gone.
+async fn ask_anew(door: &dyn Door, requests: &[Request], outcomes: &mut [Outcome]) -> Result<(), DoorError> {
+    let is_refused = |outcome: &Outcome| matches!(outcome, Outcome::Refused { .. }) && !outcome.is_already_done();
+    let places: Vec<usize> = (0..outcomes.len()).filter(|place| is_refused(&outcomes[*place])).collect();
+    let anew: Vec<Request> =
+        places.iter().map(|place| Request { command_id: None, ..requests[*place].clone() }).collect();
+    if anew.is_empty() {
+        return Ok(());
+    }
+    for (place, outcome) in places.into_iter().zip(door.run(&anew).await?) {
+        outcomes[place] = outcome;
+    }
+    Ok(())
 }

@@ -7,6 +7,7 @@ use domain::ports::Future;
 use domain::run::{Commands, Request, RunError};
 
 use super::executor::{Door, DoorError, Outcome};
+use crate::graphql::errors::{COMMAND_ID_REUSED, CONFLICT};
 
 /// Commands of this process, run as one caller.
 pub struct InProcess {
@@ -27,8 +28,11 @@ impl InProcess {
             Err(RunError::Rejected(refusal)) => {
                 Ok(Outcome::Refused { code: refusal.code().to_owned(), message: refusal.to_string() })
             }
-            Err(error @ (RunError::Conflict { .. } | RunError::CommandIdReused(_))) => {
-                Ok(Outcome::Refused { code: "CONFLICT".to_owned(), message: error.to_string() })
+            Err(error @ RunError::Conflict { .. }) => {
+                Ok(Outcome::Refused { code: CONFLICT.to_owned(), message: error.to_string() })
+            }
+            Err(error @ RunError::CommandIdReused(_)) => {
+                Ok(Outcome::Refused { code: COMMAND_ID_REUSED.to_owned(), message: error.to_string() })
             }
             Err(RunError::Denied) => Err(DoorError::Denied),
             Err(error @ RunError::Unavailable(_)) => failed("UNAVAILABLE", error.to_string()),

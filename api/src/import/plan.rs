@@ -38,6 +38,14 @@ impl Step {
         Self { request, row: None, when_already_done: Vec::new() }
     }
 
+    /// A command of a log: its identity is made of all that it says, so that it is the same in every import, and that of no other.
+    pub fn of_log(tenant: TenantId, command: Command, happened_at: Timestamp) -> Self {
+        let request = Request { happened_at: Some(happened_at), ..command.into() };
+        let said = serde_json::to_string(&(&request.command, happened_at));
+        let command_id = said.ok().map(|said| CommandId(Uuid::new_v5(&tenant.0, format!("import:{said}").as_bytes())));
+        Self { request: Request { command_id, ..request }, row: None, when_already_done: Vec::new() }
+    }
+
     /// The stream that it is asked of: commands of one stream keep their order.
     pub const fn lane(&self) -> Uuid {
         match &self.request.command {
@@ -50,26 +58,21 @@ impl Step {
     }
 }
 
-/// The command id that one intention of an import always has.
-pub fn command_id(of: Uuid, intention: &str) -> CommandId {
-    CommandId(Uuid::new_v5(&of, format!("import:{intention}").as_bytes()))
-}
-
 /// The company, its work centers and operators, as far as the log knows them.
 pub fn masters(tenant: TenantId, survey: &Survey, company: CompanyName, zone: ZoneName) -> Vec<Step> {
     let begins = survey.begins.unwrap_or_default();
     let open = Command::Company(CompanyCommand::Open { name: company, zone });
-    let mut steps = vec![Step::new(open, command_id(tenant.0, "open"), begins)];
+    let mut steps = vec![Step::of_log(tenant, open, begins)];
     for (code, activity, begins) in &survey.centers {
         let Ok(name) = WorkCenterName::try_new(activity.as_str()) else { continue };
         let id = WorkCenterId::from_key(tenant, code.as_str());
         let create = WorkCenterCommand::Create { code: code.clone(), name, area: None };
-        steps.push(Step::new(Command::WorkCenter(id, create), command_id(id.0, "create"), *begins));
+        steps.push(Step::of_log(tenant, Command::WorkCenter(id, create), *begins));
     }
     for (code, begins) in &survey.operators {
         let id = OperatorId::from_key(tenant, code.as_str());
         let register = OperatorCommand::Register { code: code.clone(), name: None, user: None };
-        steps.push(Step::new(Command::Operator(id, register), command_id(id.0, "register"), *begins));
+        steps.push(Step::of_log(tenant, Command::Operator(id, register), *begins));
     }
     steps
 }
@@ -128,8 +131,7 @@ impl Planner {
         let plans: Vec<OperationPlan> =
             case.operations.iter().enumerate().map(|(place, operation)| self.operation(place, operation)).collect();
         let missing = plans.iter().map(|plan| {
-            let id = command_id(job.0, &format!("add:{}", plan.number.0));
-            Step::new(Command::Job(job, JobCommand::AddOperation(plan.clone())), id, case.begins)
+            Step::of_log(self.tenant, Command::Job(job, JobCommand::AddOperation(plan.clone())), case.begins)
         });
         let when_already_done = missing.collect();
         let create = JobCommand::Create {
@@ -146,7 +148,7 @@ impl Planner {
             due: None,
             operations: plans,
         };
-        let step = Step::new(Command::Job(job, create), command_id(job.0, "create"), case.begins);
+        let step = Step::of_log(self.tenant, Command::Job(job, create), case.begins);
         Step { when_already_done, ..step }
     }
 
@@ -186,10 +188,7 @@ impl Planner {
             },
             overlap_reason: Some(self.overlap_reason.clone()),
         };
-        // The figures are part of the identity: a changed report is another intention, which the job refuses.
-        let Quantities { good, scrap, rework, held } = entry.quantities;
-        let id = command_id(report.0, &format!("report:{good}:{scrap}:{rework}:{held}:{}", entry.rework));
-        let step = Step::new(Command::Job(job, command), id, entry.end);
+        let step = Step::of_log(self.tenant, Command::Job(job, command), entry.end);
         Step { row: Some(entry.row), ..step }
     }
 
@@ -235,7 +234,6 @@ impl Planner {
             quantities: Quantities::default(),
             scrap_reason: None,
         };
-        let id = command_id(job.0, &format!("finish:{}", number(place).0));
-        Step::new(Command::Job(job, finish), id, operation.ends)
+        Step::of_log(self.tenant, Command::Job(job, finish), operation.ends)
     }
 }

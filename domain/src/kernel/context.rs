@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use super::fingerprint::Fingerprint;
 use super::ids::{ActorId, CommandId, MachineId, TenantId, WorkCenterId};
 use super::roles::{Action, Role};
 use super::time::Timestamp;
@@ -38,6 +39,8 @@ pub struct Context {
     pub happened_at: Timestamp,
     /// The client's name for this intention.
     pub command_id: CommandId,
+    /// What the command said, where the client gave it a name.
+    pub fingerprint: Option<Fingerprint>,
     /// Ties together all that one outside request set off.
     pub correlation: Uuid,
     /// The event that caused this command, for reactions.

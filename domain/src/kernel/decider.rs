@@ -42,10 +42,10 @@ pub trait DomainEvent: serde::Serialize + serde::de::DeserializeOwned + Clone + 
 /// A refusal of the domain: a fact stated, with a code that clients may rely on.
 pub trait Refusal: Error + Send + Sync + 'static {
     /// Stable code such as `JOB_NOT_FOUND`.
-    fn code(&self) -> &'static str;
+    fn code(&self) -> &str;
 
     /// The input field that it speaks of, in the API's camelCase, where there is one.
-    fn field(&self) -> Option<&'static str> {
+    fn field(&self) -> Option<&str> {
         None
     }
 }

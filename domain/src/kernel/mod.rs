@@ -2,6 +2,7 @@
 
 pub mod context;
 pub mod decider;
+pub mod fingerprint;
 pub mod ids;
 pub(crate) mod parse;
 pub mod personal;
@@ -14,6 +15,7 @@ pub mod time;
 
 pub use context::{Caller, Context, Facts};
 pub use decider::Decider;
+pub use fingerprint::Fingerprint;
 pub use ids::{
     ActorId, CommandId, JobId, MachineId, OperatorId, ReportId, StreamId, StreamType, SubjectId, TenantId, WorkCenterId,
 };

@@ -101,6 +101,11 @@ impl<T> Serialize for Personal<T> {
     }
 }
 
+/// Spells a command's personal value as nothing at all: for what outlives its key.
+pub fn left_out<P, S: serde::Serializer>(_: &P, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_unit()
+}
+
 impl<'de, T> Deserialize<'de> for Personal<T> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(match Stored::deserialize(deserializer)? {

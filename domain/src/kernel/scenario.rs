@@ -39,6 +39,7 @@ impl<A: Decider<Event: PartialEq>> Scenario<A> {
             now: minute(0),
             happened_at: minute(0),
             command_id: CommandId(Uuid::nil()),
+            fingerprint: None,
             correlation: Uuid::nil(),
             causation: None,
             traceparent: None,

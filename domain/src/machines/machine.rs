@@ -68,7 +68,8 @@ pub struct MachineFacts {
 }
 
 /// What may be asked of a machine.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum MachineCommand {
     /// Sets it up, available.
     Register {

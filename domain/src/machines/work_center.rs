@@ -34,7 +34,8 @@ text_value!(
 );
 
 /// What may be asked of a work center.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum WorkCenterCommand {
     /// Sets it up.
     Create {

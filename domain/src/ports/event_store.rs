@@ -57,6 +57,8 @@ pub struct NewEvent {
     pub role: Role,
     /// Which command appended it.
     pub command_id: CommandId,
+    /// What that command said, salted: tells whether its id comes again with another command.
+    pub fingerprint: Option<Uuid>,
     /// What outside request it belongs to.
     pub correlation: Uuid,
     /// Which event caused the command.
@@ -242,7 +244,8 @@ pub struct Page {
 
 /// Append-only streams with one total order. One contract suite is run against every adapter (`tests/contract`).
 pub trait EventStore: Send + Sync {
-    /// Appends all events or none. Repeating an append whose event ids already stand in the stream gives the first answer.
+    /// Appends all events or none. Repeating an append, with the very same events, gives the first answer; other events under
+    /// identities that are taken are refused.
     fn append(&self, tenant: TenantId, append: Append) -> Future<'_, Result<Appended, AppendError>>;
 
     /// Events of one stream from revision `from` on (forward: ascending; backward: descending), at most `limit`.

@@ -1,10 +1,12 @@
 //! What the domain needs of the outside world. Adapters live in `infra`; each port has one contract suite in `tests`.
 
+mod answers;
 mod codec;
 mod event_store;
 mod sources;
 mod vault;
 
+pub use answers::{Answer, Answers, Refused, Unchanged};
 pub use codec::{Codec, CodecError};
 pub use event_store::{
     Append, AppendError, Appended, Direction, Envelope, EventStore, Expected, Filter, Hash, NewEvent, Page, Position,

@@ -24,7 +24,6 @@ const PAGE: usize = 64;
 pub(super) struct Ask {
     pub(super) stream: StreamId,
     pub(super) context: Context,
-    pub(super) given_id: bool,
     pub(super) expected_revision: Option<u64>,
 }
 
@@ -36,7 +35,12 @@ impl Ask {
 
 impl Commands {
     pub(super) async fn ask<A: Runnable>(&self, command: &A::Command, mut ask: Ask) -> Result<Done, RunError> {
-        let _turn = self.turns.take(ask.key()).await;
+        // The name before the stream: whoever has their turn at a stream waits for nobody.
+        let _name = match ask.context.fingerprint {
+            Some(_) => Some(self.command_ids.take((ask.context.caller.tenant, ask.context.command_id)).await),
+            None => None,
+        };
+        let _turn = self.streams.take(ask.key()).await;
         let mut attempt = 0;
         loop {
             attempt += 1;
@@ -51,57 +55,46 @@ impl Commands {
 
     async fn attempt<A: Runnable>(&self, command: &A::Command, ask: &mut Ask) -> Result<Done, RunError> {
         let folded = self.load::<A>(ask.key()).await?;
-        if ask.given_id
-            && let Some(done) = self.done_before(ask).await?
-        {
+        if let Some(done) = self.first_answer::<A>(command, ask).await? {
             return Ok(done);
         }
         if ask.expected_revision.is_some_and(|expected| folded.revision != Some(expected)) {
             return Err(RunError::Conflict { actual: folded.revision });
         }
         ask.context.facts = self.facts(ask.context.caller.tenant, A::needs(&folded.state, command)).await?;
-        let events = A::decide(&folded.state, command, &ask.context)?;
+        let events = match A::decide(&folded.state, command, &ask.context) {
+            Ok(events) => events,
+            Err(refusal) => return self.answer(ask, Err(Box::new(refusal))).await,
+        };
         if events.is_empty() {
             let revision = folded.revision.unwrap_or_default();
-            return Ok(Done { stream: ask.stream, revision, position: folded.position, appended: 0 });
+            let unchanged = Done { stream: ask.stream, revision, position: folded.position, appended: 0 };
+            return self.answer(ask, Ok(unchanged)).await;
         }
         let appended = events.len();
         let events = events.into_iter().map(Catalogued::into_event).collect();
         let events = self.codec.encode(ask.stream, events, &ask.context).await?;
         let expected = folded.revision.map_or(Expected::NoStream, Expected::Exact);
-        let Appended { revision, position } = self.append(ask, expected, events).await?;
-        Ok(Done { stream: ask.stream, revision, position, appended })
-    }
-
-    /// The first answer, when the command id was run before.
-    async fn done_before(&self, ask: &Ask) -> Result<Option<Done>, RunError> {
-        let (tenant, command) = (ask.context.caller.tenant, ask.context.command_id);
-        let Some(first) = self.store.find(tenant, command.event_id(0)).await? else { return Ok(None) };
-        if first.stream != ask.stream {
-            return Err(RunError::CommandIdReused(command));
-        }
-        let mut last = (first.revision, first.position);
-        loop {
-            let page = self.store.read_stream(tenant, ask.stream, last.0 + 1, Direction::Forward, PAGE).await?;
-            let same = page.iter().take_while(|stored| stored.event.command_id == command);
-            let ends = same.map(|stored| (stored.revision, stored.position)).collect::<Vec<_>>();
-            last = ends.last().copied().unwrap_or(last);
-            if ends.len() < PAGE {
-                return Ok(Some(Done { stream: ask.stream, revision: last.0, position: last.1, appended: 0 }));
+        match self.append(ask, expected, events).await {
+            Ok(Appended { revision, position }) => Ok(Done { stream: ask.stream, revision, position, appended }),
+            // Another node ran a command of this id in the meantime.
+            Err(AppendError::IdTaken(_)) => {
+                let first = self.first_answer::<A>(command, ask).await?;
+                first.ok_or(RunError::CommandIdReused(ask.context.command_id))
             }
+            Err(error) => Err(error.into()),
         }
     }
 
     /// Appends; as long as the outcome is unknown, appends the very same again, which tells.
-    async fn append(&self, ask: &Ask, expected: Expected, events: Vec<NewEvent>) -> Result<Appended, RunError> {
+    async fn append(&self, ask: &Ask, expected: Expected, events: Vec<NewEvent>) -> Result<Appended, AppendError> {
         let append = Append { stream: ask.stream, expected, events };
         let mut attempt = 0;
         loop {
             attempt += 1;
             match self.store.append(ask.context.caller.tenant, append.clone()).await {
                 Err(AppendError::OutcomeUnknown(_)) if attempt < ATTEMPTS => self.back_off(attempt).await,
-                Err(AppendError::IdTaken(_)) => return Err(RunError::CommandIdReused(ask.context.command_id)),
-                outcome => return outcome.map_err(RunError::from),
+                outcome => return outcome,
             }
         }
     }

@@ -3,30 +3,35 @@
 mod cache;
 mod execute;
 mod needs;
+mod once;
 mod permission;
 mod turns;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use serde::Serialize;
 use uuid::Uuid;
 
 use crate::jobs::job::{Job, JobCommand, JobError};
 use crate::kernel::context::{Caller, Context, Facts};
 use crate::kernel::decider::{Refusal, refusal_codes};
-use crate::kernel::{CommandId, Decider, JobId, MachineId, OperatorId, StreamId, TenantId, Timestamp, WorkCenterId};
+use crate::kernel::{
+    CommandId, Decider, Fingerprint, JobId, MachineId, OperatorId, StreamId, TenantId, Timestamp, WorkCenterId,
+};
 use crate::machines::machine::{Machine, MachineCommand, MachineError};
 use crate::machines::work_center::{WorkCenter, WorkCenterCommand, WorkCenterError};
-use crate::ports::{Clock, Codec, EventStore, IdSource, Position};
+use crate::ports::{Answers, Clock, Codec, EventStore, IdSource, Position};
 use crate::tenancy::company::{Company, CompanyCommand, CompanyError};
 use crate::workforce::operator::{Operator, OperatorCommand, OperatorError};
-use cache::Shelves;
+use cache::{Key, Shelves};
 use execute::Ask;
 pub use permission::action;
 use turns::Turns;
 
 /// Anything that can be asked, and of whom.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Command {
     /// Of the caller's company.
     Company(CompanyCommand),
@@ -75,7 +80,7 @@ impl Command {
 pub struct Request {
     /// What is asked.
     pub command: Command,
-    /// The client's name for it; the same again gives the first answer. Made up when absent.
+    /// The client's name for it: the same command again gets the first answer, another one is refused. Made up when absent.
     pub command_id: Option<CommandId>,
     /// Refuse when the stream has moved on from this revision.
     pub expected_revision: Option<u64>,
@@ -87,6 +92,16 @@ pub struct Request {
     pub causation: Option<Uuid>,
     /// W3C trace context.
     pub traceparent: Option<String>,
+}
+
+impl Request {
+    /// What it says under the command id that the client gave: the stream, the command and when it happened. Not what revision
+    /// the client expects: who learns of a conflict asks the same thing again.
+    fn fingerprint(&self, tenant: TenantId) -> Result<Option<Fingerprint>, RunError> {
+        let said = (self.command.stream(tenant), &self.command, self.happened_at);
+        let fingerprint = self.command_id.map(|id| Fingerprint::of(id, &said)).transpose();
+        fingerprint.map_err(|error| RunError::Fault(format!("a command can't be spelled: {error}")))
+    }
 }
 
 impl From<Command> for Request {
@@ -207,8 +222,10 @@ pub struct Commands {
     codec: Arc<dyn Codec>,
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
+    answers: Arc<dyn Answers>,
     shelves: Shelves,
-    turns: Turns,
+    streams: Turns<Key>,
+    command_ids: Turns<(TenantId, CommandId)>,
 }
 
 impl Commands {
@@ -218,8 +235,18 @@ impl Commands {
         codec: Arc<dyn Codec>,
         clock: Arc<dyn Clock>,
         ids: Arc<dyn IdSource>,
+        answers: Arc<dyn Answers>,
     ) -> Self {
-        Self { store, codec, clock, ids, shelves: Shelves::default(), turns: Turns::default() }
+        Self {
+            store,
+            codec,
+            clock,
+            ids,
+            answers,
+            shelves: Shelves::default(),
+            streams: Turns::default(),
+            command_ids: Turns::default(),
+        }
     }
 
     /// Runs one command: permission, facts, decision, append. Every error means that nothing was appended, but for
@@ -232,12 +259,11 @@ impl Commands {
         if request.command.natural_id(caller.tenant).is_some_and(|id| id != stream.id) {
             return Err(RequestError::IdNotOfKey.into());
         }
-        let context = self.context(caller, &request);
+        let context = self.context(caller, &request)?;
         if context.is_future(context.happened_at) {
             return Err(RequestError::HappenedInFuture(context.happened_at).into());
         }
-        let (given_id, expected_revision) = (request.command_id.is_some(), request.expected_revision);
-        let ask = Ask { stream, context, given_id, expected_revision };
+        let ask = Ask { stream, context, expected_revision: request.expected_revision };
         match &request.command {
             Command::Company(command) => self.ask::<Company>(command, ask).await,
             Command::WorkCenter(_, command) => self.ask::<WorkCenter>(command, ask).await,
@@ -247,18 +273,19 @@ impl Commands {
         }
     }
 
-    fn context(&self, caller: &Caller, request: &Request) -> Context {
+    fn context(&self, caller: &Caller, request: &Request) -> Result<Context, RunError> {
         let now = self.clock.now();
-        Context {
+        Ok(Context {
             caller: *caller,
             now,
             happened_at: request.happened_at.unwrap_or(now),
             command_id: request.command_id.unwrap_or_else(|| CommandId(self.ids.next())),
+            fingerprint: request.fingerprint(caller.tenant)?,
             correlation: request.correlation.unwrap_or_else(|| self.ids.next()),
             causation: request.causation,
             traceparent: request.traceparent.clone(),
             facts: Facts::default(),
-        }
+        })
     }
 }
 

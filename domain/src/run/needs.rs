@@ -1,10 +1,12 @@
 //! Which facts of other streams each decision needs. Exhaustive: a new command says what it depends on.
 
+use serde::Serialize;
+
 use super::cache::{Cache, Shelves};
 use crate::catalog::Catalogued;
 use crate::jobs::job::{BlockCause, Job, JobCommand, JobState};
 use crate::jobs::operation::{OperationPlan, PlannedWindow};
-use crate::kernel::{Decider, MachineId, OperatorId, WorkCenterId};
+use crate::kernel::{Decider, MachineId, OperatorId, PersonalSlot, WorkCenterId};
 use crate::machines::machine::{Machine, MachineCommand, MachineState};
 use crate::machines::work_center::{WorkCenter, WorkCenterCommand, WorkCenterState};
 use crate::tenancy::company::{Company, CompanyCommand, CompanyState};
@@ -23,11 +25,16 @@ pub(super) struct Needs {
 }
 
 /// A decider that `run` can run.
-pub(super) trait Runnable: Decider<Event: Catalogued> {
+pub(super) trait Runnable: Decider<Event: Catalogued, Command: Serialize> {
     /// Where its states are kept.
     fn shelf(shelves: &Shelves) -> &Cache<Self>
     where
         Self: Sized;
+
+    /// The personal values that a command carries, as they are sealed. Its fingerprint leaves them out: it outlives their keys.
+    fn personal(_command: &Self::Command) -> Vec<Vec<u8>> {
+        Vec::new()
+    }
 
     /// What this decision looks at besides the state.
     fn needs(state: &Self::State, command: &Self::Command) -> Needs;
@@ -83,6 +90,13 @@ impl Runnable for Machine {
 impl Runnable for Operator {
     fn shelf(shelves: &Shelves) -> &Cache<Self> {
         &shelves.operators
+    }
+
+    fn personal(command: &OperatorCommand) -> Vec<Vec<u8>> {
+        let (OperatorCommand::Register { name: Some(name), .. } | OperatorCommand::Rename(name)) = command else {
+            return Vec::new();
+        };
+        name.clear_bytes().into_iter().map(|(.., bytes)| bytes).collect()
     }
 
     fn needs(_: &OperatorState, command: &OperatorCommand) -> Needs {

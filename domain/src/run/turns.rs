@@ -1,17 +1,22 @@
-//! Turns at one stream: commands of this process on the same stream go one after another, in the order of their arrival, instead of
-//! conflicting at the store. Between processes the store's expected revision decides.
+//! Turns: commands of this process on the same stream, or under the same command id, go one after another, in the order of their
+//! arrival, instead of conflicting at the store. Between processes the store decides: by the expected revision, and by the
+//! identities of events.
 
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
+use std::hash::Hash;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
-use super::cache::Key;
+/// Who waits for what; what is here is somebody's turn.
+pub(super) struct Turns<K>(Mutex<HashMap<K, VecDeque<Arc<Ticket>>>>);
 
-/// Who waits for which stream; a stream that is here is somebody's turn.
-#[derive(Default)]
-pub(super) struct Turns(Mutex<HashMap<Key, VecDeque<Arc<Ticket>>>>);
+impl<K> Default for Turns<K> {
+    fn default() -> Self {
+        Self(Mutex::default())
+    }
+}
 
 /// A place in the queue.
 #[derive(Default)]
@@ -27,14 +32,14 @@ enum Place {
 }
 
 /// The turn; the next one is called when it is dropped.
-pub(super) struct Turn<'a> {
-    turns: &'a Turns,
-    key: Key,
+pub(super) struct Turn<'a, K: Copy + Eq + Hash + Unpin> {
+    turns: &'a Turns<K>,
+    key: K,
 }
 
-impl Turns {
-    /// Resolves when it is the caller's turn at this stream.
-    pub(super) async fn take(&self, key: Key) -> Turn<'_> {
+impl<K: Copy + Eq + Hash + Unpin> Turns<K> {
+    /// Resolves when it is the caller's turn.
+    pub(super) async fn take(&self, key: K) -> Turn<'_, K> {
         let ticket = {
             let mut queues = lock(&self.0);
             if let Some(queue) = queues.get_mut(&key) {
@@ -52,7 +57,7 @@ impl Turns {
         Turn { turns: self, key }
     }
 
-    fn call_next(&self, key: &Key) {
+    fn call_next(&self, key: &K) {
         let mut queues = lock(&self.0);
         let Some(queue) = queues.get_mut(key) else { return };
         while let Some(ticket) = queue.pop_front() {
@@ -67,19 +72,19 @@ impl Turns {
     }
 }
 
-impl Drop for Turn<'_> {
+impl<K: Copy + Eq + Hash + Unpin> Drop for Turn<'_, K> {
     fn drop(&mut self) {
         self.turns.call_next(&self.key);
     }
 }
 
-struct Wait<'a> {
-    turns: &'a Turns,
-    key: Key,
+struct Wait<'a, K: Copy + Eq + Hash + Unpin> {
+    turns: &'a Turns<K>,
+    key: K,
     ticket: Option<Arc<Ticket>>,
 }
 
-impl Future for Wait<'_> {
+impl<K: Copy + Eq + Hash + Unpin> Future for Wait<'_, K> {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
@@ -95,7 +100,7 @@ impl Future for Wait<'_> {
     }
 }
 
-impl Drop for Wait<'_> {
+impl<K: Copy + Eq + Hash + Unpin> Drop for Wait<'_, K> {
     /// Whoever gives up while waiting must not be called; whoever was called already passes the turn on.
     fn drop(&mut self) {
         let Some(ticket) = self.ticket.take() else { return };
@@ -114,14 +119,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 mod tests {
     use std::pin::pin;
 
-    use uuid::Uuid;
-
     use super::*;
-    use crate::kernel::{StreamId, StreamType, TenantId};
-
-    fn key(number: u128) -> Key {
-        (TenantId(Uuid::nil()), StreamId::new(StreamType::Job, Uuid::from_u128(number)))
-    }
 
     fn poll<F: Future>(future: Pin<&mut F>) -> Option<F::Output> {
         match future.poll(&mut Context::from_waker(Waker::noop())) {
@@ -133,8 +131,8 @@ mod tests {
     #[test]
     fn turns_come_in_the_order_of_arrival() {
         let turns = Turns::default();
-        let first = poll(pin!(turns.take(key(1)))).unwrap();
-        let (mut second, mut third) = (pin!(turns.take(key(1))), pin!(turns.take(key(1))));
+        let first = poll(pin!(turns.take(1))).unwrap();
+        let (mut second, mut third) = (pin!(turns.take(1)), pin!(turns.take(1)));
         assert!(poll(second.as_mut()).is_none());
         assert!(poll(third.as_mut()).is_none());
         drop(first);
@@ -146,19 +144,19 @@ mod tests {
     }
 
     #[test]
-    fn other_streams_do_not_wait() {
+    fn turns_at_something_else_do_not_wait() {
         let turns = Turns::default();
-        let _held = poll(pin!(turns.take(key(1)))).unwrap();
-        assert!(poll(pin!(turns.take(key(2)))).is_some());
+        let _held = poll(pin!(turns.take(1))).unwrap();
+        assert!(poll(pin!(turns.take(2))).is_some());
     }
 
     #[test]
     fn whoever_gives_up_is_passed_over_even_when_called_already() {
         let turns = Turns::default();
-        let held = poll(pin!(turns.take(key(1)))).unwrap();
-        let mut waiting = pin!(turns.take(key(1)));
+        let held = poll(pin!(turns.take(1))).unwrap();
+        let mut waiting = pin!(turns.take(1));
         {
-            let (mut gives_up, mut called) = (Box::pin(turns.take(key(1))), Box::pin(turns.take(key(1))));
+            let (mut gives_up, mut called) = (Box::pin(turns.take(1)), Box::pin(turns.take(1)));
             assert!(poll(gives_up.as_mut()).is_none());
             assert!(poll(called.as_mut()).is_none());
             assert!(poll(waiting.as_mut()).is_none());
@@ -169,9 +167,9 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_kept_of_a_stream_that_nobody_is_at() {
+    fn nothing_is_kept_of_what_nobody_is_at() {
         let turns = Turns::default();
-        drop(poll(pin!(turns.take(key(1)))).unwrap());
+        drop(poll(pin!(turns.take(1))).unwrap());
         assert!(lock(&turns.0).is_empty());
     }
 }

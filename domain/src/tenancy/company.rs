@@ -56,7 +56,8 @@ pub struct Policies {
 }
 
 /// What may be asked of the company.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CompanyCommand {
     /// Sets it up.
     Open {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::kernel::context::Context;
 use crate::kernel::decider::{Decider, DomainEvent, Refusal, refusal_codes};
 use crate::kernel::text::{Datum, text_value};
-use crate::kernel::{ActorId, OperatorId, Personal, PersonalSlot, StreamType, Timestamp};
+use crate::kernel::{ActorId, OperatorId, Personal, PersonalSlot, StreamType, Timestamp, personal};
 use crate::machines::work_center::Reason;
 
 text_value!(
@@ -53,18 +53,21 @@ pub struct OperatorFacts {
 }
 
 /// What may be asked of an operator.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum OperatorCommand {
     /// Sets the person up, active.
     Register {
         /// Their code; the stream's identity is made from it.
         code: OperatorCode,
         /// Their name; its subject is the operator's own id.
+        #[serde(serialize_with = "personal::left_out")]
         name: Option<Personal<FullName>>,
         /// Their user account, where they have one.
         user: Option<ActorId>,
     },
     /// Corrects the name.
+    #[serde(serialize_with = "personal::left_out")]
     Rename(Personal<FullName>),
     /// Gives or changes a skill.
     GrantSkill(SkillGrant),

@@ -3,8 +3,10 @@
 //! It is hashed, so it is the same in every store and in every export, for ever. It has two parts:
 //!
 //! - the *address*: tenant, stream kind, stream id, revision, event id;
-//! - the *details*: version of this form (1), event type, schema version, happened-at, recorded-at, actor,
-//!   on-behalf-of?, grant?, role, command id, correlation, causation?, traceparent?, subjects*.
+//! - the *details*: version of this form, event type, schema version, happened-at, recorded-at, actor, on-behalf-of?, grant?,
+//!   role, command id, fingerprint (form 2 only), correlation, causation?, traceparent?, subjects*.
+//!
+//! Form 1 is that of an event without a fingerprint of its command, form 2 that of one with it.
 //!
 //! Each field is its length as LEB128 followed by its bytes: texts in UTF-8, identities as 16 bytes, numbers
 //! big-endian in their full width, instants as microseconds (`i64`). A field marked `?` is preceded by one byte, 0 (absent,
@@ -16,7 +18,8 @@ use domain::kernel::{ActorId, CommandId, Role, StreamId, SubjectId, TenantId, Ti
 use domain::ports::NewEvent;
 use uuid::Uuid;
 
-const FORM: u8 = 1;
+const FORM_WITHOUT_FINGERPRINT: u8 = 1;
+const FORM_WITH_FINGERPRINT: u8 = 2;
 
 /// Appends the address of an event to `out`.
 pub(super) fn write_address(out: &mut Vec<u8>, tenant: TenantId, stream: StreamId, revision: u64, event_id: Uuid) {
@@ -30,7 +33,7 @@ pub(super) fn write_address(out: &mut Vec<u8>, tenant: TenantId, stream: StreamI
 /// The details of an event.
 pub(super) fn details(event: &NewEvent) -> Vec<u8> {
     let mut out = Vec::with_capacity(192);
-    out.push(FORM);
+    out.push(if event.fingerprint.is_some() { FORM_WITH_FINGERPRINT } else { FORM_WITHOUT_FINGERPRINT });
     field(&mut out, event.event_type.as_bytes());
     field(&mut out, &event.schema_version.to_be_bytes());
     field(&mut out, &event.happened_at.as_micros().to_be_bytes());
@@ -40,6 +43,9 @@ pub(super) fn details(event: &NewEvent) -> Vec<u8> {
     optional(&mut out, event.grant.as_ref().map(|grant| grant.as_bytes().as_slice()));
     field(&mut out, event.role.as_str().as_bytes());
     field(&mut out, event.command_id.0.as_bytes());
+    if let Some(fingerprint) = &event.fingerprint {
+        field(&mut out, fingerprint.as_bytes());
+    }
     field(&mut out, event.correlation.as_bytes());
     optional(&mut out, event.causation.as_ref().map(|cause| cause.as_bytes().as_slice()));
     optional(&mut out, event.traceparent.as_deref().map(str::as_bytes));
@@ -58,9 +64,11 @@ pub(super) struct NotCanonical;
 /// The event of these details, with its identity from the address and without salt and body.
 pub(super) fn read_details(bytes: &[u8], event_id: Uuid) -> Result<NewEvent, NotCanonical> {
     let mut reader = Reader(bytes);
-    if reader.take(1)? != [FORM] {
-        return Err(NotCanonical);
-    }
+    let has_fingerprint = match reader.take(1)? {
+        [FORM_WITHOUT_FINGERPRINT] => false,
+        [FORM_WITH_FINGERPRINT] => true,
+        _ => return Err(NotCanonical),
+    };
     let event = NewEvent {
         event_id,
         event_type: Arc::from(reader.text()?),
@@ -72,6 +80,7 @@ pub(super) fn read_details(bytes: &[u8], event_id: Uuid) -> Result<NewEvent, Not
         grant: reader.optional(Reader::uuid)?,
         role: Role::from_stored(reader.text()?).ok_or(NotCanonical)?,
         command_id: CommandId(reader.uuid()?),
+        fingerprint: if has_fingerprint { Some(reader.uuid()?) } else { None },
         correlation: reader.uuid()?,
         causation: reader.optional(Reader::uuid)?,
         traceparent: reader.optional(|reader| reader.text().map(str::to_owned))?,
@@ -180,6 +189,7 @@ mod tests {
             grant: Some(Uuid::from_u128(4)),
             role: Role::Manager,
             command_id: CommandId(Uuid::from_u128(5)),
+            fingerprint: Some(Uuid::from_u128(10)),
             correlation: Uuid::from_u128(6),
             causation: Some(Uuid::from_u128(7)),
             traceparent: Some("00-ß".repeat(100)),
@@ -190,7 +200,15 @@ mod tests {
     }
 
     fn spare() -> NewEvent {
-        NewEvent { on_behalf_of: None, grant: None, causation: None, traceparent: None, subjects: Vec::new(), ..full() }
+        NewEvent {
+            fingerprint: None,
+            on_behalf_of: None,
+            grant: None,
+            causation: None,
+            traceparent: None,
+            subjects: Vec::new(),
+            ..full()
+        }
     }
 
     #[test]
@@ -213,6 +231,16 @@ mod tests {
     fn an_absent_text_is_not_an_empty_one() {
         let empty = NewEvent { traceparent: Some(String::new()), ..spare() };
         assert_ne!(details(&empty), details(&spare()));
+    }
+
+    #[test]
+    fn a_fingerprint_stands_after_the_command_id_and_makes_it_form_2() {
+        let with = details(&NewEvent { fingerprint: Some(Uuid::from_u128(10)), ..spare() });
+        let (mut expected, id) = (details(&spare()), Uuid::from_u128(5).into_bytes());
+        let end = expected.windows(16).position(|window| window == id).unwrap() + 16;
+        expected.splice(end..end, [[16].as_slice(), Uuid::from_u128(10).as_bytes()].concat());
+        expected[0] = 2;
+        assert_eq!(with, expected);
     }
 
     #[test]

@@ -11,8 +11,8 @@ use domain::ports::{
 };
 use uuid::Uuid;
 
-use super::chain;
 use super::prepared::{Prepared, PreparedEvent, Standing, is_as_expected};
+use super::{chain, envelope};
 
 /// Events in memory; gone with the process.
 #[derive(Default)]
@@ -55,7 +55,9 @@ impl MemoryEventStore {
 impl Log {
     fn append(&mut self, append: Prepared) -> Result<Appended, AppendError> {
         let (tenant, stream, expected) = (append.tenant, append.stream, append.expected);
-        if let Ok(Some(answer)) = append.earlier_answer(|id| Ok::<_, Infallible>(self.standing(tenant, stream, id))) {
+        if let Ok(Some(answer)) =
+            append.earlier_answer(|event| Ok::<_, Infallible>(self.standing(tenant, stream, event)))
+        {
             return answer;
         }
         if self.deleted.contains(&(tenant, stream)) {
@@ -96,9 +98,12 @@ impl Log {
         Position(self.events.len() as u64)
     }
 
-    fn standing(&self, tenant: TenantId, stream: StreamId, id: Uuid) -> Option<Standing> {
-        let stored = &self.events[*self.ids.get(&(tenant, id))?];
-        Some(Standing { in_stream: stored.stream == stream, revision: stored.revision, position: stored.position })
+    fn standing(&self, tenant: TenantId, stream: StreamId, prepared: &PreparedEvent) -> Option<Standing> {
+        let stored = &self.events[*self.ids.get(&(tenant, prepared.event.event_id))?];
+        let is_this = stored.stream == stream
+            && envelope::details(&stored.event) == prepared.details
+            && (stored.is_truncated() || stored.event.salt == prepared.event.salt);
+        Some(Standing { is_this, revision: stored.revision, position: stored.position })
     }
 
     fn last(&self, tenant: TenantId, stream: StreamId) -> Option<&StoredEvent> {

@@ -4,7 +4,6 @@ use std::collections::HashSet;
 
 use domain::kernel::{StreamId, TenantId};
 use domain::ports::{Append, AppendError, Appended, Expected, Hash, NewEvent, Position};
-use uuid::Uuid;
 
 use super::{chain, envelope};
 
@@ -59,18 +58,18 @@ impl Prepared {
     }
 
     /// The answer that this append got before: the first one if its events stand in its stream, a refusal if their
-    /// identities are taken by others, nothing if they are new. `find` tells where an identity of the tenant stands.
+    /// identities are taken by others, nothing if they are new. `find` tells where the identity of an event stands.
     pub(super) fn earlier_answer<E>(
         &self,
-        mut find: impl FnMut(Uuid) -> Result<Option<Standing>, E>,
+        mut find: impl FnMut(&PreparedEvent) -> Result<Option<Standing>, E>,
     ) -> Result<Option<Result<Appended, AppendError>>, E> {
         let mut last: Option<Standing> = None;
         let mut known = 0;
         for (index, event) in self.events.iter().enumerate() {
             let id = event.event.event_id;
-            let Some(standing) = find(id)? else { continue };
+            let Some(standing) = find(event)? else { continue };
             let follows = last.as_ref().is_none_or(|last| standing.revision == last.revision + 1);
-            if !standing.in_stream || known != index || !follows {
+            if !standing.is_this || known != index || !follows {
                 return Ok(Some(Err(AppendError::IdTaken(id))));
             }
             known += 1;
@@ -88,8 +87,8 @@ impl Prepared {
 
 /// Where an event stands.
 pub(super) struct Standing {
-    /// Whether in the stream of the append.
-    pub(super) in_stream: bool,
+    /// Whether it is this very event, in the stream of the append; else another one has its identity.
+    pub(super) is_this: bool,
     pub(super) revision: u64,
     pub(super) position: Position,
 }

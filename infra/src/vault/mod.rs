@@ -1,13 +1,15 @@
-//! The vault: what is not in the log. Keys of personal data, and who the tenants and actors are.
+//! The vault: what is not in the log. Keys of personal data, who the tenants and actors are, answers that left no event.
 //!
 //! A data key belongs to one (tenant, subject, class); it rests wrapped by the tenant's key, and that wrapped by the root key,
 //! each bound to what it is. Destroying the data keys of a subject makes every copy of its personal data unreadable, wherever
 //! the copies are; the fence keeps new keys from being made.
 
+mod answers;
 mod keys;
 mod registry;
 mod sqlite;
 
+pub use answers::SqliteAnswers;
 pub use keys::{KEY_BYTES, RootKey};
 pub use registry::{Registry, Tenant};
 pub use sqlite::{OpenVaultError, SqliteVault};

@@ -22,7 +22,10 @@ use uuid::Uuid;
 #[track_caller]
 fn refusal<T: std::fmt::Debug>(outcome: Result<T, RunError>) -> (&'static str, Option<&'static str>) {
     match outcome {
-        Err(RunError::Rejected(refusal)) => (refusal.code(), refusal.field()),
+        Err(RunError::Rejected(refusal)) => {
+            let refusal = Box::leak(refusal);
+            (refusal.code(), refusal.field())
+        }
         other => panic!("expected a refusal, got {other:?}"),
     }
 }

@@ -3,16 +3,27 @@
 use std::sync::Arc;
 
 use domain::jobs::job::JobCommand;
-use domain::kernel::Timestamp;
+use domain::kernel::{DataClass, Fingerprint, Personal, SubjectId, Timestamp};
+use domain::machines::machine::{MachineCommand, MachineStatus};
+use domain::machines::work_center::Reason;
 use domain::ports::EventStore;
-use domain::run::{Done, Request, RunError};
+use domain::run::{Command, Done, Request, RunError};
+use domain::workforce::operator::{FullName, OperatorCommand};
+use infra::vault::SqliteAnswers;
 use tests::stores::{TestStore, whole_stream};
 
 use super::misbehaving::{Misbehaving, Misbehaviour};
+use super::refusal;
 
 use tests::floor::{
-    Floor, MILLING, TENANT, TURNING, command_id, create_job_numbered, finish, job_stream, minute, on_job, report, start,
+    Floor, MILLING, TENANT, TURNING, anna, command_id, create_job, create_job_numbered, create_work_center, finish,
+    job_stream, lathe, minute, on_job, register_machine, register_operator, report, start,
 };
+
+#[track_caller]
+fn assert_reused(outcome: Result<Done, RunError>) {
+    assert!(matches!(outcome, Err(RunError::CommandIdReused(id)) if id == command_id(1)), "{outcome:?}");
+}
 
 async fn length(store: &TestStore) -> usize {
     whole_stream(&**store, TENANT, job_stream()).await.len()
@@ -38,8 +49,111 @@ async fn a_command_id_of_another_stream_is_refused() {
     let store = TestStore::memory();
     let floor = Floor::set_up(store.shared()).await;
     floor.run_as(1, report(1)).await.unwrap();
-    let other = floor.run_as(1, create_job_numbered("J2")).await;
-    assert!(matches!(other, Err(RunError::CommandIdReused(id)) if id == command_id(1)), "{other:?}");
+    assert_reused(floor.run_as(1, create_job_numbered("J2")).await);
+}
+
+#[tokio::test]
+async fn a_command_id_comes_again_with_another_command_and_is_refused() {
+    for store in [TestStore::memory(), TestStore::sqlite()] {
+        let floor = Floor::set_up(store.shared()).await;
+        floor.run_as(1, report(1)).await.unwrap();
+        let later = Request { command_id: Some(command_id(1)), happened_at: Some(minute(-9)), ..report(1).into() };
+        for node in [floor, Floor::over(store.shared())] {
+            assert_reused(node.run_as(1, report(2)).await);
+            assert_reused(node.run_as(1, finish(TURNING)).await);
+            assert_reused(node.ask(later.clone()).await);
+            assert_eq!(node.run_as(1, report(1)).await.unwrap().appended, 0, "the same one is still answered");
+        }
+        assert_eq!(length(&store).await, 2);
+    }
+}
+
+#[tokio::test]
+async fn a_command_that_changed_nothing_is_remembered_under_its_id() {
+    let store = TestStore::memory();
+    let floor = Floor::set_up(store.shared()).await;
+    floor.run(report(1)).await.unwrap();
+    let nothing = floor.run_as(1, report(1)).await.unwrap();
+    assert_eq!((nothing.revision, nothing.appended), (1, 0));
+    floor.run(report(2)).await.unwrap();
+    assert_eq!(floor.run_as(1, report(1)).await.unwrap(), nothing, "as it was answered then");
+    assert_reused(floor.run_as(1, report(2)).await);
+    assert_reused(floor.run_as(1, create_job_numbered("J2")).await);
+}
+
+fn lathe_is(status: MachineStatus) -> Command {
+    let reason = (status != MachineStatus::Available).then(|| Reason::try_new("spindle").unwrap());
+    Command::Machine(lathe(), MachineCommand::ChangeStatus { status, reason })
+}
+
+#[tokio::test]
+async fn a_refusal_is_repeated_after_a_restart_though_its_cause_is_gone_until_it_expires() {
+    let (mut store, folder) = (TestStore::sqlite(), tempfile::tempdir().unwrap());
+    let node = |store: &TestStore, hours: i64| {
+        let answers = SqliteAnswers::open(&folder.path().join("vault.db"), minute(hours * 60)).unwrap();
+        let floor = Floor::remembering(store.shared(), Arc::new(answers));
+        floor.clock.set(minute(hours * 60));
+        floor
+    };
+    let floor = Floor::set_up(store.shared()).await;
+    floor.run(lathe_is(MachineStatus::Down)).await.unwrap();
+    let floor = node(&store, 0);
+    assert_eq!(refusal(floor.run_as(1, start()).await), ("MACHINE_UNAVAILABLE", Some("machineId")));
+    floor.run(lathe_is(MachineStatus::Available)).await.unwrap();
+    drop(floor);
+    store.reopen();
+    let floor = node(&store, 1);
+    assert_eq!(refusal(floor.run_as(1, start()).await), ("MACHINE_UNAVAILABLE", Some("machineId")));
+    assert_reused(floor.run_as(1, report(1)).await);
+    drop(floor);
+    assert_eq!(node(&store, 24).run_as(1, start()).await.unwrap().appended, 1);
+}
+
+#[tokio::test]
+async fn a_conflict_is_no_answer_and_the_same_id_may_ask_again() {
+    let store = TestStore::memory();
+    let floor = Floor::set_up(store.shared()).await;
+    let expecting =
+        |revision| Request { command_id: Some(command_id(1)), expected_revision: Some(revision), ..report(1).into() };
+    let conflict = floor.ask(expecting(7)).await;
+    assert!(matches!(conflict, Err(RunError::Conflict { actual: Some(0) })), "{conflict:?}");
+    assert_eq!(floor.ask(expecting(0)).await.unwrap().appended, 1);
+}
+
+#[tokio::test]
+async fn a_name_is_part_of_what_a_command_said_but_no_part_of_its_fingerprint() {
+    let store = TestStore::memory();
+    let floor = Floor::set_up(store.shared()).await;
+    let rename = |name: &str| {
+        let (subject, class) = (SubjectId(anna().0), DataClass::Identity);
+        let value = FullName::try_new(name).unwrap();
+        Command::Operator(anna(), OperatorCommand::Rename(Personal::Clear { subject, class, value }))
+    };
+    let first = floor.run_as(1, rename("Anna")).await.unwrap();
+    assert_reused(floor.run_as(1, rename("Berta")).await);
+    assert_eq!(floor.run_as(1, rename("Anna")).await.unwrap(), Done { appended: 0, ..first });
+    let spelled = |name| serde_json::to_string(&rename(name)).unwrap();
+    assert_eq!(spelled("Anna"), spelled("Berta"));
+}
+
+#[test]
+fn a_fingerprint_stays_the_same_for_ever() {
+    let of = |command: Command| {
+        let said = (command.stream(TENANT), &command, Some(minute(0)));
+        Fingerprint::of(command_id(1), &said).unwrap().0.to_string()
+    };
+    let known = [create_work_center(), register_machine(), register_operator(), create_job(), start(), report(1)];
+    assert_eq!(
+        known.map(of),
+        [
+            "efb319e9-9f85-534d-a703-c17414d2d79e",
+            "50a6383f-2f02-5f47-9f6d-b82171a9fb08",
+            "d7e6c0ca-493a-522a-82ca-5873519b3942",
+            "9f43877c-611d-5769-a7ea-212ccc68f7b4",
+            "3bf9c716-4a32-5f18-afeb-72a13d025964",
+            "f237c152-1ec4-5f17-86ce-bf7d973dd88d"
+        ]
+    );
 }
 
 #[tokio::test]

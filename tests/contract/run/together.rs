@@ -10,7 +10,7 @@ use tests::stores::{TestStore, whole_stream};
 use super::misbehaving::{Misbehaving, Misbehaviour};
 use tokio::task::JoinSet;
 
-use tests::floor::{Floor, TENANT, job_stream, report, start};
+use tests::floor::{Floor, TENANT, create_job_numbered, job_stream, report, start};
 
 const TASKS: u32 = 16;
 const EACH: u32 = 8;
@@ -77,6 +77,45 @@ async fn a_command_sent_many_times_at_once_is_done_once() {
         assert_eq!(answers.len(), 1, "everybody gets the same answer");
         assert_eq!(whole_stream(&*store, TENANT, job_stream()).await.len(), 2);
     }
+}
+
+/// All these commands at once under one id, by turns on the nodes: how many were done, and how many were told of the others.
+async fn under_one_id(nodes: &[Floor], command: fn(u32) -> Command) -> (usize, usize) {
+    let mut tasks = JoinSet::new();
+    for task in 0..TASKS {
+        let floor = nodes[task as usize % nodes.len()].clone();
+        tasks.spawn(async move { floor.run_as(1, command(task)).await });
+    }
+    let outcomes = tasks.join_all().await;
+    let done = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
+    let told = outcomes.iter().filter(|outcome| matches!(outcome, Err(RunError::CommandIdReused(_)))).count();
+    (done, told)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_different_commands_under_one_id_at_once_one_is_done_and_the_others_are_told() {
+    let on_one_job: fn(u32) -> Command = report;
+    let on_many: fn(u32) -> Command = |task| create_job_numbered(&format!("N{task}"));
+    for command in [on_one_job, on_many] {
+        for count in [1, 2] {
+            for store in [TestStore::memory(), TestStore::sqlite()] {
+                let nodes = [Floor::set_up(store.shared()).await, Floor::over(store.shared())];
+                let before = store.head().await.unwrap().0;
+                assert_eq!(under_one_id(&nodes[..count], command).await, (1, TASKS as usize - 1), "{count} nodes");
+                assert_eq!(store.head().await.unwrap().0, before + 1);
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_that_changes_nothing_takes_its_id_like_any_other() {
+    let store = TestStore::sqlite();
+    let floor = Floor::set_up(store.shared()).await;
+    let either: fn(u32) -> Command = |task| if task % 2 == 0 { report(0) } else { start() };
+    floor.run(report(0)).await.unwrap();
+    let (done, told) = under_one_id(&[floor], either).await;
+    assert_eq!((done, told), (TASKS as usize / 2, TASKS as usize / 2), "all of one kind, none of the other");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

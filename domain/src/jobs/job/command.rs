@@ -1,12 +1,15 @@
 //! What may be asked of a job.
 
+use serde::Serialize;
+
 use super::{BlockCause, JobDetails, JobNumber};
 use crate::jobs::operation::{OperationNumber, OperationPlan, Phase, PlannedWindow, Quantities, WorkFigures};
 use crate::kernel::{MachineId, OperatorId, ReportId, Timestamp};
 use crate::machines::work_center::Reason;
 
 /// What may be asked of a job.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum JobCommand {
     /// Takes it on.
     Create {

@@ -189,13 +189,15 @@ impl Session {
 
     fn earlier_answer(&self, append: &Prepared) -> rusqlite::Result<Option<Result<Appended, AppendError>>> {
         let mut by_id = self.connection.prepare_cached(
-            "SELECT stream = ?3 AND kind = ?4, revision, position FROM events WHERE tenant = ?1 AND event_id = ?2",
+            "SELECT stream = ?3 AND kind = ?4 AND details = ?5 AND (salt IS NULL OR salt = ?6), revision, position \
+             FROM events WHERE tenant = ?1 AND event_id = ?2",
         )?;
         let (tenant, stream, kind) = key(&append.tenant, &append.stream);
-        append.earlier_answer(|id| {
-            let standing = by_id.query_row((tenant, id.as_bytes(), stream, kind), |row| {
+        append.earlier_answer(|prepared| {
+            let (id, salt) = (prepared.event.event_id.as_bytes(), prepared.event.salt.as_slice());
+            let standing = by_id.query_row((tenant, id, stream, kind, &prepared.details, salt), |row| {
                 Ok(Standing {
-                    in_stream: row.get(0)?,
+                    is_this: row.get(0)?,
                     revision: row.get::<_, i64>(1)?.unsigned_abs(),
                     position: Position(row.get::<_, i64>(2)?.unsigned_abs()),
                 })

@@ -60,7 +60,7 @@ pub enum OpenVaultError {
 }
 
 impl OpenVaultError {
-    fn of(path: &Path, error: VaultError) -> Self {
+    pub(super) fn of(path: &Path, error: VaultError) -> Self {
         let path = path.to_owned();
         match error {
             VaultError::Damaged(reason) => Self::Damaged { path, reason },
@@ -164,7 +164,7 @@ fn create(transaction: &Transaction<'_>, root_check: &[u8]) -> rusqlite::Result<
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
-fn unavailable(error: rusqlite::Error) -> VaultError {
+pub(super) fn unavailable(error: rusqlite::Error) -> VaultError {
     match error.sqlite_error_code() {
         Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase) => {
             VaultError::Damaged(error.to_string())
