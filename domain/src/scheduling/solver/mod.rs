@@ -33,6 +33,7 @@
 //! 11. **Nothing is lost.** Every operation that is not done has an assignment, or is listed as unplaced with a reason.
 
 pub mod calendar;
+pub mod kernel;
 pub mod model;
 pub mod objective;
 pub mod plan;

@@ -1,0 +1,199 @@
+//! Tabu search for the makespan of a shop with alternatives: each step takes one critical operation off its machine and
+//! puts it where the longest way through it is shortest, on any machine that can do it. Within the window given by the
+//! heads and tails without the operation no cycle arises (Mastrolilli and Gambardella).
+
+use super::critical::critical_path;
+use super::random::Random;
+use super::schedule::{Lifted, Node, Schedule};
+use super::shop::Shop;
+use super::tabu::Arcs;
+
+/// `operation` by `choice`, right behind `before` on its machine (nil: first).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Insertion {
+    operation: u32,
+    choice: u16,
+    before: u32,
+}
+
+#[derive(Debug)]
+pub(super) struct Insertions {
+    path: Vec<u32>,
+    lifted: Lifted,
+    arcs: Arcs,
+    tenure: usize,
+    /// Makespan below which a forbidden move is made.
+    best: i64,
+    /// Makespan without the operation that is lifted.
+    rest: i64,
+    /// Least estimate so far in this step, and how many share it.
+    least: i64,
+    ties: usize,
+    chosen: Option<Insertion>,
+    /// Where to go if all is forbidden.
+    fallback: Option<Insertion>,
+    seen: usize,
+}
+
+impl Insertions {
+    pub(super) fn new(shop: &Shop) -> Self {
+        Self {
+            path: Vec::new(),
+            lifted: Lifted::default(),
+            arcs: Arcs::new(shop.operations()),
+            tenure: 10 + shop.jobs.len() / shop.machines.max(1),
+            best: 0,
+            rest: 0,
+            least: i64::MAX,
+            ties: 0,
+            chosen: None,
+            fallback: None,
+            seen: 0,
+        }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.arcs.clear();
+    }
+
+    /// Makes one move and says the makespan after it; none if there is nothing to move.
+    pub(super) fn step(
+        &mut self,
+        shop: &Shop,
+        schedule: &mut Schedule,
+        (makespan, best): (i64, i64),
+        random: &mut Random,
+    ) -> Option<i64> {
+        self.arcs.step += 1;
+        self.best = best;
+        let mut path = std::mem::take(&mut self.path);
+        critical_path(schedule, makespan, random, &mut path);
+        (self.least, self.ties, self.chosen, self.fallback, self.seen) = (i64::MAX, 0, None, None, 0);
+        for &o in &path {
+            self.weigh(shop, schedule, o, random);
+        }
+        self.path = path;
+        let chosen = self.chosen.or(self.fallback)?;
+        self.make(shop, schedule, chosen, random);
+        Some(schedule.makespan())
+    }
+
+    /// Looks at all places for one operation.
+    fn weigh(&mut self, shop: &Shop, schedule: &mut Schedule, o: u32, random: &mut Random) {
+        let here = Insertion { operation: o, choice: schedule.choice[o as usize], before: schedule.node(o).prev };
+        let mut lifted = std::mem::take(&mut self.lifted);
+        schedule.lift(o, &mut lifted);
+        self.rest = schedule.makespan();
+        if self.rest <= self.least {
+            for index in 0..shop.choices(o as usize).len() {
+                self.weigh_choice(shop, schedule, (here, index as u16), random);
+            }
+        }
+        schedule.lower(&mut lifted);
+        self.lifted = lifted;
+    }
+
+    /// Looks at the places on the machine of one choice, for an operation that is lifted from `here`.
+    fn weigh_choice(&mut self, shop: &Shop, schedule: &Schedule, (here, index): (Insertion, u16), random: &mut Random) {
+        let choice = shop.choices(here.operation as usize)[index as usize];
+        let Node { head, tail, machine, .. } = *schedule.node(here.operation);
+        if head + choice.time + tail > self.least {
+            return;
+        }
+        let window = Window::new(schedule, choice.machine, head, tail);
+        let mut before = window.begin;
+        loop {
+            let after = schedule.follower(choice.machine, before);
+            let place = Insertion { choice: index, before, ..here };
+            let through = head.max(schedule.end(before)) + choice.time + tail.max(schedule.tail_with(after));
+            let value = through.max(self.rest);
+            if value <= self.least && place != here && sound(schedule, place.operation, before, after) {
+                let forbidden = value >= self.best && self.is_forbidden(schedule, place, machine == choice.machine);
+                self.consider(place, value, forbidden, random);
+            }
+            if before == window.last || after == schedule.nil {
+                return;
+            }
+            before = after;
+        }
+    }
+
+    fn consider(&mut self, place: Insertion, value: i64, forbidden: bool, random: &mut Random) {
+        if forbidden {
+            self.seen += 1;
+            if random.below(self.seen) == 0 {
+                self.fallback = Some(place);
+            }
+            return;
+        }
+        self.ties = if value < self.least { 1 } else { self.ties + 1 };
+        self.least = value;
+        if self.ties == 1 || random.below(self.ties) == 0 {
+            self.chosen = Some(place);
+        }
+    }
+
+    /// Whether the move turns a forbidden arc round, or brings the operation back to a machine it has just left.
+    fn is_forbidden(&self, schedule: &Schedule, place: Insertion, stays: bool) -> bool {
+        let o = place.operation;
+        if !stays {
+            return self.arcs.forbidden(o, schedule.nil + 1 + u32::from(place.choice));
+        }
+        (place.before != schedule.nil && self.arcs.forbidden(place.before, o)) || {
+            let after = schedule.follower(schedule.node(o).machine, place.before);
+            after != schedule.nil && self.arcs.forbidden(o, after)
+        }
+    }
+
+    fn make(&mut self, shop: &Shop, schedule: &mut Schedule, place: Insertion, random: &mut Random) {
+        let o = place.operation;
+        let was = *schedule.node(o);
+        let was_choice = schedule.choice[o as usize];
+        let tenure = (self.tenure + random.below(self.tenure * 2 / 5 + 1)) as u64 + 1;
+        if !schedule.shift(shop, o, place.choice, place.before) {
+            return;
+        }
+        if was_choice == place.choice {
+            if was.prev != schedule.nil {
+                self.arcs.forbid(was.prev, o, tenure);
+            }
+            if was.next != schedule.nil {
+                self.arcs.forbid(o, was.next, tenure);
+            }
+        } else {
+            self.arcs.forbid(o, schedule.nil + 1 + u32::from(was_choice), tenure);
+        }
+    }
+}
+
+/// No operation of the same job on the wrong side (lengths of zero show in no head or tail).
+fn sound(schedule: &Schedule, o: u32, before: u32, after: u32) -> bool {
+    let node = schedule.node(o);
+    (before == schedule.nil || before != node.job_next) && (after == schedule.nil || after != node.job_prev)
+}
+
+/// Places on a machine where an operation with this head and tail fits without a cycle: behind `begin` up to behind `last`.
+struct Window {
+    begin: u32,
+    last: u32,
+}
+
+impl Window {
+    fn new(schedule: &Schedule, machine: u32, head: i64, tail: i64) -> Self {
+        let nil = schedule.nil;
+        // the last that ends early enough: all up to it need not be passed; the first whose rest is short enough
+        let mut early = schedule.last[machine as usize];
+        while early != nil && schedule.end(early) > head {
+            early = schedule.node(early).prev;
+        }
+        let mut late = schedule.first[machine as usize];
+        let mut urgent = nil;
+        while late != nil && schedule.tail_with(late) > tail {
+            urgent = late;
+            late = schedule.node(late).next;
+        }
+        // `early` ends the operations not in L, `urgent` the operations in R
+        let crossed = urgent != nil && (early == nil || schedule.end(urgent) > head);
+        if crossed { Self { begin: early, last: urgent } } else { Self { begin: urgent, last: early } }
+    }
+}
