@@ -38,6 +38,7 @@ pub mod model;
 pub mod objective;
 pub mod plan;
 pub mod problem;
+pub mod validate;
 
 pub use self::calendar::Calendar;
 pub use self::model::Model;
