@@ -40,7 +40,7 @@ pub struct Edge {
     /// Its state.
     pub state: HttpState,
     stop: CancellationToken,
-    served: JoinHandle<std::io::Result<()>>,
+    served: JoinHandle<()>,
 }
 
 struct Always;
@@ -112,7 +112,7 @@ impl Edge {
     /// When it doesn't.
     pub async fn stopped(mut self) {
         let served = tokio::time::timeout(PATIENCE, &mut self.served).await.expect("it stops");
-        served.expect("no panic").expect("no fault");
+        served.expect("no panic");
     }
 
     /// A socket whose handshake is done, by the right subprotocol.

@@ -105,8 +105,8 @@ impl Server {
 
     async fn run(self) -> Result<(), Failure> {
         let stop = stop_signal()?;
-        let served = http::serve(self.listener, self.state, stop).await;
-        served.map_err(|error| Failure::Fault(format!("serving ended: {error}")))
+        http::serve(self.listener, self.state, stop).await;
+        Ok(())
     }
 }
 

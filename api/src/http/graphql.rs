@@ -30,7 +30,7 @@ pub(super) async fn handle(
     let mut response = if is_upgrade(request.headers()) {
         let (mut parts, _) = request.into_parts();
         match WebSocketUpgrade::from_request_parts(&mut parts, &state).await {
-            Ok(upgrade) => socket::upgrade(state, context, &parts.headers, upgrade).await,
+            Ok(upgrade) => socket::upgrade(state, context, &parts, upgrade).await,
             Err(_) => respond::refusal(&Problem::new(Code::BadRequest, "not a good WebSocket handshake"), Media::Json),
         }
     } else {

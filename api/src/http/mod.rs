@@ -4,6 +4,7 @@
 //! document may cost, [`live`] how subscriptions are shared.
 
 mod body;
+mod connections;
 mod edge;
 pub mod engine;
 mod execute;
@@ -27,7 +28,6 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get};
-use axum::serve::ListenerExt;
 use domain::ports::{IdSource, Position};
 use infra::telemetry::Metrics;
 use tokio::net::TcpListener;
@@ -116,34 +116,24 @@ pub fn router(state: HttpState) -> Router {
 
 /// Serves until `shutdown` comes true, then lets what is open end: sockets are told where to resume and closed with
 /// 1001, requests are answered. What has not ended within the drain time is cut off.
-pub async fn serve(
-    listener: TcpListener,
-    state: HttpState,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
+pub async fn serve(listener: TcpListener, state: HttpState, shutdown: impl Future<Output = ()>) {
     let stopping = state.stopping.clone();
     let sockets = state.sockets.clone();
     let drain_time = state.settings.requests.drain_time;
-    let announced = stopping.clone();
-    // Messages are small and each is waited for.
-    let listener = listener.tap_io(|connection| drop(connection.set_nodelay(true)));
-    let serving = axum::serve(listener, router(state)).with_graceful_shutdown(async move {
-        shutdown.await;
-        announced.cancel();
-    });
+    let limits = state.settings.connections.clone();
     let ended = async {
-        let served = serving.await;
+        connections::serve(listener, router(state), &limits, stopping.clone()).await;
         sockets.close();
         sockets.wait().await;
-        served
     };
     let cut_off = async {
-        stopping.cancelled().await;
+        shutdown.await;
+        stopping.cancel();
         tokio::time::sleep(drain_time).await;
     };
     tokio::select! {
-        served = ended => served,
-        () = cut_off => Ok(()),
+        () = ended => {}
+        () = cut_off => {}
     }
 }
 

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use infra::config::Config;
 
+/// Connections that do not become sockets.
+const BESIDE_SOCKETS: usize = 2_000;
+
 /// All of them.
 #[derive(Debug, Clone, Default)]
 pub struct HttpSettings {
@@ -11,6 +14,8 @@ pub struct HttpSettings {
     pub allowed_origins: Vec<String>,
     /// Whether clients reach us over TLS (then answers carry HSTS).
     pub tls: bool,
+    /// Of connections.
+    pub connections: ConnectionLimits,
     /// Of requests.
     pub requests: RequestLimits,
     /// Of documents.
@@ -27,11 +32,34 @@ impl From<&Config> for HttpSettings {
             Self { allowed_origins: config.allowed_origins.clone(), tls: config.behind_tls_proxy, ..Self::default() };
         settings.requests.body_bytes = config.max_body_bytes;
         settings.requests.operation_time = config.request_timeout;
+        settings.connections.connections = config.max_sockets.saturating_add(BESIDE_SOCKETS);
         settings.sockets.sockets = config.max_sockets;
         settings.sockets.operations = config.max_socket_subscriptions;
         settings.sockets.init_time = config.socket_init_timeout;
         settings.sockets.heartbeat = config.socket_heartbeat;
         settings
+    }
+}
+
+/// Limits of connections.
+#[derive(Debug, Clone)]
+pub struct ConnectionLimits {
+    /// Connections open at once, sockets included. More wait until one ends.
+    pub connections: usize,
+    /// Time for the head of a request to arrive, from the connection's beginning or the last answer: so long may a
+    /// connection be silent too.
+    pub head_time: Duration,
+    /// Time for the network to take some of an answer.
+    pub write_time: Duration,
+}
+
+impl Default for ConnectionLimits {
+    fn default() -> Self {
+        Self {
+            connections: SocketLimits::default().sockets + BESIDE_SOCKETS,
+            head_time: Duration::from_secs(30),
+            write_time: SocketLimits::default().write_time,
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod audits;
 mod bombs;
+mod connections;
 mod fuzz;
 mod http;
 mod sharing;

@@ -5,10 +5,12 @@ mod protocol;
 mod session;
 
 use axum::extract::ws::{WebSocket, WebSocketUpgrade};
-use axum::http::{HeaderMap, header};
+use axum::http::header;
+use axum::http::request::Parts;
 use axum::response::Response;
 
 use super::HttpState;
+use super::connections::Writes;
 use super::problem::{Code, Problem};
 use super::request::RequestContext;
 use super::respond::{self, Media};
@@ -21,14 +23,14 @@ const BUFFER_BYTES: usize = 4 << 10;
 pub(super) async fn upgrade(
     state: HttpState,
     context: RequestContext,
-    headers: &HeaderMap,
+    request: &Parts,
     upgrade: WebSocketUpgrade,
 ) -> Response {
     if state.sockets.len() >= state.settings.sockets.sockets {
         let problem = Problem::new(Code::Unavailable, "too many sockets are open; try again later");
         return respond::refusal(&problem, Media::Json);
     }
-    let token = headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
+    let token = request.headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
     let authenticated = match token {
         None => None,
         Some(token) => match state.authenticator.authenticate_header(Some(token)).await {
@@ -43,8 +45,12 @@ pub(super) async fn upgrade(
         .max_message_size(limit)
         .max_frame_size(limit)
         .protocols([SUBPROTOCOL]);
+    let writes = request.extensions.get::<Writes>().cloned().unwrap_or_default();
     let tracker = state.sockets.clone();
-    upgrade.on_upgrade(move |socket| tracker.track_future(serve(state, context, socket, authenticated)))
+    upgrade.on_upgrade(move |socket| {
+        writes.hand_over();
+        tracker.track_future(serve(state, context, socket, authenticated))
+    })
 }
 
 async fn serve(
