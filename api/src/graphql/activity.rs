@@ -203,9 +203,9 @@ pub async fn dress(deps: &GraphqlDeps, tenant: TenantId, rows: &[ActivityRow]) -
         }
         events.push(event);
     }
-    let labels = wanted.look_up(deps, tenant).await?;
-    let zone = company::time_zone(&*deps.views, tenant).await.map_err(errors::view_failure(deps))?;
-    let actors = actors(deps, tenant, rows).await?;
+    let zone = async { company::time_zone(&*deps.views, tenant).await.map_err(errors::view_failure(deps)) };
+    let (labels, zone, actors) =
+        futures_util::try_join!(wanted.look_up(deps, tenant), zone, actors(deps, tenant, rows))?;
     let reader = Reader { labels: labels.codes(), zone: &zone };
     let mut entries = Vec::with_capacity(rows.len());
     for (row, event) in rows.iter().zip(&events) {

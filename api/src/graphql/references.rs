@@ -84,22 +84,24 @@ impl Wanted {
 
     /// Looks the names up.
     pub async fn look_up(self, deps: &GraphqlDeps, tenant: TenantId) -> Result<Labels, Error> {
+        let (jobs, work_centers, machines, operators) = futures_util::try_join!(
+            rows::<JobBoard>(deps, tenant, self.jobs.iter().map(|id| id.0)),
+            rows::<WorkCenterBoard>(deps, tenant, self.work_centers.iter().map(|id| id.0)),
+            rows::<MachineBoard>(deps, tenant, self.machines.iter().map(|id| id.0)),
+            rows::<Operators>(deps, tenant, self.operators.iter().map(|id| id.0)),
+        )?;
         let mut labels = Labels::default();
-        for row in rows::<JobBoard>(deps, tenant, self.jobs.iter().map(|id| id.0)).await? {
-            labels.put(
-                Thing::Job(row.id),
-                row.id.0,
-                row.number.as_str(),
-                row.product.map(|product| product.to_string()),
-            );
+        for row in jobs {
+            let product = row.product.map(|product| product.to_string());
+            labels.put(Thing::Job(row.id), row.id.0, row.number.as_str(), product);
         }
-        for row in rows::<WorkCenterBoard>(deps, tenant, self.work_centers.iter().map(|id| id.0)).await? {
+        for row in work_centers {
             labels.put(Thing::WorkCenter(row.id), row.id.0, row.code.as_str(), Some(row.name.to_string()));
         }
-        for row in rows::<MachineBoard>(deps, tenant, self.machines.iter().map(|id| id.0)).await? {
+        for row in machines {
             labels.put(Thing::Machine(row.id), row.id.0, row.code.as_str(), Some(row.name.to_string()));
         }
-        for row in rows::<Operators>(deps, tenant, self.operators.iter().map(|id| id.0)).await? {
+        for row in operators {
             let name = full_name(deps, tenant, row.name.as_ref()).await?;
             labels.put(Thing::Operator(row.id), row.id.0, row.code.as_str(), name);
         }

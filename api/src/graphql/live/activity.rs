@@ -27,6 +27,8 @@ pub struct ActivityAppended {
 
 struct ActivityTopic {
     filter: ActivityFilter,
+    /// Whether the client asks what happened, not only that something did.
+    with_entry: bool,
 }
 
 /// The row that the activity log keeps of an event.
@@ -48,13 +50,17 @@ impl Topic for ActivityTopic {
         tenant: TenantId,
         events: &[Arc<Recorded>],
     ) -> Result<Vec<ActivityAppended>, Error> {
-        let rows: Vec<ActivityRow> = events.iter().filter_map(|event| row(event)).collect();
-        let entries = dress(deps, tenant, &rows).await?;
-        let message = |(event, entry): (&Arc<Recorded>, ActivityEntry)| ActivityAppended {
+        let mut entries = Vec::new();
+        if self.with_entry {
+            let rows: Vec<ActivityRow> = events.iter().filter_map(|event| row(event)).collect();
+            entries = dress(deps, tenant, &rows).await?;
+        }
+        let mut entries = entries.into_iter();
+        let message = |event: &Arc<Recorded>| ActivityAppended {
             head: MessageHead::change(deps, &event.envelope),
-            entry: Some(entry),
+            entry: entries.next(),
         };
-        Ok(events.iter().zip(entries).map(message).collect())
+        Ok(events.iter().map(message).collect())
     }
 
     async fn snapshot(
@@ -89,6 +95,7 @@ impl ActivitySubscription {
         #[graphql(desc = "Which entries.", default)] filter: ActivityFilter,
     ) -> Result<impl Stream<Item = Result<ActivityAppended, Error>> + use<>, Error> {
         let caller = permitted(ctx, Action::ViewActivity)?;
-        follow(ctx, caller.tenant, ActivityTopic { filter }, after.map(|after| after.0))
+        let with_entry = ctx.look_ahead().field("entry").exists();
+        follow(ctx, caller.tenant, ActivityTopic { filter, with_entry }, after.map(|after| after.0))
     }
 }
