@@ -18,6 +18,10 @@ use clap::Parser as _;
 use self::args::{Cli, Command, Import};
 use self::failure::{Failure, exit};
 
+/// After so many tasks at most the runtime looks for those woken from outside: the event store and the projections have
+/// threads of their own, and what they answer should not wait behind everything that is new.
+const SOON: u32 = 5;
+
 /// Runs what the command line says, on a runtime of its own.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -28,7 +32,8 @@ pub fn main() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { exit::USAGE } else { exit::OK });
         }
     };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.global_queue_interval(SOON).enable_all().build();
     let outcome = match runtime {
         Ok(runtime) => runtime.block_on(run(cli.command)),
         Err(error) => Err(Failure::Fault(format!("no runtime: {error}"))),

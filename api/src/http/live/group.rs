@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use domain::ports::Position;
-use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
+use futures_util::{FutureExt, StreamExt};
 use tokio::sync::watch;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -14,6 +14,9 @@ use super::{Asked, Sameness, item};
 use crate::http::engine::Engine;
 use crate::http::settings::LiveLimits;
 use crate::live_handoff::Handoff;
+
+/// Messages that go into the ring before its readers are told: far fewer than it holds, so that none misses them.
+const AT_ONCE: usize = 32;
 
 /// The groups that run; clones share them.
 #[derive(Clone)]
@@ -108,14 +111,21 @@ impl Group {
 /// Runs the execution into the ring.
 async fn fill(
     group: Weak<Group>,
-    mut responses: BoxStream<'static, async_graphql::Response>,
+    responses: BoxStream<'static, async_graphql::Response>,
     handoff: Handoff,
     request_id: uuid::Uuid,
 ) {
-    while let Some(response) = responses.next().await {
-        let position = handoff.sent();
+    let mut responses = responses.fuse();
+    while let Some(first) = responses.next().await {
         let Some(group) = group.upgrade() else { return };
-        lock(&group.ring).push(position, item(response, Some(position), request_id));
+        // What is ready is told of at once: each reader is woken, and writes, once for all of it.
+        let (mut next, mut left) = (Some(first), AT_ONCE);
+        while let Some(response) = next {
+            let position = handoff.sent();
+            lock(&group.ring).push(position, item(response, Some(position), request_id));
+            left -= 1;
+            next = if left > 0 { responses.next().now_or_never().flatten() } else { None };
+        }
         group.over.send_replace(false);
     }
     if let Some(group) = group.upgrade() {

@@ -17,7 +17,9 @@ use super::respond::{self, Media};
 use protocol::{Close, SUBPROTOCOL};
 
 /// Small buffers: most sockets are idle most of the time, and there are many.
-const BUFFER_BYTES: usize = 4 << 10;
+const READ_BUFFER_BYTES: usize = 4 << 10;
+/// What is written at once: a batch of small messages is one call to the system. It is taken only once there are any.
+const WRITE_BUFFER_BYTES: usize = 16 << 10;
 
 /// Answers the handshake. A token may come in its header; else it comes in `connection_init`.
 pub(super) async fn upgrade(
@@ -40,8 +42,8 @@ pub(super) async fn upgrade(
     };
     let limit = state.settings.sockets.message_bytes;
     let upgrade = upgrade
-        .read_buffer_size(BUFFER_BYTES)
-        .write_buffer_size(BUFFER_BYTES)
+        .read_buffer_size(READ_BUFFER_BYTES)
+        .write_buffer_size(WRITE_BUFFER_BYTES)
         .max_message_size(limit)
         .max_frame_size(limit)
         .protocols([SUBPROTOCOL]);

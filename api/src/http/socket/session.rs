@@ -17,7 +17,7 @@ use crate::http::request::{Parameters, RequestContext};
 use crate::http::{HttpState, respond, sse};
 
 /// Messages written before the socket is flushed and the client is listened to again.
-const BATCH: usize = 32;
+const BATCH: usize = 64;
 /// What a socket is given to take its last messages; a slow one gets the time of a write.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
