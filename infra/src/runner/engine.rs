@@ -1,6 +1,7 @@
 //! The thread that owns the writing connection: live batches first, then a slice of a rebuild, then rest.
 
 use std::sync::{Arc, mpsc};
+use std::time::{Duration, Instant};
 
 use domain::ports::Position;
 use rusqlite::{Connection, TransactionBehavior};
@@ -21,6 +22,10 @@ use crate::views::Database;
 const PAGE: usize = 500;
 /// Events of a batch that only catches up: more of them fall out of the processor's caches between the steps.
 pub(super) const BULK: usize = 2_000;
+
+/// From one live batch to the next: each costs the same few pages however small it is, so that what comes faster than
+/// this is folded together. What comes alone is folded at once.
+const PACE: Duration = Duration::from_millis(5);
 
 /// What the runner can be asked.
 pub(super) enum Order {
@@ -56,7 +61,11 @@ impl Engine {
     /// Works until it is told to stop, or nobody is left to tell.
     pub(super) fn run(mut self, inbox: &mpsc::Receiver<Order>) {
         loop {
+            let next = Instant::now() + PACE;
             let worked = self.step() | self.rebuild_step();
+            if worked && self.is_live() {
+                std::thread::sleep(next.saturating_duration_since(Instant::now()));
+            }
             let rest = if self.rebuild.is_some() { PATIENCE } else { POLL };
             let mut order = if worked { inbox.try_recv().ok() } else { inbox.recv_timeout(rest).ok() };
             while let Some(asked) = order {
@@ -68,6 +77,11 @@ impl Engine {
                 order = inbox.try_recv().ok();
             }
         }
+    }
+
+    /// Whether all that is left is to follow what is appended.
+    fn is_live(&self) -> bool {
+        self.cohorts.len() == 1 && self.ahead.is_none() && self.rebuild.is_none()
     }
 
     /// Moves on by one batch; false when there is nothing to do, or nothing can be done now.
@@ -173,6 +187,7 @@ impl Engine {
                 return Err(error);
             }
         };
+        self.database.committed();
         cohort.settle(batch);
         if let Some(shadow) = shadow {
             shadow.settle(batch);

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
+use super::backfill::Backfill;
 use super::sql;
 
 /// Raised when tables or their meaning change; an older file is thrown away and built anew.
@@ -45,6 +46,8 @@ pub enum OpenError {
 
 /// Connections to one database. In memory there is one connection, which readers and the writer share in turn.
 pub(crate) struct Database {
+    /// First: the last connection to close folds the log into the file, and must be the writer's.
+    backfill: Option<Backfill>,
     path: Option<PathBuf>,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
@@ -62,7 +65,8 @@ impl Database {
             }
             other => other?,
         };
-        Ok(Self { path: Some(path.to_owned()), writer: Mutex::new(writer), readers: Mutex::default() })
+        let backfill = Backfill::start(path);
+        Ok(Self { backfill, path: Some(path.to_owned()), writer: Mutex::new(writer), readers: Mutex::default() })
     }
 
     /// A database that lives as long as this value.
@@ -70,7 +74,7 @@ impl Database {
         let failed = |source| OpenError::Database { path: PathBuf::from(":memory:"), source };
         let writer = Connection::open_in_memory().map_err(failed)?;
         prepare(&writer).map_err(failed)?;
-        Ok(Self { path: None, writer: Mutex::new(writer), readers: Mutex::default() })
+        Ok(Self { backfill: None, path: None, writer: Mutex::new(writer), readers: Mutex::default() })
     }
 
     fn open_writer(path: &Path) -> Result<Connection, OpenError> {
@@ -90,6 +94,13 @@ impl Database {
     /// The one connection that may write.
     pub(crate) fn writer(&self) -> MutexGuard<'_, Connection> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The writer has committed.
+    pub(crate) fn committed(&self) {
+        if let Some(backfill) = &self.backfill {
+            backfill.wake();
+        }
     }
 
     /// Runs `work` on one committed state.

@@ -1,5 +1,6 @@
 //! Read models on SQLite: one table of documents per projection, asked by index columns. One adapter for the file and for memory.
 
+mod backfill;
 mod database;
 mod sql;
 mod store;

@@ -11,7 +11,13 @@ pub(super) const FORMAT: &str = "PRAGMA user_version";
 
 /// Settings of the writing connection. Pages of 8 KiB and a mapped file halve the system calls of a rebuild.
 pub(super) const WRITER: &str = "PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
-    PRAGMA cache_size = -64000; PRAGMA mmap_size = 268435456; PRAGMA wal_autocheckpoint = 5000;";
+    PRAGMA cache_size = -64000; PRAGMA mmap_size = 268435456; PRAGMA wal_autocheckpoint = 12500;";
+
+/// Settings of the connection that moves pages from the log into the file.
+pub(super) const BACKFILLER: &str = "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -1000;";
+
+/// Moves pages from the log into the file as far as nobody is in the way; waits for nobody.
+pub(super) const BACKFILL: &str = "PRAGMA wal_checkpoint(PASSIVE)";
 
 /// Settings of a reading connection. Every connection maps the file for itself, so that each may map only a little.
 pub(super) const READER: &str = "PRAGMA query_only = ON; PRAGMA cache_size = -4000; PRAGMA mmap_size = 33554432;";
