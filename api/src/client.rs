@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::kernel::TenantId;
 use futures_util::Stream;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -41,6 +42,12 @@ impl Client {
         let status = response.status();
         let body = response.bytes().await.map_err(|error| self.unreachable(&error))?;
         data(status, &body)
+    }
+
+    /// Fails when the token is for another workspace than this.
+    pub async fn check_tenant(&self, tenant: TenantId) -> Result<(), DoorError> {
+        let answer = self.execute("{ viewer { tenantId } }", json!({})).await?;
+        if answer.pointer("/viewer/tenantId") == Some(&json!(tenant)) { Ok(()) } else { Err(DoorError::OtherTenant) }
     }
 
     /// Executes a subscription and gives back the data of each message, until it completes.

@@ -8,12 +8,11 @@ use domain::kernel::{ActorId, Caller, Role, TenantId};
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use reqwest::StatusCode;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::failure::Failure;
 use super::target::Target;
 use crate::client::{self, Client};
-use crate::import::executor::DoorError;
 use crate::wiring::App;
 
 /// How long the read models may take to catch up with a folder that was not served for a while.
@@ -35,14 +34,10 @@ impl Session {
         match target {
             Target::Folder(path) => Self::folder(&path, tenant).await,
             Target::Server(client) => {
-                let session = Self::Server(client);
                 if let Some(tenant) = tenant {
-                    let viewer = session.execute("{ viewer { tenantId } }", json!({})).await?;
-                    if viewer.pointer("/viewer/tenantId") != Some(&json!(TenantId::from_name(tenant))) {
-                        return Err(DoorError::OtherTenant.into());
-                    }
+                    client.check_tenant(TenantId::from_name(tenant)).await?;
                 }
-                Ok(session)
+                Ok(Self::Server(client))
             }
         }
     }

@@ -27,12 +27,8 @@ pub struct ByServer {
 impl ByServer {
     /// A server whose token is for this workspace.
     pub async fn open(client: Client, tenant: TenantId) -> Result<Self, DoorError> {
-        let answer = client.execute("{ viewer { tenantId } }", json!({})).await?;
-        if answer.pointer("/viewer/tenantId").and_then(Value::as_str) == Some(tenant.to_string().as_str()) {
-            Ok(Self { client })
-        } else {
-            Err(DoorError::OtherTenant)
-        }
+        client.check_tenant(tenant).await?;
+        Ok(Self { client })
     }
 }
 
