@@ -91,6 +91,18 @@ async fn a_subscriber_with_a_role_that_may_not_is_told_not_found() {
 }
 
 #[tokio::test]
+async fn a_thousand_jobs_can_be_named_and_no_more() {
+    let app = TestApp::start().await;
+    let admin = app.caller("muster", Role::Admin).await;
+    let document = "subscription($ids: [ID!]) { jobChanged(filter: { ids: $ids }) { kind } }";
+    let ids: Vec<uuid::Uuid> = (0..1001).map(uuid::Uuid::from_u128).collect();
+    let refused = app.backlog(admin, document, json!({ "ids": ids })).await;
+    assert_eq!(serde_json::to_value(&refused[0].errors).expect("JSON")[0]["extensions"]["code"], "BAD_RANGE");
+    let followed = app.backlog(admin, document, json!({ "ids": &ids[1..] })).await;
+    assert!(followed.iter().all(|message| message.errors.is_empty()), "{followed:?}");
+}
+
+#[tokio::test]
 async fn a_cursor_ahead_of_everything_that_happened_is_refused() {
     let app = TestApp::start().await;
     let admin = app.caller("muster", Role::Admin).await;

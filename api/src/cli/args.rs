@@ -234,7 +234,8 @@ pub struct Rebuild {
 
 /// Whoever mistypes a name must not get a workspace of their own for it where that can be seen.
 fn name(text: &str) -> Result<String, String> {
-    let name = domain::kernel::text::check("a name", 200, text).map_err(|error| error.to_string())?;
+    let name = domain::kernel::text::check("a name", domain::kernel::text::Form::Name, 200, text)
+        .map_err(|error| error.to_string())?;
     if name.contains(['\n', '\t']) { Err("a name is one line".to_owned()) } else { Ok(name.to_owned()) }
 }
 

@@ -136,6 +136,27 @@ impl ScalarType for Revision {
     }
 }
 
+/// A length of time in whole seconds, written as a JSON integer. Unlike `Int` it has no end at 68 years: sums over many operators
+/// reach that.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Seconds(pub i64);
+
+/// A length of time in whole seconds, written as a JSON integer. Unlike `Int` it has no end at 68 years: sums over many operators
+/// reach that.
+#[Scalar(name = "Seconds")]
+impl ScalarType for Seconds {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match &value {
+            Value::Number(number) => number.as_i64().map(Self).ok_or_else(|| InputValueError::expected_type(value)),
+            _ => Err(InputValueError::expected_type(value)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::from(self.0)
+    }
+}
+
 /// Counters are strings, because JSON numbers lose precision above 2⁵³; integers are read as well.
 fn counter<T: async_graphql::InputType>(value: Value) -> Result<u64, InputValueError<T>> {
     match &value {

@@ -10,17 +10,17 @@ use crate::workforce::operator::Skill;
 
 text_value!(
     /// What people call an operation.
-    OperationName, "an operation name", max = 200,
+    OperationName, "an operation name", Name, max = 200,
     datum = Datum::business("operation name", "shown on boards and terminals")
 );
 text_value!(
     /// How to do it.
-    Instructions, "instructions", max = 10_000,
+    Instructions, "instructions", Lines, max = 10_000,
     datum = Datum::business("instructions", "tell the operator what to do")
 );
 text_value!(
     /// A tool or fixture.
-    ToolCode, "a tool code", max = 64,
+    ToolCode, "a tool code", Code, max = 64,
     datum = Datum::business("tool code", "which tool an operation needs")
 );
 

@@ -62,29 +62,79 @@ pub enum TextRule {
     /// Longer than its kind may be.
     #[error("must have at most {0} characters")]
     TooLong(usize),
-    /// A control character other than tab and line feed.
-    #[error("must not contain control characters")]
-    Control,
+    /// A control character; texts of several lines may have line feeds and tabs.
+    #[error("must not contain the control character U+{:04X}", u32::from(*.0))]
+    Control(char),
+    /// A character that nobody sees, or that turns the order of those around it: what looks the same would not be the same.
+    #[error("must not contain the invisible character U+{:04X}", u32::from(*.0))]
+    Invisible(char),
+}
+
+/// How a text is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// It is looked up and compared: one line of visible characters.
+    Code,
+    /// It is read: one line; scripts that need them have joiners between their letters.
+    Name,
+    /// It is read: any number of lines.
+    Lines,
+}
+
+impl Form {
+    /// What keeps `c` out of such a text after `before`.
+    fn fault(self, before: Option<char>, c: char) -> Option<TextRule> {
+        let is_line_break = matches!(c, '\u{2028}' | '\u{2029}');
+        match c {
+            '\n' | '\t' if self == Self::Lines => None,
+            _ if c.is_control() || is_line_break => Some(TextRule::Control(c)),
+            ZERO_WIDTH_NON_JOINER | ZERO_WIDTH_JOINER if self != Self::Code && before.is_some_and(joins) => None,
+            ZERO_WIDTH_NON_JOINER | ZERO_WIDTH_JOINER => Some(TextRule::Invisible(c)),
+            _ if is_invisible(c) => Some(TextRule::Invisible(c)),
+            _ => None,
+        }
+    }
+}
+
+const ZERO_WIDTH_NON_JOINER: char = '\u{200C}';
+const ZERO_WIDTH_JOINER: char = '\u{200D}';
+
+/// Whether a letter is of a script whose letters join: Arabic and its neighbours, the scripts of India and South-East Asia,
+/// Mongolian.
+const fn joins(letter: char) -> bool {
+    matches!(letter, '\u{600}'..='\u{DFF}' | '\u{F00}'..='\u{109F}' | '\u{1780}'..='\u{18AF}' | '\u{FB50}'..='\u{FDFF}')
+}
+
+/// Characters without width, marks and overrides of writing direction, fillers, tags.
+const fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
+            | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}'
+            | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}'
+    )
 }
 
 /// Checks `text` against the rules that every kind shares; gives it back without white space around it.
-pub fn check<'a>(kind: &'static str, max_chars: usize, text: &'a str) -> Result<&'a str, BadText> {
+pub fn check<'a>(kind: &'static str, form: Form, max_chars: usize, text: &'a str) -> Result<&'a str, BadText> {
     let text = text.trim();
     let rule = if text.is_empty() {
         TextRule::Empty
     } else if text.chars().count() > max_chars {
         TextRule::TooLong(max_chars)
-    } else if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
-        TextRule::Control
     } else {
-        return Ok(text);
+        let pairs = text.chars().scan(None, |before, c| Some((before.replace(c), c)));
+        match pairs.into_iter().find_map(|(before, c)| form.fault(before, c)) {
+            Some(rule) => rule,
+            None => return Ok(text),
+        }
     };
     Err(BadText { kind, rule })
 }
 
-/// Declares a kind of text with its greatest length in characters and its datum.
+/// Declares a kind of text with its form, its greatest length in characters and its datum.
 macro_rules! text_value {
-    ($(#[$doc:meta])* $name:ident, $words:literal, max = $max:literal, datum = $datum:expr) => {
+    ($(#[$doc:meta])* $name:ident, $words:literal, $form:ident, max = $max:literal, datum = $datum:expr) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
         #[serde(transparent)]
@@ -103,7 +153,7 @@ macro_rules! text_value {
 
             /// Trims and checks the text.
             pub fn try_new(text: &str) -> Result<Self, $crate::kernel::text::BadText> {
-                $crate::kernel::text::check($words, $max, text).map(|text| Self(text.into()))
+                $crate::kernel::text::check($words, $crate::kernel::text::Form::$form, $max, text).map(|text| Self(text.into()))
             }
 
             /// The text.
@@ -130,3 +180,48 @@ macro_rules! text_value {
     };
 }
 pub(crate) use text_value;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn refused(form: Form, text: &str) -> TextRule {
+        check("a text", form, 200, text).expect_err(text).rule
+    }
+
+    #[test]
+    fn what_nobody_sees_is_in_no_text() {
+        for c in ['\u{202E}', '\u{2066}', '\u{200B}', '\u{200F}', '\u{FEFF}', '\u{AD}', '\u{3164}', '\u{E0041}'] {
+            for form in [Form::Code, Form::Name, Form::Lines] {
+                assert_eq!(refused(form, &format!("J{c}1")), TextRule::Invisible(c), "{form:?}");
+            }
+        }
+        assert_eq!(refused(Form::Code, "J\u{202E}1").to_string(), "must not contain the invisible character U+202E");
+    }
+
+    #[test]
+    fn control_characters_are_in_no_text_but_lines_have_line_feeds_and_tabs() {
+        for c in ['\0', '\u{7}', '\r', '\u{7F}', '\u{85}', '\u{2028}'] {
+            for form in [Form::Code, Form::Name, Form::Lines] {
+                assert_eq!(refused(form, &format!("a{c}b")), TextRule::Control(c), "{form:?}");
+            }
+        }
+        for form in [Form::Code, Form::Name] {
+            assert_eq!(refused(form, "a\nb"), TextRule::Control('\n'));
+            assert_eq!(refused(form, "a\tb"), TextRule::Control('\t'));
+        }
+        assert_eq!(check("a text", Form::Lines, 200, "a\n\tb\n"), Ok("a\n\tb"));
+    }
+
+    #[test]
+    fn names_are_written_in_every_script_and_joined_where_the_script_joins() {
+        for name in
+            ["Øyvind Ångström", "שרה לוי", "محمد", "山田 太郎", "می\u{200C}خواهم", "ක්\u{200D}ෂ", "Müller & Söhne №5 ⚙️"]
+        {
+            assert_eq!(check("a name", Form::Name, 200, name), Ok(name));
+        }
+        assert_eq!(refused(Form::Name, "An\u{200D}na"), TextRule::Invisible('\u{200D}'));
+        assert_eq!(refused(Form::Code, "می\u{200C}خ"), TextRule::Invisible('\u{200C}'));
+    }
+}

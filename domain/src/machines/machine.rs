@@ -18,12 +18,12 @@ use crate::kernel::{MachineId, Quantity, StreamType, Timestamp, WorkCenterId};
 
 text_value!(
     /// Natural key of a machine, unique in the tenant, never changed.
-    MachineCode, "a machine code", max = 64,
+    MachineCode, "a machine code", Code, max = 64,
     datum = Datum::business("machine code", "names the machine")
 );
 text_value!(
     /// What people call a machine.
-    MachineName, "a machine name", max = 200,
+    MachineName, "a machine name", Name, max = 200,
     datum = Datum::business("machine name", "shown on boards")
 );
 

@@ -14,22 +14,22 @@ use crate::kernel::{StreamType, Timestamp};
 
 text_value!(
     /// Natural key of a work center, unique in the tenant, never changed.
-    WorkCenterCode, "a work center code", max = 64,
+    WorkCenterCode, "a work center code", Code, max = 64,
     datum = Datum::business("work center code", "names the work center")
 );
 text_value!(
     /// What people call a work center.
-    WorkCenterName, "a work center name", max = 200,
+    WorkCenterName, "a work center name", Name, max = 200,
     datum = Datum::business("work center name", "shown on boards")
 );
 text_value!(
     /// The part of the site that it stands in.
-    AreaName, "an area", max = 200,
+    AreaName, "an area", Name, max = 200,
     datum = Datum::business("area", "groups work centers on boards")
 );
 text_value!(
     /// Why something was done, in the words of who did it.
-    Reason, "a reason", max = 500,
+    Reason, "a reason", Lines, max = 500,
     datum = Datum::business("reason", "explains a change to those who come after")
 );
 

@@ -17,12 +17,12 @@ use crate::kernel::{StreamType, Timestamp};
 
 text_value!(
     /// Legal name of the company.
-    CompanyName, "a company name", max = 200,
+    CompanyName, "a company name", Name, max = 200,
     datum = Datum::business("company name", "headers of screens, documents and mails")
 );
 text_value!(
     /// IANA time zone, such as `Asia/Jerusalem`; checked where it comes in.
-    ZoneName, "a time zone", max = 64,
+    ZoneName, "a time zone", Code, max = 64,
     datum = Datum::business("time zone", "which local day an instant belongs to")
 );
 

@@ -16,17 +16,17 @@ use crate::machines::work_center::Reason;
 
 text_value!(
     /// Natural key of an operator (badge or staff number), unique in the tenant, never changed.
-    OperatorCode, "an operator code", max = 64,
+    OperatorCode, "an operator code", Code, max = 64,
     datum = Datum { access: "all roles of the tenant: who did the work", ..Datum::business("operator code", "ties work to the person who did it") }
 );
 text_value!(
     /// A person's full name.
-    FullName, "a full name", max = 200,
+    FullName, "a full name", Name, max = 200,
     datum = Datum::personal("full name", "shown to colleagues on boards and in the activity log")
 );
 text_value!(
     /// Something that a person is able to do.
-    Skill, "a skill", max = 64,
+    Skill, "a skill", Code, max = 64,
     datum = Datum::business("skill", "who may do which operation")
 );
 

@@ -17,7 +17,7 @@ use super::operation::Operation;
 use super::report::{WorkReport, dress_reports};
 use crate::graphql::connection::{Connection, Paging, page};
 use crate::graphql::references::{AtWork, Labels, Reference, Wanted, rows};
-use crate::graphql::scalars::{DateTime, Decimal, Position, Revision};
+use crate::graphql::scalars::{DateTime, Decimal, Position, Revision, Seconds};
 use crate::graphql::{GraphqlDeps, deps};
 
 /// Where a job is in its life.
@@ -66,9 +66,9 @@ pub struct Figures {
     /// Held for review.
     held: Decimal,
     /// Seconds of setup.
-    setup_seconds: i64,
+    setup_seconds: Seconds,
     /// Seconds of run.
-    run_seconds: i64,
+    run_seconds: Seconds,
 }
 
 impl From<&Tally> for Figures {
@@ -78,8 +78,8 @@ impl From<&Tally> for Figures {
             scrap: tally.scrap.into(),
             rework: tally.rework.into(),
             held: tally.held.into(),
-            setup_seconds: tally.setup_seconds(),
-            run_seconds: tally.run_seconds(),
+            setup_seconds: Seconds(tally.setup_seconds()),
+            run_seconds: Seconds(tally.run_seconds()),
         }
     }
 }

@@ -67,14 +67,14 @@ impl Topic for ActivityTopic {
         &self,
         deps: &GraphqlDeps,
         _tenant: TenantId,
-        lag_ms: i64,
+        lag_ms: i32,
     ) -> Result<(ports::Position, ActivityAppended), Error> {
         let position = deps.live.position();
         let head = MessageHead::state(MessageKind::Snapshot, position, lag_ms);
         Ok((position, ActivityAppended { head, entry: None }))
     }
 
-    fn heartbeat(&self, position: ports::Position, lag_ms: i64) -> ActivityAppended {
+    fn heartbeat(&self, position: ports::Position, lag_ms: i32) -> ActivityAppended {
         ActivityAppended { head: MessageHead::state(MessageKind::Heartbeat, position, lag_ms), entry: None }
     }
 }

@@ -49,11 +49,11 @@ pub(super) trait Topic: Send + Sync + 'static {
         &self,
         deps: &GraphqlDeps,
         tenant: TenantId,
-        lag_ms: i64,
+        lag_ms: i32,
     ) -> impl Future<Output = Result<(Position, Self::Message), Error>> + Send;
 
     /// A sign of life: everything up to here was told.
-    fn heartbeat(&self, position: Position, lag_ms: i64) -> Self::Message;
+    fn heartbeat(&self, position: Position, lag_ms: i32) -> Self::Message;
 }
 
 enum Stage {
@@ -228,12 +228,12 @@ impl<T: Topic> Feed<T> {
     }
 
     /// By how much the read models are behind: the age of the first of the tenant's events that they do not hold.
-    async fn lag_ms(&self) -> Result<i64, Error> {
+    async fn lag_ms(&self) -> Result<i32, Error> {
         let at = self.deps.live.position();
         let missing = self.deps.store.read_all(Scope::Tenant(self.tenant), at, 1, Filter::default()).await;
         let missing = missing.map_err(errors::read_failure(&self.deps))?;
         let now = self.deps.clock.now().as_micros();
         let age = missing.events.first().map_or(0, |stored| now - stored.event.recorded_at.as_micros());
-        Ok((age / 1000).max(0))
+        Ok(super::millis(age))
     }
 }

@@ -21,8 +21,10 @@ use crate::graphql::{GraphqlDeps, errors, find_id, permitted};
 
 /// The most rows that a snapshot has.
 const MOST_ROWS: i32 = 1000;
+/// The most jobs that one subscription can name.
+const MOST_NAMED: usize = 1000;
 
-/// Which jobs are followed: all, unless some are named.
+/// Which jobs are followed: all, unless some are named, at most 1000 of them.
 #[derive(Debug, Default, InputObject)]
 pub struct JobChangedFilter {
     /// Those with these identities.
@@ -32,13 +34,18 @@ pub struct JobChangedFilter {
 }
 
 impl JobChangedFilter {
-    fn chosen(&self, tenant: TenantId) -> Option<BTreeSet<Uuid>> {
+    fn chosen(&self, tenant: TenantId) -> Result<Option<BTreeSet<Uuid>>, Error> {
+        let named = self.ids.as_ref().map_or(0, Vec::len) + self.numbers.as_ref().map_or(0, Vec::len);
+        if named > MOST_NAMED {
+            let told = format!("{named} jobs are named; at most {MOST_NAMED} can be: follow all instead");
+            return Err(errors::failure(errors::BAD_RANGE, told));
+        }
         if self.ids.is_none() && self.numbers.is_none() {
-            return None;
+            return Ok(None);
         }
         let ids = self.ids.iter().flatten().filter_map(find_id);
         let numbers = self.numbers.iter().flatten().map(|number| JobId::from_key(tenant, number.trim()).0);
-        Some(ids.chain(numbers).collect())
+        Ok(Some(ids.chain(numbers).collect()))
     }
 }
 
@@ -93,7 +100,7 @@ impl Topic for JobTopic {
         &self,
         deps: &GraphqlDeps,
         tenant: TenantId,
-        lag_ms: i64,
+        lag_ms: i32,
     ) -> Result<(ports::Position, JobChanged), Error> {
         let found = match &self.chosen {
             Some(chosen) => {
@@ -109,7 +116,7 @@ impl Topic for JobTopic {
         Ok((position, JobChanged { head, job: None, jobs }))
     }
 
-    fn heartbeat(&self, position: ports::Position, lag_ms: i64) -> JobChanged {
+    fn heartbeat(&self, position: ports::Position, lag_ms: i32) -> JobChanged {
         let head = MessageHead::state(MessageKind::Heartbeat, position, lag_ms);
         JobChanged { head, job: None, jobs: Vec::new() }
     }
@@ -142,7 +149,7 @@ impl JobsSubscription {
         let caller = permitted(ctx, Action::ViewShop)?;
         let rows = usize::try_from(snapshot).ok().filter(|_| (1..=MOST_ROWS).contains(&snapshot));
         let topic = JobTopic {
-            chosen: filter.chosen(caller.tenant),
+            chosen: filter.chosen(caller.tenant)?,
             snapshot: rows.ok_or_else(|| errors::failure(errors::BAD_PAGE, "snapshot is 1 to 1000"))?,
             of_change: JobNeeds::of(&ctx.look_ahead().field("job")),
             of_snapshot: JobNeeds::of(&ctx.look_ahead().field("jobs")),

@@ -66,7 +66,7 @@ impl Topic for BoardTopic {
         &self,
         deps: &GraphqlDeps,
         tenant: TenantId,
-        lag_ms: i64,
+        lag_ms: i32,
     ) -> Result<(ports::Position, MachineBoardChanged), Error> {
         let (places_at, places) = all::<WorkCenterBoard>(deps, tenant).await?;
         let (machines_at, units) = all::<MachineBoard>(deps, tenant).await?;
@@ -80,7 +80,7 @@ impl Topic for BoardTopic {
         Ok((position, message))
     }
 
-    fn heartbeat(&self, position: ports::Position, lag_ms: i64) -> MachineBoardChanged {
+    fn heartbeat(&self, position: ports::Position, lag_ms: i32) -> MachineBoardChanged {
         let head = MessageHead::state(MessageKind::Heartbeat, position, lag_ms);
         MachineBoardChanged { head, work_centers: Vec::new(), machines: Vec::new() }
     }

@@ -42,7 +42,7 @@ pub struct MessageHead {
     /// Position of the event; of the state for a snapshot; up to which everything was told for a heartbeat.
     position: Position,
     /// How old the news is: milliseconds since the event was recorded; else by how much the read models are behind.
-    lag_ms: i64,
+    lag_ms: i32,
     /// When Kilter was told.
     recorded_at: Option<DateTime>,
     /// When it happened on the floor.
@@ -61,7 +61,7 @@ impl MessageHead {
             cursor: event.position.into(),
             kind: MessageKind::Change,
             position: event.position.into(),
-            lag_ms: (age_micros / 1000).max(0),
+            lag_ms: millis(age_micros),
             recorded_at: Some(event.recorded_at.into()),
             happened_at: Some(event.happened_at.into()),
             event_type: Some(event.event_type.to_string()),
@@ -70,7 +70,7 @@ impl MessageHead {
     }
 
     /// The head of a message that tells of no event.
-    fn state(kind: MessageKind, position: domain::ports::Position, lag_ms: i64) -> Self {
+    fn state(kind: MessageKind, position: domain::ports::Position, lag_ms: i32) -> Self {
         let position = Position(position);
         Self {
             cursor: position,
@@ -83,4 +83,9 @@ impl MessageHead {
             event_id: None,
         }
     }
+}
+
+/// An age in milliseconds, as far as `Int` goes: 24 days.
+fn millis(age_micros: i64) -> i32 {
+    i32::try_from((age_micros / 1000).max(0)).unwrap_or(i32::MAX)
 }

@@ -38,7 +38,7 @@ pub struct ActivityReplayed {
     /// What happened.
     entry: ActivityEntry,
     /// Milliseconds until the next message, at the speed asked for; null with the last one.
-    next_in_ms: Option<i64>,
+    next_in_ms: Option<i32>,
 }
 
 /// Where to go on reading.
@@ -92,7 +92,7 @@ impl Replay {
         tokio::time::sleep_until(self.due_at).await;
         let gap = self.ready.front().map(|(_, next)| self.gap(&entry, next));
         self.due_at += gap.unwrap_or_default();
-        let next_in_ms = gap.map(|gap| i64::try_from(gap.as_millis()).unwrap_or(i64::MAX));
+        let next_in_ms = gap.map(|gap| i32::try_from(gap.as_millis()).unwrap_or(i32::MAX));
         Some(Ok(ActivityReplayed { cursor, entry, next_in_ms }))
     }
 

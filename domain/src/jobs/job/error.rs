@@ -65,6 +65,12 @@ pub enum JobError {
     /// It ends before it starts.
     #[error("an interval must not end before it starts")]
     IntervalReversed,
+    /// Nobody works that long without a report.
+    #[error("the work took {hours} hours; one report has at most {} hours (31 days)", Self::MOST_REPORT_HOURS)]
+    IntervalTooLong {
+        /// How long it took.
+        hours: i64,
+    },
     /// Work that nobody can have done yet.
     #[error("the work ends in the future")]
     IntervalInFuture,
@@ -144,6 +150,7 @@ refusal_codes!(JobError {
     OperationOpen => "OPERATION_OPEN",
     PlanEmpty => "PLAN_EMPTY",
     IntervalReversed => "INTERVAL_REVERSED",
+    IntervalTooLong => "INTERVAL_TOO_LONG",
     IntervalInFuture => "INTERVAL_IN_FUTURE",
     WorkCenterNotFound => "WORK_CENTER_NOT_FOUND",
     MachineNotFound => "MACHINE_NOT_FOUND",
@@ -162,6 +169,11 @@ refusal_codes!(JobError {
     OverlapReasonRequired => "OVERLAP_REASON_REQUIRED",
 });
 
+impl JobError {
+    /// How long one report of work may be: a month, for work that nobody watched.
+    pub(super) const MOST_REPORT_HOURS: i64 = 31 * 24;
+}
+
 impl Refusal for JobError {
     fn code(&self) -> &'static str {
         self.stable_code()
@@ -173,7 +185,7 @@ impl Refusal for JobError {
             Self::Exists(_) => "number",
             Self::OperationNotFound(_) | Self::OperationExists(_) => "operation",
             Self::PlanEmpty => "windows",
-            Self::IntervalReversed | Self::IntervalInFuture => "end",
+            Self::IntervalReversed | Self::IntervalTooLong { .. } | Self::IntervalInFuture => "end",
             Self::WorkCenterNotFound(_) => "workCenterId",
             Self::MachineNotFound(_) | Self::MachineUnavailable(_) => "machineId",
             Self::OperatorNotFound(_)

@@ -38,27 +38,27 @@ use crate::machines::work_center::Reason;
 
 text_value!(
     /// Natural key of a job, unique in the tenant, never changed.
-    JobNumber, "a job number", max = 64,
+    JobNumber, "a job number", Code, max = 64,
     datum = Datum::business("job number", "names the job")
 );
 text_value!(
     /// What is made.
-    ProductName, "a product", max = 200,
+    ProductName, "a product", Name, max = 200,
     datum = Datum::business("product", "what the job makes")
 );
 text_value!(
     /// For whom it is made.
-    CustomerName, "a customer", max = 200,
+    CustomerName, "a customer", Name, max = 200,
     datum = Datum::business("customer", "whom the job is for")
 );
 text_value!(
     /// What quantities are counted in.
-    Unit, "a unit", max = 16,
+    Unit, "a unit", Code, max = 16,
     datum = Datum::business("unit", "what quantities are counted in")
 );
 text_value!(
     /// Free notes.
-    NoteText, "notes", max = 10_000,
+    NoteText, "notes", Lines, max = 10_000,
     datum = Datum::business("notes", "what else people should know")
 );
 

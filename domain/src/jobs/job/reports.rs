@@ -7,6 +7,8 @@ use crate::kernel::{ReportId, Timestamp};
 use crate::machines::work_center::Reason;
 use crate::tenancy::company::OverlapPolicy;
 
+const HOUR_MICROS: i64 = 3_600_000_000;
+
 /// A report as it comes in.
 #[derive(Clone, Copy)]
 pub(super) struct Work<'a> {
@@ -133,8 +135,11 @@ impl Reported {
 
 fn check_figures(figures: &WorkFigures, context: &Context) -> Result<(), JobError> {
     check_quantities(&figures.quantities)?;
-    if figures.end < figures.start {
+    let micros = figures.end.as_micros() - figures.start.as_micros();
+    if micros < 0 {
         Err(JobError::IntervalReversed)
+    } else if micros > JobError::MOST_REPORT_HOURS * HOUR_MICROS {
+        Err(JobError::IntervalTooLong { hours: (micros + HOUR_MICROS - 1) / HOUR_MICROS })
     } else if context.is_future(figures.end) {
         Err(JobError::IntervalInFuture)
     } else if context.facts.operator.is_none() {

@@ -169,3 +169,13 @@ fn a_correction_must_not_overlap_where_that_is_refused() {
     let at_work = two(OverlapPolicy::Refuse).at(100).given(&start(TURNING, ANNA)).at(200);
     at_work.when(&correct(2, worked(ANNA, 60, 101))).then_refused("WORK_OVERLAPS", Some("start"));
 }
+
+#[test]
+fn a_report_of_more_than_31_days_is_refused_with_its_length() {
+    const MONTH: i64 = 31 * 24 * 60;
+    let report = |minutes: i64| report_work(1, TURNING, worked(ANNA, -minutes, 0));
+    created().when(&report(MONTH + 1)).then_refused("INTERVAL_TOO_LONG", Some("end"));
+    let told = JobError::IntervalTooLong { hours: 745 }.to_string();
+    assert_eq!(told, "the work took 745 hours; one report has at most 744 hours (31 days)");
+    assert_eq!(created().when(&report(MONTH)).events().len(), 1);
+}
