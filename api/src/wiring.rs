@@ -64,8 +64,8 @@ impl From<OpenVaultError> for OpenError {
         let text = error.to_string();
         match error {
             OpenVaultError::NewerFormat { .. } => Self::Newer(text),
-            OpenVaultError::WrongRootKey { .. } => Self::Damaged(text),
-            _ => Self::Unavailable(text),
+            OpenVaultError::WrongRootKey { .. } | OpenVaultError::Damaged { .. } => Self::Damaged(text),
+            OpenVaultError::Unavailable { .. } => Self::Unavailable(text),
         }
     }
 }

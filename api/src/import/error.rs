@@ -69,6 +69,9 @@ pub enum ImportError {
         /// Why.
         reason: String,
     },
+    /// XML that is no event log.
+    #[error("the file is no event log: it has no <trace>")]
+    NoTraces,
     /// Commands can't be run any more; what was done before stays done.
     #[error("{0}; start the same import again to go on from there")]
     Stopped(#[source] DoorError),
@@ -87,6 +90,7 @@ impl ImportError {
             Self::Mapping { .. } => "MAPPING_INVALID",
             Self::Zone(_) => "ZONE_UNKNOWN",
             Self::Xml { .. } => "XML_INVALID",
+            Self::NoTraces => "NO_EVENT_LOG",
             Self::Stopped(_) => "IMPORT_STOPPED",
         }
     }

@@ -30,6 +30,7 @@ pub struct XesLog {
     trace: Option<Attributes>,
     event: Option<Attributes>,
     depth: usize,
+    has_traces: bool,
     count: u64,
     started: HashMap<(String, String, String), Vec<(u64, String)>>,
     left_open: Vec<u64>,
@@ -56,6 +57,7 @@ impl XesLog {
             trace: None,
             event: None,
             depth: 0,
+            has_traces: false,
             count: 0,
             started: HashMap::new(),
             left_open: Vec::new(),
@@ -81,6 +83,7 @@ impl XesLog {
             Event::Eof if self.trace.is_some() => {
                 return Err(self.broken("it ends in the middle of a trace"));
             }
+            Event::Eof if !self.has_traces => return Err(ImportError::NoTraces),
             Event::Eof => Step::End,
             _ => Step::On,
         };
@@ -91,6 +94,7 @@ impl XesLog {
     fn open_tag(&mut self, tag: &BytesStart<'_>) -> Result<Step, ImportError> {
         match tag.local_name().as_ref() {
             "trace" => {
+                self.has_traces = true;
                 self.trace = Some(Attributes::new());
                 self.depth = 0;
             }
@@ -244,6 +248,13 @@ mod tests {
         let all = read(LOG);
         assert!(matches!(&all[1], Ok(Next::Defect(refused)) if refused.row == 3));
         assert!(matches!(&all[2], Ok(Next::End)));
+    }
+
+    #[test]
+    fn other_xml_and_a_log_without_traces_are_no_logs() {
+        for text in ["<html><body>hello</body></html>", "<log></log>", "just words"] {
+            assert!(matches!(read(text).as_slice(), [Err(ImportError::NoTraces)]), "{text}");
+        }
     }
 
     #[test]
