@@ -172,6 +172,6 @@ pub struct LiveLimits {
 
 impl Default for LiveLimits {
     fn default() -> Self {
-        Self { ring_messages: 512, ring_bytes: 1 << 20, behind_time: Duration::from_secs(30) }
+        Self { ring_messages: 4096, ring_bytes: 1 << 20, behind_time: Duration::from_secs(30) }
     }
 }
