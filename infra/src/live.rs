@@ -18,8 +18,6 @@ pub struct Notice {
     pub position: Position,
     /// The event.
     pub event: Arc<Recorded>,
-    /// Projection and key of each row that it touched; empty when it is no projection's business.
-    pub touched: Vec<(&'static str, String)>,
 }
 
 /// The read models did not come as far as asked in the time that was given.

@@ -1,11 +1,13 @@
 //! The activity log: who did what, when, with the values before and after.
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_graphql::{Context, Enum, Error, ID, InputObject, Object, SimpleObject};
 use domain::kernel::roles::Action;
 use domain::kernel::{ActorId, JobId, StreamType, TenantId};
-use projections::activity_log::{self, ActivityLog, ActivityRow, Reader, Said, changes, mentions, of_kinds, sentence};
+use domain::ports::{self, Envelope, Recorded};
+use projections::activity_log::{self, ActivityLog, Reader, Said, changes, found_by, mentions, of_kinds, sentence};
 use projections::company;
 use projections::projection::{Projection, Value, row_key};
 use projections::views::{Condition, Sort, Test};
@@ -140,9 +142,9 @@ impl ActivityFilter {
             .collect()
     }
 
-    /// Whether this row passes: the same as `conditions`, for rows that are not in the store yet.
-    pub fn passes(&self, tenant: TenantId, row: &ActivityRow) -> bool {
-        let values = ActivityLog::index(row);
+    /// Whether this event passes: the same as `conditions`, without asking the views.
+    pub fn passes(&self, tenant: TenantId, event: &Recorded) -> bool {
+        let values = found_by(&event.envelope);
         self.conditions(tenant).iter().all(|condition| {
             let place = ActivityLog::INDEXES.iter().position(|column| column.name == condition.column);
             place.and_then(|place| values.get(place)).is_some_and(|value| holds(&condition.test, value))
@@ -187,62 +189,80 @@ impl ActivityQuery {
         let sort = Sort { column: None, descending: !oldest_first };
         let conditions = filter.conditions(caller.tenant);
         let mut page = page::<ActivityLog>(deps, caller.tenant, &paging, conditions, sort).await?;
-        let nodes = dress(deps, caller.tenant, &page.take_rows()).await?;
-        Ok(page.connect(nodes))
+        let positions = page.take_rows().iter().map(|row| row.position).collect();
+        let entries = entries_at(deps, caller.tenant, positions).await?;
+        Ok(page.connect_found(entries))
     }
 }
 
-/// Dresses rows with names, opened personal data, sentences and values before and after.
-pub async fn dress(deps: &GraphqlDeps, tenant: TenantId, rows: &[ActivityRow]) -> Result<Vec<ActivityEntry>, Error> {
+/// What happened at these positions, in their order; `None` where the log has lost the body since.
+pub async fn entries_at(
+    deps: &GraphqlDeps,
+    tenant: TenantId,
+    positions: Vec<ports::Position>,
+) -> Result<Vec<Option<ActivityEntry>>, Error> {
+    let stored = deps.store.read_at(tenant, positions.clone()).await.map_err(errors::read_failure(deps))?;
+    let whole = stored.iter().filter(|stored| !stored.is_truncated());
+    let events = whole.map(|stored| deps.codec.decode(stored).map_err(|error| errors::fault(deps, &error)));
+    let entries = dress(deps, tenant, &events.collect::<Result<Vec<_>, _>>()?).await?;
+    let mut by_position: BTreeMap<_, _> = entries.into_iter().map(|entry| (entry.position.0, entry)).collect();
+    Ok(positions.iter().map(|position| by_position.remove(position)).collect())
+}
+
+/// Dresses events with names, opened personal data, sentences and values before and after.
+pub async fn dress(
+    deps: &GraphqlDeps,
+    tenant: TenantId,
+    events: &[impl Borrow<Recorded> + Sync],
+) -> Result<Vec<ActivityEntry>, Error> {
+    let events: Vec<&Recorded> = events.iter().map(Borrow::borrow).collect();
     let mut wanted = Wanted::default();
-    let mut events = Vec::with_capacity(rows.len());
-    for row in rows {
-        let event = row.event().map_err(|error| errors::fault(deps, &error))?;
-        for thing in mentions(row.subject, &event) {
+    for Recorded { envelope, event } in &events {
+        for thing in mentions(envelope.stream, event) {
             wanted.thing(thing);
         }
-        events.push(event);
     }
     let zone = async { company::time_zone(&*deps.views, tenant).await.map_err(errors::view_failure(deps)) };
     let (labels, zone, actors) =
-        futures_util::try_join!(wanted.look_up(deps, tenant), zone, actors(deps, tenant, rows))?;
+        futures_util::try_join!(wanted.look_up(deps, tenant), zone, actors(deps, tenant, &events))?;
     let reader = Reader { labels: labels.codes(), zone: &zone };
-    let mut entries = Vec::with_capacity(rows.len());
-    for (row, event) in rows.iter().zip(&events) {
+    let mut entries = Vec::with_capacity(events.len());
+    for Recorded { envelope, event } in &events {
         let changes = shown(deps, tenant, changes(event), &labels).await?;
-        let sentence = sentence(row.subject, event, reader);
-        let actor = actors.get(&row.actor).cloned().unwrap_or_else(|| Actor { id: row.actor.into(), name: None });
-        entries.push(entry(row, actor, sentence, labels.of(row.subject.id), changes));
+        let sentence = sentence(envelope.stream, event, reader);
+        let unknown = || Actor { id: envelope.actor.into(), name: None };
+        let actor = actors.get(&envelope.actor).cloned().unwrap_or_else(unknown);
+        entries.push(entry(envelope, actor, sentence, labels.of(envelope.stream.id), changes));
     }
     Ok(entries)
 }
 
-async fn actors(deps: &GraphqlDeps, tenant: TenantId, rows: &[ActivityRow]) -> Result<BTreeMap<ActorId, Actor>, Error> {
+async fn actors(deps: &GraphqlDeps, tenant: TenantId, events: &[&Recorded]) -> Result<BTreeMap<ActorId, Actor>, Error> {
     let mut actors = BTreeMap::new();
-    for id in rows.iter().map(|row| row.actor).collect::<BTreeSet<_>>() {
+    for id in events.iter().map(|event| event.envelope.actor).collect::<BTreeSet<_>>() {
         let label = deps.registry.actor_label(tenant, id).await.map_err(errors::vault_failure(deps))?;
         actors.insert(id, Actor { id: id.into(), name: label.map(|label| label.to_string()) });
     }
     Ok(actors)
 }
 
-fn entry(row: &ActivityRow, actor: Actor, sentence: String, thing: Reference, changes: Vec<Change>) -> ActivityEntry {
+fn entry(envelope: &Envelope, actor: Actor, sentence: String, thing: Reference, changes: Vec<Change>) -> ActivityEntry {
     ActivityEntry {
-        position: row.position.into(),
-        event_id: row.event_id.into(),
-        event_type: row.event_type.to_string(),
+        position: envelope.position.into(),
+        event_id: envelope.event_id.into(),
+        event_type: envelope.event_type.to_string(),
         sentence,
-        kind: row.subject.kind.into(),
+        kind: envelope.stream.kind.into(),
         thing,
-        revision: Revision(row.revision),
-        happened_at: row.happened_at.into(),
-        recorded_at: row.recorded_at.into(),
+        revision: Revision(envelope.revision),
+        happened_at: envelope.happened_at.into(),
+        recorded_at: envelope.recorded_at.into(),
         actor,
-        on_behalf_of: row.on_behalf_of.map(Into::into),
-        role: row.role.into(),
-        command_id: row.command.into(),
-        correlation_id: row.correlation.into(),
-        causation_id: row.causation.map(Into::into),
+        on_behalf_of: envelope.on_behalf_of.map(Into::into),
+        role: envelope.role.into(),
+        command_id: envelope.command_id.into(),
+        correlation_id: envelope.correlation.into(),
+        causation_id: envelope.causation.map(Into::into),
         changes,
     }
 }

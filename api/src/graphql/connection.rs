@@ -172,7 +172,13 @@ impl<R> Page<R> {
 
     /// The connection with these nodes, one for each row in order.
     pub fn connect<N: OutputType>(self, nodes: Vec<N>) -> Connection<N> {
-        let edges = self.cursors.into_iter().zip(nodes).map(|(cursor, node)| Edge { cursor, node }).collect();
+        self.connect_found(nodes.into_iter().map(Some))
+    }
+
+    /// The same where there is no node for some rows: those are left out.
+    pub fn connect_found<N: OutputType>(self, nodes: impl IntoIterator<Item = Option<N>>) -> Connection<N> {
+        let edge = |(cursor, node): (String, Option<N>)| Some(Edge { cursor, node: node? });
+        let edges = self.cursors.into_iter().zip(nodes).filter_map(edge).collect();
         Connection { edges, page_info: self.info, position: self.position, counted: self.counted }
     }
 }

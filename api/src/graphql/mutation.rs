@@ -6,8 +6,6 @@ use domain::kernel::{CommandId, JobId, MachineId, OperatorId, StreamId, TenantId
 use domain::ports::Direction;
 use domain::run::{Command, Request, RunError};
 use infra::telemetry::Metrics;
-use projections::activity_log::ActivityLog;
-use projections::projection::Projection;
 use uuid::Uuid;
 
 use super::activity::{ActivityEntry, dress};
@@ -114,13 +112,9 @@ async fn changed_since(
     let Some(next) = known.and_then(|known| known.checked_add(1)) else { return Ok(Vec::new()) };
     let read = deps.store.read_stream(tenant, stream, next, Direction::Forward, CHANGES_TOLD);
     let stored = read.await.map_err(errors::read_failure(deps))?;
-    let mut rows = Vec::with_capacity(stored.len());
-    for event in &stored {
-        let recorded = deps.codec.decode(event).map_err(|error| errors::fault(deps, &error))?;
-        let keys = ActivityLog::keys(&recorded);
-        rows.extend(keys.iter().filter_map(|key| ActivityLog::evolve(None, key, &recorded)));
-    }
-    dress(deps, tenant, &rows).await
+    let decode = |event| deps.codec.decode(event).map_err(|error| errors::fault(deps, &error));
+    let events = stored.iter().map(decode).collect::<Result<Vec<_>, _>>()?;
+    dress(deps, tenant, &events).await
 }
 
 /// Reads a text of one kind from a field of the input.

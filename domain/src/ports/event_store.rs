@@ -268,6 +268,9 @@ pub trait EventStore: Send + Sync {
         filter: Filter,
     ) -> Future<'_, Result<Page, ReadError>>;
 
+    /// The tenant's events at these positions, in the order asked for; a position that is not the tenant's gives none.
+    fn read_at(&self, tenant: TenantId, positions: Vec<Position>) -> Future<'_, Result<Vec<StoredEvent>, ReadError>>;
+
     /// The stored event with this identity, if it is this tenant's.
     fn find(&self, tenant: TenantId, event_id: Uuid) -> Future<'_, Result<Option<StoredEvent>, ReadError>>;
 

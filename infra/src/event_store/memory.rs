@@ -115,6 +115,11 @@ impl Log {
         indexes.iter().map(|index| &self.events[*index])
     }
 
+    fn at(&self, tenant: TenantId, position: Position) -> Option<&StoredEvent> {
+        let index = usize::try_from(position.0.checked_sub(1)?).ok()?;
+        self.events.get(index).filter(|stored| stored.tenant == tenant)
+    }
+
     fn page(&self, scope: Scope, after: Position, limit: usize, filter: &Filter) -> Page {
         let skipped = usize::try_from(after.0).unwrap_or(usize::MAX).min(self.events.len());
         let scanned = self.events[skipped..].iter().filter(|stored| match scope {
@@ -182,6 +187,13 @@ impl EventStore for MemoryEventStore {
         filter: Filter,
     ) -> Future<'_, Result<Page, ReadError>> {
         Box::pin(async move { Ok(self.log().page(scope, after, limit, &filter)) })
+    }
+
+    fn read_at(&self, tenant: TenantId, positions: Vec<Position>) -> Future<'_, Result<Vec<StoredEvent>, ReadError>> {
+        Box::pin(async move {
+            let log = self.log();
+            Ok(positions.into_iter().filter_map(|position| log.at(tenant, position)).cloned().collect())
+        })
     }
 
     fn find(&self, tenant: TenantId, event_id: Uuid) -> Future<'_, Result<Option<StoredEvent>, ReadError>> {

@@ -21,9 +21,6 @@ pub(crate) struct Running {
     fresh: Vec<Parked>,
 }
 
-/// The keys that an event touched, by its place in the batch.
-type Touched = Vec<(usize, Vec<String>)>;
-
 impl Running {
     pub(crate) fn new(table: Table, fold: Box<dyn Fold>, parked: Vec<Parked>) -> Self {
         let parked = parked.into_iter().map(|parked| ((parked.tenant, parked.stream), parked)).collect();
@@ -35,7 +32,7 @@ impl Running {
         self.table.shape.name
     }
 
-    fn fold(&mut self, connection: &Connection, batch: &Batch) -> Result<Touched, RunnerError> {
+    fn fold(&mut self, connection: &Connection, batch: &Batch) -> Result<(), RunnerError> {
         match self.try_fold(connection, batch, Care::Swift) {
             Err(Failure::Poison(_)) => {
                 self.fold.abandon();
@@ -49,34 +46,27 @@ impl Running {
         })
     }
 
-    fn try_fold(&mut self, connection: &Connection, batch: &Batch, care: Care) -> Result<Touched, Failure> {
-        let mut touched = Vec::with_capacity(batch.events.len());
-        for (place, incoming) in batch.events.iter().enumerate() {
+    fn try_fold(&mut self, connection: &Connection, batch: &Batch, care: Care) -> Result<(), Failure> {
+        for incoming in &batch.events {
             if self.holds(incoming) {
                 continue;
             }
             match self.fold_one(connection, incoming, care) {
-                Ok(keys) if keys.is_empty() => {}
-                Ok(keys) => touched.push((place, keys)),
+                Ok(()) => {}
                 Err(Failure::Poison(reason)) if care == Care::Careful => self.put_aside(incoming, reason),
                 Err(failure) => return Err(failure),
             }
         }
-        self.fold.render().map_err(Failure::Poison)?;
-        Ok(touched)
+        self.fold.render().map_err(Failure::Poison)
     }
 
-    fn fold_one(&mut self, connection: &Connection, incoming: &Incoming, care: Care) -> Result<Vec<String>, Failure> {
+    fn fold_one(&mut self, connection: &Connection, incoming: &Incoming, care: Care) -> Result<(), Failure> {
         let event = match &incoming.body {
             Body::Read(event) => event,
-            Body::Removed => return Ok(Vec::new()),
+            Body::Removed => return Ok(()),
             Body::Unreadable(reason) => return Err(Failure::Poison(reason.clone())),
         };
-        let keys = self.fold.keys(event).map_err(Failure::Poison)?;
-        if !keys.is_empty() {
-            self.fold.fold(event, &keys, &Rows { connection, table: &self.table }, care)?;
-        }
-        Ok(keys)
+        self.fold.fold(event, &Rows { connection, table: &self.table }, care)
     }
 
     /// Whether the event belongs to a stream that is put aside.
@@ -126,34 +116,9 @@ impl Cohort {
         indexes.try_for_each(|index| connection.execute_batch(&index))
     }
 
-    /// Folds a batch in memory; gives back what each event touched.
-    pub(crate) fn fold(
-        &mut self,
-        connection: &Connection,
-        batch: &Batch,
-    ) -> Result<Vec<Vec<(&'static str, String)>>, RunnerError> {
-        let mut touched = vec![Vec::new(); batch.events.len()];
-        for member in &mut self.members {
-            let name = member.name();
-            for (place, keys) in member.fold(connection, batch)? {
-                touched[place].extend(keys.into_iter().map(|key| (name, key)));
-            }
-        }
-        Ok(touched)
-    }
-
-    /// What each event of a batch touched that is committed already.
-    pub(crate) fn touched(&self, batch: &Batch) -> Vec<Vec<(&'static str, String)>> {
-        let touched = |incoming: &Incoming| {
-            let Body::Read(event) = &incoming.body else { return Vec::new() };
-            let concerned = self.members.iter().filter(|member| !member.holds(incoming));
-            let keys = |member: &Running| {
-                let (name, keys) = (member.name(), member.fold.keys(event).unwrap_or_default());
-                keys.into_iter().map(move |key| (name, key))
-            };
-            concerned.flat_map(keys).collect()
-        };
-        batch.events.iter().map(touched).collect()
+    /// Folds a batch in memory.
+    pub(crate) fn fold(&mut self, connection: &Connection, batch: &Batch) -> Result<(), RunnerError> {
+        self.members.iter_mut().try_for_each(|member| member.fold(connection, batch))
     }
 
     /// Writes the rows of the batch in hand.

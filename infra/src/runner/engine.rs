@@ -136,13 +136,15 @@ impl Engine {
 
     /// Tells of a page that is committed but was not told: a failure came between, or another runner committed it.
     fn retell(&self, committed: Position) -> Result<bool, RunnerError> {
-        let [cohort] = &self.cohorts[..] else { return Ok(false) };
+        if self.cohorts.len() > 1 {
+            return Ok(false);
+        }
         let told = self.live.position();
         if told >= committed {
             return Ok(false);
         }
         let batch = self.log.page(told, committed, PAGE)?;
-        self.live.publish(batch.upto, notices(&batch, cohort.touched(&batch)));
+        self.live.publish(batch.upto, notices(&batch));
         Ok(true)
     }
 
@@ -177,16 +179,13 @@ impl Engine {
         let Some(cohort) = self.cohorts.first_mut() else { return Ok(()) };
         let mut shadow = self.rebuild.as_mut().filter(|rebuild| rebuild.in_step()).map(|rebuild| &mut rebuild.shadow);
         let committed = commit(&mut self.database.writer(), cohort, shadow.as_deref_mut(), batch);
-        let touched = match committed {
-            Ok(touched) => touched,
-            Err(error) => {
-                cohort.abandon();
-                if let Some(shadow) = shadow {
-                    shadow.abandon();
-                }
-                return Err(error);
+        if let Err(error) = committed {
+            cohort.abandon();
+            if let Some(shadow) = shadow {
+                shadow.abandon();
             }
-        };
+            return Err(error);
+        }
         self.database.committed();
         cohort.settle(batch);
         if let Some(shadow) = shadow {
@@ -199,7 +198,7 @@ impl Engine {
         let indexed = if arrived { cohort.index(&self.database.writer()) } else { Ok(()) };
         fail::fail_point!("runner::publish");
         if together {
-            self.live.publish(batch.upto, notices(batch, touched));
+            self.live.publish(batch.upto, notices(batch));
         } else {
             self.live.publish(batch.upto, Vec::new());
         }
@@ -207,21 +206,18 @@ impl Engine {
     }
 }
 
-/// The keys, by projection, that each event of a batch touched.
-type Touched = Vec<Vec<(&'static str, String)>>;
-
 /// One transaction: the checkpoints, then the rows of all.
 fn commit(
     connection: &mut Connection,
     cohort: &mut Cohort,
     mut shadow: Option<&mut Cohort>,
     batch: &Batch,
-) -> Result<Touched, RunnerError> {
+) -> Result<(), RunnerError> {
     fail::fail_point!("runner::project", |_| Err(injected()));
     // Reading inside the transaction spares a lock for each row that is loaded.
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     cohort.claim(&transaction, batch)?;
-    let touched = cohort.fold(&transaction, batch)?;
+    cohort.fold(&transaction, batch)?;
     if let Some(shadow) = &mut shadow {
         shadow.fold(&transaction, batch)?;
     }
@@ -232,7 +228,7 @@ fn commit(
     cohort.write_parked(&transaction)?;
     fail::fail_point!("runner::checkpoint", |_| Err(injected()));
     transaction.commit()?;
-    Ok(touched)
+    Ok(())
 }
 
 #[cfg(feature = "failpoints")]
@@ -240,10 +236,10 @@ fn injected() -> RunnerError {
     RunnerError::Events(domain::ports::ReadError::Unavailable("injected".to_owned()))
 }
 
-fn notices(batch: &Batch, touched: Touched) -> Vec<Notice> {
-    let notice = |(incoming, touched): (&Incoming, Vec<_>)| match &incoming.body {
-        Body::Read(event) => Some(Notice { position: incoming.position, event: Arc::clone(event), touched }),
+fn notices(batch: &Batch) -> Vec<Notice> {
+    let notice = |incoming: &Incoming| match &incoming.body {
+        Body::Read(event) => Some(Notice { position: incoming.position, event: Arc::clone(event) }),
         Body::Removed | Body::Unreadable(_) => None,
     };
-    batch.events.iter().zip(touched).filter_map(notice).collect()
+    batch.events.iter().filter_map(notice).collect()
 }

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use domain::kernel::TenantId;
 use domain::ports::{Position, Recorded};
@@ -43,11 +44,8 @@ pub(crate) enum Care {
 
 /// A projection without its row type.
 pub(crate) trait Fold: Send {
-    /// The keys that the event touches.
-    fn keys(&self, event: &Recorded) -> Result<Vec<String>, String>;
-
-    /// Folds the event into the rows under these keys, which are loaded from `table` where they are not known.
-    fn fold(&mut self, event: &Recorded, keys: &[String], from: &Rows<'_>, care: Care) -> Result<(), Failure>;
+    /// Folds the event into the rows that it touches, which are loaded from `table` where they are not known.
+    fn fold(&mut self, event: &Recorded, from: &Rows<'_>, care: Care) -> Result<(), Failure>;
 
     /// Makes ready to be written what changed since the last [`Fold::settle`].
     fn render(&mut self) -> Result<(), String>;
@@ -70,17 +68,19 @@ pub(crate) struct Rows<'a> {
 
 /// The fold of `P`.
 pub(crate) struct Folding<P: Projection> {
-    rows: HashMap<RowKey, Slot<P::Row>>,
+    rows: RowMap<P::Row>,
     /// Rows of earlier batches that go unless they are touched again.
-    fading: HashMap<RowKey, Slot<P::Row>>,
-    changed: Vec<RowKey>,
+    fading: RowMap<P::Row>,
+    changed: Vec<Arc<RowKey>>,
     /// Rows that the table may hold; `None` when it was not filled by this fold alone.
     seen: Option<Seen>,
-    /// What the changed rows look like in the table, in the same order; `None` where there is no row any more.
-    rendered: Vec<Option<(Vec<Value>, String)>>,
+    /// What the changed rows look like in the table, in the same order.
+    rendered: Vec<Rendered>,
 }
 
 type RowKey = (TenantId, String);
+/// Keys are shared with the list of what changed: a text for every touch of a row is what a fold spends most on.
+type RowMap<R> = HashMap<Arc<RowKey>, Slot<R>, foldhash::fast::RandomState>;
 
 struct Slot<R> {
     row: Option<R>,
@@ -95,63 +95,79 @@ impl<R> Slot<R> {
     }
 }
 
+/// A row as it is written.
+struct Rendered {
+    position: Position,
+    /// Whether the table holds a row under this key.
+    stored: bool,
+    /// Index columns and document; `None` where there is no row any more.
+    row: Option<(Vec<Value>, String)>,
+}
+
 impl<P: Projection> Folding<P> {
     /// Over a table that is empty (`anew`), or over one that may hold anything.
     pub(crate) fn new(anew: bool) -> Self {
         let seen = anew.then(Seen::new);
-        Self { rows: HashMap::new(), fading: HashMap::new(), changed: Vec::new(), seen, rendered: Vec::new() }
+        let (rows, fading) = (RowMap::default(), RowMap::default());
+        Self { rows, fading, changed: Vec::new(), seen, rendered: Vec::new() }
     }
 
-    /// The slot of a row, loaded where it is not known.
-    fn slot(&mut self, key: RowKey, from: &Rows<'_>) -> Result<&mut Slot<P::Row>, Failure> {
-        use std::collections::hash_map::Entry;
-        match self.rows.entry(key) {
-            Entry::Occupied(entry) => Ok(entry.into_mut()),
-            Entry::Vacant(entry) => {
-                let slot = match self.fading.remove(entry.key()) {
-                    Some(slot) => slot,
-                    None if self.seen.as_ref().is_some_and(|seen| !seen.may_have(entry.key())) => Slot::absent(),
-                    None => load::<P>(entry.key(), from)?,
-                };
-                Ok(entry.insert(slot))
+    /// Brings a row in, from the table where it is not known.
+    fn know(&mut self, key: &RowKey, from: &Rows<'_>) -> Result<(), Failure> {
+        if self.rows.contains_key(key) {
+            return Ok(());
+        }
+        let (key, slot) = match self.fading.remove_entry(key) {
+            Some(known) => known,
+            None if self.seen.as_ref().is_some_and(|seen| !seen.may_have(key)) => {
+                (Arc::new(key.clone()), Slot::absent())
+            }
+            None => (Arc::new(key.clone()), load::<P>(key, from)?),
+        };
+        self.rows.insert(key, slot);
+        Ok(())
+    }
+
+    /// Folds the event into one row, which is known.
+    fn touch(&mut self, key: &RowKey, event: &Recorded, care: Care) -> Result<(), Failure> {
+        let Some((shared, _)) = self.rows.get_key_value(key) else { return Ok(()) };
+        let shared = Arc::clone(shared);
+        let Some(slot) = self.rows.get_mut(key) else { return Ok(()) };
+        slot.row = evolve::<P>(slot.row.take(), &key.1, event, care).map_err(Failure::Poison)?;
+        slot.position = slot.position.max(event.envelope.position);
+        if !slot.changed {
+            slot.changed = true;
+            self.changed.push(shared);
+        }
+        Ok(())
+    }
+
+    /// The same, leaving all rows as they were after a failure.
+    fn touch_all_or_none(&mut self, keys: &[RowKey], event: &Recorded) -> Result<(), Failure> {
+        let copy = |key| self.rows.get(key).map(|slot| (slot.row.clone(), slot.position));
+        let before: Vec<_> = keys.iter().map(copy).collect();
+        let touched = keys.iter().try_for_each(|key| self.touch(key, event, Care::Careful));
+        if touched.is_err() {
+            for (key, before) in keys.iter().zip(before).rev() {
+                if let (Some(slot), Some((row, position))) = (self.rows.get_mut(key), before) {
+                    (slot.row, slot.position) = (row, position);
+                }
             }
         }
+        touched
     }
 }
 
 impl<P: Projection> Fold for Folding<P> {
-    fn keys(&self, event: &Recorded) -> Result<Vec<String>, String> {
-        guarded(|| P::keys(event))
-    }
-
-    fn fold(&mut self, event: &Recorded, keys: &[String], from: &Rows<'_>, care: Care) -> Result<(), Failure> {
+    fn fold(&mut self, event: &Recorded, from: &Rows<'_>, care: Care) -> Result<(), Failure> {
         let tenant = event.envelope.tenant;
-        let mut before = Vec::new();
-        if care == Care::Careful {
-            for key in keys {
-                let slot = self.slot((tenant, key.clone()), from)?;
-                before.push((slot.row.clone(), slot.position));
-            }
+        let keys = guarded(|| P::keys(event)).map_err(Failure::Poison)?;
+        let keys: Vec<RowKey> = keys.into_iter().map(|key| (tenant, key)).collect();
+        keys.iter().try_for_each(|key| self.know(key, from))?;
+        match care {
+            Care::Swift => keys.iter().try_for_each(|key| self.touch(key, event, care)),
+            Care::Careful => self.touch_all_or_none(&keys, event),
         }
-        for key in keys {
-            let slot = self.slot((tenant, key.clone()), from)?;
-            match evolve::<P>(slot.row.take(), key, event, care) {
-                Ok(row) => slot.row = row,
-                Err(reason) => {
-                    for (key, (row, position)) in keys.iter().zip(before).rev() {
-                        let slot = self.slot((tenant, key.clone()), from)?;
-                        (slot.row, slot.position) = (row, position);
-                    }
-                    return Err(Failure::Poison(reason));
-                }
-            }
-            slot.position = slot.position.max(event.envelope.position);
-            if !slot.changed {
-                slot.changed = true;
-                self.changed.push((tenant, key.clone()));
-            }
-        }
-        Ok(())
     }
 
     fn render(&mut self) -> Result<(), String> {
@@ -159,8 +175,9 @@ impl<P: Projection> Fold for Folding<P> {
         self.changed.sort_unstable();
         self.rendered.clear();
         for key in &self.changed {
-            let row = self.rows.get(key).and_then(|slot| slot.row.as_ref());
-            self.rendered.push(row.map(rendered::<P>).transpose()?);
+            let Some(Slot { row, position, stored, .. }) = self.rows.get(key) else { continue };
+            let row = row.as_ref().map(rendered::<P>).transpose()?;
+            self.rendered.push(Rendered { position: *position, stored: *stored, row });
         }
         Ok(())
     }
@@ -168,14 +185,13 @@ impl<P: Projection> Fold for Folding<P> {
     fn write(&mut self, to: &Rows<'_>) -> rusqlite::Result<()> {
         let mut writing = to.table.writing(to.connection)?;
         for (row_key, rendered) in self.changed.iter().zip(&self.rendered) {
-            let Some(slot) = self.rows.get(row_key) else { continue };
-            let (tenant, key) = row_key;
-            match rendered {
+            let (tenant, key) = &**row_key;
+            match &rendered.row {
                 Some((index, document)) => {
-                    let put = Put { tenant: *tenant, key, position: slot.position, index, document };
-                    writing.put(&put, slot.stored)?;
+                    let put = Put { tenant: *tenant, key, position: rendered.position, index, document };
+                    writing.put(&put, rendered.stored)?;
                 }
-                None if slot.stored => writing.delete(*tenant, key)?,
+                None if rendered.stored => writing.delete(*tenant, key)?,
                 None => {}
             }
         }
@@ -190,7 +206,7 @@ impl<P: Projection> Fold for Folding<P> {
                 if slot.stored
                     && let Some(seen) = &mut self.seen
                 {
-                    seen.add(&key);
+                    seen.add(&*key);
                 }
             }
         }

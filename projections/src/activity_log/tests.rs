@@ -2,6 +2,7 @@ use domain::jobs::job::{BlockCause, JobEvent, JobStatus};
 use domain::jobs::operation::{Phase, PlannedWindow};
 use domain::kernel::ReportId;
 use jiff::tz::TimeZone;
+use uuid::Uuid;
 
 use super::*;
 use crate::given::{
@@ -25,14 +26,14 @@ fn told(given: &Given) -> Vec<String> {
         Some(Said::Thing(thing)) => labels().get(thing).unwrap_or("?").to_owned(),
         Some(Said::Actor(_) | Said::Name(_)) => "somebody".to_owned(),
     };
-    changes(&last(given).event().unwrap())
+    changes(&last(given).event)
         .into_iter()
         .map(|change| format!("{}: {} -> {}", change.field, said(change.before), said(change.after)))
         .collect()
 }
 
-fn last(given: &Given) -> ActivityRow {
-    given.rows::<ActivityLog>().into_values().next_back().unwrap()
+fn last(given: &Given) -> &Recorded {
+    given.events.last().unwrap()
 }
 
 fn labels() -> Labels {
@@ -50,9 +51,9 @@ fn labels() -> Labels {
 }
 
 fn read(given: &Given) -> String {
-    let row = last(given);
+    let Recorded { envelope, event } = last(given);
     let zone = TimeZone::get("Asia/Jerusalem").unwrap();
-    sentence(row.subject, &row.event().unwrap(), Reader { labels: &labels(), zone: &zone })
+    sentence(envelope.stream, event, Reader { labels: &labels(), zone: &zone })
 }
 
 #[test]
@@ -60,7 +61,7 @@ fn every_event_is_a_row_in_the_order_of_positions() {
     let given = Given::job();
     let rows = given.rows::<ActivityLog>();
     assert_eq!(rows.len(), given.events.len());
-    assert!(rows.values().zip(&given.events).all(|(row, event)| row.event_id == event.envelope.event_id));
+    assert!(rows.values().zip(&given.events).all(|(row, event)| row.position == event.envelope.position));
     assert!(fold::<ActivityLog>(rows.clone(), &given.events) == rows);
 }
 
@@ -124,8 +125,8 @@ fn a_plan_is_told_by_operation() {
     let window = |operation, end| PlannedWindow { operation, machine: None, start: at(NINE), end: at(end) };
     let (was, windows) = (vec![window(TURN, TEN)], vec![window(TURN, NINE), window(GRIND, TEN)]);
     given.on_job(NINE, JobEvent::Scheduled { was, windows });
-    let event = last(&given).event().unwrap();
-    let told: Vec<_> = changes(&event).iter().map(|change| (change.operation.unwrap(), change.field)).collect();
+    let told: Vec<_> =
+        changes(&last(&given).event).iter().map(|change| (change.operation.unwrap(), change.field)).collect();
     assert_eq!(told, [(TURN, "plannedEnd"), (GRIND, "plannedStart"), (GRIND, "plannedEnd")]);
 }
 
@@ -135,17 +136,17 @@ fn a_block_tells_status_reason_and_cause() {
     let cause = BlockCause::Machine(LATHE);
     given.on_job(NINE, JobEvent::Blocked { was: JobStatus::Running, reason: reason("no spindle"), cause });
     assert_eq!(told(&given), ["status: running -> blocked", "reason: - -> no spindle", "cause: - -> L1"]);
-    let row = last(&given);
-    let mentioned = mentions(row.subject, &row.event().unwrap());
+    let Recorded { envelope, event } = last(&given);
+    let mentioned = mentions(envelope.stream, event);
     assert_eq!(mentioned, [Thing::Job(JOB), Thing::Machine(LATHE)]);
 }
 
 #[test]
 fn what_has_no_label_yet_is_named_so() {
     let given = Given::shop();
-    let row = last(&given);
+    let Recorded { envelope, event } = last(&given);
     let zone = TimeZone::UTC;
-    let words = sentence(row.subject, &row.event().unwrap(), Reader { labels: &Labels::default(), zone: &zone });
+    let words = sentence(envelope.stream, event, Reader { labels: &Labels::default(), zone: &zone });
     assert_eq!(words, "Operator BOB was set up");
 }
 

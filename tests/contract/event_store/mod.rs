@@ -48,6 +48,7 @@ sentences! {
         a_stream_reads_forward_and_backward_from_a_revision
         pages_of_all_events_join_without_gap_in_the_order_of_positions
         a_filtered_scan_tells_how_far_it_went
+        events_are_read_at_the_positions_of_their_own_tenant_only
         an_event_is_found_by_its_identity_in_its_own_tenant_only
         every_field_and_every_byte_comes_back_as_it_was_appended
         time_running_backwards_changes_nothing_in_the_order

@@ -72,6 +72,20 @@ pub(super) async fn a_filtered_scan_tells_how_far_it_went(store: TestStore) {
     assert!(pages < 30);
 }
 
+pub(super) async fn events_are_read_at_the_positions_of_their_own_tenant_only(store: TestStore) {
+    let other = domain::kernel::TenantId(Uuid::from_u128(1));
+    store.append(TENANT, append(stream(1), Expected::NoStream, command(1), 3)).await.unwrap();
+    store.append(other, append(stream(1), Expected::NoStream, command(2), 1)).await.unwrap();
+    store.append(TENANT, append(stream(2), Expected::NoStream, command(3), 1)).await.unwrap();
+    let whole = everything(&*store, Scope::Tenant(TENANT), 100).await;
+    let asked = [5, 2, 4, 1, 0, 6, u64::MAX].map(Position).to_vec();
+    let found = store.read_at(TENANT, asked.clone()).await.unwrap();
+    assert_eq!(found, [&whole[3], &whole[1], &whole[0]].map(Clone::clone));
+    let theirs: Vec<_> = store.read_at(other, asked).await.unwrap().iter().map(|event| event.position.0).collect();
+    assert_eq!(theirs, [4]);
+    assert_eq!(store.read_at(TENANT, Vec::new()).await.unwrap(), []);
+}
+
 pub(super) async fn an_event_is_found_by_its_identity_in_its_own_tenant_only(store: TestStore) {
     store.append(TENANT, append(stream(1), Expected::NoStream, command(1), 3)).await.unwrap();
     let id = command(1).event_id(1);

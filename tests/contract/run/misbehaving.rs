@@ -92,6 +92,10 @@ impl EventStore for Misbehaving {
         self.inner.read_all(scope, after, limit, filter)
     }
 
+    fn read_at(&self, tenant: TenantId, positions: Vec<Position>) -> Future<'_, Result<Vec<StoredEvent>, ReadError>> {
+        self.inner.read_at(tenant, positions)
+    }
+
     fn find(&self, tenant: TenantId, event_id: Uuid) -> Future<'_, Result<Option<StoredEvent>, ReadError>> {
         self.inner.find(tenant, event_id)
     }

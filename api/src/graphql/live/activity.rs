@@ -7,8 +7,6 @@ use domain::kernel::roles::Action;
 use domain::kernel::{StreamType, TenantId};
 use domain::ports::{self, Recorded};
 use futures_util::Stream;
-use projections::activity_log::{ActivityLog, ActivityRow, key_at};
-use projections::projection::Projection;
 
 use super::feed::{Topic, follow};
 use super::{MessageHead, MessageKind};
@@ -31,17 +29,12 @@ struct ActivityTopic {
     with_entry: bool,
 }
 
-/// The row that the activity log keeps of an event.
-fn row(event: &Recorded) -> Option<ActivityRow> {
-    ActivityLog::evolve(None, &key_at(event.envelope.position), event)
-}
-
 impl Topic for ActivityTopic {
     type Message = ActivityAppended;
     const KINDS: &'static [StreamType] = &[];
 
     fn concerns(&self, tenant: TenantId, event: &Recorded) -> bool {
-        row(event).is_some_and(|row| self.filter.passes(tenant, &row))
+        self.filter.passes(tenant, event)
     }
 
     async fn tell(
@@ -52,8 +45,7 @@ impl Topic for ActivityTopic {
     ) -> Result<Vec<ActivityAppended>, Error> {
         let mut entries = Vec::new();
         if self.with_entry {
-            let rows: Vec<ActivityRow> = events.iter().filter_map(|event| row(event)).collect();
-            entries = dress(deps, tenant, &rows).await?;
+            entries = dress(deps, tenant, events).await?;
         }
         let mut entries = entries.into_iter();
         let message = |event: &Arc<Recorded>| ActivityAppended {

@@ -8,11 +8,11 @@ use domain::kernel::TenantId;
 use domain::kernel::roles::Action;
 use futures_util::stream::{Stream, unfold};
 use projections::activity_log::ActivityLog;
-use projections::projection::Value;
+use projections::projection::{Projection, Value};
 use projections::views::{Condition, Question, Seek, Sort, Test, decode};
 use tokio::time::Instant;
 
-use crate::graphql::activity::{ActivityEntry, dress};
+use crate::graphql::activity::{ActivityEntry, entries_at};
 use crate::graphql::connection::{cursor, seek};
 use crate::graphql::scalars::DateTime;
 use crate::graphql::{GraphqlDeps, deps, errors, permitted};
@@ -71,12 +71,13 @@ impl Replay {
             };
             let (conditions, sort) = (self.conditions.clone(), self.sort);
             let question = Question { conditions, sort, after, before: None, from_end: false, limit: PAGE };
-            let found = self.deps.views.ask("activity_log", self.tenant, question).await;
+            let found = self.deps.views.ask(ActivityLog::NAME, self.tenant, question).await;
             let found = found.map_err(errors::view_failure(&self.deps))?;
-            let rows: Result<Vec<_>, _> = found.rows.iter().map(decode::<ActivityLog>).collect();
-            let entries = dress(&self.deps, self.tenant, &rows.map_err(errors::view_failure(&self.deps))?).await?;
+            let positions = found.rows.iter().map(|row| decode::<ActivityLog>(row).map(|row| row.position));
+            let positions = positions.collect::<Result<_, _>>().map_err(errors::view_failure(&self.deps))?;
+            let entries = entries_at(&self.deps, self.tenant, positions).await?;
             let cursors = found.rows.iter().map(|row| cursor(row, self.sort));
-            self.ready.extend(cursors.zip(entries));
+            self.ready.extend(cursors.zip(entries).filter_map(|(cursor, entry)| Some((cursor, entry?))));
             let last = found.rows.into_iter().next_back().filter(|_| found.more);
             self.next = last.map_or(Next::NoMore, |row| Next::After(Seek { value: row.sort, key: row.key }));
         }

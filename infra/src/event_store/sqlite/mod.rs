@@ -158,6 +158,10 @@ impl EventStore for SqliteEventStore {
         Box::pin(self.read(limit, move |readers| readers.read_all(scope, after, limit, &filter)))
     }
 
+    fn read_at(&self, tenant: TenantId, positions: Vec<Position>) -> Future<'_, Result<Vec<StoredEvent>, ReadError>> {
+        Box::pin(self.read(positions.len(), move |readers| readers.read_at(tenant, &positions)))
+    }
+
     fn find(&self, tenant: TenantId, event_id: Uuid) -> Future<'_, Result<Option<StoredEvent>, ReadError>> {
         Box::pin(self.read(1, move |readers| readers.find(tenant, event_id)))
     }

@@ -34,6 +34,7 @@ const STREAM_BACKWARD: &str =
     select!("WHERE tenant = ?1 AND stream = ?2 AND kind = ?3 AND revision <= ?4 ORDER BY revision DESC LIMIT ?5");
 const ALL: &str = select!("WHERE position > ?1 ORDER BY position LIMIT ?2");
 const ALL_OF_TENANT: &str = select!("WHERE tenant = ?1 AND position > ?2 ORDER BY position LIMIT ?3");
+const AT: &str = select!("WHERE position = ?1 AND tenant = ?2");
 const BY_ID: &str = select!("WHERE tenant = ?1 AND event_id = ?2");
 
 pub(super) struct Readers {
@@ -97,6 +98,20 @@ impl Readers {
                 }
             }
             Ok(page)
+        })
+    }
+
+    pub(super) fn read_at(&self, tenant: TenantId, positions: &[Position]) -> Result<Vec<StoredEvent>, ReadError> {
+        self.with(|connection| {
+            let mut statement = connection.prepare_cached(AT)?;
+            let mut events = Vec::with_capacity(positions.len());
+            for position in positions {
+                let mut rows = statement.query((bounded(position.0), tenant.0.as_bytes()))?;
+                if let Some(row) = rows.next()? {
+                    events.push(stored_event(row)?);
+                }
+            }
+            Ok(events)
         })
     }
 
