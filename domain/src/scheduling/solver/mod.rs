@@ -27,24 +27,30 @@
 //!    What is done or started counts with its `end` for both.
 //! 8. **Release.** `start` is neither before the job's release nor before now.
 //! 9. **Material.** Stock + receipts until then + made until then − used until then is never negative; used at `start`, made at `end`.
-//! 10. **Fixed.** Pinned, started, and what the baseline starts before `frozen_until` stay where they are (operator too, where one is named). A started
-//!     operation ends when its remaining work is done from now on; `run_start` is its `start`. Where fixed ones offend against a
+//! 10. **Fixed.** Pinned, started, and what the baseline starts from now until `frozen_until` ([`Problem::kept`]) stay where they
+//!     are (operator too, where one is named); what should have started before now and has not is planned anew. A started operation ends when its remaining work is done from now on; `run_start` is its `start`. Where fixed ones offend against a
 //!     rule they stay and are listed as clashes.
 //! 11. **Nothing is lost.** Every operation that is not done has an assignment, or is listed as unplaced with a reason.
 
+pub mod bound;
 pub mod calendar;
+mod construct;
+mod decode;
 pub mod kernel;
 pub mod model;
 pub mod objective;
 pub mod plan;
 pub mod problem;
+pub mod solve;
 pub mod validate;
 
+pub use self::bound::Bound;
 pub use self::calendar::Calendar;
 pub use self::model::Model;
 pub use self::objective::{Preset, Score, Weights};
 pub use self::plan::Plan;
 pub use self::problem::{Problem, ProblemError};
+pub use self::solve::{Alone, Budget, Crew, Improvement, Request, Solution, solve};
 
 /// Whole seconds: an instant since the epoch of the plan, or a length.
 pub type Seconds = i64;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Seconds;
-use super::model::{JobIndex, State};
+use super::model::{Job, JobIndex, OperationIndex, State};
 use super::plan::{Assignment, Plan};
 use super::problem::Problem;
 
@@ -127,37 +127,54 @@ impl Parts {
         let mut parts =
             Self { clashes: count(plan.clashes.len()), unplaced: count(plan.unplaced.len()), ..Self::default() };
         for (job, index) in problem.model().jobs.iter().zip(0..) {
-            let Some(end) = job_end(problem, plan, JobIndex(index)) else { continue };
-            parts.makespan = parts.makespan.max(end);
-            parts.flow_seconds += (end - job.release).max(0);
-            parts.missed_deadlines += i64::from(job.deadline.is_some_and(|deadline| end > deadline));
-            let late = job.due.map_or(0, |due| (end - due).max(0));
-            parts.weighted_tardiness = parts.weighted_tardiness.saturating_add(job.weight.saturating_mul(late));
-            if late > 0 {
-                parts.late_jobs += 1;
-                parts.weighted_late_jobs += job.weight;
+            if let Some(end) = job_end(problem, plan, JobIndex(index)) {
+                parts.count_job(job, end);
             }
         }
-        for (index, assignment) in plan.assignments.iter().enumerate() {
-            if let Some(assignment) = assignment {
-                let was = baseline.and_then(|baseline| baseline.assignments.get(index).copied().flatten());
-                parts.add(problem, index, (assignment, was.as_ref()), weights);
+        for (operation, assignment) in problem.operations().zip(&plan.assignments) {
+            if let Some(is) = assignment {
+                let was = baseline.and_then(|baseline| baseline.assignments.get(operation.at())?.as_ref());
+                parts.count_assignment(problem, operation, (is, was), weights);
             }
         }
         parts
     }
 
-    fn add(
+    /// Adds a job that ends then.
+    pub(super) fn count_job(&mut self, job: &Job, end: Seconds) {
+        self.makespan = self.makespan.max(end);
+        self.add_job(job, end, 1);
+    }
+
+    /// A job that was counted to end at `was` ends later, at `end`.
+    pub(super) fn move_job(&mut self, job: &Job, was: Seconds, end: Seconds) {
+        self.add_job(job, was, -1);
+        self.count_job(job, end);
+    }
+
+    fn add_job(&mut self, job: &Job, end: Seconds, sign: i64) {
+        self.flow_seconds += sign * (end - job.release).max(0);
+        self.missed_deadlines += sign * i64::from(job.deadline.is_some_and(|deadline| end > deadline));
+        let late = job.due.map_or(0, |due| (end - due).max(0));
+        self.weighted_tardiness = self.weighted_tardiness.saturating_add(sign * job.weight.saturating_mul(late));
+        if late > 0 {
+            self.late_jobs += sign;
+            self.weighted_late_jobs += sign * job.weight;
+        }
+    }
+
+    /// Adds an operation that is where `is` says, and `was` in the baseline.
+    pub(super) fn count_assignment(
         &mut self,
         problem: &Problem,
-        index: usize,
+        operation: OperationIndex,
         (is, was): (&Assignment, Option<&Assignment>),
         weights: &Weights,
     ) {
-        let operation = &problem.model().operations[index];
+        let alternatives = &problem.operation(operation).alternatives;
         // Setup is counted as the machine's time in work, not by the clock: a night between does not make it longer.
         self.setup_seconds += problem.open(is.machine).work_between(is.start, is.run_start);
-        let chosen = operation.alternatives.iter().find(|alternative| alternative.machine == is.machine);
+        let chosen = alternatives.iter().find(|alternative| alternative.machine == is.machine);
         self.alternative_cost += chosen.map_or(0, |alternative| alternative.cost);
         if let Some(was) = was {
             let near = was.start < problem.model().now + weights.near;

@@ -112,6 +112,12 @@ impl Calendar {
         self.intervals.get(self.ending_after(instant)).map(|interval| (interval.start, interval.end))
     }
 
+    /// The last interval that starts before `instant`.
+    pub fn opened_before(&self, instant: Seconds) -> Option<(Seconds, Seconds)> {
+        let after = self.intervals.partition_point(|interval| interval.start < instant);
+        self.intervals.get(after.checked_sub(1)?).map(|interval| (interval.start, interval.end))
+    }
+
     /// The first open instant at or after `instant`.
     pub fn next_open(&self, instant: Seconds) -> Option<Seconds> {
         self.opening(instant).map(|(start, _)| start.max(instant))

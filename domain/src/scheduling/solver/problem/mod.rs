@@ -9,6 +9,7 @@ use super::model::{
     CalendarIndex, Capacity, Family, JobIndex, Labour, Link, Machine, MachineIndex, Model, Operation, OperationIndex,
     Operator, OperatorIndex, Place, State,
 };
+use super::plan::Plan;
 
 pub use self::error::{ProblemError, Subject};
 
@@ -106,6 +107,11 @@ impl Problem {
         self.model.operations.is_empty()
     }
 
+    /// All operations, as the model has them.
+    pub fn operations(&self) -> impl Iterator<Item = OperationIndex> + use<> {
+        (0_u32..).take(self.model.operations.len()).map(OperationIndex)
+    }
+
     /// An operation.
     pub fn operation(&self, operation: OperationIndex) -> &Operation {
         &self.model.operations[operation.at()]
@@ -158,6 +164,20 @@ impl Problem {
                 self.model.changeovers[matrix.at()][from.at()][to.at()]
             }
             _ => 0,
+        }
+    }
+
+    /// Where an operation must start whatever the search thinks: pinned, started, or frozen by what people were told.
+    pub fn kept(&self, operation: OperationIndex, baseline: Option<&Plan>) -> Option<Place> {
+        let told = |baseline: &Plan| {
+            let told = baseline.assignments.get(operation.at()).copied().flatten()?;
+            let frozen = (self.model.now..self.model.frozen_until).contains(&told.start);
+            let possible = self.operation(operation).alternatives.iter().any(|it| it.machine == told.machine);
+            (frozen && possible).then_some(Place { machine: told.machine, operator: told.operator, start: told.start })
+        };
+        match self.operation(operation).state {
+            State::Planned => baseline.and_then(told),
+            State::Pinned(_) | State::Started { .. } | State::Done { .. } => self.fixed(operation),
         }
     }
 

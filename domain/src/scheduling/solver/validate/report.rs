@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::{Fault, Resource, Violation};
-use crate::scheduling::solver::model::{OperationIndex, Place, State};
+use crate::scheduling::solver::model::{OperationIndex, Place};
 use crate::scheduling::solver::plan::Conflict;
 use crate::scheduling::solver::{Plan, Problem, Seconds};
 
@@ -31,15 +31,7 @@ impl<'p> Report<'p> {
 
     /// Where an operation must stay: pinned, at work, or frozen by the baseline.
     pub(super) fn fixed(&self, operation: OperationIndex) -> Option<Place> {
-        match self.problem.operation(operation).state {
-            State::Pinned(place) | State::Started { place, .. } => Some(place),
-            State::Done { .. } => None,
-            State::Planned => {
-                let was = self.baseline?.assignments.get(operation.at()).copied().flatten()?;
-                let frozen = was.start < self.problem.model().frozen_until;
-                frozen.then_some(Place { machine: was.machine, operator: was.operator, start: was.start })
-            }
-        }
+        self.problem.kept(operation, self.baseline)
     }
 
     /// Whether the plan says itself that this fixed operation offends in this way.

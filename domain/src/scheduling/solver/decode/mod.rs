@@ -1,0 +1,20 @@
+//! From who goes first to when everything happens: the only place where plans are made, and where the rules of a plan are kept.
+
+mod board;
+mod busy;
+mod fixed;
+mod ground;
+mod heads;
+mod hopeless;
+mod lag;
+mod level;
+mod line;
+pub(crate) mod list;
+mod open;
+mod seek;
+mod span;
+mod store;
+
+pub(crate) use self::board::Board;
+pub(crate) use self::ground::Ground;
+pub(crate) use self::list::List;

@@ -1,0 +1,329 @@
+//! Finds where an operation can go: the earliest end over its machines and operators, around all that is placed.
+
+use super::board::{Board, Fit, Room, longest_pause};
+use super::lag;
+use super::level::Level;
+use super::line::Line;
+use super::span::{Span, Work};
+use crate::scheduling::solver::Seconds;
+use crate::scheduling::solver::calendar::FAR;
+use crate::scheduling::solver::model::{Attendance, Capacity, Family, OperationIndex, State, Transfer};
+use crate::scheduling::solver::plan::Reason;
+use crate::scheduling::solver::problem::Qualified;
+
+/// Why an operation can't be placed now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// Not as things stand, and nothing will change that.
+    Never(Reason),
+    /// Something that makes its material is not placed yet.
+    Material,
+    /// It would run so much too late after what comes first.
+    Lag {
+        /// What comes first.
+        before: OperationIndex,
+        /// How much later that would have to end.
+        by: Seconds,
+    },
+}
+
+/// What an operation asks wherever it goes.
+#[derive(Debug)]
+struct Ask {
+    operation: OperationIndex,
+    start_from: Seconds,
+    run_from: Seconds,
+    /// Where the run must have started, and what asks for that.
+    run_until: (Seconds, Option<OperationIndex>),
+    /// Transfer batches that come last: from when on their share of the run has to be worked.
+    last: Vec<(Seconds, Transfer)>,
+}
+
+/// One way to do an operation.
+#[derive(Debug, Clone, Copy)]
+struct Way {
+    alternative: usize,
+    by: Option<Qualified>,
+}
+
+/// Machines that are looked at closely where there are many.
+const CLOSELY: usize = 4;
+
+impl<'a> Board<'a> {
+    /// Places an operation, on that alternative if one is given, so that it ends as early as it can.
+    pub(crate) fn place(&mut self, operation: OperationIndex, on: Option<usize>) -> Result<(), Refusal> {
+        let fit = self.seek(operation, on)?;
+        self.commit(operation, fit);
+        Ok(())
+    }
+
+    /// Where it would end earliest.
+    pub(crate) fn seek(&self, operation: OperationIndex, on: Option<usize>) -> Result<Fit, Refusal> {
+        let ask = self.ask(operation)?;
+        let mut best: Option<(Fit, (Seconds, i64, u64))> = None;
+        for alternative in on.map_or_else(|| self.promising(&ask), |on| vec![on]) {
+            self.on_machine(&ask, alternative, &mut best);
+        }
+        if best.is_none() && on.is_none() {
+            for alternative in 0..self.ground.problem.operation(operation).alternatives.len() {
+                self.on_machine(&ask, alternative, &mut best);
+            }
+        }
+        let Some((fit, _)) = best else { return Err(Refusal::Never(Reason::CalendarsNeverMeet)) };
+        match ask.run_until {
+            (until, Some(before)) if fit.span.run_start > until => {
+                Err(Refusal::Lag { before, by: fit.span.run_start - until })
+            }
+            _ => Ok(fit),
+        }
+    }
+
+    fn ask(&self, operation: OperationIndex) -> Result<Ask, Refusal> {
+        let (ground, problem) = (self.ground, self.ground.problem);
+        let mut ask = Ask {
+            operation,
+            start_from: ground.release(problem.operation(operation).job),
+            run_from: -FAR,
+            run_until: (FAR, None),
+            last: Vec::new(),
+        };
+        for link in problem.before(operation) {
+            let (Some(ready), Some(end)) = (self.ready(link), self.end_before(link)) else {
+                let lost = self.end_before(link).is_none();
+                let reason = if lost { Reason::PredecessorUnplaced } else { Reason::CalendarsNeverMeet };
+                return Err(Refusal::Never(reason));
+            };
+            ask.run_from = ask.run_from.max(ready);
+            if let Some(until) = link.max_lag.and_then(|most| lag::after(problem, link, end, most)) {
+                ask.run_until = ask.run_until.min((until, Some(link.before)));
+            }
+            if let Some(transfer) = link.transfer {
+                let Some(from) = lag::after(problem, link, end, link.min_lag) else {
+                    return Err(Refusal::Never(Reason::CalendarsNeverMeet));
+                };
+                ask.last.push((from, transfer));
+            }
+        }
+        for &(material, amount) in &ground.uses[operation.at()] {
+            match self.stores[material].earliest(amount) {
+                Some(at) => ask.start_from = ask.start_from.max(at),
+                None if ground.made[material] => return Err(Refusal::Material),
+                None => return Err(Refusal::Never(Reason::MaterialNeverArrives)),
+            }
+        }
+        Ok(ask)
+    }
+
+    /// Alternatives by how early they may end, at most a few.
+    fn promising(&self, ask: &Ask) -> Vec<usize> {
+        let problem = self.ground.problem;
+        let alternatives = &problem.operation(ask.operation).alternatives;
+        if alternatives.len() <= CLOSELY {
+            return (0..alternatives.len()).collect();
+        }
+        let estimate = |at: &usize| {
+            let alternative = &alternatives[*at];
+            let from = ask.start_from.max(ask.run_from).max(self.tail(alternative.machine));
+            problem.open(alternative.machine).finish(from, alternative.setup + alternative.run).unwrap_or(FAR)
+        };
+        let mut order: Vec<(Seconds, usize)> = (0..alternatives.len()).map(|at| (estimate(&at), at)).collect();
+        order.select_nth_unstable(CLOSELY - 1);
+        order.truncate(CLOSELY);
+        order.sort_unstable();
+        order.into_iter().map(|(_, at)| at).collect()
+    }
+
+    fn on_machine(&self, ask: &Ask, alternative: usize, best: &mut Option<(Fit, (Seconds, i64, u64))>) {
+        let problem = self.ground.problem;
+        let data = problem.operation(ask.operation);
+        let Some(labour) = data.labour else {
+            return self.consider(ask, Way { alternative, by: None }, best);
+        };
+        let qualified = problem.qualified(&labour);
+        let least = self.least(ask, alternative, qualified);
+        for by in qualified {
+            // Nobody can be sooner than the machine with the fastest.
+            let reached = best.as_ref().is_some_and(|(fit, _)| qualified.len() > CLOSELY && fit.span.end <= least);
+            if reached {
+                return;
+            }
+            self.consider(ask, Way { alternative, by: Some(*by) }, best);
+        }
+    }
+
+    /// The least end on a machine whoever does it.
+    fn least(&self, ask: &Ask, alternative: usize, qualified: &[Qualified]) -> Seconds {
+        if qualified.len() <= CLOSELY {
+            return -FAR;
+        }
+        let fastest = qualified.iter().max_by_key(|by| by.percent).copied();
+        let mut work = Self::work(self.ground, ask.operation, (alternative, fastest), 0);
+        (work.setup_open.operator, work.run_open.operator) = (None, None);
+        work.earliest(ask.start_from, ask.run_from).map_or(FAR, |span| span.end)
+    }
+
+    fn consider(&self, ask: &Ask, way: Way, best: &mut Option<(Fit, (Seconds, i64, u64))>) {
+        let by_end = best.as_ref().map_or(FAR, |(fit, _)| fit.span.end);
+        if let Some(fit) = self.probe(ask, way, by_end) {
+            let cost = self.ground.problem.operation(ask.operation).alternatives[way.alternative].cost;
+            let scarce = way.by.map_or(0, |by| self.ground.scarcity[by.operator.at()]);
+            let key = (fit.span.end, cost, scarce);
+            if best.as_ref().is_none_or(|(_, best)| key < *best) {
+                *best = Some((fit, key));
+            }
+        }
+    }
+
+    /// The earliest in one way, if it ends at `by_end` at the latest.
+    fn probe(&self, ask: &Ask, way: Way, by_end: Seconds) -> Option<Fit> {
+        let (ground, problem) = (self.ground, self.ground.problem);
+        let machine = problem.operation(ask.operation).alternatives[way.alternative].machine;
+        let fit = |span: Span, run: Seconds| Fit { alternative: way.alternative, by: way.by, span, run, joins: None };
+        match &self.rooms[machine.at()] {
+            Room::Line(line) => {
+                let batch = match problem.machine(machine).capacity {
+                    Capacity::Batch(most) if problem.operation(ask.operation).size > most => return None,
+                    Capacity::Batch(most) => self.join(ask, way, (line, most)),
+                    _ => None,
+                };
+                let by_end = batch.map_or(by_end, |batch| by_end.min(batch.span.end - 1));
+                self.in_line(ask, way, line, by_end).map(|(span, run)| fit(span, run)).or(batch)
+            }
+            room @ (Room::Several(..) | Room::Endless) => {
+                let work = Self::work(ground, ask.operation, (way.alternative, way.by), 0);
+                let several = match room {
+                    Room::Several(level, count) => Some((level, *count)),
+                    _ => None,
+                };
+                self.settle(ask, (&work, way), ask.start_from, (by_end, several)).map(|span| fit(span, work.run))
+            }
+        }
+    }
+
+    /// The first gap of a line that holds it.
+    fn in_line(&self, ask: &Ask, way: Way, line: &Line, by_end: Seconds) -> Option<(Span, Seconds)> {
+        let (ground, problem) = (self.ground, self.ground.problem);
+        let data = problem.operation(ask.operation);
+        let machine = problem.machine(data.alternatives[way.alternative].machine);
+        let plain = Self::work(ground, ask.operation, (way.alternative, way.by), 0);
+        let soonest = (ask.start_from + plain.length()).max(ask.run_from + plain.run);
+        let mut at = line.first_gap(soonest);
+        loop {
+            let (from, to) = (line.gap_start(at).max(ask.start_from), line.gap_end(at).min(by_end));
+            if from.max(ask.run_from - plain.setup) + plain.length() > by_end {
+                return None;
+            }
+            let fits = from + plain.length() <= to && ask.run_from + plain.run <= to;
+            if fits && self.leaves_next_alone(line, at, (machine, data.family)) {
+                let changeover = problem.changeover(machine, line.family(at), data.family);
+                let work = Self::work(ground, ask.operation, (way.alternative, way.by), changeover);
+                if let Some(span) = self.settle(ask, (&work, way), from, (to, None)) {
+                    return Some((span, work.run));
+                }
+            }
+            if at == line.entries().len() {
+                return None;
+            }
+            at += 1;
+        }
+    }
+
+    /// Whether what comes next on the line has the same changeover with something of that family before it.
+    fn leaves_next_alone(
+        &self,
+        line: &Line,
+        at: usize,
+        (machine, family): (&crate::scheduling::solver::model::Machine, Option<Family>),
+    ) -> bool {
+        let before = line.family(at);
+        if at == line.entries().len() || family.is_none() || family == before || machine.changeover.is_none() {
+            return true;
+        }
+        line.next_with_family(at).is_none_or(|next| {
+            let next = &line.entries()[next];
+            let runs = matches!(self.ground.problem.operation(next.operation).state, State::Started { .. });
+            let changeover = |from| self.ground.problem.changeover(machine, from, next.needs);
+            runs || changeover(before) == changeover(family)
+        })
+    }
+
+    /// The earliest from `start_from` on that the operator and tools are free for, ending at `by_end` at the latest.
+    fn settle(
+        &self,
+        ask: &Ask,
+        (work, way): (&Work<'a>, Way),
+        start_from: Seconds,
+        (by_end, several): (Seconds, Option<(&Level, u32)>),
+    ) -> Option<Span> {
+        let data = self.ground.problem.operation(ask.operation);
+        let (mut start_from, mut run_from) = (start_from, ask.run_from);
+        for (from, transfer) in &ask.last {
+            let end = work.run_open.finish(*from, lag::share(work.run, *transfer))?;
+            run_from = run_from.max(work.run_open.begin(end, work.run).unwrap_or(-FAR));
+        }
+        loop {
+            let span = work.earliest(start_from, run_from)?;
+            if span.end > by_end {
+                return None;
+            }
+            if let Some(by) = way.by {
+                let fit = Fit { alternative: way.alternative, by: way.by, span, run: work.run, joins: None };
+                let (attended, open) = self.attendance(ask.operation, &fit)?;
+                if attended.1 > by.expires && attended.0 < attended.1 {
+                    return None;
+                }
+                if let Some(free) = self.busy[by.operator.at()].clash(attended, &open) {
+                    if data.labour.is_some_and(|labour| labour.during == Attendance::Run) {
+                        run_from = free;
+                    } else {
+                        start_from = free;
+                    }
+                    continue;
+                }
+            }
+            let machine = several.and_then(|(level, count)| level.taken_until((span.start, span.end), count));
+            match machine.or_else(|| self.tools_taken_until(ask.operation, &span)) {
+                Some(free) => start_from = free,
+                None => return Some(span),
+            }
+        }
+    }
+
+    fn tools_taken_until(&self, operation: OperationIndex, span: &Span) -> Option<Seconds> {
+        let tools = &self.ground.problem.operation(operation).tools;
+        tools.iter().find_map(|tool| {
+            let other = tools.iter().filter(|it| *it == tool).count() - 1;
+            let count = self.ground.problem.model().tools[tool.at()].count;
+            let left = count.saturating_sub(u32::try_from(other).unwrap_or(u32::MAX));
+            self.tools[tool.at()].taken_until((span.start, span.end), left)
+        })
+    }
+
+    /// The earliest batch that it can join as the batch is.
+    fn join(&self, ask: &Ask, way: Way, (line, most): (&Line, u32)) -> Option<Fit> {
+        let problem = self.ground.problem;
+        let data = problem.operation(ask.operation);
+        let mine = &data.alternatives[way.alternative];
+        let entries = &line.entries()[line.first_gap(ask.start_from)..];
+        entries.iter().find_map(|entry| {
+            let first = problem.operation(entry.operation);
+            let batch = self.fit(entry.operation)?;
+            let theirs = &first.alternatives[batch.alternative];
+            let same = (entry.needs, first.labour) == (data.family, data.labour)
+                && batch.by.map(|by| by.operator) == way.by.map(|by| by.operator)
+                && !matches!(first.state, State::Started { .. });
+            let room = entry.size + u64::from(data.size) <= u64::from(most);
+            let shorter = mine.setup <= theirs.setup && mine.run <= theirs.run;
+            let in_time = batch.span.run_start >= ask.run_from && longest_pause(data) >= longest_pause(first);
+            if !(same && room && shorter && in_time) || self.tools_taken_until(ask.operation, &batch.span).is_some() {
+                return None;
+            }
+            let work = Self::work(self.ground, ask.operation, (way.alternative, way.by), 0);
+            let last = ask.last.iter().all(|(from, transfer)| {
+                let end = work.run_open.finish(*from, lag::share(batch.run, *transfer));
+                end.is_some_and(|end| end <= batch.span.end)
+            });
+            last.then_some(Fit { alternative: way.alternative, joins: Some(entry.operation), ..*batch })
+        })
+    }
+}

@@ -1,0 +1,102 @@
+//! Where a piece of work comes to lie in open time: setup, then run, with no more pause than is allowed.
+
+use super::open::Open;
+use crate::scheduling::solver::Seconds;
+use crate::scheduling::solver::calendar::FAR;
+
+/// The instants of an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Span {
+    /// Start of the setup, or of the run when there is none.
+    pub(crate) start: Seconds,
+    /// End of the setup's work.
+    pub(crate) setup_end: Seconds,
+    /// Start of the run.
+    pub(crate) run_start: Seconds,
+    /// End of the run.
+    pub(crate) end: Seconds,
+}
+
+/// Work on a certain machine by a certain operator.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Work<'a> {
+    pub(super) setup: Seconds,
+    pub(super) run: Seconds,
+    pub(super) setup_open: Open<'a>,
+    pub(super) run_open: Open<'a>,
+    /// No closed piece inside may be longer; zero where it may not be interrupted.
+    pub(super) longest_pause: Seconds,
+}
+
+impl Work<'_> {
+    pub(super) fn length(&self) -> Seconds {
+        self.setup + self.run
+    }
+
+    /// From a start that is given, whatever is closed then. `None` when it closes for good before the end.
+    pub(super) fn from(&self, start: Seconds) -> Option<Span> {
+        let setup_end = self.setup_open.finish(start, self.setup)?;
+        let run_start = if self.run == 0 { setup_end } else { self.run_open.next(setup_end)? };
+        let end = self.run_open.finish(run_start, self.run)?;
+        Some(Span { start, setup_end, run_start, end })
+    }
+
+    /// The earliest span that starts at or after `start_from` and runs at or after `run_from`.
+    pub(super) fn earliest(&self, start_from: Seconds, run_from: Seconds) -> Option<Span> {
+        let (mut start_from, mut run_from) = (start_from, run_from);
+        loop {
+            let span = self.from(self.start(start_from, run_from)?)?;
+            if self.longest_pause >= FAR || self.length() == 0 {
+                return Some(span);
+            }
+            match self.too_long(&span) {
+                None => return Some(span),
+                Some((pause, resumes)) if pause >= span.run_start => run_from = resumes,
+                Some((pause, resumes)) if pause < span.setup_end => start_from = resumes,
+                // Between setup and run: the setup has to reach closer to the run.
+                Some((_, resumes)) => {
+                    let closer = self.setup_open.begin(resumes - self.longest_pause, self.setup)?;
+                    start_from = closer.max(span.start + 1);
+                }
+            }
+        }
+    }
+
+    fn start(&self, start_from: Seconds, run_from: Seconds) -> Option<Seconds> {
+        if self.setup == 0 {
+            let from = start_from.max(run_from);
+            return if self.run == 0 { Some(from) } else { self.run_open.next(from) };
+        }
+        let start = self.setup_open.next(start_from)?;
+        if self.run_start(start)? >= run_from {
+            return Some(start);
+        }
+        // Enough has to be left to do that the setup ends no earlier than the run may start.
+        let start = self.setup_open.begin(run_from, self.setup)?.max(start);
+        if self.run_start(start)? >= run_from { Some(start) } else { self.setup_open.next(start + 1) }
+    }
+
+    fn run_start(&self, start: Seconds) -> Option<Seconds> {
+        let setup_end = self.setup_open.finish(start, self.setup)?;
+        if self.run == 0 { Some(setup_end) } else { self.run_open.next(setup_end) }
+    }
+
+    /// Whether closed time interrupts a span longer than it may.
+    pub(super) fn pauses_too_long(&self, span: &Span) -> bool {
+        self.too_long(span).is_some()
+    }
+
+    /// The first pause that is too long: its start and end.
+    fn too_long(&self, span: &Span) -> Option<(Seconds, Seconds)> {
+        let setup = self.setup_open.pieces(span.start, span.setup_end);
+        let run = self.run_open.pieces(span.run_start, span.end);
+        let mut worked_until = span.start;
+        for (from, to) in setup.chain(run) {
+            if from - worked_until > self.longest_pause {
+                return Some((worked_until, from));
+            }
+            worked_until = to;
+        }
+        None
+    }
+}
