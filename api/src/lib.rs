@@ -8,4 +8,5 @@ pub mod graphql;
 pub mod http;
 pub mod import;
 pub mod live_handoff;
+pub mod solve;
 pub mod wiring;

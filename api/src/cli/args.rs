@@ -2,9 +2,11 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::kernel::{Role, Timestamp};
+use domain::scheduling::solver::Preset;
 use jiff::SignedDuration;
 
 /// Production scheduling for small and medium manufacturers.
@@ -37,6 +39,8 @@ pub enum Command {
     Rebuild(Rebuild),
     /// Print the GraphQL schema
     Schema,
+    /// Plan what a file asks, a shop or a benchmark instance, or check a plan of it
+    Solve(Box<Solve>),
 }
 
 /// Where the events are, and where they are served.
@@ -230,6 +234,75 @@ pub struct Rebuild {
     /// Where they are.
     #[command(flatten)]
     pub target: Target,
+}
+
+/// What is planned, for how long and to which end.
+#[derive(Debug, Args)]
+pub struct Solve {
+    /// The instance; docs/solver.md tells the formats
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// How long to look for better plans
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub seconds: Duration,
+    /// Stop after so many iterations instead: the same seed then gives the same plan on every machine
+    #[arg(long, value_name = "N", conflicts_with = "seconds")]
+    pub iterations: Option<u64>,
+    /// How many threads to use
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub threads: u16,
+    /// Where chance starts
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// What counts; without it the makespan of a benchmark instance, its weighted tardiness where it has due dates, and on time first for a shop
+    #[arg(long, value_enum)]
+    pub preset: Option<PresetName>,
+    /// A plan that people know already: the search starts there, and what it starts in the frozen time stays
+    #[arg(long, value_name = "PLAN")]
+    pub baseline: Option<PathBuf>,
+    /// Draw the plan by machine and by operator
+    #[arg(long, value_name = "SVG")]
+    pub gantt: Option<PathBuf>,
+    /// Write the plan and all figures
+    #[arg(long, value_name = "JSON")]
+    pub json: Option<PathBuf>,
+    /// Check this plan instead of making one
+    #[arg(long, value_name = "PLAN", conflicts_with_all = ["gantt", "json", "iterations"])]
+    pub check: Option<PathBuf>,
+}
+
+/// The presets by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum PresetName {
+    /// Late jobs cost most by far.
+    OnTimeFirst,
+    /// Setups cost nearly as much as lateness.
+    FewChangeovers,
+    /// What people have been told stays.
+    DoNotDisturb,
+    /// Only the end of the last operation counts.
+    Makespan,
+}
+
+impl From<PresetName> for Preset {
+    fn from(name: PresetName) -> Self {
+        match name {
+            PresetName::OnTimeFirst => Self::OnTimeFirst,
+            PresetName::FewChangeovers => Self::FewChangeovers,
+            PresetName::DoNotDisturb => Self::DoNotDisturb,
+            PresetName::Makespan => Self::Makespan,
+        }
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "say how many seconds, such as 10 or 0.5".to_owned())?;
+    let most = 7.0 * 86_400.0;
+    if seconds > 0.0 && seconds <= most {
+        Ok(Duration::from_secs_f64(seconds))
+    } else {
+        Err("must be more than nothing and at most a week".to_owned())
+    }
 }
 
 /// Whoever mistypes a name must not get a workspace of their own for it where that can be seen.

@@ -6,6 +6,7 @@ use infra::data_folder::DataFolderError;
 
 use crate::import::ImportError;
 use crate::import::executor::DoorError;
+use crate::solve::InstanceError;
 use crate::wiring::OpenError;
 
 /// A command that was not done.
@@ -35,6 +36,12 @@ pub enum Failure {
     /// The file can't be imported.
     #[error("{0}")]
     Import(#[from] ImportError),
+    /// The file can't be planned.
+    #[error("{0}")]
+    Instance(#[from] InstanceError),
+    /// A plan breaks rules.
+    #[error("the plan breaks {0} rules")]
+    PlanInvalid(usize),
     /// The server did not do it.
     #[error("{0}")]
     Server(#[from] DoorError),
@@ -70,7 +77,7 @@ pub mod exit {
     pub const FAULT: u8 = 1;
     /// The command line or the settings make no sense.
     pub const USAGE: u8 = 2;
-    /// The file can't be imported.
+    /// The file can't be imported or planned.
     pub const INPUT: u8 = 3;
     /// Another process uses the data folder.
     pub const LOCKED: u8 = 4;
@@ -88,6 +95,8 @@ pub mod exit {
     pub const UNAVAILABLE: u8 = 10;
     /// The role may not do this.
     pub const DENIED: u8 = 11;
+    /// The plan that was checked breaks rules.
+    pub const PLAN_INVALID: u8 = 12;
 }
 
 impl From<crate::demo::BadSample> for Failure {
@@ -110,6 +119,8 @@ impl Failure {
             Self::Usage(_) => "USAGE",
             Self::Import(ImportError::Stopped(error)) | Self::Server(error) => server(error).0,
             Self::Import(error) => error.code(),
+            Self::Instance(error) => error.code(),
+            Self::PlanInvalid(_) => "PLAN_INVALID",
             Self::UnknownTenant(_) => "UNKNOWN_TENANT",
             Self::Unavailable(_) | Self::Vault(_) => "UNAVAILABLE",
             Self::PlainHttp(_) => "PLAIN_HTTP_REFUSED",
@@ -124,7 +135,8 @@ impl Failure {
             Self::Open(error) => folder(error).1,
             Self::Settings(_) | Self::Usage(_) | Self::PlainHttp(_) => exit::USAGE,
             Self::Import(ImportError::Stopped(error)) | Self::Server(error) => server(error).1,
-            Self::Import(_) => exit::INPUT,
+            Self::Import(_) | Self::Instance(_) => exit::INPUT,
+            Self::PlanInvalid(_) => exit::PLAN_INVALID,
             Self::UnknownTenant(_) => exit::UNKNOWN_TENANT,
             Self::NoFolder(_) => exit::FOLDER,
             Self::NobodyReads => exit::OK,

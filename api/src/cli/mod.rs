@@ -8,6 +8,7 @@ pub mod rebuild;
 pub mod replay;
 pub mod serve;
 pub mod session;
+pub mod solve;
 pub mod target;
 pub mod token;
 
@@ -53,6 +54,7 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Serve(asked) => serve::serve(asked).await,
         Command::Demo(asked) => serve::demo(asked).await,
         Command::Schema => output::line(crate::graphql::sdl().trim_end()),
+        Command::Solve(asked) => solve::run(*asked).await,
         Command::Replay(asked) => replay::run(asked).await,
         Command::Rebuild(asked) => rebuild::run(asked).await,
     }

@@ -1,0 +1,47 @@
+use domain::scheduling::solver::model::{MachineIndex, OperatorIndex};
+use domain::scheduling::solver::plan::Assignment;
+
+use super::*;
+use crate::solve::file::Text;
+
+const SHOP: &str = r#"{"format": "shop-instance-1", "name": "<&\"'> shop", "time_unit": "minute", "now": 0, "frozen_until": 0,
+  "calendars": {"day": [[0, 480], [1440, 1920]]}, "setup_matrix": [[0, 5], [5, 0]],
+  "machines": [{"id": "saw <1>", "group": "saw", "speed": 1, "shift": "day"}],
+  "operators": [{"id": "Ada & Bob", "skills": {"saw": 1}, "shift": "day"}], "downtime": [], "materials": [],
+  "jobs": [{"id": "J\u0007\u0000<script>alert(1)</script>", "qty": 1, "priority": 1, "material": null, "material_qty": 0,
+    "release": 0, "due": 300, "ops": [{"group": "saw", "run": 600, "setup": 30, "family": 0, "skill": "saw",
+      "needs_operator": "full", "interruptible": true, "min_lag_after": 0, "transfer_fraction": 1, "outside": false}]}]}"#;
+
+fn chart() -> String {
+    let instance = Instance::read(&Text::new("shop.json", SHOP)).unwrap();
+    let (machine, operator) = (MachineIndex(0), Some(OperatorIndex(0)));
+    let it = Assignment { machine, operator, start: 0, run_start: 1_800, end: 1_440 * 60 + 150 * 60 };
+    svg(&instance, &Plan { assignments: vec![Some(it)], ..Plan::default() })
+}
+
+#[test]
+fn what_people_call_things_is_text_and_never_markup() {
+    let chart = chart();
+    assert!(!chart.contains("<script") && chart.contains("&lt;script&gt;") && chart.contains("&lt;1&gt;"), "{chart}");
+    assert!(chart.chars().all(|c| !c.is_control() || c == '\n'));
+    let mut depth = 0_i32;
+    let mut reader = quick_xml::Reader::from_str(&chart);
+    loop {
+        match reader.read_event().unwrap() {
+            quick_xml::events::Event::Start(_) => depth += 1,
+            quick_xml::events::Event::End(_) => depth -= 1,
+            quick_xml::events::Event::Eof => break,
+            _ => {}
+        }
+    }
+    assert_eq!(depth, 0);
+}
+
+#[test]
+fn setup_pauses_and_lateness_are_seen() {
+    let chart = chart();
+    // On the machine's lane and on the operator's: a setup, two pieces of run, and the pause overnight; the legend once.
+    assert_eq!(chart.matches("url(#setup)").count(), 3);
+    assert_eq!(chart.matches("class=\"p\"").count(), 3);
+    assert!(chart.contains(">+21:30</text>"), "{chart}");
+}
