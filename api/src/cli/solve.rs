@@ -7,8 +7,9 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use domain::scheduling::solver::bound::Bound;
 use domain::scheduling::solver::objective::{Parts, Score};
-use domain::scheduling::solver::solve::{Bound, Improvement, Request, Solution, solve};
+use domain::scheduling::solver::solve::{Improvement, Request, Solution, solve};
 use domain::scheduling::solver::validate::validate;
 use domain::scheduling::solver::{Plan, Weights};
 

@@ -1,9 +1,10 @@
 //! A plan as JSON: with the file's own names, places and unit of time.
 
+use domain::scheduling::solver::bound::Bound;
 use domain::scheduling::solver::model::OperationIndex;
 use domain::scheduling::solver::objective::{Parts, Score};
 use domain::scheduling::solver::plan::{Assignment, Conflict, Plan, Reason};
-use domain::scheduling::solver::solve::{Bound, Solution};
+use domain::scheduling::solver::solve::Solution;
 use serde::Serialize;
 use serde_json::Number;
 

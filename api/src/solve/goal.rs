@@ -1,7 +1,7 @@
 //! The one number of a plan that is watched while it gets better.
 
+use domain::scheduling::solver::bound::Bound;
 use domain::scheduling::solver::objective::{Parts, Score};
-use domain::scheduling::solver::solve::Bound;
 use domain::scheduling::solver::{Preset, Seconds};
 use serde_json::Number;
 

@@ -15,3 +15,6 @@ pub mod units;
 
 pub use self::error::InstanceError;
 pub use self::instance::{Id, Instance, Kind};
+
+#[cfg(test)]
+mod tests;

@@ -27,7 +27,7 @@ const NAMES: f64 = 132.0;
 const EDGE: f64 = 24.0;
 /// Narrowest and widest chart; between them the usual bar is as wide as its label.
 const NARROW: f64 = 1_180.0;
-const WIDE: f64 = 3_400.0;
+const WIDE: f64 = 6_000.0;
 const USUAL: f64 = 44.0;
 /// More levels than this are drawn over one another.
 const MOST_LEVELS: u32 = 12;
@@ -37,7 +37,7 @@ const STYLE: &str = "text{font:11px Inter,'Segoe UI',Roboto,'DejaVu Sans',Arial,
 font-variant-numeric:tabular-nums}.h{font-size:17px;font-weight:600}.s{fill:#57606a}.n{font-size:12px}\
 .g{stroke:#d8dee4;stroke-width:1}.d{stroke:#afb8c1;stroke-width:1}.l{stroke:#eaeef2;stroke-width:1}\
 .p{stroke:#57606a;stroke-width:1.5;stroke-dasharray:2 2}.now{stroke:#0550ae;stroke-width:1.5}\
-.late{fill:none;stroke:#cf222e;stroke-width:2}.due{fill:#cf222e}.b text{font-size:11px;pointer-events:none}";
+.late{fill:#cf222e;stroke:#fff;stroke-width:1}.due{fill:#cf222e}.b text{font-size:11px;pointer-events:none}";
 
 /// The chart.
 pub fn svg(instance: &Instance, plan: &Plan) -> String {
@@ -132,11 +132,11 @@ impl<'a> Chart<'a> {
             entry(&mut self.pen, &|pen, at| pen.rect(at, "fill=\"#e3e7ec\""), "closed");
         }
         if self.instance.kind != Kind::Makespan {
-            entry(
-                &mut self.pen,
-                &|pen, at| pen.rect(at, "rx=\"2\" class=\"late\""),
-                "of a late job; how late stands after its end",
-            );
+            let struck = |pen: &mut Pen, at: Box| {
+                pen.rect(at, &format!("rx=\"2\" fill=\"{sample}\""));
+                under(pen, at);
+            };
+            entry(&mut self.pen, &struck, "of a late job; how late stands after its end");
         }
     }
 
@@ -162,8 +162,9 @@ impl<'a> Chart<'a> {
             let middle = y + high / 2.0 + 4.0;
             self.pen.text((self.axis.left - 8.0, middle), "class=\"n\" text-anchor=\"end\"", &name);
             self.pen.text((right + 8.0, middle), "class=\"n s\"", &name);
-            for bar in &lane.bars {
-                self.bar(bar, (y, level));
+            for (index, bar) in lane.bars.iter().enumerate() {
+                let next = lane.bars[index + 1..].iter().find(|next| next.level == bar.level);
+                self.bar(bar, next.map(|next| next.from), (y, level));
             }
             y += high;
         }
@@ -192,11 +193,12 @@ impl<'a> Chart<'a> {
         }
     }
 
-    fn bar(&mut self, bar: &Bar, (lane, level): (f64, f64)) {
+    /// `next` is where the next bar of the lane begins.
+    fn bar(&mut self, bar: &Bar, next: Option<Seconds>, (lane, level): (f64, f64)) {
         let colour = Colour::of(bar.job.0);
         let y = lane + f64::from(bar.level.min(MOST_LEVELS - 1)) * level + 2.0;
         let height = level - 4.0;
-        let hex = colour.hex();
+        let (hex, late) = (colour.hex(), self.late.get(&bar.job).copied());
         self.pen.raw("<g class=\"b\">");
         self.pen.title(&self.told(bar));
         if bar.pieces.len() > 1 {
@@ -211,16 +213,16 @@ impl<'a> Chart<'a> {
             if setup {
                 self.pen.rect(at, "rx=\"1.5\" fill=\"url(#setup)\"");
             }
+            if late.is_some() {
+                under(&mut self.pen, at);
+            }
         }
-        let late = self.late.get(&bar.job).copied();
-        if late.is_some() {
-            let x = self.axis.x(bar.from);
-            let width = (self.axis.x(bar.to) - x - 0.5).max(1.0);
-            self.pen.rect(Box { x, y, width, height }, "rx=\"1.5\" class=\"late\"");
-        }
-        self.label(bar, colour, y + height / 2.0 + 4.0);
+        self.label(bar, colour, y + height / 2.0 + 3.0);
         if let Some(late) = late.filter(|late| late.end == bar.to && level >= MACHINE) {
-            self.pen.text((self.axis.x(bar.to) + 4.0, y + height / 2.0 + 4.0), "class=\"due\"", &self.lateness(&late));
+            let (x, text) = (self.axis.x(bar.to) + 4.0, self.lateness(&late));
+            if next.is_none_or(|next| self.axis.x(next) >= x + pen::width(&text, LABEL)) {
+                self.pen.text((x, y + height / 2.0 + 4.0), "class=\"due\"", &text);
+            }
         }
         self.pen.raw("</g>");
     }
@@ -254,6 +256,11 @@ impl<'a> Chart<'a> {
         let late = self.late.get(&bar.job).map_or_else(String::new, |late| format!(", late {}", self.lateness(late)));
         format!("job {}, operation {}: {} – {}{late}", job.name, data.name, time(bar.from), time(bar.to))
     }
+}
+
+/// The mark of a late job.
+fn under(pen: &mut Pen, Box { x, y, width, height }: Box) {
+    pen.rect(Box { x, y: y + height - 4.0, width, height: 4.0 }, "class=\"late\"");
 }
 
 fn tall(lane: &Lane, level: f64) -> f64 {
