@@ -37,22 +37,27 @@ impl Blocks {
         }
     }
 
+    /// The moves of one block. What goes to the very beginning or the very end of the path does not shorten it, unless the
+    /// path begins with a release or ends with a delivery.
     fn collect(&mut self, schedule: &Schedule, begin: usize, end: usize) {
-        for x in begin..end {
-            self.offer(schedule, x, end);
-        }
-        if end - begin < 2 {
-            return;
-        }
-        for x in begin + 1..=end {
-            self.offer(schedule, x, begin);
-        }
-        for x in begin + 1..end {
-            if x > begin + 1 {
-                self.offer(schedule, begin, x);
+        let opens = begin > 0 || schedule.node(self.path[begin]).head > 0;
+        let closes = end + 1 < self.path.len() || schedule.node(self.path[end]).tail > 0;
+        if closes {
+            for x in begin..end {
+                self.offer(schedule, x, end);
             }
-            if x + 1 < end {
+            for x in begin + 1..end.saturating_sub(1) {
                 self.offer(schedule, end, x);
+            }
+        }
+        if opens {
+            // a pair is turned round once only
+            let from = if closes && end - begin < 2 { end + 1 } else { begin + 1 };
+            for x in from..=end {
+                self.offer(schedule, x, begin);
+            }
+            for x in begin + 2..end {
+                self.offer(schedule, begin, x);
             }
         }
     }

@@ -10,7 +10,7 @@ use super::shop::{Objective, Shop};
 
 /// What happens at a moment; arrivals come before free machines choose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Event {
+pub(super) enum Event {
     Arrives(u32),
     IsFree(u32),
 }

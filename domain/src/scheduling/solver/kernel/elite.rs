@@ -80,6 +80,10 @@ impl Population {
         Self { members: Vec::new(), capacity }
     }
 
+    pub(super) fn grow_to(&mut self, capacity: usize) {
+        self.capacity = self.capacity.max(capacity);
+    }
+
     pub(super) fn clear(&mut self) {
         self.members.clear();
     }

@@ -7,7 +7,7 @@
 //! - `shop`: what is to be planned, checked · `plan`: what comes out · `team`, `searcher`: the search as a whole
 //! - `schedule`, `agenda`, `critical`: a schedule that follows moves, and its longest way
 //! - `search` chooses between `tabu` (with `blocks`), `insertion` and `tardiness`
-//! - `dispatch`: first plans · `elite`: good ones and what lies between them · `bound`: what no plan can beat
+//! - `dispatch`, `tight`: first plans · `elite`: good ones and what lies between them · `bound`: what no plan can beat
 #![expect(
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
@@ -34,6 +34,7 @@ mod shop;
 mod tabu;
 mod tardiness;
 mod team;
+mod tight;
 
 pub use plan::Plan;
 pub use searcher::Searcher;

@@ -11,6 +11,14 @@ use super::random::Random;
 use super::schedule::Schedule;
 use super::search::Search;
 use super::shop::Shop;
+use super::tight::{Outcome, Tight};
+
+/// Steps without an improvement after which a descent is over.
+const PATIENCE: u32 = 12_000;
+/// Plans kept at first, and at most; one more after so many descents, which brings in fresh ones.
+const FEWEST: usize = 4;
+const MOST: usize = 16;
+const DESCENTS_PER_MEMBER: usize = 10;
 
 /// A seeded search that the caller steps.
 #[derive(Debug)]
@@ -24,10 +32,11 @@ pub struct Searcher<'shop> {
     /// Best of the descent under way.
     found: Elite,
     best: Arc<Elite>,
+    /// A try at a plan without idle time, while it lasts.
+    tight: Option<Tight>,
     population: Population,
     idle: u32,
-    /// tuning
-    pub patience: u32,
+    descents: usize,
     steps: u64,
     bound: i64,
 }
@@ -42,6 +51,7 @@ impl<'shop> Searcher<'shop> {
         schedule.rebuild(shop, &start.order, &start.choice);
         let value = search.begin(shop, &schedule);
         let found = Elite::of(&schedule, value);
+        let bound = lower_bound(shop);
         Self {
             shop,
             random,
@@ -50,12 +60,18 @@ impl<'shop> Searcher<'shop> {
             value,
             best: Arc::new(found.clone()),
             found,
-            population: Population::new(4),
+            population: Population::new(FEWEST),
             idle: 0,
-            patience: 12_000,
+            descents: 0,
             steps: 0,
-            bound: lower_bound(shop),
+            bound,
+            tight: None,
         }
+    }
+
+    /// Tries for a plan without idle time first, where the shop leaves no time to spare.
+    pub(super) fn begin_tight(&mut self) {
+        self.tight = Tight::new(self.shop, self.bound);
     }
 
     /// Value of the best plan so far.
@@ -84,9 +100,20 @@ impl<'shop> Searcher<'shop> {
             return false;
         }
         self.steps += 1;
+        if let Some(tight) = &mut self.tight {
+            match tight.step(self.shop) {
+                Outcome::Unfinished => {}
+                Outcome::GaveUp => self.tight = None,
+                Outcome::Found(plan) => {
+                    self.tight = None;
+                    self.restart(&plan);
+                }
+            }
+            return true;
+        }
         let values = (self.value, self.found.value);
         match self.search.step(self.shop, &mut self.schedule, values, &mut self.random) {
-            Some(value) if self.idle < self.patience => self.settle(value),
+            Some(value) if self.idle < PATIENCE => self.settle(value),
             _ => self.turn(),
         }
         true
@@ -137,6 +164,8 @@ impl<'shop> Searcher<'shop> {
     /// Ends a descent and begins the next: from a new plan until the population is full, then between two of its members.
     fn turn(&mut self) {
         self.population.keep(self.shop, &Arc::new(self.found.clone()));
+        self.descents += 1;
+        self.population.grow_to((FEWEST + self.descents / DESCENTS_PER_MEMBER).min(MOST));
         let pair = if self.population.is_full() { self.population.pair(&mut self.random) } else { None };
         let start = if let Some((one, other)) = pair {
             let share = 0.35 + 0.3 * self.random.unit();

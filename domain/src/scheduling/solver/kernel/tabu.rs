@@ -55,7 +55,7 @@ impl Tabu {
         Self {
             blocks: Blocks::default(),
             arcs: Arcs::new(shop.operations()),
-            tenure: 10 + shop.jobs.len() / shop.machines.max(1),
+            tenure: 7 + shop.jobs.len() / shop.machines.max(1),
         }
     }
 

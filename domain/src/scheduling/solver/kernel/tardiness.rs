@@ -6,11 +6,13 @@ use super::random::Random;
 use super::schedule::{Node, Schedule};
 use super::shop::Shop;
 
+/// A descent begins where a step that is worse by so many typical operations is often made.
+const HEAT: f64 = 2.5;
 /// How much cooler a descent ends than it begins.
-const COOLING: f64 = 1.0 / 64.0;
+const COOLING: f64 = 1.0 / 32.0;
 /// The temperature is lowered after so many steps.
 const PLATEAU: u64 = 64;
-const SHORTEST_DESCENT: u64 = 1 << 17;
+const SHORTEST_DESCENT: u64 = 1 << 18;
 
 #[derive(Debug)]
 pub(super) struct Annealing {
@@ -23,8 +25,8 @@ pub(super) struct Annealing {
     heads: Vec<(u32, i64)>,
     /// Costs that the step changed, as they were.
     changed: Vec<(u32, i64)>,
-    /// Cost of a step that is worse by a typical operation.
-    scale: f64,
+    /// Temperature at which a descent begins.
+    heat: f64,
     temperature: f64,
     cooling: f64,
     steps: u64,
@@ -43,7 +45,7 @@ impl Annealing {
             arcs: Vec::new(),
             heads: Vec::new(),
             changed: Vec::new(),
-            scale: time * weight,
+            heat: HEAT * time * weight,
             temperature: 0.0,
             cooling: 1.0,
             steps: 0,
@@ -56,7 +58,7 @@ impl Annealing {
     pub(super) fn begin(&mut self, shop: &Shop, schedule: &Schedule) -> i64 {
         self.steps = 0;
         self.length += self.length / 4;
-        self.temperature = self.scale;
+        self.temperature = self.heat;
         self.cooling = root(COOLING, self.length / PLATEAU);
         for (job, cost) in self.costs.iter_mut().enumerate() {
             *cost = cost_of(shop, schedule, job);

@@ -23,7 +23,9 @@ impl<'shop> Team<'shop> {
             let noise = if index == 0 { 0.0 } else { 0.5 };
             Searcher::new(shop, seed.wrapping_add((index as u64) << 32), noise)
         };
-        Self { shop, searchers: (0..searchers.max(1)).map(member).collect() }
+        let mut searchers: Vec<Searcher<'shop>> = (0..searchers.max(1)).map(member).collect();
+        searchers[0].begin_tight();
+        Self { shop, searchers }
     }
 
     /// The searchers, to be stepped.
