@@ -36,12 +36,17 @@ pub mod bound;
 pub mod calendar;
 mod construct;
 mod decode;
+mod improve;
 pub mod kernel;
 pub mod model;
 pub mod objective;
 pub mod plan;
 pub mod problem;
+#[cfg(test)]
+mod sample;
 pub mod solve;
+#[cfg(test)]
+mod tests;
 pub mod validate;
 
 pub use self::bound::Bound;

@@ -1,8 +1,10 @@
 //! The optimiser as a whole: a first plan at once, then better ones until the budget is used up.
 
 use super::bound::{self, Bound};
-use super::construct;
-use super::decode::{Board, Ground};
+use super::construct::{self, Rule};
+use super::decode::{Board, Ground, List, list};
+use super::improve::{self, Searcher};
+use super::kernel::random::Random;
 use super::objective::{Parts, Score, Weights};
 use super::{Plan, Problem};
 
@@ -89,15 +91,122 @@ pub fn solve(
     budget: &dyn Budget,
     on_improvement: &mut (dyn FnMut(&Improvement<'_>) + Send),
 ) -> Solution {
-    let problem = request.problem;
-    let ground = Ground::new(problem, request.baseline, request.weights);
+    let ground = Ground::new(request.problem, request.baseline, request.weights);
     let base = Board::new(&ground);
-    let bound = bound::bound(&base);
-    let board = construct::first(&base, request.seed);
-    let plan = board.plan();
-    let parts = Parts::of(problem, &plan, request.baseline, &request.weights);
-    let score = parts.score(&request.weights);
-    on_improvement(&Improvement { plan: &plan, parts, score, bound, iterations: 0 });
-    let _ = (crew, budget);
-    Solution { plan, parts, score, bound, iterations: 0, proved: score.hard == 0 && score.soft <= bound.soft }
+    let rules = construct::rules(&ground);
+    let mut first = base.clone();
+    construct::dispatch(&mut first, rules[0], &mut Random::new(request.seed), &mut |_| true);
+    let mut found = Found::new(request, bound::bound(&base), first.plan());
+    on_improvement(&found.improvement());
+    if request.iterations != Some(0) && budget.go_on() {
+        improve(request, (&base, first, &rules), (crew, budget), &mut |plan, iterations| {
+            if found.better(request, plan, iterations) {
+                on_improvement(&found.improvement());
+            }
+        });
+    }
+    found.solution()
+}
+
+/// The best until now.
+struct Found {
+    plan: Plan,
+    parts: Parts,
+    score: Score,
+    bound: Bound,
+    iterations: u64,
+}
+
+impl Found {
+    fn new(request: &Request<'_>, bound: Bound, plan: Plan) -> Self {
+        let parts = Parts::of(request.problem, &plan, request.baseline, &request.weights);
+        Self { plan, parts, score: parts.score(&request.weights), bound, iterations: 0 }
+    }
+
+    /// Takes a plan if it is better.
+    fn better(&mut self, request: &Request<'_>, plan: Option<Plan>, iterations: u64) -> bool {
+        self.iterations = iterations;
+        let Some(plan) = plan else { return false };
+        let parts = Parts::of(request.problem, &plan, request.baseline, &request.weights);
+        let score = parts.score(&request.weights);
+        let better = score < self.score;
+        if better {
+            (self.plan, self.parts, self.score) = (plan, parts, score);
+        }
+        better
+    }
+
+    const fn improvement(&self) -> Improvement<'_> {
+        let Self { plan, parts, score, bound, iterations } = self;
+        Improvement { plan, parts: *parts, score: *score, bound: *bound, iterations: *iterations }
+    }
+
+    fn solution(self) -> Solution {
+        let Self { plan, parts, score, bound, iterations } = self;
+        let proved = score.hard == 0 && score.soft <= bound.soft;
+        Solution { plan, parts, score, bound, iterations, proved }
+    }
+}
+
+/// Placements of one searcher between two meetings, about.
+const PLACEMENTS_A_ROUND: u64 = 60_000;
+
+/// Searches in rounds; after each the searchers meet, always in the same order, so that nothing depends on who is faster.
+fn improve<'a>(
+    request: &Request<'_>,
+    (base, first, rules): (&Board<'a>, Board<'a>, &[Rule]),
+    (crew, budget): (&dyn Crew, &dyn Budget),
+    found: &mut dyn FnMut(Option<Plan>, u64),
+) {
+    let size = crew.size().max(1);
+    let start = best_of_rules((base, first, rules), request.seed, (crew, budget));
+    found(Some(start.plan()), 0);
+    let seed = |at: usize| request.seed.wrapping_mul(31).wrapping_add(at as u64);
+    let mut searchers: Vec<Searcher<'a>> = (0..size).map(|at| Searcher::new(base, &start, seed(at))).collect();
+    let mut best = start.score();
+    let a_round = (PLACEMENTS_A_ROUND / (request.problem.len() as u64).max(1)).clamp(1, 400);
+    let mut left = request.iterations.unwrap_or(u64::MAX);
+    while left > 0 && budget.go_on() {
+        let a_round = a_round.min(left.div_ceil(size as u64));
+        left = left.saturating_sub(a_round.saturating_mul(size as u64));
+        crew.run(
+            searchers
+                .iter_mut()
+                .map(|it| -> Box<dyn FnOnce() + Send + '_> { Box::new(|| it.round(a_round, budget)) })
+                .collect(),
+        );
+        let iterations = searchers.iter().map(|searcher| searcher.iterations).sum();
+        let Some(leader) = (0..size).min_by_key(|at| (searchers[*at].best().1, *at)) else { return };
+        let (list, score) = searchers[leader].best();
+        let (list, improved) = (list.clone(), score < best);
+        best = best.min(score);
+        for searcher in &mut searchers {
+            searcher.adopt(&list, score);
+        }
+        found(improved.then(|| plan_of(base, &list)), iterations);
+    }
+}
+
+fn plan_of(base: &Board<'_>, list: &List) -> Plan {
+    let mut board = base.clone();
+    list::run(&mut board, list, 0, &mut |_| true);
+    board.plan()
+}
+
+/// Tries all rules, each of the crew some of them.
+fn best_of_rules<'a>(
+    (base, first, rules): (&Board<'a>, Board<'a>, &[Rule]),
+    seed: u64,
+    (crew, budget): (&dyn Crew, &dyn Budget),
+) -> Board<'a> {
+    let mut tried: Vec<Option<Board<'a>>> = Vec::new();
+    tried.resize_with(crew.size().max(1), || None);
+    let share = rules.len().div_ceil(tried.len()).max(1);
+    let task = |(result, rules): (_, _)| -> Box<dyn FnOnce() + Send + '_> {
+        let result: &mut Option<Board<'a>> = result;
+        let rules: &[Rule] = rules;
+        Box::new(move || *result = improve::dispatch_all(base, rules, seed, budget))
+    };
+    crew.run(tried.iter_mut().zip(rules.chunks(share)).map(task).collect());
+    tried.into_iter().flatten().fold(first, |best, other| if other.score() < best.score() { other } else { best })
 }

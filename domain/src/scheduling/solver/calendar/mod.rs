@@ -12,13 +12,13 @@ pub use self::week::{OpenTime, Week, WeekError};
 pub const FAR: Seconds = 1 << 50;
 
 /// When something is open. Before the first interval and after the last it is closed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Vec<(Seconds, Seconds)>", into = "Vec<(Seconds, Seconds)>")]
 pub struct Calendar {
     intervals: Vec<Interval>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 struct Interval {
     start: Seconds,
     end: Seconds,

@@ -138,9 +138,14 @@ impl<'a> Board<'a> {
         self.placed[operation.at()].as_ref()
     }
 
-    /// How many steps were taken.
-    pub(crate) fn steps(&self) -> usize {
-        self.steps.len()
+    /// The least at which a job can end, as things stand; `None` where that does not count.
+    pub(crate) fn job_end(&self, job: JobIndex) -> Option<Seconds> {
+        self.job_ends[job.at()]
+    }
+
+    /// What has no place.
+    pub(crate) fn unplaced(&self) -> &[Unplaced] {
+        &self.unplaced
     }
 
     /// When a machine's last operation ends; nothing is waited for where several go at once.
@@ -240,7 +245,7 @@ impl<'a> Board<'a> {
 
     /// When an operation that waits by `link` may run, as far as what comes first goes; `None` if that has no place or its lag
     /// never passes.
-    pub(super) fn ready(&self, link: &Link) -> Option<Seconds> {
+    pub(crate) fn ready(&self, link: &Link) -> Option<Seconds> {
         let problem = self.ground.problem;
         let ready = match problem.operation(link.before).state {
             State::Done { end } => end,

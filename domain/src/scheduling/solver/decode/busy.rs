@@ -10,17 +10,22 @@ pub(super) struct Busy {
 }
 
 impl Busy {
-    /// When other work is over that gets in the way of working in `[from, to)`, in the hours of `open`.
-    pub(super) fn clash(&self, (from, to): (Seconds, Seconds), open: &Open<'_>) -> Option<Seconds> {
+    /// When there may be room for so much `work`, if other work gets in the way of working in `[from, to)`, in the hours of `open`.
+    pub(super) fn clash(&self, (from, to): (Seconds, Seconds), work: Seconds, open: &Open<'_>) -> Option<Seconds> {
         if from >= to {
             return None;
         }
         let first = self.pieces.partition_point(|piece| piece.1 <= from);
-        self.pieces[first..]
-            .iter()
-            .take_while(|piece| piece.0 < to)
-            .find(|piece| open.opening(piece.0.max(from)).is_some_and(|(opens, _)| opens < piece.1.min(to)))
-            .map(|piece| piece.1)
+        let overlaps = |piece: &(Seconds, Seconds)| {
+            open.opening(piece.0.max(from)).is_some_and(|(opens, _)| opens < piece.1.min(to))
+        };
+        let within = self.pieces[first..].iter().take_while(|piece| piece.0 < to);
+        let mut at = first + within.into_iter().position(overlaps)?;
+        // What lies closer together than the work is long leaves no room between.
+        while self.pieces.get(at + 1).is_some_and(|next| next.0 - self.pieces[at].1 < work) {
+            at += 1;
+        }
+        Some(self.pieces[at].1)
     }
 
     pub(super) fn add(&mut self, piece: (Seconds, Seconds)) {

@@ -77,7 +77,7 @@ fn operator(board: &mut Board<'_>, operation: OperationIndex, place: Place) -> O
         let fit = stretch(board, operation, place, Some(**by));
         let closed = !starts_open(board, operation, &fit);
         let free = board.attendance(operation, &fit).is_none_or(|(attended, open)| {
-            board.busy[by.operator.at()].clash(attended, &open).is_none() && attended.1 <= by.expires
+            board.busy[by.operator.at()].clash(attended, 0, &open).is_none() && attended.1 <= by.expires
         });
         (!free, closed, fit.span.end, by.operator)
     };
@@ -130,7 +130,7 @@ fn look(board: &mut Board<'_>, operation: OperationIndex, fit: &Fit) {
     }
     machine(board, operation, fit);
     if let (Some(by), Some((attended, open))) = (fit.by, board.attendance(operation, fit)) {
-        if fit.joins.is_none() && board.busy[by.operator.at()].clash(attended, &open).is_some() {
+        if fit.joins.is_none() && board.busy[by.operator.at()].clash(attended, 0, &open).is_some() {
             clash(board, operation, Conflict::Operator, None);
         }
         if attended.1 > by.expires {

@@ -1,12 +1,14 @@
 //! What follows from a problem, a baseline and weights before anything is placed; shared by all searchers.
 
 use super::lag;
+use super::openings::Openings;
+use super::span::Work;
 use crate::scheduling::solver::calendar::FAR;
 use crate::scheduling::solver::model::{
-    Attendance, Capacity, JobIndex, Labour, MachineIndex, OperationIndex, Place, SkillGrant, State,
+    Attendance, Capacity, JobIndex, Labour, MachineIndex, Operation, OperationIndex, Place, SkillGrant, State,
 };
 use crate::scheduling::solver::plan::{Assignment, Reason};
-use crate::scheduling::solver::problem::at_speed;
+use crate::scheduling::solver::problem::{Qualified, at_speed};
 use crate::scheduling::solver::{Plan, Problem, Seconds, Weights};
 
 /// Whether the operator is needed for the setup.
@@ -37,6 +39,7 @@ pub(crate) struct Ground<'a> {
     pub(crate) uses: Vec<Box<[(usize, i64)]>>,
     /// By operator, how much would be missed: more where the skills are rarer.
     pub(crate) scarcity: Vec<u64>,
+    openings: Openings,
 }
 
 impl<'a> Ground<'a> {
@@ -52,8 +55,18 @@ impl<'a> Ground<'a> {
         let uses = problem.operations().map(|operation| uses(problem, operation)).collect();
         let hopeless = vec![None; problem.len()];
         let tail = tails(problem, &kept);
-        let mut ground =
-            Self { problem, baseline, weights, kept, tail, hopeless, made, uses, scarcity: scarcity(problem) };
+        let mut ground = Self {
+            problem,
+            baseline,
+            weights,
+            kept,
+            tail,
+            hopeless,
+            made,
+            uses,
+            scarcity: scarcity(problem),
+            openings: Openings::new(problem),
+        };
         for operation in problem.operations() {
             ground.hopeless[operation.at()] = super::hopeless::reason(&ground, operation);
         }
@@ -72,6 +85,27 @@ impl<'a> Ground<'a> {
     /// Where the baseline has an operation.
     pub(crate) fn told(&self, operation: OperationIndex) -> Option<Assignment> {
         self.baseline.and_then(|baseline| baseline.assignments.get(operation.at()).copied().flatten())
+    }
+
+    /// Whether an opening is ever long enough, where work may not be interrupted.
+    pub(super) fn has_opening(
+        &self,
+        data: &Operation,
+        (alternative, by): (usize, Option<Qualified>),
+        work: &Work<'_>,
+    ) -> bool {
+        if work.longest_pause > 0 {
+            return true;
+        }
+        let machine = data.alternatives[alternative].machine;
+        let alone = self.openings.longest(self.problem, machine, None);
+        let attended = || self.openings.longest(self.problem, machine, by.map(|by| by.operator));
+        match data.labour.map(|labour| labour.during) {
+            None => work.length() <= alone,
+            Some(Attendance::Setup) => work.length() <= alone && work.setup <= attended(),
+            Some(Attendance::Run) => work.length() <= alone && work.run <= attended(),
+            Some(Attendance::Full) => work.length() <= attended(),
+        }
     }
 
     /// The place in its alternatives of a machine.

@@ -69,7 +69,10 @@ fn possible(
     if any_pause {
         work.longest_pause = FAR;
     }
-    let from = ground.release(ground.problem.operation(operation).job);
-    work.earliest(from, from)
-        .is_some_and(|span| by.is_none_or(|by| Board::attended_until(ground, operation, &span) <= by.expires))
+    let data = ground.problem.operation(operation);
+    let from = ground.release(data.job);
+    (any_pause || ground.has_opening(data, (alternative, by), &work))
+        && work
+            .earliest((from, from), FAR)
+            .is_some_and(|span| by.is_none_or(|by| Board::attended_until(ground, operation, &span) <= by.expires))
 }

@@ -96,10 +96,10 @@ pub(crate) fn place(board: &mut Board<'_>, operation: OperationIndex, on: Option
     board.place(operation, on)
 }
 
-/// Places a whole list after what is on the board. `go_on` is asked now and then; false when it ended that early.
-pub(crate) fn run(board: &mut Board<'_>, list: &List, go_on: &mut dyn FnMut(&Board<'_>) -> bool) -> bool {
+/// Places a list from place `from` on, after what is on the board. `go_on` is asked now and then; false when it ended that early.
+pub(crate) fn run(board: &mut Board<'_>, list: &List, from: usize, go_on: &mut dyn FnMut(&Board<'_>) -> bool) -> bool {
     let mut later = Vec::new();
-    for operation in &list.order {
+    for operation in &list.order[from..] {
         if !go_on(board) {
             return false;
         }

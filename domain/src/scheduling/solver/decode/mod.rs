@@ -11,10 +11,11 @@ mod level;
 mod line;
 pub(crate) mod list;
 mod open;
+mod openings;
 mod seek;
 mod span;
 mod store;
 
-pub(crate) use self::board::Board;
+pub(crate) use self::board::{Board, Fit};
 pub(crate) use self::ground::Ground;
 pub(crate) use self::list::List;

@@ -159,7 +159,7 @@ impl<'a> Board<'a> {
         let fastest = qualified.iter().max_by_key(|by| by.percent).copied();
         let mut work = Self::work(self.ground, ask.operation, (alternative, fastest), 0);
         (work.setup_open.operator, work.run_open.operator) = (None, None);
-        work.earliest(ask.start_from, ask.run_from).map_or(FAR, |span| span.end)
+        work.earliest((ask.start_from, ask.run_from), FAR).map_or(FAR, |span| span.end)
     }
 
     fn consider(&self, ask: &Ask, way: Way, best: &mut Option<(Fit, (Seconds, i64, u64))>) {
@@ -256,23 +256,29 @@ impl<'a> Board<'a> {
         (by_end, several): (Seconds, Option<(&Level, u32)>),
     ) -> Option<Span> {
         let data = self.ground.problem.operation(ask.operation);
+        if !self.ground.has_opening(data, (way.alternative, way.by), work) {
+            return None;
+        }
         let (mut start_from, mut run_from) = (start_from, ask.run_from);
         for (from, transfer) in &ask.last {
             let end = work.run_open.finish(*from, lag::share(work.run, *transfer))?;
             run_from = run_from.max(work.run_open.begin(end, work.run).unwrap_or(-FAR));
         }
+        let attended_work = match data.labour.map(|labour| labour.during) {
+            Some(Attendance::Setup) => work.setup,
+            Some(Attendance::Run) => work.run,
+            Some(Attendance::Full) => work.length(),
+            None => 0,
+        };
         loop {
-            let span = work.earliest(start_from, run_from)?;
-            if span.end > by_end {
-                return None;
-            }
+            let span = work.earliest((start_from, run_from), by_end)?;
             if let Some(by) = way.by {
                 let fit = Fit { alternative: way.alternative, by: way.by, span, run: work.run, joins: None };
                 let (attended, open) = self.attendance(ask.operation, &fit)?;
                 if attended.1 > by.expires && attended.0 < attended.1 {
                     return None;
                 }
-                if let Some(free) = self.busy[by.operator.at()].clash(attended, &open) {
+                if let Some(free) = self.busy[by.operator.at()].clash(attended, attended_work, &open) {
                     if data.labour.is_some_and(|labour| labour.during == Attendance::Run) {
                         run_from = free;
                     } else {

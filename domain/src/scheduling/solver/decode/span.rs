@@ -41,11 +41,14 @@ impl Work<'_> {
         Some(Span { start, setup_end, run_start, end })
     }
 
-    /// The earliest span that starts at or after `start_from` and runs at or after `run_from`.
-    pub(super) fn earliest(&self, start_from: Seconds, run_from: Seconds) -> Option<Span> {
+    /// The earliest span that starts at or after `start_from`, runs at or after `run_from`, and ends at `by_end` at the latest.
+    pub(super) fn earliest(&self, (start_from, run_from): (Seconds, Seconds), by_end: Seconds) -> Option<Span> {
         let (mut start_from, mut run_from) = (start_from, run_from);
         loop {
             let span = self.from(self.start(start_from, run_from)?)?;
+            if span.end > by_end {
+                return None;
+            }
             if self.longest_pause >= FAR || self.length() == 0 {
                 return Some(span);
             }

@@ -24,7 +24,7 @@ mod dispatch;
 mod elite;
 mod insertion;
 mod plan;
-mod random;
+pub(super) mod random;
 #[cfg(test)]
 mod sample;
 mod schedule;
