@@ -71,6 +71,20 @@ pub enum JobError {
         /// How long it took.
         hours: i64,
     },
+    /// Somebody started, and nothing was heard since: only people know when they stopped.
+    #[error(
+        "operator {operator} has been at work on operation {} since {since}, longer than the 31 days of one report: \
+         first pause the operation for them, with the happenedAt at which they stopped",
+        .operation.0
+    )]
+    WorkOpenTooLong {
+        /// On which operation.
+        operation: OperationNumber,
+        /// Who.
+        operator: OperatorId,
+        /// Since when, as far as not reported.
+        since: Timestamp,
+    },
     /// Work that nobody can have done yet.
     #[error("the work ends in the future")]
     IntervalInFuture,
@@ -151,6 +165,7 @@ refusal_codes!(JobError {
     PlanEmpty => "PLAN_EMPTY",
     IntervalReversed => "INTERVAL_REVERSED",
     IntervalTooLong => "INTERVAL_TOO_LONG",
+    WorkOpenTooLong => "WORK_OPEN_TOO_LONG",
     IntervalInFuture => "INTERVAL_IN_FUTURE",
     WorkCenterNotFound => "WORK_CENTER_NOT_FOUND",
     MachineNotFound => "MACHINE_NOT_FOUND",
@@ -171,7 +186,14 @@ refusal_codes!(JobError {
 
 impl JobError {
     /// How long one report of work may be: a month, for work that nobody watched.
-    pub(super) const MOST_REPORT_HOURS: i64 = 31 * 24;
+    const MOST_REPORT_HOURS: i64 = 31 * 24;
+
+    /// The hours from `start` to `end`, begun ones counted whole, when they are more than one report may have.
+    pub(super) fn too_many_hours(start: Timestamp, end: Timestamp) -> Option<i64> {
+        const HOUR_MICROS: i64 = 3_600_000_000;
+        let hours = (end.as_micros() - start.as_micros() + HOUR_MICROS - 1).div_euclid(HOUR_MICROS);
+        (hours > Self::MOST_REPORT_HOURS).then_some(hours)
+    }
 }
 
 impl Refusal for JobError {
@@ -195,7 +217,7 @@ impl Refusal for JobError {
             | Self::SkillMissing { .. }
             | Self::SkillLapsed { .. } => "operatorId",
             Self::BreakNotStarted => "phase",
-            Self::HappenedBeforeWork(_) => "happenedAt",
+            Self::HappenedBeforeWork(_) | Self::WorkOpenTooLong { .. } => "happenedAt",
             Self::ReportNotFound => "reportId",
             Self::WorkOverlaps(_) => "start",
             Self::OverlapReasonRequired(_) => "overlapReason",

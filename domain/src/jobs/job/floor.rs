@@ -162,6 +162,9 @@ impl Operation {
         if end < start {
             return Err(JobError::HappenedBeforeWork(start));
         }
+        if JobError::too_many_hours(start, end).is_some() {
+            return Err(JobError::WorkOpenTooLong { operation: self.plan.number, operator, since: start });
+        }
         if end > start || !made.quantities.is_none() {
             self.push_report(work, (start, end), made, log);
         }

@@ -7,8 +7,6 @@ use crate::kernel::{ReportId, Timestamp};
 use crate::machines::work_center::Reason;
 use crate::tenancy::company::OverlapPolicy;
 
-const HOUR_MICROS: i64 = 3_600_000_000;
-
 /// A report as it comes in.
 #[derive(Clone, Copy)]
 pub(super) struct Work<'a> {
@@ -135,11 +133,10 @@ impl Reported {
 
 fn check_figures(figures: &WorkFigures, context: &Context) -> Result<(), JobError> {
     check_quantities(&figures.quantities)?;
-    let micros = figures.end.as_micros() - figures.start.as_micros();
-    if micros < 0 {
+    if figures.end < figures.start {
         Err(JobError::IntervalReversed)
-    } else if micros > JobError::MOST_REPORT_HOURS * HOUR_MICROS {
-        Err(JobError::IntervalTooLong { hours: (micros + HOUR_MICROS - 1) / HOUR_MICROS })
+    } else if let Some(hours) = JobError::too_many_hours(figures.start, figures.end) {
+        Err(JobError::IntervalTooLong { hours })
     } else if context.is_future(figures.end) {
         Err(JobError::IntervalInFuture)
     } else if context.facts.operator.is_none() {

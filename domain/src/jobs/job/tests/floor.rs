@@ -121,6 +121,31 @@ fn nothing_ends_before_work_that_is_on_record() {
 }
 
 #[test]
+fn work_left_open_for_more_than_a_report_ends_once_somebody_says_when_it_stopped() {
+    const DAY: i64 = 24 * 60;
+    let forgotten = created().given(&start(TURNING, ANNA)).given(&start(TURNING, BEN)).at(40 * DAY);
+    let whole = JobCommand::Cancel(reason("lost"));
+    let later = report_work(1, TURNING, worked(ANNA, 40 * DAY - 60, 40 * DAY));
+    for command in [
+        finish(TURNING),
+        pause(TURNING, Some(ANNA)),
+        report(TURNING, ANNA, good(1)),
+        set_up(TURNING, ANNA),
+        later.clone(),
+        JobCommand::Pause(reason("audit")),
+        block(),
+        whole,
+    ] {
+        forgotten.clone().when(&command).then_refused("WORK_OPEN_TOO_LONG", Some("happenedAt"));
+    }
+    let left = forgotten.happened(8 * 60).given(&pause(TURNING, Some(ANNA)));
+    let half = left.happened(30 * DAY).given(&report(TURNING, BEN, good(1)));
+    let finished = half.at(40 * DAY).given(&later).given(&finish(TURNING));
+    assert_eq!(order(&finished).operations[&TURNING].made, good(1));
+    assert_eq!(created().given(&start(TURNING, ANNA)).at(31 * DAY).when(&finish(TURNING)).events().len(), 2);
+}
+
+#[test]
 fn nobody_starts_on_a_job_that_does_not_run_or_an_operation_that_is_done() {
     let refused = [
         (created().given(&JobCommand::Pause(reason("audit"))), "JOB_PAUSED"),
