@@ -157,6 +157,7 @@ impl WriteSide {
         let observer: Observer = Arc::new(move |batch: AppendBatch| counted.committed(batch.events, batch.elapsed));
         let options = SqliteOptions { observer: Some(observer) };
         let store: Arc<dyn EventStore> = Arc::new(SqliteEventStore::open(&folder.events(), options)?);
+        folder.note_log()?;
         let answers = Arc::new(SqliteAnswers::open(&folder.vault(), clock.now())?);
         let commands =
             Commands::new(Arc::clone(&store), Arc::clone(&codec), Arc::clone(&clock), Arc::clone(&ids), answers);

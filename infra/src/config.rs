@@ -95,7 +95,7 @@ const SETTINGS: [Setting; 13] = [
         kind: Kind::Text,
         default: "data",
         form: "path",
-        meaning: "The data folder; made on first start.",
+        meaning: "The data folder; made on first start, for its owner only. Stores that are gone are never begun anew in it: restore the whole folder from its backup.",
         set: |config, text| put(&mut config.data, non_empty(text).map(PathBuf::from)),
     },
     Setting {

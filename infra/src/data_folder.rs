@@ -1,7 +1,8 @@
 //! The folder that one Kilter keeps everything in: keys, stores, a lock, and the version of its layout.
 //!
 //! The first start writes the keys and, last of all, `format`: a folder without it was never used, so that a start that was cut
-//! short is simply done again, and a folder with it must have its keys, which are never made a second time.
+//! short is simply done again, and a folder with it must have its keys, which are never made a second time. `has-log` says the
+//! same of the event store and the vault.
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
@@ -16,6 +17,8 @@ use crate::vault::{KEY_BYTES, RootKey};
 /// The layout that this build writes.
 const FORMAT: u32 = 1;
 const FORMAT_FILE: &str = "format";
+/// Says that there has been an event store, so that it and the vault are missed even when both are gone.
+const LOG_NOTE: &str = "has-log";
 const LOCK_FILE: &str = "lock";
 const ROOT_KEY_FILE: &str = "root.key";
 const TOKEN_KEY_FILE: &str = "token.key";
@@ -92,7 +95,9 @@ impl DataFolder {
         if read_format(path)?.is_none() {
             first_start(path)?;
         }
-        Self::read(path, Some(lock))
+        let folder = Self::read(path, Some(lock))?;
+        make_stores_private(path)?;
+        Ok(folder)
     }
 
     /// Reads the keys of a folder that may be in use by another process; makes nothing.
@@ -111,6 +116,15 @@ impl DataFolder {
         let root_key = read_key(&path.join(ROOT_KEY_FILE))?;
         let token_key = read_key(&path.join(TOKEN_KEY_FILE))?;
         Ok(Self { path: path.to_owned(), root_key: RootKey::new(*root_key), token_key, _lock: lock })
+    }
+
+    /// Notes that the event store was made. Done after it was: a start that was cut short in between finds the store, and one that
+    /// was restored without the note is noted again.
+    pub fn note_log(&self) -> Result<(), DataFolderError> {
+        if holds_something(&self.path.join(LOG_NOTE)) {
+            return Ok(());
+        }
+        write_whole(&self.path, LOG_NOTE, b"events.db was made\n")
     }
 
     /// Where it is.
@@ -149,11 +163,35 @@ fn failed(file: &Path, action: &'static str) -> impl FnOnce(io::Error) -> DataFo
     move |source| DataFolderError::Io { file, action, source }
 }
 
+/// For its owner only, also when somebody made an empty folder before. One that holds anything else is left as it is: it may be
+/// shared with others on purpose, and what Kilter puts into it is private in itself.
 fn make_folder(path: &Path) -> Result<(), DataFolderError> {
     if path.exists() && !path.is_dir() {
         return Err(DataFolderError::NotAFolder(path.to_owned()));
     }
-    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed(path, "made"))
+    DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(failed(path, "made"))?;
+    let is_empty = fs::read_dir(path).map_err(failed(path, "read"))?.next().is_none();
+    match is_empty.then(|| fs::set_permissions(path, fs::Permissions::from_mode(0o700))) {
+        // A volume that another owns and lets this process write into.
+        Some(Err(error)) if error.kind() != io::ErrorKind::PermissionDenied => Err(failed(path, "made private")(error)),
+        _ => Ok(()),
+    }
+}
+
+/// SQLite makes files readable for all, and gives those that it puts beside one the mode of that one.
+fn make_stores_private(folder: &Path) -> Result<(), DataFolderError> {
+    for store in [VAULT_FILE, VIEWS_FILE] {
+        let path = folder.join(store);
+        let mut options = OpenOptions::new();
+        options.append(true).create(true).mode(0o600).open(&path).map_err(failed(&path, "made"))?;
+    }
+    let stores = [VAULT_FILE, EVENTS_FILE, VIEWS_FILE].into_iter();
+    for file in stores.flat_map(|store| ["", "-wal", "-shm"].map(|suffix| folder.join(format!("{store}{suffix}")))) {
+        if fs::metadata(&file).is_ok_and(|about| about.permissions().mode() & 0o077 != 0) {
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).map_err(failed(&file, "made private"))?;
+        }
+    }
+    Ok(())
 }
 
 fn lock(folder: &Path) -> Result<File, DataFolderError> {
@@ -210,12 +248,13 @@ fn first_start(folder: &Path) -> Result<(), DataFolderError> {
     write_whole(folder, FORMAT_FILE, format!("{FORMAT}\n").as_bytes())
 }
 
-/// A store that is gone is never begun anew beside those that were made after it: its history would silently be empty, the
+/// A store that is gone is never begun anew beside what was made after it: its history would silently be empty, the
 /// vault's keys would not open what is sealed. Only the views can be built from the others.
 fn check_stores(folder: &Path) -> Result<(), DataFolderError> {
     let in_order = [VAULT_FILE, EVENTS_FILE, VIEWS_FILE];
     for (index, store) in in_order.iter().enumerate() {
-        let later = in_order[index + 1..].iter().find(|later| holds_something(&folder.join(later)));
+        let note = (*store != VIEWS_FILE).then_some(&LOG_NOTE);
+        let later = in_order[index + 1..].iter().chain(note).find(|later| holds_something(&folder.join(later)));
         if let Some(later) = later
             && !holds_something(&folder.join(store))
         {

@@ -134,6 +134,41 @@ fn a_store_that_is_gone_is_never_begun_anew() {
 }
 
 #[test]
+fn a_log_that_was_noted_is_missed_when_every_store_is_gone() {
+    let scratch = Scratch::new();
+    DataFolder::open(&scratch.0).unwrap().note_log().unwrap();
+    let error = DataFolder::open(&scratch.0).err().unwrap();
+    assert!(matches!(&error, DataFolderError::Damaged { file, .. } if *file == scratch.file(VAULT_FILE)), "{error}");
+    fs::write(scratch.file(VAULT_FILE), "rows").unwrap();
+    let error = DataFolder::peek(&scratch.0).err().unwrap();
+    assert!(matches!(&error, DataFolderError::Damaged { file, .. } if *file == scratch.file(EVENTS_FILE)), "{error}");
+    fs::write(scratch.file(EVENTS_FILE), "rows").unwrap();
+    fs::remove_file(scratch.file(LOG_NOTE)).unwrap();
+    let restored = DataFolder::open(&scratch.0).unwrap();
+    restored.note_log().unwrap();
+    restored.note_log().unwrap();
+    assert!(scratch.file(LOG_NOTE).exists());
+}
+
+#[test]
+fn stores_are_for_their_owner_only_and_so_is_a_folder_that_was_made_empty() {
+    let scratch = Scratch::new();
+    fs::create_dir(&scratch.0).unwrap();
+    fs::set_permissions(&scratch.0, fs::Permissions::from_mode(0o755)).unwrap();
+    drop(DataFolder::open(&scratch.0).unwrap());
+    let files = [VAULT_FILE, VIEWS_FILE].map(|name| mode(&scratch.file(name)));
+    assert_eq!((mode(&scratch.0), files), (0o700, [0o600; 2]));
+    for name in [VAULT_FILE, EVENTS_FILE, "events.db-wal"] {
+        fs::write(scratch.file(name), "rows").unwrap();
+        fs::set_permissions(scratch.file(name), fs::Permissions::from_mode(0o644)).unwrap();
+    }
+    fs::set_permissions(&scratch.0, fs::Permissions::from_mode(0o750)).unwrap();
+    drop(DataFolder::open(&scratch.0).unwrap());
+    let files = [VAULT_FILE, EVENTS_FILE, "events.db-wal"].map(|name| mode(&scratch.file(name)));
+    assert_eq!((mode(&scratch.0), files), (0o750, [0o600; 3]), "a folder in use is its owner's to open to a group");
+}
+
+#[test]
 fn a_key_that_others_may_read_is_refused() {
     let scratch = Scratch::new();
     drop(DataFolder::open(&scratch.0).unwrap());

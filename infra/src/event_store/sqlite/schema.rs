@@ -1,7 +1,8 @@
 //! The file `events.db`: its tables, its first creation, and what is looked at before it is trusted.
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -140,6 +141,8 @@ fn create(path: &Path) -> Result<(), Box<dyn std::error::Error>> {
     if unfinished.exists() {
         fs::remove_file(&unfinished)?;
     }
+    // SQLite would make it readable for all.
+    OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
     let connection = Connection::open(&unfinished)?;
     connection.execute_batch(&format!(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;
