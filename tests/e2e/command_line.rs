@@ -1,6 +1,7 @@
 //! The program as people run it: served, imported into, killed, started again, replayed, rebuilt.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -175,18 +176,23 @@ async fn the_sample_company_is_loaded_once() {
     assert_eq!(ask(&demo()).await, first, "the second start adds nothing");
 }
 
+/// This code and this exit code.
+#[track_caller]
+fn expect((exit, stderr): (i32, String), code: &str, wanted: i32) {
+    assert!(stderr.contains(&format!("error {code}: ")) && exit == wanted, "{code} {wanted}: {exit} {stderr}");
+}
+
 #[test]
 fn everything_that_can_go_wrong_has_its_code_and_its_exit_code() {
     let folder = Folder::new();
     let (data, log) = (text(&folder.data()), folder.log(ROWS));
     let server = Server::start(&folder.data());
     let into = |file: &str| refused(&import(file, &["--data", &text(&folder.0.path().join("other"))]));
-    let expect = |(exit, stderr): (i32, String), code: &str, wanted: i32| {
-        assert!(stderr.contains(&format!("error {code}: ")) && exit == wanted, "{code} {wanted}: {exit} {stderr}");
-    };
     expect(refused(&["serve", "--data", &data]), "DATA_FOLDER_LOCKED", 4);
     expect(refused(&import(&log, &["--data", &data])), "DATA_FOLDER_LOCKED", 4);
     expect(refused(&import(&log, &["--server", &server.url, "--token", "nonsense"])), "UNAUTHENTICATED", 7);
+    let token_of_shop = token(&folder.data(), "shop");
+    expect(refused(&["rebuild", "--server", &server.url, "--token", &token_of_shop]), "DENIED", 11);
     expect(refused(&["replay", "--server", "http://127.0.0.1:9", "--token", "t"]), "SERVER_UNREACHABLE", 6);
     expect(refused(&["serve", "--data", &data, "--listen", "0.0.0.0:0"]), "PLAIN_HTTP_REFUSED", 2);
     expect(
@@ -204,8 +210,61 @@ fn everything_that_can_go_wrong_has_its_code_and_its_exit_code() {
     expect(into(&folder.file("wide.csv", "a,".repeat(1_000_000))), "ROW_TOO_LONG", 3);
     expect(into(&folder.file("other.csv", "who,what\n1,2\n")), "NO_SUCH_COLUMN", 3);
     expect(into(&folder.file("broken.xes", "<log><trace>")), "XML_INVALID", 3);
+    expect(into(&folder.file("page.xes", "<html><body>no log</body></html>")), "NO_EVENT_LOG", 3);
+    expect(into(&folder.file("columns.csv", format!("{}\n", "a,".repeat(2_000)))), "TOO_MANY_COLUMNS", 3);
+    let other = text(&folder.0.path().join("other"));
+    let mapping = folder.file("mapping.json", "{");
+    expect(refused(&import(&log, &["--data", &other, "--map", &mapping])), "MAPPING_INVALID", 3);
+    let nowhere = ["import", "eventlog", &log, "--tenant", "shop", "--zone", "Mars/Olympus", "--data", &other];
+    expect(refused(&nowhere), "ZONE_UNKNOWN", 3);
     fs::write(folder.data().join("format"), "99\n").expect("a format of the future");
     expect(refused(&["serve", "--data", &data]), "DATA_FOLDER_NEWER", 5);
+}
+
+#[test]
+fn a_folder_an_address_or_a_setting_that_can_not_be_used_has_its_exit_code() {
+    let folder = Folder::new();
+    let (data, log) = (text(&folder.data()), folder.log(ROWS));
+    done(&import(&log, &["--data", &data]));
+    let serve = |data: &str| refused(&["serve", "--data", data, "--listen", "127.0.0.1:0"]);
+    let replay = || refused(&["replay", "--data", &data, "--tenant", "shop"]);
+
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address").to_string();
+    expect(refused(&["serve", "--data", &data, "--listen", &address]), "LISTEN_FAILED", 1);
+    expect(refused(&import(&log, &["--data", &data, "--report", "/nowhere/report.json"])), "OUTPUT_FAILED", 1);
+    expect(refused(&["replay", "--data", &data, "--tenant", "shop", "--speed", "0"]), "USAGE", 2);
+    let settings = folder.file("kilter.toml", "lisen = \"127.0.0.1:0\"\n");
+    expect(refused(&["serve", "--data", &data, "--config", &settings]), "SETTINGS_INVALID", 2);
+    expect(serve(&log), "DATA_FOLDER_INVALID", 9);
+    expect(serve(&text(&Path::new(&log).join("below"))), "DATA_FOLDER_UNUSABLE", 10);
+
+    let with = |name: &str, change: &dyn Fn(&Path)| {
+        let file = folder.data().join(name);
+        let whole = fs::read(&file).expect("a file");
+        change(&file);
+        let told = [serve(&data), replay()];
+        fs::write(&file, whole).expect("as it was");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).expect("its owner's");
+        told
+    };
+    let open_to_others = |file: &Path| fs::set_permissions(file, fs::Permissions::from_mode(0o644)).expect("a mode");
+    for told in with("root.key", &open_to_others) {
+        expect(told, "DATA_FOLDER_EXPOSED", 9);
+    }
+    let another = |file: &Path| fs::write(file, "x".repeat(8192)).expect("another file in its place");
+    let gone = |file: &Path| fs::remove_file(file).expect("a file");
+    for (name, change) in [("vault.db", &another as &dyn Fn(&Path)), ("events.db", &another), ("vault.db", &gone)] {
+        for told in with(name, change) {
+            expect(told, "DATA_FOLDER_DAMAGED", 9);
+        }
+    }
+    for store in ["vault.db", "events.db"] {
+        fs::remove_file(folder.data().join(store)).expect("a store");
+    }
+    for told in [serve(&data), replay(), refused(&import(&log, &["--data", &data]))] {
+        expect(told, "DATA_FOLDER_DAMAGED", 9);
+    }
 }
 
 /// A limit on the size of files stands in for a full disk: both refuse to grow a file.
