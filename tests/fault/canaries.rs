@@ -74,6 +74,10 @@ fn holding(folder: &Path, needle: &str) -> Vec<String> {
 async fn personal_data_and_secrets_are_in_no_log_and_no_file() {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let (data, log) = (folder.path().join("data"), folder.path().join("log.json"));
+    drop(Server::start(&data, &log));
+    for (file, content) in [("views.db", "no database"), ("views.db-wal", "")] {
+        fs::write(data.join(file), content.repeat(800)).expect("something to log");
+    }
     let server = Server::start(&data, &log);
     let minted = kilter()
         .args(["token", "--tenant", "canaries", "--user", USER, "--role", "admin", "--data"])
@@ -111,7 +115,7 @@ async fn personal_data_and_secrets_are_in_no_log_and_no_file() {
     let metrics = reqwest::get(format!("{}/metrics", server.url)).await.expect("an answer").text().await.expect("text");
     drop(server);
 
-    assert!(fs::metadata(&log).expect("the log").len() > 1000, "the log was written at its most talkative");
+    assert!(fs::read_to_string(&log).expect("the log").contains("views.damaged"), "what there is to say is in the log");
     assert!(!holding(&data, "operator.registered").is_empty(), "what is clear is found");
     let signature = token.rsplit('.').next().expect("a signature");
     for canary in [NAME, "Yellowfeather", USER, REFUSED, signature] {
