@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::decode::Board;
+use super::objective::Weights;
 
 /// Least values, each by itself; whatever is found is at most so far from the best possible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -19,4 +20,14 @@ pub struct Bound {
 pub(crate) fn bound(base: &Board<'_>) -> Bound {
     let parts = base.parts();
     Bound { soft: base.score().soft, makespan: parts.makespan, weighted_tardiness: parts.weighted_tardiness }
+}
+
+impl Bound {
+    /// With what follows from makespan and weighted tardiness for the weighted sum.
+    pub(crate) const fn under(mut self, weights: &Weights) -> Self {
+        let makespan = self.makespan.saturating_mul(weights.makespan);
+        let tardiness = self.weighted_tardiness.saturating_mul(weights.tardiness);
+        self.soft = makespan.saturating_add(tardiness);
+        self
+    }
 }

@@ -38,6 +38,7 @@ mod construct;
 mod decode;
 mod improve;
 pub mod kernel;
+mod lower;
 pub mod model;
 pub mod objective;
 pub mod plan;

@@ -5,6 +5,7 @@ use super::construct::{self, Rule};
 use super::decode::{Board, Ground, List, list};
 use super::improve::{self, Searcher};
 use super::kernel::random::Random;
+use super::lower::{Lowered, lower};
 use super::objective::{Parts, Score, Weights};
 use super::{Plan, Problem};
 
@@ -91,6 +92,9 @@ pub fn solve(
     budget: &dyn Budget,
     on_improvement: &mut (dyn FnMut(&Improvement<'_>) + Send),
 ) -> Solution {
+    if let Some(lowered) = lower(request) {
+        return solve_lowered(request, &lowered, (crew, budget), on_improvement);
+    }
     let ground = Ground::new(request.problem, request.baseline, request.weights);
     let base = Board::new(&ground);
     let rules = construct::rules(&ground);
@@ -106,6 +110,30 @@ pub fn solve(
         });
     }
     found.solution()
+}
+
+fn solve_lowered(
+    request: &Request<'_>,
+    lowered: &Lowered,
+    (crew, budget): (&dyn Crew, &dyn Budget),
+    on_improvement: &mut (dyn FnMut(&Improvement<'_>) + Send),
+) -> Solution {
+    let mut best: Option<Found> = None;
+    let proved = lowered.solve(request, (crew, budget), &mut |plan, bound, iterations| match &mut best {
+        Some(found) => {
+            if found.better(request, plan, iterations) {
+                on_improvement(&found.improvement());
+            }
+        }
+        None => {
+            let bound = bound.under(&request.weights);
+            let found = best.insert(Found::new(request, bound, plan.unwrap_or_default()));
+            on_improvement(&found.improvement());
+        }
+    });
+    let found = best.unwrap_or_else(|| Found::new(request, Bound::default(), Plan::default()));
+    let solution = found.solution();
+    Solution { proved: proved || solution.proved, ..solution }
 }
 
 /// The best until now.

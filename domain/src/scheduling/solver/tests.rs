@@ -17,21 +17,58 @@ fn request(problem: &super::Problem) -> Request<'_> {
 
 #[test]
 fn no_plan_of_a_random_shop_breaks_a_rule() {
-    for seed in 0..std::env::var("N").map_or(300, |n| n.parse().unwrap()) {
+    for seed in 0..1_000 {
         let problem = sample::shop(seed, 8);
         let solution = solve(&request(&problem), &Alone, &Always, &mut |_| {});
         let found = validate(&problem, &solution.plan, None);
         assert!(found.is_empty(), "seed {seed}: {found:#?} {:#?}", solution.plan.assignments);
-        if std::env::var("SHOW").is_ok() {
-            eprintln!(
-                "{} ops {} unplaced {:?} clashes {:?}",
-                seed,
-                problem.len(),
-                solution.plan.unplaced.iter().map(|u| u.reason).collect::<Vec<_>>(),
-                solution.plan.clashes.len()
-            );
-        }
         let parts = Parts::of(&problem, &solution.plan, None, &request(&problem).weights);
         assert_eq!(parts, solution.parts, "seed {seed}");
     }
+}
+
+/// Three jobs on two machines, which pure searchers can take.
+fn pure() -> super::Problem {
+    use super::model::*;
+    let machine = |name: &str| Machine {
+        name: name.to_owned(),
+        calendar: None,
+        downtime: Vec::new(),
+        capacity: Capacity::One,
+        changeover: None,
+        family: None,
+    };
+    let mut model = Model { machines: vec![machine("saw"), machine("mill")], ..Model::default() };
+    for (job, runs) in (0..).zip([[3, 6], [5, 2], [1, 3]]) {
+        model.jobs.push(Job { name: format!("J{job}"), release: 10, due: Some(14), weight: 1, deadline: None });
+        for (machine, run) in (0..).zip(runs) {
+            model.operations.push(Operation {
+                job: JobIndex(job),
+                name: machine.to_string(),
+                alternatives: vec![Alternative { machine: MachineIndex(machine), setup: 0, run, cost: 0 }],
+                family: None,
+                labour: None,
+                tools: Vec::new(),
+                interruptible: true,
+                longest_pause: None,
+                size: 1,
+                uses: Vec::new(),
+                makes: Vec::new(),
+                state: State::Planned,
+            });
+        }
+        let [before, after] = [2 * job, 2 * job + 1].map(OperationIndex);
+        model.links.push(Link { before, after, min_lag: 0, max_lag: None, lag_calendar: None, transfer: None });
+    }
+    super::Problem::new(model).unwrap()
+}
+
+#[test]
+fn a_pure_shop_is_solved_to_the_proven_best() {
+    let problem = pure();
+    let request = Request { weights: Preset::Makespan.weights(), iterations: Some(2_000), ..request(&problem) };
+    assert!(super::lower::lower(&request).is_some());
+    let solution = solve(&request, &Alone, &Always, &mut |_| {});
+    assert_eq!((solution.parts.makespan, solution.bound.makespan), (22, 22));
+    assert!(solution.proved && validate(&problem, &solution.plan, None).is_empty());
 }

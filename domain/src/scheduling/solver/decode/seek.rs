@@ -317,7 +317,8 @@ impl<'a> Board<'a> {
             let theirs = &first.alternatives[batch.alternative];
             let same = (entry.needs, first.labour) == (data.family, data.labour)
                 && batch.by.map(|by| by.operator) == way.by.map(|by| by.operator)
-                && !matches!(first.state, State::Started { .. });
+                && !matches!(first.state, State::Started { .. })
+                && !self.clashes.iter().any(|clash| clash.operation == entry.operation);
             let room = entry.size + u64::from(data.size) <= u64::from(most);
             let shorter = mine.setup <= theirs.setup && mine.run <= theirs.run;
             let in_time = batch.span.run_start >= ask.run_from && longest_pause(data) >= longest_pause(first);
