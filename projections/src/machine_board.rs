@@ -36,6 +36,9 @@ pub struct MachineRow {
     /// Since when they say so.
     #[serde(with = "stored::instant")]
     pub said_since: Timestamp,
+    /// When the last of those who worked on it left, while nobody does.
+    #[serde(with = "stored::instant_option")]
+    pub left_at: Option<Timestamp>,
     /// Who is at work on it now.
     pub at_work: Vec<WorkNow>,
     /// Revision of its stream.
@@ -56,6 +59,7 @@ impl MachineRow {
             said: MachineStatus::Available,
             reason: None,
             said_since: envelope.happened_at,
+            left_at: None,
             at_work: Vec::new(),
             revision: envelope.revision,
             position: envelope.position,
@@ -76,10 +80,14 @@ impl MachineRow {
 
     /// Since when it is doing that.
     pub fn since(&self) -> Timestamp {
-        if self.status() == self.said {
+        let status = self.status();
+        if status == MachineStatus::Available {
+            return self.left_at.map_or(self.said_since, |left| left.max(self.said_since));
+        }
+        if status == self.said {
             return self.said_since;
         }
-        let setup = self.status() == MachineStatus::Setup;
+        let setup = status == MachineStatus::Setup;
         let same = self.at_work.iter().filter(|work| (work.phase == Phase::Setup) == setup);
         same.map(|work| work.since).min().unwrap_or(self.said_since)
     }
@@ -116,7 +124,7 @@ fn moved(event: &JobEvent) -> Vec<MachineId> {
 
 impl Projection for MachineBoard {
     const NAME: &'static str = "machine_board";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const INDEXES: &'static [IndexColumn] =
         &[IndexColumn::text("code"), IndexColumn::text("work_center"), IndexColumn::text("status")];
     type Row = MachineRow;
@@ -142,8 +150,13 @@ impl Projection for MachineBoard {
                 row.apply(envelope, change);
             }
             Event::Job(job) => {
-                let id = row.id;
+                let (id, was_free) = (row.id, row.at_work.is_empty());
                 at_work::fold(&mut row.at_work, envelope, job, |work| work.machine == Some(id));
+                if row.at_work.is_empty() {
+                    row.left_at = if was_free { row.left_at } else { Some(envelope.happened_at) };
+                } else {
+                    row.left_at = None;
+                }
             }
             _ => {}
         }
@@ -180,6 +193,7 @@ mod tests {
 
     const NINE: &str = "2012-01-02T09:00:00Z";
     const TEN: &str = "2012-01-02T10:00:00Z";
+    const NOON: &str = "2012-01-02T12:00:00Z";
 
     fn said(given: &mut Given, status: MachineStatus) {
         let event = MachineEvent::StatusChanged { was: MachineStatus::Available, status, reason: Some(reason("said")) };
@@ -225,6 +239,17 @@ mod tests {
         given.starts(NINE, run(ANN, Some(LATHE)), None).starts(NINE, run(BOB, Some(OTHER_LATHE)), None);
         given.finishes(TEN, TURN, vec![run(ANN, Some(LATHE)), run(BOB, Some(OTHER_LATHE))]);
         assert!(given.rows::<MachineBoard>().values().all(|row| row.at_work.is_empty()));
+    }
+
+    #[test]
+    fn a_machine_is_free_since_the_last_who_worked_on_it_left() {
+        let mut given = Given::job();
+        assert_eq!(given.row::<MachineBoard>(LATHE.0).since(), at("2012-01-01T00:00:00Z"));
+        given.starts(NINE, run(ANN, Some(LATHE)), None).finishes(NOON, TURN, vec![run(ANN, Some(LATHE))]);
+        let row = given.row::<MachineBoard>(LATHE.0);
+        assert_eq!((row.status(), row.since()), (MachineStatus::Available, at(NOON)));
+        said(&mut given, MachineStatus::Available);
+        assert_eq!(given.row::<MachineBoard>(LATHE.0).since(), at(NOON), "said of an hour before");
     }
 
     #[test]

@@ -31,7 +31,7 @@ mutation {
         start: "2012-03-05T07:20:00Z", end: "2012-03-05T07:50:00Z", good: 12
     }) { userErrors { code message } }
     done: finishOperation(input: { jobNumber: "J-1", operation: 20, happenedAt: "2012-03-05T07:50:00Z" }) {
-        job { status }
+        job { status good scrap }
         userErrors { code message }
     }
 }"#;
@@ -50,7 +50,7 @@ async fn a_job_goes_through_the_shop_and_every_question_tells_of_it() {
         .data(
             manager,
             r#"{
-                job(number: "J-1") { status good scrap setupSeconds runSeconds atWork { operator { code name } machine { code } phase } }
+                job(number: "J-1") { status good scrap operations { good } setupSeconds runSeconds atWork { operator { code name } machine { code } phase } }
                 machines(first: 10) { edges { node { code status atWork { job { code } } } } }
                 operators(first: 10) { totalCount edges { node { code name atWork { operation } } } }
             }"#,
@@ -58,7 +58,8 @@ async fn a_job_goes_through_the_shop_and_every_question_tells_of_it() {
         )
         .await;
     assert_eq!(board["job"]["status"], "RUNNING");
-    assert_eq!(board["job"]["good"], "10");
+    assert_eq!(board["job"]["operations"][0]["good"], "10");
+    assert_eq!(board["job"]["good"], "0", "nothing came out of the last operation yet");
     assert_eq!(board["job"]["scrap"], "0.5");
     assert_eq!(board["job"]["setupSeconds"], 900);
     assert_eq!(board["job"]["runSeconds"], 2700);
@@ -68,7 +69,7 @@ async fn a_job_goes_through_the_shop_and_every_question_tells_of_it() {
     assert_eq!(board["operators"]["totalCount"], 2);
 
     let finished = app.change(manager, FINISH, json!({})).await;
-    assert_eq!(finished["done"]["job"]["status"], "COMPLETED");
+    assert_eq!(finished["done"]["job"], json!({ "status": "COMPLETED", "good": "12", "scrap": "0.5" }));
     app.assert_rebuilt_is_live().await;
 }
 

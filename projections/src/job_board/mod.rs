@@ -61,6 +61,8 @@ pub struct JobBoardRow {
     /// When it was completed or cancelled; `None` again once it is reopened.
     #[serde(with = "stored::instant_option")]
     pub closed_at: Option<Timestamp>,
+    /// When it was closed before and reopened, oldest first.
+    pub closed_before: Vec<ClosedTime>,
     /// The latest happened-at of all its events.
     #[serde(with = "stored::instant")]
     pub last_activity_at: Timestamp,
@@ -72,6 +74,17 @@ pub struct JobBoardRow {
     pub revision: u64,
     /// Position of the last event folded.
     pub position: Position,
+}
+
+/// A time in which a job was closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClosedTime {
+    /// When it was completed or cancelled.
+    #[serde(with = "stored::instant")]
+    pub from: Timestamp,
+    /// When it was reopened.
+    #[serde(with = "stored::instant")]
+    pub until: Timestamp,
 }
 
 impl JobBoardRow {
@@ -94,6 +107,7 @@ impl JobBoardRow {
             created_at: envelope.happened_at,
             started_at: None,
             closed_at: None,
+            closed_before: Vec::new(),
             last_activity_at: envelope.happened_at,
             operations: operations.iter().map(OperationLine::new).collect(),
             totals: Tally::default(),
@@ -120,6 +134,20 @@ impl JobBoardRow {
     /// When it was completed; a cancelled job is not finished.
     pub fn finished_at(&self) -> Option<Timestamp> {
         self.closed_at.filter(|_| self.status == JobStatus::Completed)
+    }
+
+    /// The times in which it was open, of that from `since` on: the last one ends when it was closed, or lasts.
+    pub fn open_times(&self, since: Timestamp) -> impl Iterator<Item = (Timestamp, Option<Timestamp>)> {
+        let reopened = self.closed_before.iter().map(move |closed| closed.until.max(since));
+        let closed = self.closed_before.iter().map(|closed| Some(closed.from));
+        std::iter::once(since).chain(reopened).zip(closed.chain([self.closed_at]))
+    }
+
+    /// What came of the whole job. Each operation reports the same pieces anew, so what came out, good or reworked, is what came
+    /// out of the last operation; what was lost or held and the time spent are those of all operations.
+    pub fn outcome(&self) -> Tally {
+        let last = self.operations.last().map(|line| line.totals).unwrap_or_default();
+        Tally { good: last.good, rework: last.rework, ..self.totals }
     }
 
     /// Whether it is still to be done although its date is past.
@@ -211,8 +239,11 @@ impl JobBoardRow {
         }
     }
 
-    fn reopen(&mut self, numbers: impl Iterator<Item = OperationNumber>) {
-        self.closed_at = None;
+    fn reopen(&mut self, at: Timestamp, numbers: impl Iterator<Item = OperationNumber>) {
+        if let Some(from) = self.closed_at.take() {
+            let reopened_before = self.closed_before.last().map_or(from, |before| before.until);
+            self.closed_before.push(ClosedTime { from, until: at.max(from).max(reopened_before) });
+        }
         for number in numbers {
             if let Some(line) = self.line(number) {
                 line.reopen();
@@ -251,7 +282,7 @@ impl JobBoardRow {
             }
             JobEvent::Reopened { status, reason, open, .. } => {
                 self.become_status(*status, Some(reason));
-                self.reopen(open.iter().map(|place| place.operation));
+                self.reopen(at, open.iter().map(|place| place.operation));
             }
             JobEvent::Created { .. }
             | JobEvent::Scheduled { .. }
@@ -269,7 +300,7 @@ impl JobBoardRow {
 
 impl Projection for JobBoard {
     const NAME: &'static str = "job_board";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const INDEXES: &'static [IndexColumn] = &[
         IndexColumn::text("number"),
         IndexColumn::text("status"),

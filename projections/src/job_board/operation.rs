@@ -23,8 +23,8 @@ pub struct OperationLine {
     /// When it was finished.
     #[serde(with = "stored::instant_option")]
     pub finished_at: Option<Timestamp>,
-    /// Who finished it: who said so, else who reported on it last.
-    pub finished_by: Option<OperatorId>,
+    /// Who said that it is finished, where somebody was named.
+    pub finish_said_by: Option<OperatorId>,
     /// Who is at work on it now.
     pub at_work: Vec<WorkNow>,
     /// Sums over its reports.
@@ -58,7 +58,7 @@ impl OperationLine {
             work_center: plan.work_center,
             began_at: None,
             finished_at: None,
-            finished_by: None,
+            finish_said_by: None,
             at_work: Vec::new(),
             totals: Tally::default(),
             last_worker: None,
@@ -79,6 +79,11 @@ impl OperationLine {
         }
     }
 
+    /// Who finished it: who said so, else who reported the interval that ends last.
+    pub fn finished_by(&self) -> Option<OperatorId> {
+        self.finished_at.and(self.finish_said_by.or(self.last_worker))
+    }
+
     pub(super) fn begin(&mut self, at: Timestamp) {
         self.began_at = Some(self.began_at.map_or(at, |began| began.min(at)));
     }
@@ -92,20 +97,27 @@ impl OperationLine {
         }
     }
 
-    /// Replaces what a report said. Who worked last is not asked again of the other reports: the row does not hold them.
+    /// Replaces what a report said. The last report stays the last: the row does not hold the others to ask them again. Who is
+    /// said to have made the report at the finish is said to have finished.
     pub(super) fn correct(&mut self, was: &WorkFigures, figures: &WorkFigures) {
         self.totals -= Tally::of(was);
+        if self.last_worker == Some(was.operator) && self.worked_until == Some(was.end) {
+            self.worked_until = None;
+        }
+        if self.finish_said_by == Some(was.operator) && self.finished_at == Some(was.end) {
+            self.finish_said_by = Some(figures.operator);
+        }
         self.count(figures);
     }
 
     pub(super) fn finish(&mut self, operator: Option<OperatorId>, at: Timestamp) {
         self.begin(at);
         self.finished_at = Some(at);
-        self.finished_by = operator.or(self.last_worker);
+        self.finish_said_by = operator;
     }
 
     pub(super) fn reopen(&mut self) {
         self.finished_at = None;
-        self.finished_by = None;
+        self.finish_said_by = None;
     }
 }

@@ -3,7 +3,7 @@ use domain::jobs::operation::{OperationPlace, Phase, Quantities};
 
 use super::*;
 use crate::given::{
-    ANN, BOB, GRIND, GRINDERS, Given, JOB, LATHE, TURN, at, figures, fold, good, reason, run, setup, units,
+    ANN, BOB, GRIND, GRINDERS, Given, JOB, LATHE, LATHES, TURN, at, figures, fold, good, reason, run, setup, units,
 };
 
 const NINE: &str = "2012-01-02T09:00:00Z";
@@ -69,6 +69,41 @@ fn a_correction_replaces_what_was_reported() {
     assert_eq!(row.operation(TURN).unwrap().totals, row.totals);
 }
 
+fn corrected(report: u128, was: WorkFigures, figures: WorkFigures) -> JobEvent {
+    let report = domain::kernel::ReportId(uuid::Uuid::from_u128(report));
+    JobEvent::ReportCorrected { report, operation: TURN, was, figures, reason: reason("wrong badge") }
+}
+
+#[test]
+fn who_finished_follows_a_correction_of_the_last_report() {
+    for said in [None, Some(ANN)] {
+        let mut given = Given::job();
+        given.reports(1, figures(BOB, Phase::Run, (NINE, TEN))).reports(2, figures(ANN, Phase::Run, (TEN, NOON)));
+        let finished =
+            JobEvent::OperationFinished { operation: TURN, work_center: LATHES, operator: said, left: vec![] };
+        given.on_job(NOON, finished);
+        let by = |given: &Given| board(given).operation(TURN).unwrap().finished_by();
+        assert_eq!(by(&given), Some(ANN));
+        given
+            .on_job(NOON, corrected(1, figures(BOB, Phase::Run, (NINE, TEN)), figures(BOB, Phase::Setup, (NINE, TEN))));
+        assert_eq!(by(&given), Some(ANN), "an earlier report says nothing of the end");
+        given.on_job(NOON, corrected(2, figures(ANN, Phase::Run, (TEN, NOON)), figures(BOB, Phase::Run, (TEN, NOON))));
+        assert_eq!(by(&given), Some(BOB));
+    }
+}
+
+#[test]
+fn what_came_of_a_job_came_out_of_its_last_operation() {
+    let mut given = worked();
+    assert_eq!((board(&given).outcome().good, board(&given).outcome().scrap), (units(0), units(2)));
+    let mut ground = figures(ANN, Phase::Run, (TEN, NOON));
+    ground.quantities = Quantities { rework: units(3), scrap: units(1), ..good(35) };
+    given.on_job(NOON, crate::given::reported(3, GRIND, ground));
+    let (outcome, totals) = (board(&given).outcome(), board(&given).totals);
+    assert_eq!((outcome.good, outcome.rework, outcome.scrap, outcome.held), (units(35), units(3), units(3), units(1)));
+    assert_eq!((totals.good, outcome.run_seconds()), (units(75), totals.run_seconds()));
+}
+
 #[test]
 fn breaks_count_in_neither_time() {
     let mut given = Given::job();
@@ -114,7 +149,7 @@ fn a_job_is_finished_where_and_by_whom_its_last_operation_was() {
     given.on_job("2012-01-02T13:00:00Z", JobEvent::Completed { was: JobStatus::Running });
     let row = board(&given);
     let last = row.last_finished_operation().unwrap();
-    assert_eq!((last.number, last.finished_by), (TURN, Some(BOB)));
+    assert_eq!((last.number, last.finished_by()), (TURN, Some(BOB)));
     assert_eq!(row.finished_at(), Some(at("2012-01-02T13:00:00Z")));
     assert!(!row.is_late(at("2013-01-01T00:00:00Z")));
 }
@@ -144,6 +179,7 @@ fn a_reopened_job_has_its_open_operations_to_do_again() {
     );
     let row = board(&given);
     assert_eq!((row.status, row.closed_at, row.finished_operations()), (JobStatus::Running, None, 1));
+    assert_eq!(row.closed_before, [ClosedTime { from: at(NOON), until: at(NOON) }]);
 }
 
 #[test]

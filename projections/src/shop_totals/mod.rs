@@ -167,7 +167,7 @@ impl Totals {
             let last = row.last_finished_operation();
             let subject = match self.asked.by {
                 By::WorkCenter => last.map(|operation| Subject::WorkCenter(operation.work_center)),
-                By::Operator => last.and_then(|operation| operation.finished_by).map(Subject::Operator),
+                By::Operator => last.and_then(|operation| operation.finished_by()).map(Subject::Operator),
                 By::Day => Some(Subject::Day(self.days.day_of(finished_at).0)),
                 By::Job => Some(Subject::Job(row.id)),
             };
@@ -179,22 +179,23 @@ impl Totals {
     }
 
     fn count_floor(&mut self, row: &JobBoardRow) {
-        let open = |since: Option<Timestamp>| since.map(|since| (since, row.closed_at));
-        for day in self.days_between(open(row.started_at)) {
-            day.in_process += 1;
+        for open in row.started_at.into_iter().flat_map(|since| row.open_times(since)) {
+            self.days_between(open).iter_mut().for_each(|day| day.in_process += 1);
         }
-        for day in self.days_between(open(row.due().map(|due| due.max(row.created_at)))) {
-            day.late += 1;
+        let due = row.due().map(|due| due.max(row.created_at));
+        for open in due.into_iter().flat_map(|since| row.open_times(since)) {
+            self.days_between(open).iter_mut().for_each(|day| day.late += 1);
         }
         let at_work = row.operations.iter().flat_map(|line| &line.at_work).map(|work| work.since).min();
-        for day in self.days_between(at_work.map(|since| (since, None))) {
-            day.running.insert(row.id);
+        if let Some(since) = at_work {
+            for day in self.days_between((since, None)) {
+                day.running.insert(row.id);
+            }
         }
     }
 
     /// The days at whose end something was so that began at one instant and ended at another, or lasts.
-    fn days_between(&mut self, span: Option<(Timestamp, Option<Timestamp>)>) -> &mut [DayFloor] {
-        let Some((since, until)) = span else { return &mut [] };
+    fn days_between(&mut self, (since, until): (Timestamp, Option<Timestamp>)) -> &mut [DayFloor] {
         let first = self.floor.partition_point(|day| day.end <= since);
         let last = until.map_or(self.floor.len(), |until| self.floor.partition_point(|day| day.end <= until));
         self.floor.get_mut(first..last).unwrap_or_default()

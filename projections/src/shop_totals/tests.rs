@@ -85,6 +85,7 @@ fn the_floor_of_a_day_shows_what_was_in_process_running_and_late() {
     given.starts("2012-01-13T08:00:00Z", run(ANN, None), None);
     let mut week = asked(By::Day, "2012-01-08T22:00:00Z", "2012-01-31T22:00:00Z");
     week.now = at("2012-01-14T10:00:00Z");
+    week.window.from = at("2012-01-01T22:00:00Z");
     let floors: BTreeMap<String, Floor> = answer(&given, week)
         .into_iter()
         .filter_map(|total| match total.subject {
@@ -92,9 +93,11 @@ fn the_floor_of_a_day_shows_what_was_in_process_running_and_late() {
             _ => None,
         })
         .collect();
-    assert_eq!(floors["2012-01-09"], Floor { in_process: 1, running: 0, late: 0 });
-    assert_eq!(floors["2012-01-10"], Floor { in_process: 1, running: 0, late: 1 });
+    assert_eq!(floors["2012-01-12"], Floor { in_process: 1, running: 0, late: 1 });
     assert_eq!(floors["2012-01-13"], Floor { in_process: 1, running: 1, late: 1 });
+    assert_eq!(floors["2012-01-03"], Floor { in_process: 1, running: 1, late: 0 });
+    let closed = floors.range("2012-01-04".to_owned().."2012-01-12".to_owned());
+    assert!(closed.map(|(_, floor)| floor.in_process + floor.late).eq([0]), "closed from the 4th until the 12th");
     assert_eq!(floors.last_key_value().unwrap().0, "2012-01-14", "the future has no floor");
 }
 

@@ -134,8 +134,18 @@ pub struct Job {
     finished_operations: usize,
     /// Who is at work on it now.
     at_work: Vec<AtWork>,
-    #[graphql(flatten)]
-    figures: Figures,
+    /// Good at the first go, as reported on its last operation: those before it report the same pieces.
+    good: Decimal,
+    /// Lost, on all operations.
+    scrap: Decimal,
+    /// Good after having been worked again, as reported on its last operation.
+    rework: Decimal,
+    /// Held for review, on all operations.
+    held: Decimal,
+    /// Seconds of setup, on all operations.
+    setup_seconds: Seconds,
+    /// Seconds of run, on all operations.
+    run_seconds: Seconds,
     /// Its revision, for `expectedRevision`.
     revision: Revision,
     /// Position of the last event that touched it.
@@ -220,7 +230,7 @@ fn want(wanted: &mut Wanted, row: &JobBoardRow) {
     }
     for line in &row.operations {
         wanted.work_centers.insert(line.work_center);
-        wanted.operators.extend(line.finished_by);
+        wanted.operators.extend(line.finished_by());
         line.at_work.iter().for_each(|work| wanted.work(work));
     }
 }
@@ -241,6 +251,7 @@ impl Job {
         let instant = |instant: Option<Timestamp>| instant.map(DateTime);
         let detail = |number| plan.and_then(|plan| plan.operation(number));
         let at_work = row.operations.iter().flat_map(|line| &line.at_work);
+        let outcome = Figures::from(&row.outcome());
         Self {
             id: row.id.into(),
             number: row.number.to_string(),
@@ -265,7 +276,12 @@ impl Job {
             operations: row.operations.iter().map(|line| Operation::new(line, detail(line.number), labels)).collect(),
             finished_operations: row.finished_operations(),
             at_work: at_work.map(|work| labels.work(work)).collect(),
-            figures: (&row.totals).into(),
+            good: outcome.good,
+            scrap: outcome.scrap,
+            rework: outcome.rework,
+            held: outcome.held,
+            setup_seconds: outcome.setup_seconds,
+            run_seconds: outcome.run_seconds,
             revision: Revision(row.revision),
             position: row.position.into(),
             key: Key { tenant, row_key: projections::projection::row_key(row.id.0) },

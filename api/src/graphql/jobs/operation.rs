@@ -159,7 +159,7 @@ impl Operation {
             status: line.status().into(),
             began_at: line.began_at.map(Into::into),
             finished_at: line.finished_at.map(Into::into),
-            finished_by: line.finished_by.map(|operator| labels.of(operator.0)),
+            finished_by: line.finished_by().map(|operator| labels.of(operator.0)),
             at_work: line.at_work.iter().map(|work| labels.work(work)).collect(),
             figures: (&line.totals).into(),
             plan: detail.map(|detail| planned(detail, labels)),
