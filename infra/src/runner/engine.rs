@@ -4,7 +4,7 @@ use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use domain::ports::Position;
-use rusqlite::{Connection, TransactionBehavior};
+use rusqlite::TransactionBehavior;
 use tokio::sync::oneshot;
 
 use super::batch::{Batch, Body, Incoming, Log, Pages};
@@ -178,7 +178,7 @@ impl Engine {
         let together = self.cohorts.len() == 1;
         let Some(cohort) = self.cohorts.first_mut() else { return Ok(()) };
         let mut shadow = self.rebuild.as_mut().filter(|rebuild| rebuild.in_step()).map(|rebuild| &mut rebuild.shadow);
-        let committed = commit(&mut self.database.writer(), cohort, shadow.as_deref_mut(), batch);
+        let committed = commit(&self.database, cohort, shadow.as_deref_mut(), batch);
         if let Err(error) = committed {
             cohort.abandon();
             if let Some(shadow) = shadow {
@@ -206,21 +206,22 @@ impl Engine {
     }
 }
 
-/// One transaction: the checkpoints, then the rows of all.
+/// Folds in memory, then one transaction: the checkpoints, and the rows of all. Rows change only with their checkpoint: as long
+/// as that is where it was, what was folded upon is what stands there.
 fn commit(
-    connection: &mut Connection,
+    database: &Database,
     cohort: &mut Cohort,
     mut shadow: Option<&mut Cohort>,
     batch: &Batch,
 ) -> Result<(), RunnerError> {
     fail::fail_point!("runner::project", |_| Err(injected()));
-    // Reading inside the transaction spares a lock for each row that is loaded.
+    cohort.fold(database, batch)?;
+    if let Some(shadow) = &mut shadow {
+        shadow.fold(database, batch)?;
+    }
+    let mut connection = database.writer();
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     cohort.claim(&transaction, batch)?;
-    cohort.fold(&transaction, batch)?;
-    if let Some(shadow) = &mut shadow {
-        shadow.fold(&transaction, batch)?;
-    }
     cohort.write_rows(&transaction)?;
     if let Some(shadow) = &mut shadow {
         shadow.write_rows(&transaction)?;

@@ -177,11 +177,13 @@ impl Engine {
     }
 
     fn fill(&self, rebuild: &mut Rebuild, batch: &Batch) -> Result<(), RunnerError> {
+        rebuild.shadow.fold(&self.database, batch)?;
         let mut connection = self.database.writer();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        rebuild.shadow.fold(&transaction, batch)?;
         rebuild.shadow.write_rows(&transaction)?;
         transaction.commit()?;
+        drop(connection);
+        self.database.committed();
         rebuild.shadow.settle(batch);
         let head = self.live.position().max(batch.upto);
         (rebuild.progress)(Progress { position: batch.upto, head });
