@@ -36,6 +36,7 @@ pub mod bound;
 pub mod calendar;
 mod construct;
 mod decode;
+pub mod explain;
 mod improve;
 pub mod kernel;
 mod lower;

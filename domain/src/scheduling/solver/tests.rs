@@ -1,3 +1,4 @@
+use super::explain::Explainer;
 use super::objective::Parts;
 use super::solve::{Alone, Budget, Request, solve};
 use super::validate::validate;
@@ -22,6 +23,17 @@ fn no_plan_of_a_random_shop_breaks_a_rule() {
         let solution = solve(&request(&problem), &Alone, &Always, &mut |_| {});
         let found = validate(&problem, &solution.plan, None);
         assert!(found.is_empty(), "seed {seed}: {found:#?} {:#?}", solution.plan.assignments);
+        let explainer = Explainer::new(&problem, &solution.plan);
+        for job in (0..).take(problem.model().jobs.len()).map(super::model::JobIndex) {
+            if let Some(why) = explainer.explain(job) {
+                let mut at = why.release;
+                for stretch in &why.stretches {
+                    assert_eq!(stretch.from, at, "seed {seed}: {why:#?}");
+                    at = stretch.to;
+                }
+                assert_eq!((at, why.totals().iter().map(|it| it.1).sum::<i64>()), (why.end, why.end - why.release));
+            }
+        }
         let parts = Parts::of(&problem, &solution.plan, None, &request(&problem).weights);
         assert_eq!(parts, solution.parts, "seed {seed}");
     }

@@ -2,6 +2,7 @@
 
 use super::open::Open;
 use crate::scheduling::solver::Seconds;
+use crate::scheduling::solver::calendar::FAR;
 
 /// Pieces of work by start. Only those of fixed operations overlap.
 #[derive(Debug, Clone, Default)]
@@ -26,6 +27,11 @@ impl Busy {
             at += 1;
         }
         Some(self.pieces[at].1)
+    }
+
+    /// When the last piece ends.
+    pub(super) fn tail(&self) -> Seconds {
+        self.pieces.last().map_or(-FAR, |piece| piece.1)
     }
 
     pub(super) fn add(&mut self, piece: (Seconds, Seconds)) {

@@ -1,9 +1,10 @@
 //! What a link asks of the operation that waits.
 
+use super::ground::at_run;
 use super::open::Open;
 use super::span::Span;
-use crate::scheduling::solver::model::{Link, Transfer};
-use crate::scheduling::solver::{Problem, Seconds};
+use crate::scheduling::solver::model::{Link, State, Transfer};
+use crate::scheduling::solver::{Plan, Problem, Seconds};
 
 /// The work for so many pieces of the whole, rounded up.
 pub(crate) fn share(work: Seconds, transfer: Transfer) -> Seconds {
@@ -24,4 +25,23 @@ pub(crate) fn after(problem: &Problem, link: &Link, from: Seconds, length: Secon
 pub(super) fn ready(link: &Link, span: &Span, run: Seconds, open: &Open<'_>) -> Seconds {
     let first = link.transfer.and_then(|transfer| open.finish(span.run_start, share(run, transfer)));
     first.map_or(span.end, |first| first.min(span.end))
+}
+
+/// In a plan: when what waits by `link` may run, and when what it waits for was there, before the lag.
+pub(crate) fn lag_of(problem: &Problem, plan: &Plan, link: &Link) -> Option<(Seconds, Seconds)> {
+    let before = problem.operation(link.before);
+    let made = match before.state {
+        State::Done { end } => end,
+        State::Started { .. } => plan.assignments[link.before.at()]?.end,
+        State::Planned | State::Pinned(_) => {
+            let at = plan.assignments[link.before.at()]?;
+            let attended = before.labour.is_some_and(|labour| at_run(&labour));
+            let operator = at.operator.filter(|_| attended).map(|operator| problem.present(operator));
+            let open = Open { machine: problem.open(at.machine), operator };
+            let run = open.pieces(at.run_start, at.end).map(|(from, to)| to - from).sum();
+            let span = Span { start: at.start, setup_end: at.run_start, run_start: at.run_start, end: at.end };
+            ready(link, &span, run, &open)
+        }
+    };
+    Some((after(problem, link, made, link.min_lag)?, made))
 }

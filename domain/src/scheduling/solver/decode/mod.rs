@@ -18,4 +18,5 @@ mod store;
 
 pub(crate) use self::board::{Board, Fit};
 pub(crate) use self::ground::Ground;
+pub(crate) use self::lag::lag_of;
 pub(crate) use self::list::List;

@@ -9,7 +9,7 @@ use crate::scheduling::solver::Seconds;
 use crate::scheduling::solver::calendar::FAR;
 use crate::scheduling::solver::model::{Attendance, Capacity, Family, OperationIndex, State, Transfer};
 use crate::scheduling::solver::plan::Reason;
-use crate::scheduling::solver::problem::Qualified;
+use crate::scheduling::solver::problem::{Qualified, at_speed};
 
 /// Why an operation can't be placed now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +46,9 @@ struct Way {
     by: Option<Qualified>,
 }
 
+/// Less is better: the end, what the machine costs, what the operator could do elsewhere.
+type Key = (Seconds, i64, u64);
+
 /// Machines that are looked at closely where there are many.
 const CLOSELY: usize = 4;
 
@@ -60,13 +63,18 @@ impl<'a> Board<'a> {
     /// Where it would end earliest.
     pub(crate) fn seek(&self, operation: OperationIndex, on: Option<usize>) -> Result<Fit, Refusal> {
         let ask = self.ask(operation)?;
-        let mut best: Option<(Fit, (Seconds, i64, u64))> = None;
+        let mut best: Option<(Fit, Key)> = None;
+        let data = self.ground.problem.operation(operation);
+        let everybody = data.labour.map_or(&[][..], |labour| self.ground.problem.qualified(&labour));
+        let soonest = self.soonest(&ask, everybody);
+        let some = soonest.as_deref().unwrap_or(everybody);
         for alternative in on.map_or_else(|| self.promising(&ask), |on| vec![on]) {
-            self.on_machine(&ask, alternative, &mut best);
+            self.on_machine(&ask, alternative, some, &mut best);
         }
-        if best.is_none() && on.is_none() {
-            for alternative in 0..self.ground.problem.operation(operation).alternatives.len() {
-                self.on_machine(&ask, alternative, &mut best);
+        if best.is_none() && (on.is_none() || soonest.is_some()) {
+            let all = 0..data.alternatives.len();
+            for alternative in all.filter(|alternative| on.is_none_or(|on| on == *alternative)) {
+                self.on_machine(&ask, alternative, everybody, &mut best);
             }
         }
         let Some((fit, _)) = best else { return Err(Refusal::Never(Reason::CalendarsNeverMeet)) };
@@ -133,36 +141,35 @@ impl<'a> Board<'a> {
         order.into_iter().map(|(_, at)| at).collect()
     }
 
-    fn on_machine(&self, ask: &Ask, alternative: usize, best: &mut Option<(Fit, (Seconds, i64, u64))>) {
+    /// Where many could do it, those who are free soonest; the rest is hardly ever sooner.
+    fn soonest(&self, ask: &Ask, everybody: &[Qualified]) -> Option<Vec<Qualified>> {
+        if everybody.len() <= 2 * CLOSELY {
+            return None;
+        }
         let problem = self.ground.problem;
-        let data = problem.operation(ask.operation);
-        let Some(labour) = data.labour else {
-            return self.consider(ask, Way { alternative, by: None }, best);
+        let run = problem.operation(ask.operation).alternatives.first().map_or(0, |alternative| alternative.run);
+        let estimate = |by: &Qualified| {
+            let from = ask.start_from.max(ask.run_from).max(self.busy[by.operator.at()].tail());
+            let end = problem.present(by.operator).finish(from, at_speed(run, by.percent)).unwrap_or(FAR);
+            (end, self.ground.scarcity[by.operator.at()], by.operator)
         };
-        let qualified = problem.qualified(&labour);
-        let least = self.least(ask, alternative, qualified);
-        for by in qualified {
-            // Nobody can be sooner than the machine with the fastest.
-            let reached = best.as_ref().is_some_and(|(fit, _)| qualified.len() > CLOSELY && fit.span.end <= least);
-            if reached {
-                return;
-            }
+        let mut order: Vec<_> = everybody.iter().map(|by| (estimate(by), *by)).collect();
+        order.select_nth_unstable_by_key(2 * CLOSELY - 1, |it| it.0);
+        order.truncate(2 * CLOSELY);
+        order.sort_unstable_by_key(|it| it.0);
+        Some(order.into_iter().map(|it| it.1).collect())
+    }
+
+    fn on_machine(&self, ask: &Ask, alternative: usize, some: &[Qualified], best: &mut Option<(Fit, Key)>) {
+        if self.ground.problem.operation(ask.operation).labour.is_none() {
+            return self.consider(ask, Way { alternative, by: None }, best);
+        }
+        for by in some {
             self.consider(ask, Way { alternative, by: Some(*by) }, best);
         }
     }
 
-    /// The least end on a machine whoever does it.
-    fn least(&self, ask: &Ask, alternative: usize, qualified: &[Qualified]) -> Seconds {
-        if qualified.len() <= CLOSELY {
-            return -FAR;
-        }
-        let fastest = qualified.iter().max_by_key(|by| by.percent).copied();
-        let mut work = Self::work(self.ground, ask.operation, (alternative, fastest), 0);
-        (work.setup_open.operator, work.run_open.operator) = (None, None);
-        work.earliest((ask.start_from, ask.run_from), FAR).map_or(FAR, |span| span.end)
-    }
-
-    fn consider(&self, ask: &Ask, way: Way, best: &mut Option<(Fit, (Seconds, i64, u64))>) {
+    fn consider(&self, ask: &Ask, way: Way, best: &mut Option<(Fit, Key)>) {
         let by_end = best.as_ref().map_or(FAR, |(fit, _)| fit.span.end);
         if let Some(fit) = self.probe(ask, way, by_end) {
             let cost = self.ground.problem.operation(ask.operation).alternatives[way.alternative].cost;
