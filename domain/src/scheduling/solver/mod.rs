@@ -44,12 +44,14 @@ pub mod model;
 pub mod objective;
 pub mod plan;
 pub mod problem;
+pub mod repair;
 #[cfg(test)]
 mod sample;
 pub mod solve;
 #[cfg(test)]
 mod tests;
 pub mod validate;
+pub mod what_if;
 
 pub use self::bound::Bound;
 pub use self::calendar::Calendar;
@@ -57,6 +59,7 @@ pub use self::model::Model;
 pub use self::objective::{Preset, Score, Weights};
 pub use self::plan::Plan;
 pub use self::problem::{Problem, ProblemError};
+pub use self::repair::repair;
 pub use self::solve::{Alone, Budget, Crew, Improvement, Request, Solution, solve};
 
 /// Whole seconds: an instant since the epoch of the plan, or a length.

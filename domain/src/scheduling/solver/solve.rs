@@ -7,6 +7,8 @@ use super::improve::{self, Searcher};
 use super::kernel::random::Random;
 use super::lower::{Lowered, lower};
 use super::objective::{Parts, Score, Weights};
+use super::repair::repaired;
+use super::validate::validate;
 use super::{Plan, Problem};
 
 /// What the caller brings: threads.
@@ -99,8 +101,16 @@ pub fn solve(
     let base = Board::new(&ground);
     let rules = construct::rules(&ground);
     let mut first = base.clone();
-    construct::dispatch(&mut first, rules[0], &mut Random::new(request.seed), &mut |_| true);
+    if request.baseline.is_some() {
+        repaired(&mut first);
+    } else {
+        construct::dispatch(&mut first, rules[0], &mut Random::new(request.seed), &mut |_| true);
+    }
     let mut found = Found::new(request, bound::bound(&base), first.plan());
+    if let Some(baseline) = request.baseline.filter(|it| validate(request.problem, it, Some(it)).is_empty()) {
+        // A plan that still holds is the least that comes out.
+        found.better(request, Some(baseline.clone()), 0);
+    }
     on_improvement(&found.improvement());
     if request.iterations != Some(0) && budget.go_on() {
         improve(request, (&base, first, &rules), (crew, budget), &mut |plan, iterations| {

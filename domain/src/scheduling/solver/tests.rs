@@ -2,7 +2,8 @@ use super::explain::Explainer;
 use super::objective::Parts;
 use super::solve::{Alone, Budget, Request, solve};
 use super::validate::validate;
-use super::{Preset, sample};
+use super::what_if::what_if;
+use super::{Plan, Preset, sample};
 
 pub(super) struct Always;
 
@@ -83,4 +84,78 @@ fn a_pure_shop_is_solved_to_the_proven_best() {
     let solution = solve(&request, &Alone, &Always, &mut |_| {});
     assert_eq!((solution.parts.makespan, solution.bound.makespan), (22, 22));
     assert!(solution.proved && validate(&problem, &solution.plan, None).is_empty());
+}
+
+/// What a plan must be whatever came before.
+fn holds(problem: &super::Problem, plan: &Plan, baseline: Option<&Plan>) {
+    let found = validate(problem, plan, baseline);
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn a_repair_after_nothing_changed_changes_nothing_and_a_search_from_it_is_no_worse() {
+    for seed in 0..200 {
+        let problem = sample::shop(seed, 8);
+        let plan = solve(&request(&problem), &Alone, &Always, &mut |_| {}).plan;
+        if !plan.unplaced.is_empty() || !plan.clashes.is_empty() {
+            continue;
+        }
+        let repaired = super::repair(&problem, &plan, &Preset::DoNotDisturb.weights());
+        holds(&problem, &repaired, Some(&plan));
+        assert_eq!(repaired.assignments, plan.assignments, "seed {seed}");
+        let again = Request { baseline: Some(&plan), ..request(&problem) };
+        let solution = solve(&again, &Alone, &Always, &mut |_| {});
+        holds(&problem, &solution.plan, Some(&plan));
+        assert!(solution.score <= Parts::of(&problem, &plan, Some(&plan), &again.weights).score(&again.weights));
+    }
+}
+
+#[test]
+fn a_repair_after_a_breakdown_can_be_carried_out() {
+    for seed in 0..200 {
+        let problem = sample::shop(seed, 8);
+        let plan = solve(&request(&problem), &Alone, &Always, &mut |_| {}).plan;
+        let mut model = problem.model().clone();
+        model.machines[0].downtime.push((200, 400));
+        model.frozen_until = model.now;
+        let broken = super::Problem::new(model).unwrap();
+        holds(&broken, &super::repair(&broken, &plan, &Preset::OnTimeFirst.weights()), Some(&plan));
+    }
+}
+
+#[test]
+fn the_same_request_gives_the_same_plan_and_a_change_of_nothing_changes_nothing() {
+    for seed in 0..40 {
+        let problem = sample::shop(seed, 8);
+        let compared = what_if(&request(&problem), &problem.clone(), (&Alone, &Always));
+        assert_eq!((compared.hard(), compared.soft(), compared.jobs), (0, 0, vec![]));
+        assert_eq!(compared.base.plan, compared.variant.plan);
+        assert_eq!(compared.base.iterations, 50);
+    }
+}
+
+#[test]
+fn a_search_that_is_cancelled_at_once_has_a_complete_plan() {
+    struct Never;
+    impl Budget for Never {
+        fn go_on(&self) -> bool {
+            false
+        }
+    }
+    for seed in 0..100 {
+        let problem = sample::shop(seed, 8);
+        let mut heard = 0;
+        let solution = solve(&request(&problem), &Alone, &Never, &mut |_| heard += 1);
+        holds(&problem, &solution.plan, None);
+        assert_eq!(heard, 1);
+    }
+}
+
+#[test]
+fn a_shop_without_work_has_an_empty_plan() {
+    let problem = super::Problem::new(super::Model::default()).unwrap();
+    for weights in [Preset::OnTimeFirst, Preset::Makespan].map(Preset::weights) {
+        let solution = solve(&Request { weights, ..request(&problem) }, &Alone, &Always, &mut |_| {});
+        assert_eq!((solution.plan, solution.score.soft), (Plan::default(), 0));
+    }
 }

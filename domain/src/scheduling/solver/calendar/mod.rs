@@ -1,21 +1,28 @@
 //! Open times: sorted half-open intervals with running sums, so that every question is one binary search.
 
+mod index;
 mod week;
 
 use serde::{Deserialize, Serialize};
 
 use super::Seconds;
 
+use self::index::Index;
+
 pub use self::week::{OpenTime, Week, WeekError};
 
 /// Farther from the epoch than any instant of a problem (36 million years); twice it is far from the end of `i64`.
 pub const FAR: Seconds = 1 << 50;
+
+/// Intervals that are looked at one by one before searching.
+const NEAR: usize = 4;
 
 /// When something is open. Before the first interval and after the last it is closed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Vec<(Seconds, Seconds)>", into = "Vec<(Seconds, Seconds)>")]
 pub struct Calendar {
     intervals: Vec<Interval>,
+    index: Index,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -66,7 +73,8 @@ impl Calendar {
                 }
             }
         }
-        Self { intervals: merged }
+        let index = Index::new(&merged);
+        Self { intervals: merged, index }
     }
 
     /// The intervals in order; none touches the next.
@@ -81,7 +89,8 @@ impl Calendar {
 
     /// Index of the first interval that ends after `instant`.
     fn ending_after(&self, instant: Seconds) -> usize {
-        self.intervals.partition_point(|interval| interval.end <= instant)
+        let (from, to) = self.index.range(instant);
+        from + self.intervals[from..to].partition_point(|interval| interval.end <= instant)
     }
 
     /// Open seconds before `instant`.
@@ -114,7 +123,8 @@ impl Calendar {
 
     /// The last interval that starts before `instant`.
     pub fn opened_before(&self, instant: Seconds) -> Option<(Seconds, Seconds)> {
-        let after = self.intervals.partition_point(|interval| interval.start < instant);
+        let at = self.ending_after(instant);
+        let after = at + usize::from(self.intervals.get(at).is_some_and(|interval| interval.start < instant));
         self.intervals.get(after.checked_sub(1)?).map(|interval| (interval.start, interval.end))
     }
 
@@ -129,8 +139,15 @@ impl Calendar {
         if work <= 0 {
             return Some(start);
         }
-        let goal = self.work_before(start) + work;
-        let at = self.intervals.partition_point(|interval| interval.before + (interval.end - interval.start) < goal);
+        let first = self.ending_after(start);
+        let goal = self.intervals.get(first).map(|it| it.before + (start - it.start).max(0))? + work;
+        let short = |interval: &Interval| interval.before + (interval.end - interval.start) < goal;
+        // Mostly it is this interval or one of the next.
+        let near = (first + NEAR).min(self.intervals.len());
+        let at = match (first..near).find(|at| !short(&self.intervals[*at])) {
+            Some(at) => at,
+            None => near + self.intervals[near..].partition_point(short),
+        };
         self.intervals.get(at).map(|interval| interval.start + (goal - interval.before))
     }
 

@@ -86,14 +86,30 @@ pub(crate) fn refuse(
 
 /// Places one operation of a list, or says why not.
 pub(crate) fn place(board: &mut Board<'_>, operation: OperationIndex, on: Option<usize>) -> Result<(), Refusal> {
-    let ground = board.ground;
+    possible(board, operation)?;
+    board.place(operation, on)
+}
+
+/// Places one operation where the baseline has it, if that can be.
+pub(crate) fn hold(board: &mut Board<'_>, operation: OperationIndex) -> Result<(), Refusal> {
+    possible(board, operation)?;
+    let fit = match board.ground().told(operation) {
+        Some(told) => board.hold(operation, &told)?,
+        None => board.seek(operation, None)?,
+    };
+    board.commit(operation, fit);
+    Ok(())
+}
+
+fn possible(board: &Board<'_>, operation: OperationIndex) -> Result<(), Refusal> {
+    let ground = board.ground();
     if let Some(reason) = ground.hopeless[operation.at()] {
         return Err(Refusal::Never(reason));
     }
     if ground.problem.before(operation).any(|link| board.is_given_up(link.before)) {
         return Err(Refusal::Never(Reason::PredecessorUnplaced));
     }
-    board.place(operation, on)
+    Ok(())
 }
 
 /// Places a list from place `from` on, after what is on the board. `go_on` is asked now and then; false when it ended that early.
@@ -115,7 +131,7 @@ pub(crate) fn run(board: &mut Board<'_>, list: &List, from: usize, go_on: &mut d
 }
 
 /// Tries again what waits for material that may have been made meanwhile.
-fn again(board: &mut Board<'_>, list: &List, later: &mut Vec<OperationIndex>) {
+pub(crate) fn again(board: &mut Board<'_>, list: &List, later: &mut Vec<OperationIndex>) {
     loop {
         let before = later.len();
         for operation in std::mem::take(later) {

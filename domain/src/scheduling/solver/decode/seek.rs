@@ -8,7 +8,7 @@ use super::span::{Span, Work};
 use crate::scheduling::solver::Seconds;
 use crate::scheduling::solver::calendar::FAR;
 use crate::scheduling::solver::model::{Attendance, Capacity, Family, OperationIndex, State, Transfer};
-use crate::scheduling::solver::plan::Reason;
+use crate::scheduling::solver::plan::{Assignment, Reason};
 use crate::scheduling::solver::problem::{Qualified, at_speed};
 
 /// Why an operation can't be placed now.
@@ -83,6 +83,26 @@ impl<'a> Board<'a> {
                 Err(Refusal::Lag { before, by: fit.span.run_start - until })
             }
             _ => Ok(fit),
+        }
+    }
+
+    /// Where a plan has it, or as soon after that as the same machine and operator can, or wherever that is sooner.
+    pub(crate) fn hold(&self, operation: OperationIndex, told: &Assignment) -> Result<Fit, Refusal> {
+        let data = self.ground.problem.operation(operation);
+        let everybody = data.labour.map_or(&[][..], |labour| self.ground.problem.qualified(&labour));
+        let alternative = data.alternatives.iter().position(|alternative| alternative.machine == told.machine);
+        let by = everybody.iter().find(|by| Some(by.operator) == told.operator).copied();
+        let mut ask = self.ask(operation)?;
+        ask.start_from = ask.start_from.max(told.start);
+        let way = alternative.filter(|_| by.is_some() || data.labour.is_none());
+        let held = way.and_then(|alternative| self.probe(&ask, Way { alternative, by }, FAR));
+        let held = held.filter(|fit| fit.span.run_start <= ask.run_until.0);
+        match held {
+            Some(fit) if fit.span.start == told.start => Ok(fit),
+            Some(fit) => {
+                Ok(self.seek(operation, None).ok().filter(|other| other.span.end < fit.span.end).unwrap_or(fit))
+            }
+            None => self.seek(operation, None),
         }
     }
 

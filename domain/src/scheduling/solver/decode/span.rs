@@ -45,7 +45,7 @@ impl Work<'_> {
     pub(super) fn earliest(&self, (start_from, run_from): (Seconds, Seconds), by_end: Seconds) -> Option<Span> {
         let (mut start_from, mut run_from) = (start_from, run_from);
         loop {
-            let span = self.from(self.start(start_from, run_from)?)?;
+            let span = self.next(start_from, run_from)?;
             if span.end > by_end {
                 return None;
             }
@@ -65,23 +65,26 @@ impl Work<'_> {
         }
     }
 
-    fn start(&self, start_from: Seconds, run_from: Seconds) -> Option<Seconds> {
+    /// The earliest span, whatever pauses are in it.
+    fn next(&self, start_from: Seconds, run_from: Seconds) -> Option<Span> {
         if self.setup == 0 {
             let from = start_from.max(run_from);
-            return if self.run == 0 { Some(from) } else { self.run_open.next(from) };
+            let start = if self.run == 0 { from } else { self.run_open.next(from)? };
+            let end = self.run_open.finish(start, self.run)?;
+            return Some(Span { start, setup_end: start, run_start: start, end });
         }
         let start = self.setup_open.next(start_from)?;
-        if self.run_start(start)? >= run_from {
-            return Some(start);
+        if start + self.setup >= run_from {
+            return self.from(start);
+        }
+        let span = self.from(start)?;
+        if span.run_start >= run_from {
+            return Some(span);
         }
         // Enough has to be left to do that the setup ends no earlier than the run may start.
         let start = self.setup_open.begin(run_from, self.setup)?.max(start);
-        if self.run_start(start)? >= run_from { Some(start) } else { self.setup_open.next(start + 1) }
-    }
-
-    fn run_start(&self, start: Seconds) -> Option<Seconds> {
-        let setup_end = self.setup_open.finish(start, self.setup)?;
-        if self.run == 0 { Some(setup_end) } else { self.run_open.next(setup_end) }
+        let span = self.from(start)?;
+        if span.run_start >= run_from { Some(span) } else { self.from(self.setup_open.next(start + 1)?) }
     }
 
     /// Whether closed time interrupts a span longer than it may.

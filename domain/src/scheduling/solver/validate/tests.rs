@@ -278,8 +278,11 @@ fn what_is_fixed_stays_and_what_is_at_work_ends_when_the_rest_is_done() {
     let mut baseline = good();
     move_by(&mut baseline, 1, 1);
     assert_eq!(validate(&problem, &plan, Some(&baseline)), []);
-    place(&mut baseline, 0).machine = MachineIndex(MILL);
+    place(&mut baseline, 0).start += 1;
     assert_eq!(validate(&problem, &plan, Some(&baseline))[0].rule(), Rule::Fixed);
+    // A machine that can't do it any more holds nothing.
+    place(&mut baseline, 0).machine = MachineIndex(MILL);
+    assert_eq!(validate(&problem, &plan, Some(&baseline)), []);
 }
 
 #[test]
