@@ -10,6 +10,8 @@ use infra::event_store::MemoryEventStore;
 use infra::runner::{ProjectionSet, RunnerError};
 use infra::views::{OpenError, SqliteViews};
 use projections::activity_log::key_at;
+use projections::job_board::JobBoard;
+use projections::projection::Projection;
 use projections::views::Views;
 use tests::projecting::{Projecting, assert_rebuilt_is_live};
 use tests::shop_history::ShopHistory;
@@ -53,7 +55,8 @@ async fn a_rebuild_finds_rows_that_are_not_what_the_log_says() {
     let (projecting, _) = projected(SqliteViews::open(&file).unwrap()).await;
     let (store, _) = projecting.stop().await;
     let vandal = rusqlite::Connection::open(&file).unwrap();
-    vandal.execute("DELETE FROM job_board_v1_1 WHERE rowid IN (SELECT min(rowid) FROM job_board_v1_1)", []).unwrap();
+    let table = format!("job_board_v{}_1", JobBoard::VERSION);
+    vandal.execute(&format!("DELETE FROM {table} WHERE rowid IN (SELECT min(rowid) FROM {table})"), []).unwrap();
     drop(vandal);
 
     let projecting = Projecting::start(store, SqliteViews::open(&file).unwrap(), &ProjectionSet::all()).await;

@@ -10,7 +10,7 @@ use domain::kernel::{JobId, OperatorId, TenantId, Timestamp, WorkCenterId};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::job_board::{JobBoard, JobBoardRow};
+use crate::job_board::{JobBoard, JobBoardRow, OperationLine};
 use crate::local_days::{LocalDays, Window};
 use crate::projection::{Projection, Value};
 use crate::tally::Tally;
@@ -167,7 +167,7 @@ impl Totals {
             let last = row.last_finished_operation();
             let subject = match self.asked.by {
                 By::WorkCenter => last.map(|operation| Subject::WorkCenter(operation.work_center)),
-                By::Operator => last.and_then(|operation| operation.finished_by()).map(Subject::Operator),
+                By::Operator => last.and_then(OperationLine::finished_by).map(Subject::Operator),
                 By::Day => Some(Subject::Day(self.days.day_of(finished_at).0)),
                 By::Job => Some(Subject::Job(row.id)),
             };
