@@ -13,6 +13,7 @@ pub mod sdl;
 pub mod shelf;
 pub mod shop_history;
 pub mod shop_store;
+pub mod shops;
 pub mod sources;
 pub mod stores;
 pub mod toy;

@@ -20,8 +20,10 @@ pub(super) fn check(problem: &Problem, placed: &[Option<Placed<'_>>], report: &m
     };
     let mut movements: Vec<Vec<Movement>> = materials.iter().map(|material| receipts(&material.receipts)).collect();
     for it in placed.iter().flatten() {
-        // What is at work has taken its material already: it is no longer in the stock.
-        let uses = it.data.uses.iter().filter(|_| it.remaining().is_none());
+        // What is at work has taken its material already: it is no longer in the stock. What a fixed operation takes that is
+        // not there, as the plan admits, is not missing elsewhere.
+        let taken = it.remaining().is_some() || report.admits(it.operation, Fault::MaterialShort);
+        let uses = it.data.uses.iter().filter(|_| !taken);
         for &(material, amount) in uses {
             movements[material.at()].push(Movement { at: it.at.start, amount: -amount, user: Some(it.operation) });
         }
@@ -34,10 +36,8 @@ pub(super) fn check(problem: &Problem, placed: &[Option<Placed<'_>>], report: &m
         let mut stock = i128::from(material.stock);
         for instant in movements.chunk_by(|one, other| one.at == other.at) {
             stock += instant.iter().map(|movement| i128::from(movement.amount)).sum::<i128>();
-            let admitted = |user: OperationIndex| report.admits(user, Fault::MaterialShort);
-            let mut users = instant.iter().filter(|it| it.amount < 0).filter_map(|it| it.user);
-            let blamed = users.clone().find(|user| !admitted(*user)).or_else(|| users.next());
-            if let Some(user) = blamed.filter(|_| stock < 0) {
+            let user = instant.iter().find_map(|it| it.user);
+            if let Some(user) = user.filter(|_| stock < 0) {
                 let at = instant[0].at;
                 report.on(Fault::MaterialShort, user, Resource::Material(MaterialIndex(index)), (at, at));
                 // What was told once is not told again at every later use.
