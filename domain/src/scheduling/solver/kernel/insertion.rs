@@ -8,6 +8,9 @@ use super::schedule::{Lifted, Node, Schedule};
 use super::shop::Shop;
 use super::tabu::Arcs;
 
+/// A path of no more operations is looked at as a whole.
+const FEW: usize = 8;
+
 /// `operation` by `choice`, right behind `before` on its machine (nil: first).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Insertion {
@@ -22,6 +25,10 @@ pub(super) struct Insertions {
     lifted: Lifted,
     arcs: Arcs,
     tenure: usize,
+    /// One in so many operations of the path is looked at: all of them make the same descent again and again.
+    sparsity: usize,
+    /// What stands before and behind the operation that is lifted, where it was.
+    sides: (u32, u32),
     /// Makespan below which a forbidden move is made.
     best: i64,
     /// Makespan without the operation that is lifted.
@@ -41,7 +48,9 @@ impl Insertions {
             path: Vec::new(),
             lifted: Lifted::default(),
             arcs: Arcs::new(shop.operations()),
-            tenure: 10 + shop.jobs.len() / shop.machines.max(1),
+            tenure: 5 + shop.jobs.len() / shop.machines.max(1),
+            sparsity: 2,
+            sides: (0, 0),
             best: 0,
             rest: 0,
             least: i64::MAX,
@@ -52,7 +61,8 @@ impl Insertions {
         }
     }
 
-    pub(super) fn clear(&mut self) {
+    pub(super) fn clear(&mut self, random: &mut Random) {
+        self.sparsity = 2 << random.below(2);
         self.arcs.clear();
     }
 
@@ -69,18 +79,25 @@ impl Insertions {
         let mut path = std::mem::take(&mut self.path);
         critical_path(schedule, makespan, random, &mut path);
         (self.least, self.ties, self.chosen, self.fallback, self.seen) = (i64::MAX, 0, None, None, 0);
+        let few = path.len() <= FEW;
         for &o in &path {
-            self.weigh(shop, schedule, o, random);
+            if few || random.below(self.sparsity) == 0 {
+                self.weigh(shop, schedule, o, random);
+            }
         }
         self.path = path;
-        let chosen = self.chosen.or(self.fallback)?;
-        self.make(shop, schedule, chosen, random);
+        match self.chosen.or(self.fallback) {
+            Some(chosen) => self.make(shop, schedule, chosen, random),
+            None if few => return None,
+            None => {}
+        }
         Some(schedule.makespan())
     }
 
     /// Looks at all places for one operation.
     fn weigh(&mut self, shop: &Shop, schedule: &mut Schedule, o: u32, random: &mut Random) {
         let here = Insertion { operation: o, choice: schedule.choice[o as usize], before: schedule.node(o).prev };
+        self.sides = (schedule.node(o).prev, schedule.node(o).next);
         let mut lifted = std::mem::take(&mut self.lifted);
         schedule.lift(o, &mut lifted);
         self.rest = schedule.makespan();
@@ -139,31 +156,46 @@ impl Insertions {
         if !stays {
             return self.arcs.forbidden(o, schedule.nil + 1 + u32::from(place.choice));
         }
-        (place.before != schedule.nil && self.arcs.forbidden(place.before, o)) || {
-            let after = schedule.follower(schedule.node(o).machine, place.before);
-            after != schedule.nil && self.arcs.forbidden(o, after)
+        let (prev, next) = self.sides;
+        if is_behind(schedule, place.before, prev) {
+            passed(next, place.before, |x| schedule.node(x).next).any(|x| self.arcs.forbidden(x, o))
+        } else {
+            passed_until(prev, place.before, |x| schedule.node(x).prev).any(|x| self.arcs.forbidden(o, x))
         }
     }
 
     fn make(&mut self, shop: &Shop, schedule: &mut Schedule, place: Insertion, random: &mut Random) {
         let o = place.operation;
         let was = *schedule.node(o);
-        let was_choice = schedule.choice[o as usize];
         let tenure = (self.tenure + random.below(self.tenure * 2 / 5 + 1)) as u64 + 1;
-        if !schedule.shift(shop, o, place.choice, place.before) {
-            return;
-        }
-        if was_choice == place.choice {
-            if was.prev != schedule.nil {
-                self.arcs.forbid(was.prev, o, tenure);
-            }
-            if was.next != schedule.nil {
-                self.arcs.forbid(o, was.next, tenure);
+        if shop.choices(o as usize)[place.choice as usize].machine != was.machine {
+            self.arcs.forbid(o, schedule.nil + 1 + u32::from(schedule.choice[o as usize]), tenure);
+        } else if is_behind(schedule, place.before, o) {
+            for x in passed(was.next, place.before, |x| schedule.node(x).next) {
+                self.arcs.forbid(o, x, tenure);
             }
         } else {
-            self.arcs.forbid(o, schedule.nil + 1 + u32::from(was_choice), tenure);
+            for x in passed_until(was.prev, place.before, |x| schedule.node(x).prev) {
+                self.arcs.forbid(x, o, tenure);
+            }
         }
+        schedule.shift(shop, o, place.choice, place.before);
     }
+}
+
+/// Whether `one` is an operation later on its machine than `other`, which may be nil.
+fn is_behind(schedule: &Schedule, one: u32, other: u32) -> bool {
+    one != schedule.nil && (other == schedule.nil || schedule.node(one).rank > schedule.node(other).rank)
+}
+
+/// Operations from `from` on, in steps, up to `last`.
+fn passed(from: u32, last: u32, step: impl Fn(u32) -> u32) -> impl Iterator<Item = u32> {
+    std::iter::successors(Some(from), move |&x| (x != last).then(|| step(x)))
+}
+
+/// Operations from `from` on, in steps, before `stop`.
+fn passed_until(from: u32, stop: u32, step: impl Fn(u32) -> u32) -> impl Iterator<Item = u32> {
+    std::iter::successors(Some(from), move |&x| Some(step(x))).take_while(move |&x| x != stop)
 }
 
 /// No operation of the same job on the wrong side (lengths of zero show in no head or tail).

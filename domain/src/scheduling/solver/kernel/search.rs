@@ -27,10 +27,10 @@ impl Search {
     }
 
     /// Begins a new descent from the schedule as it stands, and says what that is worth.
-    pub(super) fn begin(&mut self, shop: &Shop, schedule: &Schedule) -> i64 {
+    pub(super) fn begin(&mut self, shop: &Shop, schedule: &Schedule, random: &mut Random) -> i64 {
         match self {
             Self::Blocks(tabu) => tabu.clear(),
-            Self::Insertions(insertions) => insertions.clear(),
+            Self::Insertions(insertions) => insertions.clear(random),
             Self::Annealing(annealing) => return annealing.begin(shop, schedule),
         }
         schedule.makespan()

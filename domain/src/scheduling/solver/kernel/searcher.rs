@@ -49,7 +49,7 @@ impl<'shop> Searcher<'shop> {
         let mut search = Search::new(shop);
         let start = dispatch(shop, noise, &mut random);
         schedule.rebuild(shop, &start.order, &start.choice);
-        let value = search.begin(shop, &schedule);
+        let value = search.begin(shop, &schedule, &mut random);
         let found = Elite::of(&schedule, value);
         let bound = lower_bound(shop);
         Self {
@@ -180,7 +180,7 @@ impl<'shop> Searcher<'shop> {
     /// Goes on from this plan.
     pub(super) fn restart(&mut self, start: &Elite) {
         self.schedule.rebuild(self.shop, &start.order, &start.choice);
-        self.value = self.search.begin(self.shop, &self.schedule);
+        self.value = self.search.begin(self.shop, &self.schedule, &mut self.random);
         self.idle = 0;
         self.found.copy(&self.schedule, self.value);
         if self.value < self.best.value {
