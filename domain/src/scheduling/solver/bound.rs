@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::decode::Board;
+use super::Seconds;
+use super::calendar::FAR;
+use super::decode::{self, Board};
+use super::model::{Capacity, MachineIndex};
 use super::objective::Weights;
 
 /// Least values, each by itself; whatever is found is at most so far from the best possible.
@@ -16,10 +19,47 @@ pub struct Bound {
     pub weighted_tardiness: i64,
 }
 
-/// The bounds of what can be made of a board.
+/// The bounds of what can be made of a board: how long each job takes for itself in open time, and what each machine has to do.
 pub(crate) fn bound(base: &Board<'_>) -> Bound {
-    let parts = base.parts();
-    Bound { soft: base.score().soft, makespan: parts.makespan, weighted_tardiness: parts.weighted_tardiness }
+    let weights = &base.ground().weights;
+    let (parts, soft) = (base.parts(), base.score().soft);
+    let makespan = parts.makespan.max(machine_load(base));
+    let more = (makespan - parts.makespan).saturating_mul(weights.makespan);
+    Bound { soft: soft.saturating_add(more), makespan, weighted_tardiness: parts.weighted_tardiness }
+}
+
+/// The latest that some machine can be done at the earliest with what only it can do, one thing after the other and without
+/// waiting in between; then at least the shortest rest of a job is still to come.
+fn machine_load(base: &Board<'_>) -> Seconds {
+    let (ground, problem) = (base.ground(), base.ground().problem);
+    let heads = decode::heads(base);
+    let mut loads = vec![Load { work: 0, from: FAR, rest: FAR }; problem.model().machines.len()];
+    for operation in problem.operations() {
+        let [only] = problem.operation(operation).alternatives.as_slice() else { continue };
+        let one = problem.machine(only.machine).capacity == Capacity::One;
+        if one && ground.is_free(operation) && ground.hopeless[operation.at()].is_none() {
+            let run = decode::shortest_run(problem, operation);
+            let load = &mut loads[only.machine.at()];
+            load.work += run;
+            load.from = load.from.min(heads[operation.at()].0);
+            load.rest = load.rest.min(ground.tail[operation.at()]);
+        }
+    }
+    let done = |(load, index): (&Load, u32)| {
+        let end = problem.open(MachineIndex(index)).finish(load.from, load.work)?;
+        (load.work > 0).then_some(end + load.rest)
+    };
+    loads.iter().zip(0..).filter_map(done).max().unwrap_or(-FAR)
+}
+
+/// What only one machine can do.
+#[derive(Debug, Clone, Copy)]
+struct Load {
+    work: Seconds,
+    /// The earliest that any of it can start.
+    from: Seconds,
+    /// The least that comes after any of it.
+    rest: Seconds,
 }
 
 impl Bound {

@@ -38,7 +38,7 @@ pub(crate) struct Rule {
 pub(crate) fn rules(ground: &Ground<'_>) -> Vec<Rule> {
     let due = ground.problem.model().jobs.iter().any(|job| job.due.is_some() && job.weight > 0);
     let late = ground.weights.tardiness > 0 || ground.weights.late_job > 0;
-    let mut kinds = vec![
+    let mut kinds = [
         Kind::TardinessCost(2.0),
         Kind::TardinessCost(0.7),
         Kind::TardinessCost(6.0),

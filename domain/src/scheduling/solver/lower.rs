@@ -125,7 +125,7 @@ impl Lowered {
             crew.run(team.searchers_mut().iter_mut().zip(&mut done).map(turn).collect());
             team.exchange();
             proved = done.contains(&true);
-            let iterations = team.searchers_mut().iter().map(|searcher| searcher.steps()).sum();
+            let iterations = team.searchers_mut().iter().map(kernel::Searcher::steps).sum();
             let better = team.value() < value;
             value = value.min(team.value());
             let plan = if better { team.plan() } else { None };

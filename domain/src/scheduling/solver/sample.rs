@@ -81,7 +81,7 @@ fn resources(chance: &mut Random) -> Model {
 
 fn operation(chance: &mut Random, job: u32, machines: usize) -> Operation {
     let mut alternatives: Vec<Alternative> = Vec::new();
-    for _ in 0..1 + chance.below(3) {
+    for _ in 0..=chance.below(3) {
         let machine = MachineIndex(index(chance, machines));
         if alternatives.iter().all(|alternative| alternative.machine != machine) {
             let (setup, run) = (between(chance, 0, 8) / 2 * 2, between(chance, 0, 30));
@@ -145,7 +145,7 @@ pub(super) fn shop(seed: u64, jobs: usize) -> Problem {
             deadline: if once_in(chance, 5) { due.map(|due| due + 200) } else { None },
         });
         let first = u32::try_from(model.operations.len()).unwrap();
-        for at in 0..1 + index(chance, 5) {
+        for at in 0..=index(chance, 5) {
             let mut next = operation(chance, job, model.machines.len());
             if once_in(chance, 12) {
                 fix(chance, &mut next, model.now);

@@ -29,7 +29,9 @@ impl Crew for Alone {
     }
 
     fn run(&self, tasks: Vec<Box<dyn FnOnce() + Send + '_>>) {
-        tasks.into_iter().for_each(|task| task());
+        for task in tasks {
+            task();
+        }
     }
 }
 
@@ -129,13 +131,12 @@ fn solve_lowered(
     on_improvement: &mut (dyn FnMut(&Improvement<'_>) + Send),
 ) -> Solution {
     let mut best: Option<Found> = None;
-    let proved = lowered.solve(request, (crew, budget), &mut |plan, bound, iterations| match &mut best {
-        Some(found) => {
+    let proved = lowered.solve(request, (crew, budget), &mut |plan, bound, iterations| {
+        if let Some(found) = &mut best {
             if found.better(request, plan, iterations) {
                 on_improvement(&found.improvement());
             }
-        }
-        None => {
+        } else {
             let bound = bound.under(&request.weights);
             let found = best.insert(Found::new(request, bound, plan.unwrap_or_default()));
             on_improvement(&found.improvement());

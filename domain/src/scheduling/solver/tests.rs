@@ -35,6 +35,11 @@ fn no_plan_of_a_random_shop_breaks_a_rule() {
                 assert_eq!((at, why.totals().iter().map(|it| it.1).sum::<i64>()), (why.end, why.end - why.release));
             }
         }
+        let (bound, worth) = (solution.bound, solution.parts);
+        if worth.unplaced == 0 && worth.clashes == 0 {
+            assert!(bound.makespan <= worth.makespan && bound.soft <= solution.score.soft, "seed {seed}");
+            assert!(bound.weighted_tardiness <= worth.weighted_tardiness, "seed {seed}");
+        }
         let parts = Parts::of(&problem, &solution.plan, None, &request(&problem).weights);
         assert_eq!(parts, solution.parts, "seed {seed}");
     }

@@ -111,8 +111,8 @@ impl<'a> Board<'a> {
         self.pegs.clear();
         self.lots.clear();
         let ends = super::heads::job_ends(self);
-        for ((job, index), end) in problem.model().jobs.iter().zip(0..).zip(ends) {
-            self.job_ends[index as usize] = end;
+        for ((job, at), end) in problem.model().jobs.iter().zip(&mut self.job_ends).zip(ends) {
+            *at = end;
             if let Some(end) = end {
                 self.parts.count_job(job, end);
             }
@@ -204,8 +204,7 @@ impl<'a> Board<'a> {
             Some(by) if attends => at_speed(work, by.percent),
             _ => work,
         };
-        let (setup_by, run_by) =
-            (data.labour.is_some_and(|it| at_setup(&it)), data.labour.is_some_and(|it| at_run(&it)));
+        let (setup_by, run_by) = (data.labour.is_some_and(at_setup), data.labour.is_some_and(at_run));
         Work {
             setup: speed(setup + changeover, setup_by),
             run: speed(run, run_by),
@@ -218,8 +217,8 @@ impl<'a> Board<'a> {
     /// What of an operation needs its operator.
     fn attended(data: &Operation, span: &Span) -> (Seconds, Seconds) {
         match data.labour {
-            Some(labour) if at_setup(&labour) && at_run(&labour) => (span.start, span.end),
-            Some(labour) if at_setup(&labour) => (span.start, span.setup_end),
+            Some(labour) if at_setup(labour) && at_run(labour) => (span.start, span.end),
+            Some(labour) if at_setup(labour) => (span.start, span.setup_end),
             Some(_) => (span.run_start, span.end),
             None => (span.start, span.start),
         }
@@ -286,10 +285,10 @@ impl<'a> Board<'a> {
             unplaced: self.unplaced.len(),
         });
         self.take_machine(operation, &fit);
-        if fit.joins.is_none() {
-            if let (Some(by), Some(((from, to), open))) = (fit.by, self.attendance(operation, &fit)) {
-                open.pieces(from, to).for_each(|piece| self.busy[by.operator.at()].add(piece));
-            }
+        if fit.joins.is_none()
+            && let (Some(by), Some(((from, to), open))) = (fit.by, self.attendance(operation, &fit))
+        {
+            open.pieces(from, to).for_each(|piece| self.busy[by.operator.at()].add(piece));
         }
         for tool in &data.tools {
             self.tools[tool.at()].add(fit.span.start, fit.span.end);
@@ -366,12 +365,12 @@ impl<'a> Board<'a> {
     fn told_too_early(&mut self, operation: OperationIndex) {
         let ground = self.ground;
         for link in ground.problem.after(operation) {
-            if let Some(after) = self.placed[link.after.at()].filter(|_| ground.kept[link.after.at()].is_some()) {
-                if !self.keeps(link, &after) {
-                    let clash = Clash { operation: link.after, with: Some(operation), over: Conflict::Sequence };
-                    self.clashes.push(clash);
-                    self.parts.clashes += 1;
-                }
+            if let Some(after) = self.placed[link.after.at()].filter(|_| ground.kept[link.after.at()].is_some())
+                && !self.keeps(link, &after)
+            {
+                let clash = Clash { operation: link.after, with: Some(operation), over: Conflict::Sequence };
+                self.clashes.push(clash);
+                self.parts.clashes += 1;
             }
         }
     }
@@ -446,10 +445,10 @@ impl<'a> Board<'a> {
         for tool in &data.tools {
             self.tools[tool.at()].remove(fit.span.start, fit.span.end);
         }
-        if fit.joins.is_none() {
-            if let (Some(by), Some(((from, to), open))) = (fit.by, self.attendance(operation, fit)) {
-                open.pieces(from, to).for_each(|piece| self.busy[by.operator.at()].remove(piece));
-            }
+        if fit.joins.is_none()
+            && let (Some(by), Some(((from, to), open))) = (fit.by, self.attendance(operation, fit))
+        {
+            open.pieces(from, to).for_each(|piece| self.busy[by.operator.at()].remove(piece));
         }
         match &mut self.rooms[data.alternatives[fit.alternative].machine.at()] {
             Room::Line(line) => {

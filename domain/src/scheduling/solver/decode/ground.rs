@@ -5,19 +5,19 @@ use super::openings::Openings;
 use super::span::Work;
 use crate::scheduling::solver::calendar::FAR;
 use crate::scheduling::solver::model::{
-    Attendance, Capacity, JobIndex, Labour, MachineIndex, Operation, OperationIndex, Place, SkillGrant, State,
+    Attendance, JobIndex, Labour, MachineIndex, Operation, OperationIndex, Place, SkillGrant, State,
 };
 use crate::scheduling::solver::plan::{Assignment, Reason};
 use crate::scheduling::solver::problem::{Qualified, at_speed};
 use crate::scheduling::solver::{Plan, Problem, Seconds, Weights};
 
 /// Whether the operator is needed for the setup.
-pub(crate) fn at_setup(labour: &Labour) -> bool {
+pub(crate) fn at_setup(labour: Labour) -> bool {
     matches!(labour.during, Attendance::Setup | Attendance::Full)
 }
 
 /// Whether the operator is needed for the run.
-pub(crate) fn at_run(labour: &Labour) -> bool {
+pub(crate) fn at_run(labour: Labour) -> bool {
     matches!(labour.during, Attendance::Run | Attendance::Full)
 }
 
@@ -114,11 +114,6 @@ impl<'a> Ground<'a> {
         alternatives.iter().position(|alternative| alternative.machine == machine).unwrap_or(0)
     }
 
-    /// Whether order matters on a machine, one thing after the other.
-    pub(crate) fn in_line(&self, machine: MachineIndex) -> bool {
-        matches!(self.problem.machine(machine).capacity, Capacity::One | Capacity::Batch(_))
-    }
-
     pub(crate) fn release(&self, job: JobIndex) -> Seconds {
         self.problem.model().jobs[job.at()].release.max(self.problem.model().now)
     }
@@ -150,7 +145,7 @@ pub(crate) fn shortest_run(problem: &Problem, operation: OperationIndex) -> Seco
     let run = data.alternatives.iter().map(|alternative| alternative.run).min().unwrap_or(0);
     let fastest = data
         .labour
-        .filter(at_run)
+        .filter(|labour| at_run(*labour))
         .and_then(|labour| problem.qualified(&labour).iter().map(|qualified| qualified.percent).max());
     at_speed(run, fastest.unwrap_or(100))
 }

@@ -35,7 +35,7 @@ pub(crate) fn lag_of(problem: &Problem, plan: &Plan, link: &Link) -> Option<(Sec
         State::Started { .. } => plan.assignments[link.before.at()]?.end,
         State::Planned | State::Pinned(_) => {
             let at = plan.assignments[link.before.at()]?;
-            let attended = before.labour.is_some_and(|labour| at_run(&labour));
+            let attended = before.labour.is_some_and(at_run);
             let operator = at.operator.filter(|_| attended).map(|operator| problem.present(operator));
             let open = Open { machine: problem.open(at.machine), operator };
             let run = open.pieces(at.run_start, at.end).map(|(from, to)| to - from).sum();

@@ -99,9 +99,4 @@ impl Line {
         let entry = &mut self.entries[at];
         entry.size = entry.size.saturating_add_signed(size);
     }
-
-    /// Moves the start of an entry within its gap.
-    pub(super) fn restart(&mut self, at: usize, start: Seconds) {
-        self.entries[at].start = start;
-    }
 }

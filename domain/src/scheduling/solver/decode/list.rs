@@ -54,15 +54,14 @@ impl List {
             while let Some(&next) = stack.last() {
                 let free = |it: &OperationIndex| ground.is_free(*it) && !placed[it.at()];
                 let waits = ground.problem.before(next).map(|link| link.before).find(free);
-                match waits {
-                    Some(before) => stack.push(before),
-                    None => {
-                        stack.pop();
-                        if !placed[next.at()] {
-                            placed[next.at()] = true;
-                            sorted.push(next);
-                        }
-                    }
+                if let Some(before) = waits {
+                    stack.push(before);
+                    continue;
+                }
+                stack.pop();
+                if !placed[next.at()] {
+                    placed[next.at()] = true;
+                    sorted.push(next);
                 }
             }
         }

@@ -17,6 +17,7 @@ mod span;
 mod store;
 
 pub(crate) use self::board::{Board, Fit};
-pub(crate) use self::ground::Ground;
+pub(crate) use self::ground::{Ground, shortest_run};
+pub(crate) use self::heads::heads;
 pub(crate) use self::lag::lag_of;
 pub(crate) use self::list::List;

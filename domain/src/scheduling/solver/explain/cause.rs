@@ -45,7 +45,7 @@ pub enum Cause {
 
 impl Cause {
     /// Whether an operator is needed while this goes on.
-    pub(super) fn is_attended(self, labour: &Labour) -> bool {
+    pub(super) fn is_attended(self, labour: Labour) -> bool {
         match self {
             Self::Run => labour.during != Attendance::Setup,
             Self::Setup => labour.during != Attendance::Run,

@@ -136,7 +136,7 @@ impl<'a> Explainer<'a> {
     fn work(&self, operation: OperationIndex, (from, to): (Seconds, Seconds), what: Cause, chain: &mut Chain) {
         let Some(at) = self.at(operation) else { return };
         let labour = self.problem.operation(operation).labour;
-        let attended = labour.is_some_and(|it| what.is_attended(&it));
+        let attended = labour.is_some_and(|it| what.is_attended(it));
         let by = at.operator.filter(|_| attended);
         let cut = |instant: Seconds| waiting::last_change(self.problem, (at.machine, by), instant);
         while chain.until > from.max(chain.from) && chain.until <= to.max(chain.until) {

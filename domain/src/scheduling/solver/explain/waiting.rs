@@ -30,8 +30,8 @@ impl Occupied {
             let Some(at) = at else { continue };
             occupied.machines[at.machine.at()].push((at.start, at.end, operation));
             if let (Some(operator), Some(labour)) = (at.operator, problem.operation(operation).labour) {
-                let from = if Cause::Setup.is_attended(&labour) { at.start } else { at.run_start };
-                let to = if Cause::Run.is_attended(&labour) { at.end } else { at.run_start };
+                let from = if Cause::Setup.is_attended(labour) { at.start } else { at.run_start };
+                let to = if Cause::Run.is_attended(labour) { at.end } else { at.run_start };
                 occupied.operators[operator.at()].push((from, to, operation));
             }
             for (material, _) in &problem.operation(operation).makes {
@@ -71,9 +71,9 @@ impl Occupied {
         if until <= now {
             return (-FAR, Cause::Now);
         }
-        let come = data.uses.iter().filter(|it| it.1 > 0).filter(|it| self.come[it.0.at()].contains(&at.start));
-        if let Some((material, _)) = come.last().filter(|_| until == at.start) {
-            return (until - 1, Cause::Material(*material));
+        let mut come = data.uses.iter().filter(|it| it.1 > 0).filter(|it| self.come[it.0.at()].contains(&at.start));
+        if let Some((material, _)) = come.next_back().filter(|_| until == at.start) {
+            return (now, Cause::Material(*material));
         }
         // What comes to stand here once goes on as long as nothing else explains the time before.
         let by = at.operator;
@@ -124,12 +124,11 @@ pub(super) fn last_change(
     if !open {
         let data = problem.machine(machine);
         let down = data.downtime.iter().find(|(from, to)| (*from..*to).contains(&(until - 1)));
-        return match down {
-            Some((from, _)) => ((*from).max(opens), Some(Cause::Downtime(machine))),
-            None => {
-                let down = data.downtime.iter().map(|it| it.1).filter(|to| *to < until).max().unwrap_or(-FAR);
-                (opens.max(down), Some(Cause::NoShift(machine)))
-            }
+        return if let Some((from, _)) = down {
+            ((*from).max(opens), Some(Cause::Downtime(machine)))
+        } else {
+            let down = data.downtime.iter().map(|it| it.1).filter(|to| *to < until).max().unwrap_or(-FAR);
+            (opens.max(down), Some(Cause::NoShift(machine)))
         };
     }
     let Some(operator) = by else { return (opens, None) };

@@ -129,7 +129,7 @@ impl<'a> Searcher<'a> {
         let mut placements = 0_usize;
         let mut go_on = |board: &Board<'_>| {
             placements += 1;
-            board.score() <= limit && (placements % LOOK != 0 || go_on())
+            board.score() <= limit && (!placements.is_multiple_of(LOOK) || go_on())
         };
         let complete = list::run(&mut self.board, &candidate, same, &mut go_on);
         if !complete || self.board.score() > limit {
@@ -204,7 +204,7 @@ pub(crate) fn dispatch_all<'a>(base: &Board<'a>, rules: &[Rule], seed: u64, budg
         let mut placements = 0_usize;
         let mut go_on = |board: &Board<'_>| {
             placements += 1;
-            board.score() <= limit && (placements % LOOK != 0 || budget.go_on())
+            board.score() <= limit && (!placements.is_multiple_of(LOOK) || budget.go_on())
         };
         if construct::dispatch(&mut board, *rule, &mut chance, &mut go_on) && board.score() < limit {
             best = Some(board.clone());
