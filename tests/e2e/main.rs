@@ -8,4 +8,5 @@ mod live;
 mod published;
 mod recount;
 mod shop;
+mod solve;
 mod truth;

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use domain::scheduling::solver::bound::Bound;
+use domain::scheduling::solver::explain::Explainer;
 use domain::scheduling::solver::objective::{Parts, Score};
 use domain::scheduling::solver::solve::{Improvement, Request, Solution, solve};
 use domain::scheduling::solver::validate::validate;
@@ -20,7 +21,7 @@ use crate::solve::answer::{Answer, Course, status};
 use crate::solve::crew::{Threads, Until};
 use crate::solve::file::Text;
 use crate::solve::goal::Goal;
-use crate::solve::{Instance, gantt, plan_file, table, units};
+use crate::solve::{Instance, gantt, plan_file, table, units, why};
 
 /// How often the line of progress is written anew on a terminal, and elsewhere.
 const ON_TERMINAL: Duration = Duration::from_millis(200);
@@ -190,7 +191,9 @@ fn tell(instance: &Instance, solution: &Solution, course: &Course) -> Result<(),
     }
     let late = table::late_jobs(instance, plan);
     if !late.is_empty() && instance.kind == crate::solve::Kind::Shop {
-        output::line(&table::late(instance, &late, |_| Vec::new()))?;
+        let explainer = Explainer::new(&instance.problem, plan);
+        let why = |job| explainer.explain(job).map_or_else(Vec::new, |it| why::lines(instance, &it));
+        output::line(&table::late(instance, &late, why))?;
     }
     output::line(&table::worth(instance, parts, *score))?;
     let (value, least) = (course.goal.value(parts, *score), course.goal.bound(bound));

@@ -12,6 +12,7 @@ pub mod plan_file;
 mod shop;
 pub mod table;
 pub mod units;
+pub mod why;
 
 pub use self::error::InstanceError;
 pub use self::instance::{Id, Instance, Kind};
