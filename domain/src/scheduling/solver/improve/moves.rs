@@ -5,6 +5,9 @@ use crate::scheduling::solver::decode::{Ground, List};
 use crate::scheduling::solver::kernel::random::Random;
 use crate::scheduling::solver::model::{JobIndex, OperationIndex};
 
+/// Looks for something of the same family.
+const TRIES: usize = 40;
+
 /// A change: operations that go elsewhere in the list, with the place before which they go.
 struct Change<'c, 'a> {
     list: List,
@@ -18,7 +21,7 @@ struct Change<'c, 'a> {
 pub(super) fn neighbour(list: &List, sight: &Sight, ground: &Ground<'_>, chance: &mut Random) -> List {
     let mut change = Change { list: list.clone(), sight, ground, chance, moved: Vec::new() };
     let operation = change.somebody();
-    match change.chance.below(16) {
+    match change.chance.below(20) {
         0..=4 => change.before_blocker(operation),
         5..=6 => change.blocker_behind(operation),
         7..=8 => change.elsewhere(operation),
@@ -27,6 +30,7 @@ pub(super) fn neighbour(list: &List, sight: &Sight, ground: &Ground<'_>, chance:
         12 => change.change_places(operation),
         13 => change.near(operation),
         14 => change.shake(operation),
+        15..=18 => change.beside_its_family(operation),
         _ => change.job_later(),
     }
     if change.chance.below(8) == 0 {
@@ -40,6 +44,9 @@ impl Change<'_, '_> {
     /// An operation of a late job, most likely of one whose lateness costs much and which waits long; now and then just any.
     fn somebody(&mut self) -> OperationIndex {
         let any = self.list.order[self.chance.below(self.list.order.len())];
+        if !self.sight.lost.is_empty() && self.chance.below(3) == 0 {
+            return self.sight.lost[self.chance.below(self.sight.lost.len())];
+        }
         let total = self.sight.late.last().map_or(0, |late| late.1);
         if total == 0 || self.chance.below(6) == 0 {
             return any;
@@ -109,6 +116,28 @@ impl Change<'_, '_> {
         if self.chance.below(2) == 0 {
             self.earlier(operation);
         }
+    }
+
+    /// Right behind something earlier of its family, on the same machine: no changeover then, and it may fit where it did not.
+    fn beside_its_family(&mut self, operation: OperationIndex) {
+        let problem = self.ground.problem;
+        let data = problem.operation(operation);
+        let place = self.place(operation);
+        let mut tries = 0;
+        while data.family.is_some() && place > 0 && tries < TRIES {
+            tries += 1;
+            let at = self.chance.below(place);
+            let other = self.list.order[at];
+            let theirs = problem.operation(other);
+            let machine = self.list.on[other.at()].map(|on| theirs.alternatives[on].machine);
+            let same = data.alternatives.iter().position(|alternative| Some(alternative.machine) == machine);
+            if let Some(on) = same.filter(|_| theirs.family == data.family && other != operation) {
+                self.list.on[operation.at()] = Some(on);
+                self.moved.push((at + 1, operation));
+                return;
+            }
+        }
+        self.elsewhere(operation);
     }
 
     /// Somewhere between what it waits for and its place.

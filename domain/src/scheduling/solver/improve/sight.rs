@@ -3,6 +3,7 @@
 use crate::scheduling::solver::Seconds;
 use crate::scheduling::solver::decode::{Board, List};
 use crate::scheduling::solver::model::{JobIndex, OperationIndex};
+use crate::scheduling::solver::plan::Reason;
 
 /// What is seen of an operation.
 #[derive(Debug, Clone, Copy, Default)]
@@ -21,6 +22,8 @@ pub(super) struct Sight {
     pub(super) seen: Vec<Seen>,
     /// Late jobs and running sums of what their lateness costs.
     pub(super) late: Vec<(JobIndex, u64)>,
+    /// What has no place as things stand, though it could have one.
+    pub(super) lost: Vec<OperationIndex>,
     starts: Vec<(Seconds, OperationIndex)>,
     last_on: Vec<Option<OperationIndex>>,
     last_by: Vec<Option<OperationIndex>>,
@@ -53,6 +56,9 @@ impl Sight {
             seen.behind[1] = fit.by.and_then(|by| self.last_by[by.operator.at()].replace(operation));
         }
         self.late(board);
+        self.lost.clear();
+        let lost = board.unplaced().iter().filter(|lost| lost.reason != Reason::PredecessorUnplaced);
+        self.lost.extend(lost.map(|lost| lost.operation).filter(|it| board.ground().hopeless[it.at()].is_none()));
     }
 
     fn late(&mut self, board: &Board<'_>) {
