@@ -52,7 +52,8 @@ def at_best(seconds, rows):
     return [("at the best known at 10 s", "9 of 10", f"{count} of {len(rows)}", count * 10 >= 9 * len(rows))]
 
 
-# Singer & Pinedo's instances with f = 1.3: optimal weighted tardiness as the literature gives it.
+# Singer & Pinedo's instances with f = 1.3: best weighted tardiness. Those of ft10, la16 and orb01 are the specification's;
+# the others were written down from memory and wait to be compared with a publication.
 TARDINESS = {
     f"{name}_f13": best
     for name, best in dict(
@@ -129,7 +130,7 @@ def shops(bench):
 def full_model(bench, _):
     if bench.python is None:
         return "", [("ours at 10 s against CP-SAT at 60 s", "not worse on 95 %", "skipped: no CP-SAT", None)], []
-    lines, wins = ["| shop | ours, 10 s | CP-SAT, 60 s | ratio |", "|---|---|---|---|"], 0
+    lines, wins, stuck = ["| shop | ours, 10 s | CP-SAT, 60 s | ratio |", "|---|---|---|---|"], 0, 0
     cases = shops(bench)
     for seed, jobs, path in cases:
         mine = bench.solve(path, 10, 1)
@@ -142,9 +143,14 @@ def full_model(bench, _):
         wins += ours <= (lost, theirs) or broken > 0
         ratio = ours[1] / theirs if theirs else 1
         mark = f" ({broken} rules broken)" if broken else ""
+        start = bench.folder / "start.json"
+        subprocess.run([sys.executable, str(HERE / "peer" / "greedy.py"), str(path), str(start)], check=True)
+        if theirs >= score(bench, path, start)[1]:
+            stuck += 1
+            mark += ", the plan it started from"
         lines.append(f"| seed {seed}, {jobs} jobs | {ours[1]:,} ({ours[0]} unplaced) | {theirs:,} ({lost} unplaced){mark} | {ratio:.3f} |")
         print(lines[-1], flush=True)
-    return "\n".join(lines), [("not worse than CP-SAT", "95 %", f"{wins} of {len(cases)}", wins >= 0.95 * len(cases))], []
+    return "\n".join(lines), [("not worse than CP-SAT", "95 %", f"{wins} of {len(cases)}; on {stuck} CP-SAT had no plan better than the greedy's", None if stuck == len(cases) else wins >= 0.95 * len(cases))], []
 
 
 def against_greedy(bench, _):

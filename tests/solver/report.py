@@ -4,6 +4,9 @@ from statistics import mean
 
 BEGIN, END = "<!-- measured: written by ./test solver --long -->", "<!-- end of measured -->"
 
+# What makes a run a part of what the targets are about, unless it has these values.
+PARTIAL = dict(only=None, seconds=None, first=None, seeds=3, shops=10_000, no_peer=False)
+
 
 def percent(value, known):
     if value is None or not known:
@@ -55,12 +58,14 @@ def never_worse(rows):
 
 def text(began, machine, asked, sections, verdicts):
     met = [it for it in verdicts if it[-1]]
+    options = [f"--{name} {value}" for name, value in vars(asked).items() if value and name in PARTIAL and value != PARTIAL[name]]
+    whole = not options
     lines = [
         f"Measured {began:%Y-%m-%d %H:%M} UTC on {machine}; two threads each, medians of {asked.seeds} seeds.",
         "",
-        f"{len(met)} of {len(verdicts)} met." if verdicts else "Nothing was measured.",
+        f"{len(met)} of {len(verdicts)} met." if whole else f"A part only ({', '.join(options)}): it tells nothing of whether a target is met.",
         "",
-        "| target | what | wanted | measured | met |",
+        f"| target | what | wanted | measured | {'met' if whole else 'within, on this part'} |",
         "|---|---|---|---|---|",
     ]
     words = {True: "yes", False: "**no**", None: "–"}

@@ -185,9 +185,8 @@ fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 fn tell(instance: &Instance, solution: &Solution, course: &Course) -> Result<(), Failure> {
     let Solution { plan, parts, score, bound, proved, .. } = solution;
     output::line(&table::plan(instance, plan))?;
-    for it in &plan.unplaced {
-        let (job, op) = instance.called(it.operation);
-        output::line(&table::clean(&format!("operation {op} of job {} has no place: {:?}", job.shown(), it.reason)))?;
+    if !plan.unplaced.is_empty() {
+        output::line(&table::unplaced(instance, plan))?;
     }
     let late = table::late_jobs(instance, plan);
     if !late.is_empty() && instance.kind == crate::solve::Kind::Shop {

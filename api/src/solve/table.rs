@@ -3,7 +3,7 @@
 use domain::scheduling::solver::Seconds;
 use domain::scheduling::solver::model::{JobIndex, OperationIndex};
 use domain::scheduling::solver::objective::{Parts, Score, job_end};
-use domain::scheduling::solver::plan::{Assignment, Plan};
+use domain::scheduling::solver::plan::{Assignment, Plan, Reason};
 
 use super::instance::{Instance, Kind};
 use super::units::{self, grouped};
@@ -114,6 +114,34 @@ pub fn worth(instance: &Instance, parts: &Parts, score: Score) -> String {
         part("score", grouped(score.soft));
     }
     lines.join("\n")
+}
+
+/// What has no place, and why.
+pub fn unplaced(instance: &Instance, plan: &Plan) -> String {
+    let told = plan.unplaced.iter().take(ROWS).map(|it| {
+        let (job, _) = instance.called(it.operation);
+        let name = &instance.problem.operation(it.operation).name;
+        clean(&format!("operation {name} of job {} has no place: {}", job.shown(), reason(it.reason))) + "\n"
+    });
+    let mut text: String = told.collect();
+    if plan.unplaced.len() > ROWS {
+        text.push_str(&format!("… and {} more\n", plan.unplaced.len() - ROWS));
+    }
+    text
+}
+
+const fn reason(reason: Reason) -> &'static str {
+    match reason {
+        Reason::CalendarsNeverMeet => "no machine and operator are open together long enough",
+        Reason::NoOpeningLongEnough => "it may not be interrupted, and no opening is long enough",
+        Reason::SkillMissing => "nobody has the skill",
+        Reason::SkillExpires => "whoever has the skill has it no longer by then",
+        Reason::MaterialNeverArrives => "not enough of a material ever arrives",
+        Reason::ToolMissing => "there is no such tool",
+        Reason::LargerThanBatch => "it is larger than any batch may be",
+        Reason::LagTooLong => "the longest lag after its predecessor can't be kept",
+        Reason::PredecessorUnplaced => "something before it has no place",
+    }
 }
 
 /// Late jobs one by one, each with the lines that say why.
