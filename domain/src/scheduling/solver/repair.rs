@@ -23,7 +23,7 @@ pub(crate) fn repaired(board: &mut Board<'_>) {
     };
     // What is new comes last, the most pressing first, unless something old waits for it.
     list.order.sort_by_cached_key(|operation| {
-        ground.told(*operation).map_or((true, due(*operation)), |told| (false, told.start))
+        ground.told(*operation).map_or((true, due(*operation), 0), |told| (false, told.run_start, told.start))
     });
     list.sort(ground);
     let mut later = Vec::new();

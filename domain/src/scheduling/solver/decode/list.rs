@@ -22,7 +22,8 @@ impl List {
         Self { order, on: vec![None; ground.problem.len()] }
     }
 
-    /// The list that makes the board again: by start, where everything is.
+    /// The list that makes the board again: everything where it is, by start of the run, which is the order of each machine and
+    /// of each job.
     pub(crate) fn of(board: &Board<'_>) -> Self {
         let ground = board.ground;
         let mut list = Self::new(ground);
@@ -32,11 +33,12 @@ impl List {
             .zip(0_usize..)
             .map(|(operation, at)| {
                 let fit = board.fit(*operation);
-                (fit.map_or(i64::MAX, |fit| fit.span.start), fit.map_or(i64::MAX, |fit| fit.span.end), at, *operation)
+                let times = fit.map_or((i64::MAX, i64::MAX), |fit| (fit.span.run_start, fit.span.start));
+                (times, at, *operation)
             })
             .collect();
         keyed.sort_unstable();
-        list.order = keyed.into_iter().map(|it| it.3).collect();
+        list.order = keyed.into_iter().map(|it| it.2).collect();
         for operation in ground.problem.operations() {
             list.on[operation.at()] = board.fit(operation).map(|fit| fit.alternative);
         }

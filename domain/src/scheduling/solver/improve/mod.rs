@@ -112,7 +112,9 @@ impl<'a> Searcher<'a> {
     fn limit(&mut self) -> Score {
         let (at, length) = self.cycle;
         let cooled = HOT * (COLD / HOT).powf(at as f64 / length as f64);
-        let worse = -cooled * self.best_score.soft.max(1) as f64 * self.chance.unit().max(1e-12).ln() * 0.25;
+        // The more jobs are late, the less each has in it.
+        let share = 1.0 + self.sight.late.len() as f64 / 20.0;
+        let worse = -cooled / share * self.best_score.soft.max(1) as f64 * self.chance.unit().max(1e-12).ln() * 0.25;
         Score { hard: self.score.hard, soft: self.score.soft.saturating_add(worse as i64) }
     }
 
