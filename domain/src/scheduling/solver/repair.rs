@@ -26,8 +26,17 @@ pub(crate) fn repaired(board: &mut Board<'_>) {
         ground.told(*operation).map_or((true, due(*operation), 0), |told| (false, told.run_start, told.start))
     });
     list.sort(ground);
+    // All that can stay stays, before anything that can't takes its place.
+    let stays = |board: &mut Board<'_>, operation: OperationIndex| {
+        let told = ground.told(operation)?;
+        let fit = list::held(board, operation).ok().filter(|fit| fit.span.start == told.start)?;
+        board.commit(operation, fit);
+        Some(())
+    };
+    let mut rest = list.order.clone();
+    rest.retain(|operation| stays(board, *operation).is_none());
     let mut later = Vec::new();
-    for &operation in &list.order {
+    for &operation in &rest {
         if let Err(refusal) = list::hold(board, operation) {
             list::refuse(board, operation, refusal, &mut later);
         }

@@ -1,6 +1,6 @@
 //! A plan from a list: each operation in turn goes where it ends earliest, on the machine that is chosen for it.
 
-use super::board::Board;
+use super::board::{Board, Fit};
 use super::ground::Ground;
 use super::seek::Refusal;
 use crate::scheduling::solver::model::OperationIndex;
@@ -93,13 +93,18 @@ pub(crate) fn place(board: &mut Board<'_>, operation: OperationIndex, on: Option
 
 /// Places one operation where the baseline has it, if that can be.
 pub(crate) fn hold(board: &mut Board<'_>, operation: OperationIndex) -> Result<(), Refusal> {
-    possible(board, operation)?;
-    let fit = match board.ground().told(operation) {
-        Some(told) => board.hold(operation, &told)?,
-        None => board.seek(operation, None)?,
-    };
+    let fit = held(board, operation)?;
     board.commit(operation, fit);
     Ok(())
+}
+
+/// Where it would be held.
+pub(crate) fn held(board: &Board<'_>, operation: OperationIndex) -> Result<Fit, Refusal> {
+    possible(board, operation)?;
+    match board.ground().told(operation) {
+        Some(told) => board.hold(operation, &told),
+        None => board.seek(operation, None),
+    }
 }
 
 fn possible(board: &Board<'_>, operation: OperationIndex) -> Result<(), Refusal> {
