@@ -124,7 +124,7 @@ fn moved(event: &JobEvent) -> Vec<MachineId> {
 
 impl Projection for MachineBoard {
     const NAME: &'static str = "machine_board";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
     const INDEXES: &'static [IndexColumn] =
         &[IndexColumn::text("code"), IndexColumn::text("work_center"), IndexColumn::text("status")];
     type Row = MachineRow;
@@ -152,10 +152,9 @@ impl Projection for MachineBoard {
             Event::Job(job) => {
                 let (id, was_free) = (row.id, row.at_work.is_empty());
                 at_work::fold(&mut row.at_work, envelope, job, |work| work.machine == Some(id));
-                if row.at_work.is_empty() {
-                    row.left_at = if was_free { row.left_at } else { Some(envelope.happened_at) };
-                } else {
-                    row.left_at = None;
+                if row.at_work.is_empty() && !was_free {
+                    // What is entered late does not move it back.
+                    row.left_at = row.left_at.max(Some(envelope.happened_at));
                 }
             }
             _ => {}

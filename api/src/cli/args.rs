@@ -245,7 +245,7 @@ pub struct Solve {
     /// How long to look for better plans
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = seconds)]
     pub seconds: Duration,
-    /// Stop after so many iterations instead: the same seed then gives the same plan on every machine
+    /// Stop after so many iterations instead: the same seed and threads then give the same plan, on the same build and platform
     #[arg(long, value_name = "N", conflicts_with = "seconds")]
     pub iterations: Option<u64>,
     /// How many threads to use

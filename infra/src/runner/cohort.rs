@@ -134,9 +134,11 @@ impl Cohort {
             return work();
         }
         thread::scope(|scope| {
-            let other = scope.spawn(|| guarded(work).unwrap_or_else(|panic| Err(RunnerError::Panicked(panic))));
+            let help = || guarded(work).unwrap_or_else(|panic| Err(RunnerError::Panicked(panic)));
+            // One thread does as well, where the system has no other to give.
+            let other = thread::Builder::new().name("projections".to_owned()).spawn_scoped(scope, help).ok();
             let outcome = work();
-            outcome.and(other.join().unwrap_or(Err(RunnerError::Stopped)))
+            outcome.and(other.map_or(Ok(()), |other| other.join().unwrap_or(Err(RunnerError::Stopped))))
         })
     }
 

@@ -17,16 +17,23 @@ use super::sqlite::{OpenVaultError, unavailable};
 const KEPT_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
 /// How many answers are kept; the oldest go first.
 const KEPT: usize = 100_000;
+/// How many are forgotten at most before one is kept.
+const FORGOTTEN: usize = 16;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The answers in SQLite. Only the process that holds the data folder may open them: it knows by heart which there are.
 #[derive(Clone)]
-pub struct SqliteAnswers(Arc<Mutex<Kept>>);
+pub struct SqliteAnswers {
+    known: Known,
+    kept: Arc<Mutex<Kept>>,
+}
+
+/// Those that there are: most commands are new, and asking for them must cost nothing. Never locked while the disk is waited for.
+type Known = Arc<Mutex<HashSet<(TenantId, CommandId)>>>;
 
 struct Kept {
     connection: Connection,
-    /// Those that there are: most commands are new, and asking for them must cost nothing.
-    known: HashSet<(TenantId, CommandId)>,
+    known: Known,
     /// The same, oldest first, with when they go.
     order: VecDeque<(i64, (TenantId, CommandId))>,
 }
@@ -46,11 +53,7 @@ impl SqliteAnswers {
     }
 
     fn over(kept: Kept) -> Self {
-        Self(Arc::new(Mutex::new(kept)))
-    }
-
-    fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        Self { known: Arc::clone(&kept.known), kept: Arc::new(Mutex::new(kept)) }
     }
 
     async fn on_disk<T: Send + 'static>(
@@ -58,10 +61,14 @@ impl SqliteAnswers {
         work: impl FnOnce(&mut Kept) -> Result<T, VaultError> + Send + 'static,
     ) -> Result<T, VaultError> {
         let this = self.clone();
-        tokio::task::spawn_blocking(move || work(&mut this.kept()))
+        tokio::task::spawn_blocking(move || work(&mut locked(&this.kept)))
             .await
             .map_err(|error| VaultError::Unavailable(error.to_string()))?
     }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Kept {
@@ -71,10 +78,11 @@ impl Kept {
             connection.pragma_update(None, pragma, value).map_err(unavailable)?;
         }
         connection.execute_batch(include_str!("answers.sql")).map_err(unavailable)?;
-        let mut kept = Self { connection, known: HashSet::new(), order: VecDeque::new() };
+        let expired = now.as_micros().saturating_sub(KEPT_MICROS);
+        connection.execute("DELETE FROM answers WHERE kept_since <= ?1", [expired]).map_err(unavailable)?;
+        let mut kept = Self { connection, known: Known::default(), order: VecDeque::new() };
         kept.order = kept.stored().map_err(unavailable)?;
-        kept.known = kept.order.iter().map(|(_, key)| *key).collect();
-        kept.forget_expired(now)?;
+        *locked(&kept.known) = kept.order.iter().map(|(_, key)| *key).collect();
         Ok(kept)
     }
 
@@ -103,7 +111,7 @@ impl Kept {
 
     fn keep(&mut self, key: (TenantId, CommandId), answer: Answer, now: Timestamp) -> Result<Answer, VaultError> {
         self.forget_expired(now)?;
-        if self.known.contains(&key)
+        if locked(&self.known).contains(&key)
             && let Some(stands) = self.find(key)?
         {
             return Ok(stands);
@@ -115,21 +123,22 @@ impl Kept {
                 insert.execute(params![key.0.0.into_bytes(), key.1.0.into_bytes(), text, now.as_micros()])
             })
             .map_err(unavailable)?;
-        self.known.insert(key);
+        locked(&self.known).insert(key);
         self.order.push_back((now.as_micros().saturating_add(KEPT_MICROS), key));
         Ok(answer)
     }
 
+    /// Some of them: more are kept as long as more are forgotten than come.
     fn forget_expired(&mut self, now: Timestamp) -> Result<(), VaultError> {
-        while let Some((until, key)) = self.order.front().copied()
-            && (until <= now.as_micros() || self.order.len() > KEPT)
-        {
+        for _ in 0..FORGOTTEN {
+            let oldest = self.order.front().copied();
+            let Some((_, key)) = oldest.filter(|it| it.0 <= now.as_micros() || self.order.len() > KEPT) else { break };
             self.connection
                 .prepare_cached("DELETE FROM answers WHERE tenant = ?1 AND command = ?2")
                 .and_then(|mut delete| delete.execute(params![key.0.0.into_bytes(), key.1.0.into_bytes()]))
                 .map_err(unavailable)?;
             self.order.pop_front();
-            self.known.remove(&key);
+            locked(&self.known).remove(&key);
         }
         Ok(())
     }
@@ -138,7 +147,7 @@ impl Kept {
 impl Answers for SqliteAnswers {
     fn recall(&self, tenant: TenantId, command: CommandId) -> Future<'_, Result<Option<Answer>, VaultError>> {
         Box::pin(async move {
-            if !self.kept().known.contains(&(tenant, command)) {
+            if !locked(&self.known).contains(&(tenant, command)) {
                 return Ok(None);
             }
             self.on_disk(move |kept| kept.find((tenant, command))).await

@@ -46,11 +46,11 @@ pub enum OpenError {
 
 /// Connections to one database. In memory there is one connection, which readers and the writer share in turn.
 pub(crate) struct Database {
-    /// First: the last connection to close folds the log into the file, and must be the writer's.
     backfill: Option<Backfill>,
     path: Option<PathBuf>,
-    writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
+    /// Last: the last connection to close folds the log into the file, and must be one that writes.
+    writer: Mutex<Connection>,
 }
 
 impl Database {

@@ -118,7 +118,7 @@ impl<'a> Searcher<'a> {
         Score { hard: self.score.hard, soft: self.score.soft.saturating_add(worse as i64) }
     }
 
-    /// Keeps what the search stands at as the best, in the order of its starts when that makes the same or better.
+    /// Keeps what the search stands at as the best.
     fn record(&mut self) {
         self.best = self.current.clone();
         self.best_score = self.score;
