@@ -249,6 +249,8 @@ mod tests {
         assert_eq!((row.status(), row.since()), (MachineStatus::Available, at(NOON)));
         said(&mut given, MachineStatus::Available);
         assert_eq!(given.row::<MachineBoard>(LATHE.0).since(), at(NOON), "said of an hour before");
+        given.starts(NINE, run(BOB, Some(LATHE)), None).finishes(TEN, TURN, vec![run(BOB, Some(LATHE))]);
+        assert_eq!(given.row::<MachineBoard>(LATHE.0).since(), at(NOON), "entered late");
     }
 
     #[test]

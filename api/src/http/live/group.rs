@@ -17,6 +17,8 @@ use crate::live_handoff::Handoff;
 
 /// Messages that go into the ring before its readers are told: far fewer than it holds, so that none misses them.
 const AT_ONCE: usize = 32;
+/// And their bytes, but for the last one's.
+const AT_ONCE_BYTES: usize = 64 * 1024;
 
 /// The groups that run; clones share them.
 #[derive(Clone)]
@@ -119,12 +121,12 @@ async fn fill(
     while let Some(first) = responses.next().await {
         let Some(group) = group.upgrade() else { return };
         // What is ready is told of at once: each reader is woken, and writes, once for all of it.
-        let (mut next, mut left) = (Some(first), AT_ONCE);
+        let (mut next, mut left, mut bytes) = (Some(first), AT_ONCE, 0);
         while let Some(response) = next {
             let position = handoff.sent();
-            lock(&group.ring).push(position, item(response, Some(position), request_id));
+            bytes += lock(&group.ring).push(position, item(response, Some(position), request_id));
             left -= 1;
-            next = if left > 0 { responses.next().now_or_never().flatten() } else { None };
+            next = if left > 0 && bytes < AT_ONCE_BYTES { responses.next().now_or_never().flatten() } else { None };
         }
         group.over.send_replace(false);
     }

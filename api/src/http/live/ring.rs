@@ -35,15 +35,18 @@ impl Ring {
         Self { items: VecDeque::new(), first: 0, since, bytes: 0, max_items, max_bytes }
     }
 
-    pub(super) fn push(&mut self, position: Position, item: Item) {
-        self.bytes += size(&item);
+    /// Adds what comes next, forgetting the oldest where there is no room; gives back its size in bytes.
+    pub(super) fn push(&mut self, position: Position, item: Item) -> usize {
+        let pushed = size(&item);
+        self.bytes += pushed;
         self.items.push_back((position, item));
         while self.items.len() > self.max_items || (self.bytes > self.max_bytes && self.items.len() > 1) {
-            let Some((forgotten, item)) = self.items.pop_front() else { return };
+            let Some((forgotten, item)) = self.items.pop_front() else { break };
             self.bytes -= size(&item);
             self.first += 1;
             self.since = forgotten;
         }
+        pushed
     }
 
     /// The place of the first item after `sent`, and where the one before it stands; `None` when it, or one before it, has
