@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use domain::scheduling::solver::model::{
-    Alternative, Capacity, Job, JobIndex, Link, Machine, MachineIndex, Model, Operation, OperationIndex, State,
+    Alternative, Job, JobIndex, Link, Machine, MachineIndex, Model, Operation, OperationIndex,
 };
 use domain::scheduling::solver::validate::validate;
 use domain::scheduling::solver::{Alone, Budget, Preset, Problem, Request, Seconds, Solution, Weights, solve};
@@ -20,37 +20,21 @@ impl Budget for Patient {
 
 /// Jobs of steps (machine, length), one after the other.
 fn shop(machines: u32, jobs: &[Vec<(u32, Seconds)>]) -> Model {
-    let machine = |index: u32| Machine {
-        name: index.to_string(),
-        calendar: None,
-        downtime: Vec::new(),
-        capacity: Capacity::One,
-        changeover: None,
-        family: None,
-    };
+    let machine = |index: u32| Machine::new(index.to_string());
     let mut model = Model { machines: (0..machines).map(machine).collect(), ..Model::default() };
     for (steps, job) in jobs.iter().zip(0..) {
-        model.jobs.push(Job { name: job.to_string(), release: 0, due: None, weight: 1, deadline: None });
+        model.jobs.push(Job::new(job.to_string()));
         for (number, &(machine, run)) in steps.iter().enumerate() {
             let index = model.operations.len() as u32;
             if number > 0 {
                 let [before, after] = [index - 1, index].map(OperationIndex);
-                model.links.push(Link { before, after, min_lag: 0, max_lag: None, lag_calendar: None, transfer: None });
+                model.links.push(Link::new(before, after));
             }
-            model.operations.push(Operation {
-                job: JobIndex(job),
-                name: number.to_string(),
-                alternatives: vec![Alternative { machine: MachineIndex(machine), setup: 0, run, cost: 0 }],
-                family: None,
-                labour: None,
-                tools: Vec::new(),
-                interruptible: true,
-                longest_pause: None,
-                size: 1,
-                uses: Vec::new(),
-                makes: Vec::new(),
-                state: State::Planned,
-            });
+            model.operations.push(Operation::new(
+                JobIndex(job),
+                number.to_string(),
+                vec![Alternative { machine: MachineIndex(machine), setup: 0, run, cost: 0 }],
+            ));
         }
     }
     model

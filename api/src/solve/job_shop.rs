@@ -6,7 +6,7 @@
 
 use domain::scheduling::solver::Seconds;
 use domain::scheduling::solver::model::{
-    Alternative, Capacity, Job, JobIndex, Link, Machine, MachineIndex, Model, Operation, OperationIndex, State,
+    Alternative, Job, JobIndex, Link, Machine, MachineIndex, Model, Operation, OperationIndex,
 };
 use serde::Deserialize;
 
@@ -42,14 +42,7 @@ fn build(shape: Shape) -> Result<Read, Misfit> {
     if shape.n_machines > MOST_MACHINES {
         return Err(Misfit::new("n_machines", format!("is {}; at most {MOST_MACHINES}", shape.n_machines)));
     }
-    let machine = |index: u32| Machine {
-        name: index.to_string(),
-        calendar: None,
-        downtime: Vec::new(),
-        capacity: Capacity::One,
-        changeover: None,
-        family: None,
-    };
+    let machine = |index: u32| Machine::new(index.to_string());
     let machines = (0..shape.n_machines).map(machine).collect();
     let mut made = Read {
         name: shape.name,
@@ -72,7 +65,7 @@ fn build(shape: Shape) -> Result<Read, Misfit> {
 
 fn chains(made: &mut Read, jobs: Vec<Vec<Step>>) -> Result<(), Misfit> {
     for (steps, job) in jobs.into_iter().zip(0..) {
-        made.model.jobs.push(named(job));
+        made.model.jobs.push(Job::new(job.to_string()));
         for (step, place) in steps.into_iter().zip(0..) {
             let at = || format!("jobs[{job}][{place}]");
             let index = add(made, (job, place), &step, at)?;
@@ -104,7 +97,7 @@ fn graph(made: &mut Read, ops: Vec<Step>, prec: &[(u32, u32)]) -> Result<(), Mis
         if head == place {
             let job = made.model.jobs.len();
             let job = u32::try_from(job).map_err(|_| Misfit::new("ops", "are too many"))?;
-            made.model.jobs.push(named(job));
+            made.model.jobs.push(Job::new(job.to_string()));
             job_of[place as usize] = job;
         }
         add(made, (job_of[head as usize], place), &step, || format!("ops[{place}]"))?;
@@ -122,13 +115,9 @@ fn first(together: &mut [u32], mut operation: u32) -> u32 {
     operation
 }
 
-fn named(job: u32) -> Job {
-    Job { name: job.to_string(), release: 0, due: None, weight: 1, deadline: None }
-}
-
 fn follows(before: u32, after: u32) -> Link {
     let [before, after] = [before, after].map(OperationIndex);
-    Link { before, after, min_lag: 0, max_lag: None, lag_calendar: None, transfer: None }
+    Link::new(before, after)
 }
 
 /// Adds an operation and gives back its index.
@@ -153,20 +142,11 @@ fn add(
     let alternative =
         |&(machine, run): &(u32, Seconds)| Alternative { machine: MachineIndex(machine), setup: 0, run, cost: 0 };
     let index = u32::try_from(made.model.operations.len()).map_err(|_| Misfit::new(at(), "is one too many"))?;
-    made.model.operations.push(Operation {
-        job: JobIndex(job),
-        name: place.to_string(),
-        alternatives: step.iter().map(alternative).collect(),
-        family: None,
-        labour: None,
-        tools: Vec::new(),
-        interruptible: true,
-        longest_pause: None,
-        size: 1,
-        uses: Vec::new(),
-        makes: Vec::new(),
-        state: State::Planned,
-    });
+    made.model.operations.push(Operation::new(
+        JobIndex(job),
+        place.to_string(),
+        step.iter().map(alternative).collect(),
+    ));
     made.places.push(place);
     Ok(index)
 }

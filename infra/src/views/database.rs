@@ -9,7 +9,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 use super::backfill::Backfill;
 use super::sql;
 
-/// Raised when tables or their meaning change; an older file is thrown away and built anew.
+/// Raised when tables or their meaning change; a newer file is refused. There is no older one yet.
 const FORMAT: u32 = 1;
 const BUSY: Duration = Duration::from_secs(5);
 

@@ -281,3 +281,45 @@ pub struct Transfer {
     /// Pieces of the whole.
     pub of: u32,
 }
+
+impl Machine {
+    /// Always open, one operation at a time, without changeovers.
+    pub fn new(name: impl Into<String>) -> Self {
+        let (calendar, downtime, capacity) = (None, Vec::new(), Capacity::One);
+        Self { name: name.into(), calendar, downtime, capacity, changeover: None, family: None }
+    }
+}
+
+impl Job {
+    /// Of weight 1, released at 0, never late.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into(), release: 0, due: None, weight: 1, deadline: None }
+    }
+}
+
+impl Operation {
+    /// Still to be planned, may be interrupted, and needs nothing but one of these machines.
+    pub fn new(job: JobIndex, name: impl Into<String>, alternatives: Vec<Alternative>) -> Self {
+        Self {
+            job,
+            name: name.into(),
+            alternatives,
+            family: None,
+            labour: None,
+            tools: Vec::new(),
+            interruptible: true,
+            longest_pause: None,
+            size: 1,
+            uses: Vec::new(),
+            makes: Vec::new(),
+            state: State::Planned,
+        }
+    }
+}
+
+impl Link {
+    /// `after` waits for the end of `before`, and no longer.
+    pub const fn new(before: OperationIndex, after: OperationIndex) -> Self {
+        Self { before, after, min_lag: 0, max_lag: None, lag_calendar: None, transfer: None }
+    }
+}

@@ -48,35 +48,19 @@ fn no_plan_of_a_random_shop_breaks_a_rule() {
 /// Three jobs on two machines, which pure searchers can take.
 fn pure() -> super::Problem {
     use super::model::*;
-    let machine = |name: &str| Machine {
-        name: name.to_owned(),
-        calendar: None,
-        downtime: Vec::new(),
-        capacity: Capacity::One,
-        changeover: None,
-        family: None,
-    };
+    let machine = |name: &str| Machine::new(name);
     let mut model = Model { machines: vec![machine("saw"), machine("mill")], ..Model::default() };
     for (job, runs) in (0..).zip([[3, 6], [5, 2], [1, 3]]) {
         model.jobs.push(Job { name: format!("J{job}"), release: 10, due: Some(14), weight: 1, deadline: None });
         for (machine, run) in (0..).zip(runs) {
-            model.operations.push(Operation {
-                job: JobIndex(job),
-                name: machine.to_string(),
-                alternatives: vec![Alternative { machine: MachineIndex(machine), setup: 0, run, cost: 0 }],
-                family: None,
-                labour: None,
-                tools: Vec::new(),
-                interruptible: true,
-                longest_pause: None,
-                size: 1,
-                uses: Vec::new(),
-                makes: Vec::new(),
-                state: State::Planned,
-            });
+            model.operations.push(Operation::new(
+                JobIndex(job),
+                machine.to_string(),
+                vec![Alternative { machine: MachineIndex(machine), setup: 0, run, cost: 0 }],
+            ));
         }
         let [before, after] = [2 * job, 2 * job + 1].map(OperationIndex);
-        model.links.push(Link { before, after, min_lag: 0, max_lag: None, lag_calendar: None, transfer: None });
+        model.links.push(Link::new(before, after));
     }
     super::Problem::new(model).unwrap()
 }

@@ -3,28 +3,14 @@ use crate::scheduling::solver::model::{Alternative, Job, SkillGrant, SkillIndex,
 
 /// Two jobs of two operations each on two machines.
 fn shop() -> Model {
-    let machine = |name: &str| Machine {
-        name: name.to_owned(),
-        calendar: None,
-        downtime: Vec::new(),
-        capacity: Capacity::One,
-        changeover: None,
-        family: None,
-    };
-    let job = |name: &str| Job { name: name.to_owned(), release: 0, due: None, weight: 1, deadline: None };
-    let operation = |job, name: &str, machine| Operation {
-        job: JobIndex(job),
-        name: name.to_owned(),
-        alternatives: vec![Alternative { machine: MachineIndex(machine), setup: 0, run: 10, cost: 0 }],
-        family: None,
-        labour: None,
-        tools: Vec::new(),
-        interruptible: true,
-        longest_pause: None,
-        size: 1,
-        uses: Vec::new(),
-        makes: Vec::new(),
-        state: State::Planned,
+    let machine = |name: &str| Machine::new(name);
+    let job = |name: &str| Job::new(name);
+    let operation = |job, name: &str, machine| {
+        Operation::new(
+            JobIndex(job),
+            name,
+            vec![Alternative { machine: MachineIndex(machine), setup: 0, run: 10, cost: 0 }],
+        )
     };
     Model {
         machines: vec![machine("saw"), machine("mill")],
@@ -37,7 +23,7 @@ fn shop() -> Model {
 
 fn link(before: u32, after: u32) -> Link {
     let [before, after] = [before, after].map(OperationIndex);
-    Link { before, after, min_lag: 0, max_lag: None, lag_calendar: None, transfer: None }
+    Link::new(before, after)
 }
 
 fn refused(change: impl FnOnce(&mut Model)) -> String {

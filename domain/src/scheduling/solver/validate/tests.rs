@@ -14,29 +14,16 @@ const BENCH: u32 = 3;
 const OUTSIDE: u32 = 4;
 
 fn machine(name: &str, capacity: Capacity, calendar: Option<CalendarIndex>) -> Machine {
-    Machine { name: name.to_owned(), calendar, downtime: Vec::new(), capacity, changeover: None, family: None }
+    Machine { calendar, capacity, ..Machine::new(name) }
 }
 
 fn operation(job: u32, name: &str, (machine, setup, run): (u32, Seconds, Seconds)) -> Operation {
-    Operation {
-        job: JobIndex(job),
-        name: name.to_owned(),
-        alternatives: vec![Alternative { machine: MachineIndex(machine), setup, run, cost: 0 }],
-        family: None,
-        labour: None,
-        tools: Vec::new(),
-        interruptible: true,
-        longest_pause: None,
-        size: 1,
-        uses: Vec::new(),
-        makes: Vec::new(),
-        state: State::Planned,
-    }
+    Operation::new(JobIndex(job), name, vec![Alternative { machine: MachineIndex(machine), setup, run, cost: 0 }])
 }
 
 fn link(before: u32, after: u32) -> Link {
     let [before, after] = [before, after].map(OperationIndex);
-    Link { before, after, min_lag: 0, max_lag: None, lag_calendar: None, transfer: None }
+    Link::new(before, after)
 }
 
 /// Every kind of resource and rule, each used by something.
