@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use super::Seconds;
-use super::decode::{Board, Ground, list};
+use super::decode::tied::{self, Put};
+use super::decode::{Board, Ground, List, list};
 use super::kernel::random::Random;
 use super::model::{MachineIndex, OperationIndex};
 
@@ -110,8 +111,12 @@ pub(crate) fn dispatch(
     let ground = board.ground();
     let problem = ground.problem;
     let free = |operation: OperationIndex| ground.is_free(operation);
-    let waits = |operation| problem.before(operation).filter(|link| free(link.before)).count();
-    let waits_for = problem.operations().map(|operation| u32::try_from(waits(operation)).unwrap_or(u32::MAX)).collect();
+    let mut waits_for = vec![0_u32; problem.len()];
+    for link in problem.operations().flat_map(|operation| problem.before(operation)) {
+        if free(link.before) && !ground.tied.together(link.before, link.after) {
+            waits_for[first(ground, link.after).at()] += 1;
+        }
+    }
     let mut dispatch = Dispatch {
         mean_run: mean_run(ground),
         queues: problem.model().machines.iter().map(|_| Queue::default()).collect(),
@@ -124,7 +129,7 @@ pub(crate) fn dispatch(
         waits_for,
     };
     for &operation in problem.order() {
-        if free(operation) && dispatch.waits_for[operation.at()] == 0 {
+        if free(operation) && first(ground, operation) == operation && dispatch.waits_for[operation.at()] == 0 {
             dispatch.arrive(operation);
         }
     }
@@ -136,10 +141,19 @@ pub(crate) fn dispatch(
     }
     // What could not be placed is left, with all that waits for it.
     let later = std::mem::take(&mut dispatch.later);
-    let seen = std::mem::take(&mut dispatch.seen);
-    let order = later.into_iter().chain(problem.order().iter().copied().filter(|it| free(*it) && !seen[it.at()]));
-    let rest = list::List { order: order.collect(), on: vec![None; problem.len()] };
+    let mut seen = std::mem::take(&mut dispatch.seen);
+    for operation in &later {
+        seen[operation.at()] = false;
+    }
+    let rest = problem.order().iter().copied().filter(|it| free(*it) && !seen[it.at()]);
+    let order: Vec<OperationIndex> = later.into_iter().chain(rest).collect();
+    let rest = List { order: list::sorted(ground, &order, &seen), on: vec![None; problem.len()] };
     list::run(board, &rest, 0, go_on)
+}
+
+/// The first of those that an operation is tied to: it stands for all of them.
+fn first(ground: &Ground<'_>, operation: OperationIndex) -> OperationIndex {
+    ground.tied.unit(&operation).first().copied().unwrap_or(operation)
 }
 
 impl Dispatch<'_, '_> {
@@ -213,17 +227,26 @@ impl Dispatch<'_, '_> {
     }
 
     fn take_up(&mut self, operation: OperationIndex) {
-        self.seen[operation.at()] = true;
-        if let Err(refusal) = list::place(self.board, operation, None) {
-            list::refuse(self.board, operation, refusal, &mut self.later);
-            return;
+        let ground = self.board.ground();
+        let unit = ground.tied.unit(&operation);
+        for operation in unit {
+            self.seen[operation.at()] = true;
         }
-        let problem = self.board.ground().problem;
-        for link in problem.after(operation) {
-            let waits = &mut self.waits_for[link.after.at()];
-            *waits = waits.saturating_sub(1);
-            if *waits == 0 && self.board.ground().is_free(link.after) {
-                self.arrive(link.after);
+        let put: &Put<'_> = &|board, operation, ends_from| list::place(board, operation, (None, ends_from));
+        tied::place(self.board, unit, put, &mut self.later);
+        for &operation in unit {
+            if self.board.fit(operation).is_none() {
+                continue;
+            }
+            for link in ground.problem.after(operation).filter(|link| ground.is_free(link.after)) {
+                let waits = first(ground, link.after);
+                if waits != unit[0] {
+                    let left = &mut self.waits_for[waits.at()];
+                    *left = left.saturating_sub(1);
+                    if *left == 0 {
+                        self.arrive(waits);
+                    }
+                }
             }
         }
     }

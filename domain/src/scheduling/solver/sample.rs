@@ -161,3 +161,40 @@ pub(super) fn shop(seed: u64, jobs: usize) -> Problem {
     }
     Problem::new(model).unwrap()
 }
+
+/// A shop whose operations have to follow one another closely, in shifts that go on long enough for all of them.
+pub(super) fn tight(seed: u64, jobs: u32) -> Model {
+    let chance = &mut Random::new(seed);
+    let shift = |from: Seconds| Calendar::new((0..90).map(|day| (day * 100 + from, day * 100 + from + 60)).collect());
+    let mut model = Model { calendars: vec![shift(0).unwrap(), shift(20).unwrap()], ..Model::default() };
+    let calendar = |chance: &mut Random| (!once_in(chance, 3)).then(|| CalendarIndex(index(chance, 2)));
+    for name in ["saw", "mill", "drill"] {
+        model.machines.push(Machine { calendar: calendar(chance), ..Machine::new(name) });
+    }
+    model.skills.push("all".to_owned());
+    for name in ["Ann", "Bob"] {
+        let skills = vec![SkillGrant { skill: SkillIndex(0), percent: 100, expires: None }];
+        model.operators.push(Operator { name: name.into(), calendar: calendar(chance), absences: Vec::new(), skills });
+    }
+    for job in 0..jobs {
+        model.jobs.push(Job { due: Some(between(chance, 50, 900)), ..Job::new(format!("J{job}")) });
+        for at in 0..2 + index(chance, 3) {
+            let machine = MachineIndex(index(chance, 3));
+            let alternative =
+                Alternative { machine, setup: between(chance, 0, 4), run: between(chance, 1, 25), cost: 0 };
+            let mut next = Operation::new(JobIndex(job), at.to_string(), vec![alternative]);
+            next.interruptible = once_in(chance, 2);
+            next.labour = once_in(chance, 3).then_some(Labour { skill: SkillIndex(0), during: Attendance::Run });
+            let after = u32::try_from(model.operations.len()).unwrap();
+            model.operations.push(next);
+            if at > 0 {
+                let min_lag = between(chance, 0, 5);
+                let max_lag = (!once_in(chance, 4)).then(|| min_lag + between(chance, 0, 8));
+                let lag_calendar = once_in(chance, 4).then_some(CalendarIndex(0));
+                let link = Link::new(OperationIndex(after - 1), OperationIndex(after));
+                model.links.push(Link { min_lag, max_lag, lag_calendar, ..link });
+            }
+        }
+    }
+    model
+}

@@ -64,6 +64,8 @@ pub(crate) struct Board<'a> {
     pub(super) placed: Vec<Option<Fit>>,
     pub(super) clashes: Vec<Clash>,
     pub(super) unplaced: Vec<Unplaced>,
+    /// By operation, whether its place is only kept for it until its turn comes.
+    pub(super) reserved: Vec<bool>,
     /// By operation, whether it is listed as unplaced.
     lost: Vec<bool>,
     /// The least at which each job can end; `None` where that does not count any more.
@@ -92,6 +94,7 @@ impl<'a> Board<'a> {
             placed: vec![None; model.operations.len()],
             clashes: Vec::new(),
             unplaced: Vec::new(),
+            reserved: vec![false; model.operations.len()],
             lost: vec![false; model.operations.len()],
             job_ends: vec![None; model.jobs.len()],
             parts: Parts::default(),
@@ -284,36 +287,41 @@ impl<'a> Board<'a> {
             clashes: self.clashes.len(),
             unplaced: self.unplaced.len(),
         });
-        self.take_machine(operation, &fit);
-        if fit.joins.is_none()
-            && let (Some(by), Some(((from, to), open))) = (fit.by, self.attendance(operation, &fit))
-        {
-            open.pieces(from, to).for_each(|piece| self.busy[by.operator.at()].add(piece));
-        }
-        for tool in &data.tools {
-            self.tools[tool.at()].add(fit.span.start, fit.span.end);
-        }
+        self.occupy(operation, &fit);
         self.take_materials(operation, &fit);
         self.placed[operation.at()] = Some(fit);
         self.count(operation, &fit);
         self.told_too_early(operation);
     }
 
+    /// Takes machine, operator and tools.
+    pub(super) fn occupy(&mut self, operation: OperationIndex, fit: &Fit) {
+        self.take_machine(operation, fit);
+        if fit.joins.is_none()
+            && let (Some(by), Some(((from, to), open))) = (fit.by, self.attendance(operation, fit))
+        {
+            open.pieces(from, to).for_each(|piece| self.busy[by.operator.at()].add(piece));
+        }
+        for tool in &self.ground.problem.operation(operation).tools {
+            self.tools[tool.at()].add(fit.span.start, fit.span.end);
+        }
+    }
+
     fn take_machine(&mut self, operation: OperationIndex, fit: &Fit) {
         let data = self.ground.problem.operation(operation);
         let (machine, span) = (data.alternatives[fit.alternative].machine, &fit.span);
+        let problem = self.ground.problem;
         match &mut self.rooms[machine.at()] {
-            Room::Line(line) => match fit.joins.and_then(|first| line.find(span.start, first)) {
-                Some(at) => line.grow(at, i64::from(data.size)),
-                None => line.insert(Entry {
-                    start: span.start,
-                    end: span.end,
-                    operation,
-                    needs: data.family,
-                    leaves: None,
-                    size: data.size.into(),
-                }),
-            },
+            Room::Line(line) => {
+                if let Some(at) = fit.joins.and_then(|first| line.find(span.start, first)) {
+                    line.grow(at, i64::from(data.size));
+                } else {
+                    let (needs, size) = (data.family, data.size.into());
+                    let (start, end) = (span.start, span.end);
+                    let entry = Entry { start, end, operation, needs, changeover: 0, leaves: None, size };
+                    line.insert(entry, |from| problem.changeover(problem.machine(machine), from, needs));
+                }
+            }
             Room::Several(level, _) => level.add(span.start, span.end),
             Room::Endless => {}
         }
@@ -416,6 +424,11 @@ impl<'a> Board<'a> {
         self.lost[operation.at()]
     }
 
+    /// How many steps were taken.
+    pub(crate) const fn steps(&self) -> usize {
+        self.steps.len()
+    }
+
     /// Takes steps back until only so many are left.
     pub(crate) fn rewind(&mut self, steps: usize) {
         while self.steps.len() > steps {
@@ -435,13 +448,18 @@ impl<'a> Board<'a> {
     }
 
     fn remove(&mut self, operation: OperationIndex, fit: &Fit, step: &Step) {
-        let data = self.ground.problem.operation(operation);
         for (material, lot) in self.lots.drain(step.lots..).rev() {
             self.stores[material].unmake(lot);
         }
         for (material, peg) in self.pegs.drain(step.pegs..).rev() {
             self.stores[material].give_back(peg);
         }
+        self.vacate(operation, fit);
+    }
+
+    /// Gives machine, operator and tools back.
+    pub(super) fn vacate(&mut self, operation: OperationIndex, fit: &Fit) {
+        let data = self.ground.problem.operation(operation);
         for tool in &data.tools {
             self.tools[tool.at()].remove(fit.span.start, fit.span.end);
         }

@@ -3,6 +3,7 @@
 use super::lag;
 use super::openings::Openings;
 use super::span::Work;
+use super::tied::Tied;
 use crate::scheduling::solver::calendar::FAR;
 use crate::scheduling::solver::model::{
     Attendance, JobIndex, Labour, MachineIndex, Operation, OperationIndex, Place, SkillGrant, State,
@@ -39,6 +40,8 @@ pub(crate) struct Ground<'a> {
     pub(crate) uses: Vec<Box<[(usize, i64)]>>,
     /// By operator, how much would be missed: more where the skills are rarer.
     pub(crate) scarcity: Vec<u64>,
+    /// What longest lags tie together.
+    pub(crate) tied: Tied,
     openings: Openings,
 }
 
@@ -55,6 +58,7 @@ impl<'a> Ground<'a> {
         let uses = problem.operations().map(|operation| uses(problem, operation)).collect();
         let hopeless = vec![None; problem.len()];
         let tail = tails(problem, &kept);
+        let tied = Tied::new(problem, &kept);
         let mut ground = Self {
             problem,
             baseline,
@@ -65,6 +69,7 @@ impl<'a> Ground<'a> {
             made,
             uses,
             scarcity: scarcity(problem),
+            tied,
             openings: Openings::new(problem),
         };
         for operation in problem.operations() {

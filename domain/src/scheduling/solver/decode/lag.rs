@@ -21,6 +21,15 @@ pub(crate) fn after(problem: &Problem, link: &Link, from: Seconds, length: Secon
     }
 }
 
+/// The earliest that what comes first would have to end, for `run_start` to be no later than `length` after that.
+pub(super) fn ends_from(problem: &Problem, link: &Link, run_start: Seconds, length: Seconds) -> Seconds {
+    let Some(calendar) = link.lag_calendar else { return run_start - length };
+    let calendar = &problem.model().calendars[calendar.at()];
+    let from = calendar.begin(run_start, length).unwrap_or(run_start);
+    let reaches = calendar.finish(from, length).is_none_or(|until| until >= run_start);
+    if reaches { from } else { calendar.next_open(from).unwrap_or(from) + 1 }
+}
+
 /// When enough of what comes first is there: all of it, or a transfer batch.
 pub(super) fn ready(link: &Link, span: &Span, run: Seconds, open: &Open<'_>) -> Seconds {
     let first = link.transfer.and_then(|transfer| open.finish(span.run_start, share(run, transfer)));

@@ -13,6 +13,8 @@ pub(super) struct Entry {
     pub(super) operation: OperationIndex,
     /// The family that it needs.
     pub(super) needs: Option<Family>,
+    /// Seconds of changeover that its setup has in it.
+    pub(super) changeover: Seconds,
     /// What the machine is set up for after it.
     pub(super) leaves: Option<Family>,
     /// Room that is taken in a batch.
@@ -60,6 +62,14 @@ impl Line {
         (at..self.entries.len()).find(|at| self.entries[*at].needs.is_some())
     }
 
+    /// Whether something of that family, which takes no time at that instant, would stand beside something of another family
+    /// that takes none either: which of them comes first can't be told then.
+    pub(super) fn ties(&self, at: usize, instant: Seconds, family: Option<Family>) -> bool {
+        let beside = at.checked_sub(1).into_iter().chain([at]).filter_map(|at| self.entries.get(at));
+        { beside }.any(|it| it.start == instant && it.end == instant && it.needs.is_some() && it.needs != family)
+            && family.is_some()
+    }
+
     /// The index of an entry.
     pub(super) fn find(&self, start: Seconds, operation: OperationIndex) -> Option<usize> {
         let from = self.entries.partition_point(|entry| entry.start < start);
@@ -71,8 +81,10 @@ impl Line {
         self.gap_start(self.entries.len())
     }
 
-    pub(super) fn insert(&mut self, mut entry: Entry) {
+    /// Puts an entry in its place; `changeover` tells how long one from a family to what the entry needs is.
+    pub(super) fn insert(&mut self, mut entry: Entry, changeover: impl Fn(Option<Family>) -> Seconds) {
         let at = self.entries.partition_point(|it| (it.start, it.end) <= (entry.start, entry.end));
+        entry.changeover = changeover(self.family(at));
         entry.leaves = entry.needs.or(self.family(at));
         // Fixed ones may overlap; what comes after waits for the last of them.
         entry.end = entry.end.max(self.gap_start(at));

@@ -1,8 +1,11 @@
 //! A plan from a list: each operation in turn goes where it ends earliest, on the machine that is chosen for it.
 
-use super::board::{Board, Fit};
+use super::board::Board;
 use super::ground::Ground;
-use super::seek::Refusal;
+pub(crate) use super::seek::Refusal;
+use super::tied::{self, Put, Tied};
+use crate::scheduling::solver::Seconds;
+use crate::scheduling::solver::calendar::FAR;
 use crate::scheduling::solver::model::OperationIndex;
 use crate::scheduling::solver::plan::Reason;
 
@@ -46,65 +49,65 @@ impl List {
         list
     }
 
-    /// Puts what waits behind what it waits for, and leaves the rest as it is.
+    /// Puts what waits behind what it waits for, what is tied together side by side, and leaves the rest as it is.
     pub(crate) fn sort(&mut self, ground: &Ground<'_>) {
-        let mut placed = vec![false; ground.problem.len()];
-        let mut sorted = Vec::with_capacity(self.order.len());
-        let mut stack: Vec<OperationIndex> = Vec::new();
-        for &operation in &self.order {
-            stack.push(operation);
-            while let Some(&next) = stack.last() {
-                let free = |it: &OperationIndex| ground.is_free(*it) && !placed[it.at()];
-                let waits = ground.problem.before(next).map(|link| link.before).find(free);
-                if let Some(before) = waits {
-                    stack.push(before);
-                    continue;
-                }
-                stack.pop();
-                if !placed[next.at()] {
-                    placed[next.at()] = true;
-                    sorted.push(next);
+        self.order = sorted(ground, &self.order, &[]);
+    }
+}
+
+/// What is in `order`, what waits behind what it waits for, and what is tied together side by side. What is `placed` already is
+/// waited for no more; none is where that is empty.
+pub(crate) fn sorted(ground: &Ground<'_>, order: &[OperationIndex], placed: &[bool]) -> Vec<OperationIndex> {
+    let each = by_unit(ground, order, placed, &Tied::default());
+    if ground.tied.is_empty() { each } else { by_unit(ground, &each, placed, &ground.tied.in_order(&each)) }
+}
+
+fn by_unit(ground: &Ground<'_>, order: &[OperationIndex], placed: &[bool], tied: &Tied) -> Vec<OperationIndex> {
+    let mut placed = if placed.is_empty() { vec![false; ground.problem.len()] } else { placed.to_vec() };
+    let mut sorted = Vec::with_capacity(order.len());
+    let mut stack: Vec<OperationIndex> = Vec::new();
+    for &operation in order {
+        stack.push(operation);
+        while let Some(&next) = stack.last() {
+            let unit = tied.unit(&next);
+            let waits = |it: &OperationIndex| ground.is_free(*it) && !placed[it.at()] && !tied.together(next, *it);
+            let mut before = unit.iter().flat_map(|it| ground.problem.before(*it)).map(|link| link.before);
+            if let Some(before) = before.find(waits) {
+                stack.push(before);
+                continue;
+            }
+            for &operation in unit {
+                if !std::mem::replace(&mut placed[operation.at()], true) {
+                    sorted.push(operation);
                 }
             }
+            stack.pop();
         }
-        self.order = sorted;
     }
+    sorted
 }
 
-/// Lists an operation's refusal, or keeps it for later when its material is still to be made.
-pub(crate) fn refuse(
+/// Places one operation, on that alternative if one is given, so that it ends as early as it can after `ends_from`.
+pub(crate) fn place(
     board: &mut Board<'_>,
     operation: OperationIndex,
-    refusal: Refusal,
-    later: &mut Vec<OperationIndex>,
-) {
-    match refusal {
-        Refusal::Material => later.push(operation),
-        Refusal::Never(reason) => board.give_up(operation, reason),
-        Refusal::Lag { .. } => board.give_up(operation, Reason::LagTooLong),
-    }
-}
-
-/// Places one operation of a list, or says why not.
-pub(crate) fn place(board: &mut Board<'_>, operation: OperationIndex, on: Option<usize>) -> Result<(), Refusal> {
+    (on, ends_from): (Option<usize>, Seconds),
+) -> Result<(), Refusal> {
     possible(board, operation)?;
-    board.place(operation, on)
-}
-
-/// Places one operation where the baseline has it, if that can be.
-pub(crate) fn hold(board: &mut Board<'_>, operation: OperationIndex) -> Result<(), Refusal> {
-    let fit = held(board, operation)?;
+    let fit = board.seek(operation, on, ends_from)?;
     board.commit(operation, fit);
     Ok(())
 }
 
-/// Where it would be held.
-pub(crate) fn held(board: &Board<'_>, operation: OperationIndex) -> Result<Fit, Refusal> {
+/// Places one operation where the baseline has it, if that can be.
+pub(crate) fn hold(board: &mut Board<'_>, operation: OperationIndex, ends_from: Seconds) -> Result<(), Refusal> {
     possible(board, operation)?;
-    match board.ground().told(operation) {
-        Some(told) => board.hold(operation, &told),
-        None => board.seek(operation, None),
-    }
+    let fit = match board.ground().told(operation) {
+        Some(told) => board.hold(operation, &told, ends_from)?,
+        None => board.seek(operation, None, ends_from)?,
+    };
+    board.commit(operation, fit);
+    Ok(())
 }
 
 fn possible(board: &Board<'_>, operation: OperationIndex) -> Result<(), Refusal> {
@@ -118,42 +121,56 @@ fn possible(board: &Board<'_>, operation: OperationIndex) -> Result<(), Refusal>
     Ok(())
 }
 
-/// Places a list from place `from` on, after what is on the board. `go_on` is asked now and then; false when it ended that early.
+/// Places a list from place `from` on, after what is on the board; what is tied together starts there. `go_on` is asked now and
+/// then; false when it ended that early.
 pub(crate) fn run(board: &mut Board<'_>, list: &List, from: usize, go_on: &mut dyn FnMut(&Board<'_>) -> bool) -> bool {
-    let mut later = Vec::new();
-    for operation in &list.order[from..] {
+    let put: &Put<'_> = &|board, operation, ends_from| place(board, operation, (list.on[operation.at()], ends_from));
+    let (mut later, tied) = (Vec::new(), &board.ground().tied);
+    for unit in list.order[from..].chunk_by(|one, other| tied.together(*one, *other)) {
         if !go_on(board) {
             return false;
         }
-        if let Err(refusal) = place(board, *operation, list.on[operation.at()]) {
-            refuse(board, *operation, refusal, &mut later);
-        }
-        if !later.is_empty() {
-            again(board, list, &mut later);
-        }
+        place_unit(board, unit, put, &mut later);
     }
-    finish(board, &later);
+    finish(board, put, &later);
     true
 }
 
-/// Tries again what waits for material that may have been made meanwhile.
-pub(crate) fn again(board: &mut Board<'_>, list: &List, later: &mut Vec<OperationIndex>) {
-    loop {
-        let before = later.len();
-        for operation in std::mem::take(later) {
-            if let Err(refusal) = place(board, operation, list.on[operation.at()]) {
-                refuse(board, operation, refusal, later);
-            }
-        }
-        if later.len() == before || later.is_empty() {
-            return;
+/// Places those who are tied, and then what waits for material that may have been made by that.
+pub(crate) fn place_unit(
+    board: &mut Board<'_>,
+    unit: &[OperationIndex],
+    put: &Put<'_>,
+    later: &mut Vec<OperationIndex>,
+) {
+    tied::place(board, unit, put, later);
+    if !later.is_empty() {
+        again(board, put, later);
+    }
+}
+
+/// Gives up what still waits, apart from what has all that it needs itself.
+pub(crate) fn finish(board: &mut Board<'_>, put: &Put<'_>, later: &[OperationIndex]) {
+    for &operation in later {
+        match put(board, operation, -FAR) {
+            Ok(()) => {}
+            Err(Refusal::Never(reason)) => board.give_up(operation, reason),
+            Err(Refusal::Material) => board.give_up(operation, Reason::MaterialNeverArrives),
+            Err(Refusal::Lag { .. }) => board.give_up(operation, Reason::LagTooLong),
         }
     }
 }
 
-/// Gives up what still waits.
-pub(crate) fn finish(board: &mut Board<'_>, later: &[OperationIndex]) {
-    for operation in later {
-        board.give_up(*operation, Reason::MaterialNeverArrives);
+/// Tries again what waits for material that may have been made meanwhile.
+fn again(board: &mut Board<'_>, put: &Put<'_>, later: &mut Vec<OperationIndex>) {
+    let tied = &board.ground().tied;
+    loop {
+        let waiting = std::mem::take(later);
+        for unit in waiting.chunk_by(|one, other| tied.together(*one, *other)) {
+            tied::place(board, unit, put, later);
+        }
+        if later.len() == waiting.len() || later.is_empty() {
+            return;
+        }
     }
 }

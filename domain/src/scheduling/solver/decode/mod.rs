@@ -15,6 +15,10 @@ mod openings;
 mod seek;
 mod span;
 mod store;
+#[cfg(test)]
+mod tests;
+pub(crate) mod tied;
+mod told;
 
 pub(crate) use self::board::{Board, Fit};
 pub(crate) use self::ground::{Ground, shortest_run};

@@ -7,8 +7,8 @@ use super::line::Line;
 use super::span::{Span, Work};
 use crate::scheduling::solver::Seconds;
 use crate::scheduling::solver::calendar::FAR;
-use crate::scheduling::solver::model::{Attendance, Capacity, Family, OperationIndex, State, Transfer};
-use crate::scheduling::solver::plan::{Assignment, Reason};
+use crate::scheduling::solver::model::{Attendance, Capacity, Family, Link, OperationIndex, State, Transfer};
+use crate::scheduling::solver::plan::Reason;
 use crate::scheduling::solver::problem::{Qualified, at_speed};
 
 /// Why an operation can't be placed now.
@@ -22,108 +22,113 @@ pub(crate) enum Refusal {
     Lag {
         /// What comes first.
         before: OperationIndex,
-        /// How much later that would have to end.
-        by: Seconds,
+        /// The earliest that this would have to end.
+        ends: Seconds,
     },
 }
 
 /// What an operation asks wherever it goes.
 #[derive(Debug)]
-struct Ask {
-    operation: OperationIndex,
-    start_from: Seconds,
-    run_from: Seconds,
-    /// Where the run must have started, and what asks for that.
-    run_until: (Seconds, Option<OperationIndex>),
+pub(super) struct Ask<'a> {
+    pub(super) operation: OperationIndex,
+    pub(super) start_from: Seconds,
+    pub(super) run_from: Seconds,
+    /// The earliest that it may end.
+    pub(super) ends_from: Seconds,
+    /// When the run must have started, and what asks for that.
+    pub(super) run_until: (Seconds, Option<&'a Link>),
     /// Transfer batches that come last: from when on their share of the run has to be worked.
-    last: Vec<(Seconds, Transfer)>,
+    pub(super) last: Vec<(Seconds, Transfer)>,
 }
 
 /// One way to do an operation.
 #[derive(Debug, Clone, Copy)]
-struct Way {
-    alternative: usize,
-    by: Option<Qualified>,
+pub(super) struct Way {
+    pub(super) alternative: usize,
+    pub(super) by: Option<Qualified>,
 }
 
-/// Less is better: the end, what the machine costs, what the operator could do elsewhere.
-type Key = (Seconds, i64, u64);
+/// Less is better: whether it runs too late, the end, what the machine costs, what the operator could do elsewhere.
+type Key = (bool, Seconds, i64, u64);
 
 /// Machines that are looked at closely where there are many.
 const CLOSELY: usize = 4;
 
 impl<'a> Board<'a> {
-    /// Places an operation, on that alternative if one is given, so that it ends as early as it can.
-    pub(crate) fn place(&mut self, operation: OperationIndex, on: Option<usize>) -> Result<(), Refusal> {
-        let fit = self.seek(operation, on)?;
-        self.commit(operation, fit);
-        Ok(())
+    /// Where it would end earliest, though not before `ends_from`, on that alternative if one is given.
+    pub(crate) fn seek(
+        &self,
+        operation: OperationIndex,
+        on: Option<usize>,
+        ends_from: Seconds,
+    ) -> Result<Fit, Refusal> {
+        self.best(&Ask { ends_from, ..self.ask(operation)? }, on)
     }
 
-    /// Where it would end earliest.
-    pub(crate) fn seek(&self, operation: OperationIndex, on: Option<usize>) -> Result<Fit, Refusal> {
-        let ask = self.ask(operation)?;
+    pub(super) fn best(&self, ask: &Ask<'_>, on: Option<usize>) -> Result<Fit, Refusal> {
         let mut best: Option<(Fit, Key)> = None;
-        let data = self.ground.problem.operation(operation);
+        let data = self.ground.problem.operation(ask.operation);
         let everybody = data.labour.map_or(&[][..], |labour| self.ground.problem.qualified(&labour));
-        let soonest = self.soonest(&ask, everybody);
+        let soonest = self.soonest(ask, everybody);
         let some = soonest.as_deref().unwrap_or(everybody);
-        for alternative in on.map_or_else(|| self.promising(&ask), |on| vec![on]) {
-            self.on_machine(&ask, alternative, some, &mut best);
+        for alternative in on.map_or_else(|| self.promising(ask), |on| vec![on]) {
+            self.on_machine(ask, alternative, some, &mut best);
         }
         if best.is_none() && (on.is_none() || soonest.is_some()) {
             let all = 0..data.alternatives.len();
             for alternative in all.filter(|alternative| on.is_none_or(|on| on == *alternative)) {
-                self.on_machine(&ask, alternative, everybody, &mut best);
+                self.on_machine(ask, alternative, everybody, &mut best);
             }
         }
         let Some((fit, _)) = best else { return Err(Refusal::Never(Reason::CalendarsNeverMeet)) };
         match ask.run_until {
-            (until, Some(before)) if fit.span.run_start > until => {
-                Err(Refusal::Lag { before, by: fit.span.run_start - until })
+            (until, Some(link)) if fit.span.run_start > until => {
+                let most = link.max_lag.unwrap_or(0);
+                let ends = lag::ends_from(self.ground.problem, link, fit.span.run_start, most);
+                Err(Refusal::Lag { before: link.before, ends })
             }
             _ => Ok(fit),
         }
     }
 
-    /// Where a plan has it, or as soon after that as the same machine and operator can, or wherever that is sooner.
-    pub(crate) fn hold(&self, operation: OperationIndex, told: &Assignment) -> Result<Fit, Refusal> {
-        let data = self.ground.problem.operation(operation);
-        let everybody = data.labour.map_or(&[][..], |labour| self.ground.problem.qualified(&labour));
-        let alternative = data.alternatives.iter().position(|alternative| alternative.machine == told.machine);
-        let by = everybody.iter().find(|by| Some(by.operator) == told.operator).copied();
-        let mut ask = self.ask(operation)?;
-        ask.start_from = ask.start_from.max(told.start);
-        let way = alternative.filter(|_| by.is_some() || data.labour.is_none());
-        let held = way.and_then(|alternative| self.probe(&ask, Way { alternative, by }, FAR));
-        let held = held.filter(|fit| fit.span.run_start <= ask.run_until.0);
-        match held {
-            Some(fit) if fit.span.start == told.start => Ok(fit),
-            Some(fit) => {
-                Ok(self.seek(operation, None).ok().filter(|other| other.span.end < fit.span.end).unwrap_or(fit))
+    pub(super) fn ask(&self, operation: OperationIndex) -> Result<Ask<'a>, Refusal> {
+        let mut ask = self.links(operation, |_, _| true)?;
+        for &(material, amount) in &self.ground.uses[operation.at()] {
+            match self.stores[material].earliest(amount) {
+                Some(at) => ask.start_from = ask.start_from.max(at),
+                None if self.ground.made[material] => return Err(Refusal::Material),
+                None => return Err(Refusal::Never(Reason::MaterialNeverArrives)),
             }
-            None => self.seek(operation, None),
         }
+        Ok(ask)
     }
 
-    fn ask(&self, operation: OperationIndex) -> Result<Ask, Refusal> {
+    /// What release and those links ask that count.
+    pub(super) fn links(
+        &self,
+        operation: OperationIndex,
+        counts: impl Fn(&Self, &Link) -> bool,
+    ) -> Result<Ask<'a>, Refusal> {
         let (ground, problem) = (self.ground, self.ground.problem);
         let mut ask = Ask {
             operation,
             start_from: ground.release(problem.operation(operation).job),
             run_from: -FAR,
+            ends_from: -FAR,
             run_until: (FAR, None),
             last: Vec::new(),
         };
-        for link in problem.before(operation) {
+        for link in problem.before(operation).filter(|link| counts(self, link)) {
             let (Some(ready), Some(end)) = (self.ready(link), self.end_before(link)) else {
                 let lost = self.end_before(link).is_none();
                 let reason = if lost { Reason::PredecessorUnplaced } else { Reason::CalendarsNeverMeet };
                 return Err(Refusal::Never(reason));
             };
             ask.run_from = ask.run_from.max(ready);
-            if let Some(until) = link.max_lag.and_then(|most| lag::after(problem, link, end, most)) {
-                ask.run_until = ask.run_until.min((until, Some(link.before)));
+            if let Some(until) = link.max_lag.and_then(|most| lag::after(problem, link, end, most))
+                && until < ask.run_until.0
+            {
+                ask.run_until = (until, Some(link));
             }
             if let Some(transfer) = link.transfer {
                 let Some(from) = lag::after(problem, link, end, link.min_lag) else {
@@ -132,18 +137,11 @@ impl<'a> Board<'a> {
                 ask.last.push((from, transfer));
             }
         }
-        for &(material, amount) in &ground.uses[operation.at()] {
-            match self.stores[material].earliest(amount) {
-                Some(at) => ask.start_from = ask.start_from.max(at),
-                None if ground.made[material] => return Err(Refusal::Material),
-                None => return Err(Refusal::Never(Reason::MaterialNeverArrives)),
-            }
-        }
         Ok(ask)
     }
 
     /// Alternatives by how early they may end, at most a few.
-    fn promising(&self, ask: &Ask) -> Vec<usize> {
+    fn promising(&self, ask: &Ask<'_>) -> Vec<usize> {
         let problem = self.ground.problem;
         let alternatives = &problem.operation(ask.operation).alternatives;
         if alternatives.len() <= CLOSELY {
@@ -162,7 +160,7 @@ impl<'a> Board<'a> {
     }
 
     /// Where many could do it, those who are free soonest; the rest is hardly ever sooner.
-    fn soonest(&self, ask: &Ask, everybody: &[Qualified]) -> Option<Vec<Qualified>> {
+    fn soonest(&self, ask: &Ask<'_>, everybody: &[Qualified]) -> Option<Vec<Qualified>> {
         if everybody.len() <= 2 * CLOSELY {
             return None;
         }
@@ -180,7 +178,7 @@ impl<'a> Board<'a> {
         Some(order.into_iter().map(|it| it.1).collect())
     }
 
-    fn on_machine(&self, ask: &Ask, alternative: usize, some: &[Qualified], best: &mut Option<(Fit, Key)>) {
+    fn on_machine(&self, ask: &Ask<'_>, alternative: usize, some: &[Qualified], best: &mut Option<(Fit, Key)>) {
         if self.ground.problem.operation(ask.operation).labour.is_none() {
             return self.consider(ask, Way { alternative, by: None }, best);
         }
@@ -189,12 +187,14 @@ impl<'a> Board<'a> {
         }
     }
 
-    fn consider(&self, ask: &Ask, way: Way, best: &mut Option<(Fit, Key)>) {
-        let by_end = best.as_ref().map_or(FAR, |(fit, _)| fit.span.end);
+    fn consider(&self, ask: &Ask<'_>, way: Way, best: &mut Option<(Fit, Key)>) {
+        let in_time = best.as_ref().filter(|(_, key)| !key.0);
+        let by_end = in_time.map_or(FAR, |(fit, _)| fit.span.end);
         if let Some(fit) = self.probe(ask, way, by_end) {
             let cost = self.ground.problem.operation(ask.operation).alternatives[way.alternative].cost;
             let scarce = way.by.map_or(0, |by| self.ground.scarcity[by.operator.at()]);
-            let key = (fit.span.end, cost, scarce);
+            let late = fit.span.run_start > ask.run_until.0;
+            let key = (late, fit.span.end, cost, scarce);
             if best.as_ref().is_none_or(|(_, best)| key < *best) {
                 *best = Some((fit, key));
             }
@@ -202,7 +202,7 @@ impl<'a> Board<'a> {
     }
 
     /// The earliest in one way, if it ends at `by_end` at the latest.
-    fn probe(&self, ask: &Ask, way: Way, by_end: Seconds) -> Option<Fit> {
+    pub(super) fn probe(&self, ask: &Ask<'_>, way: Way, by_end: Seconds) -> Option<Fit> {
         let (ground, problem) = (self.ground, self.ground.problem);
         let machine = problem.operation(ask.operation).alternatives[way.alternative].machine;
         let fit = |span: Span, run: Seconds| Fit { alternative: way.alternative, by: way.by, span, run, joins: None };
@@ -228,7 +228,7 @@ impl<'a> Board<'a> {
     }
 
     /// The first gap of a line that holds it.
-    fn in_line(&self, ask: &Ask, way: Way, line: &Line, by_end: Seconds) -> Option<(Span, Seconds)> {
+    fn in_line(&self, ask: &Ask<'_>, way: Way, line: &Line, by_end: Seconds) -> Option<(Span, Seconds)> {
         let (ground, problem) = (self.ground, self.ground.problem);
         let data = problem.operation(ask.operation);
         let machine = problem.machine(data.alternatives[way.alternative].machine);
@@ -244,7 +244,10 @@ impl<'a> Board<'a> {
             if fits && self.leaves_next_alone(line, at, (machine, data.family)) {
                 let changeover = problem.changeover(machine, line.family(at), data.family);
                 let work = Self::work(ground, ask.operation, (way.alternative, way.by), changeover);
-                if let Some(span) = self.settle(ask, (&work, way), from, (to, None)) {
+                let span = self.settle(ask, (&work, way), from, (to, None));
+                let tie = span.filter(|it| it.start == it.end && line.ties(at, it.start, data.family));
+                let span = tie.map_or(span, |tie| self.settle(ask, (&work, way), tie.start + 1, (to, None)));
+                if let Some(span) = span {
                     return Some((span, work.run));
                 }
             }
@@ -262,22 +265,20 @@ impl<'a> Board<'a> {
         at: usize,
         (machine, family): (&crate::scheduling::solver::model::Machine, Option<Family>),
     ) -> bool {
-        let before = line.family(at);
-        if at == line.entries().len() || family.is_none() || family == before || machine.changeover.is_none() {
+        if at == line.entries().len() || family.is_none() || machine.changeover.is_none() {
             return true;
         }
         line.next_with_family(at).is_none_or(|next| {
             let next = &line.entries()[next];
             let runs = matches!(self.ground.problem.operation(next.operation).state, State::Started { .. });
-            let changeover = |from| self.ground.problem.changeover(machine, from, next.needs);
-            runs || changeover(before) == changeover(family)
+            runs || self.ground.problem.changeover(machine, family, next.needs) == next.changeover
         })
     }
 
     /// The earliest from `start_from` on that the operator and tools are free for, ending at `by_end` at the latest.
     fn settle(
         &self,
-        ask: &Ask,
+        ask: &Ask<'_>,
         (work, way): (&Work<'a>, Way),
         start_from: Seconds,
         (by_end, several): (Seconds, Option<(&Level, u32)>),
@@ -290,6 +291,11 @@ impl<'a> Board<'a> {
         for (from, transfer) in &ask.last {
             let end = work.run_open.finish(*from, lag::share(work.run, *transfer))?;
             run_from = run_from.max(work.run_open.begin(end, work.run).unwrap_or(-FAR));
+        }
+        if ask.ends_from > -FAR {
+            let from = work.run_open.begin(ask.ends_from, work.run).unwrap_or(-FAR);
+            let reaches = work.run_open.finish(from, work.run).is_none_or(|end| end >= ask.ends_from);
+            run_from = run_from.max(if reaches { from } else { from + 1 });
         }
         let attended_work = match data.labour.map(|labour| labour.during) {
             Some(Attendance::Setup) => work.setup,
@@ -333,7 +339,7 @@ impl<'a> Board<'a> {
     }
 
     /// The earliest batch that it can join as the batch is.
-    fn join(&self, ask: &Ask, way: Way, (line, most): (&Line, u32)) -> Option<Fit> {
+    fn join(&self, ask: &Ask<'_>, way: Way, (line, most): (&Line, u32)) -> Option<Fit> {
         let problem = self.ground.problem;
         let data = problem.operation(ask.operation);
         let mine = &data.alternatives[way.alternative];
@@ -345,10 +351,13 @@ impl<'a> Board<'a> {
             let same = (entry.needs, first.labour) == (data.family, data.labour)
                 && batch.by.map(|by| by.operator) == way.by.map(|by| by.operator)
                 && !matches!(first.state, State::Started { .. })
+                && !self.reserved[entry.operation.at()]
                 && !self.clashes.iter().any(|clash| clash.operation == entry.operation);
             let room = entry.size + u64::from(data.size) <= u64::from(most);
             let shorter = mine.setup <= theirs.setup && mine.run <= theirs.run;
-            let in_time = batch.span.run_start >= ask.run_from && longest_pause(data) >= longest_pause(first);
+            let in_time = batch.span.run_start >= ask.run_from
+                && batch.span.end >= ask.ends_from
+                && longest_pause(data) >= longest_pause(first);
             if !(same && room && shorter && in_time) || self.tools_taken_until(ask.operation, &batch.span).is_some() {
                 return None;
             }

@@ -157,7 +157,13 @@ impl<'a> Searcher<'a> {
                 && self.current.on[operation.at()] == candidate.on[operation.at()]
                 && self.fates[operation.at()].is_some()
         };
-        (0..candidate.order.len()).take_while(kept).count()
+        let mut same = (0..candidate.order.len()).take_while(kept).count();
+        // What is tied together is placed together.
+        let tied = &self.board.ground().tied;
+        while same > 0 && candidate.order.get(same).is_some_and(|it| tied.together(candidate.order[same - 1], *it)) {
+            same -= 1;
+        }
+        same
     }
 
     /// Puts so many places of the current list on the board.
