@@ -1,8 +1,8 @@
 //! `kilter solve` as people run it.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Command, Stdio};
+use std::io::{BufRead as _, BufReader, Lines, Read as _};
+use std::process::{Child, ChildStderr, Command, Stdio};
 
 use serde_json::{Value as Json, json};
 use tests::process::{done, kilter, refused};
@@ -38,25 +38,128 @@ fn a_plan_is_made_drawn_checked_and_told_when_it_breaks_a_rule() {
     assert!(exit == 3 && stderr.contains("error FILE_INVALID: ") && stderr.contains("jobs[0][0]"), "{exit} {stderr}");
 }
 
-#[test]
-fn whoever_presses_ctrl_c_has_the_best_plan_so_far() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("large.json");
-    // Random lengths: nobody proves a plan of that to be the best while this test runs.
+/// Random lengths: nobody proves a plan of that to be the best while these tests run.
+fn large() -> Json {
     let mut dice = Dice(1);
     let mut step = |job: usize, k: usize| json!([[(job * 7 + k * [1, 2, 7, 11][job % 4]) % 15, dice.between(1, 99)]]);
     let mut steps = |job: usize| (0..15).map(|k| step(job, k)).collect::<Json>();
     let jobs: Vec<Json> = (0..15).map(&mut steps).collect();
-    let large = json!({"format": "jobshop-instance-1", "name": "large", "n_machines": 15, "jobs": jobs});
-    fs::write(&file, large.to_string()).expect("an instance");
+    json!({"format": "jobshop-instance-1", "name": "large", "n_machines": 15, "jobs": jobs})
+}
+
+/// `kilter solve` with these arguments, running.
+fn solving(arguments: &[&str]) -> Child {
     let mut command = Command::new(kilter());
-    command.arg("solve").arg(&file).args(["--seconds", "600"]).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().expect("kilter starts");
+    command.arg("solve").args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("kilter starts")
+}
+
+fn interrupt(child: &Child) {
+    let sent = Command::new("kill").arg("-INT").arg(child.id().to_string()).status().expect("kill runs");
+    assert!(sent.success());
+}
+
+fn pipe(path: &str) {
+    assert!(Command::new("mkfifo").arg(path).status().expect("mkfifo runs").success());
+}
+
+/// Waits for the first line of progress.
+fn searches(child: &mut Child) -> Lines<BufReader<ChildStderr>> {
     let mut progress = BufReader::new(child.stderr.take().expect("progress")).lines();
     assert!(progress.next().expect("a line").expect("text").contains("makespan"));
-    let interrupted = Command::new("kill").arg("-INT").arg(child.id().to_string()).status().expect("kill runs");
-    assert!(interrupted.success());
+    progress
+}
+
+#[test]
+fn whoever_presses_ctrl_c_has_the_best_plan_so_far() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let (file, plan, chart) = (path("large.json"), path("plan.json"), path("plan.svg"));
+    fs::write(&file, large().to_string()).expect("an instance");
+    let mut child = solving(&[&file, "--seconds", "600", "--json", &plan, "--gantt", &chart]);
+    let _progress = searches(&mut child);
+    interrupt(&child);
     let mut told = String::new();
     child.stdout.take().expect("a plan").read_to_string(&mut told).expect("text");
     assert!(child.wait().expect("it ends").success() && told.contains("feasible: makespan"), "{told}");
+    let answer: Json = serde_json::from_slice(&fs::read(&plan).expect("a plan")).expect("JSON");
+    assert_eq!(answer["assignments"].as_array().map(Vec::len), Some(225));
+    assert!(fs::read_to_string(&chart).expect("a chart").trim_end().ends_with("</svg>"));
+    assert!(done(&["solve", &file, "--check", &plan]).ends_with("the plan keeps every rule"));
+}
+
+#[test]
+fn ctrl_c_before_there_is_anything_to_search_ends_it_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("never.json").to_string_lossy().into_owned();
+    pipe(&file);
+    let mut child = solving(&[&file]);
+    // It opens the file when it listens already, and this waits until it does.
+    let never = fs::OpenOptions::new().write(true).open(&file).expect("it reads");
+    interrupt(&child);
+    assert_eq!(child.wait().expect("it ends").code(), Some(130));
+    drop(never);
+}
+
+#[test]
+fn a_second_ctrl_c_ends_it_while_the_plan_is_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let (file, plan) = (path("small.json"), path("plan.json"));
+    fs::write(&file, instance().to_string()).expect("an instance");
+    pipe(&plan);
+    // Nobody reads the plan: writing it takes for ever.
+    let mut child = solving(&[&file, "--iterations", "9", "--json", &plan]);
+    let _progress = searches(&mut child);
+    let code = loop {
+        interrupt(&child);
+        if let Some(status) = child.try_wait().expect("a child") {
+            break status.code();
+        }
+    };
+    assert_eq!(code, Some(130));
+}
+
+#[test]
+fn ctrl_c_while_the_plan_is_written_loses_nothing_of_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let (file, plan) = (path("small.json"), path("plan.json"));
+    fs::write(&file, instance().to_string()).expect("an instance");
+    pipe(&plan);
+    let mut child = solving(&[&file, "--iterations", "9", "--json", &plan]);
+    let _progress = searches(&mut child);
+    interrupt(&child);
+    let answer: Json = serde_json::from_slice(&fs::read(&plan).expect("a plan")).expect("JSON");
+    assert_eq!(answer["assignments"].as_array().map(Vec::len), Some(6));
+    assert!(child.wait().expect("it ends").success());
+}
+
+#[test]
+fn a_change_of_nothing_brings_nothing_and_any_other_is_told_by_jobs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let (file, longer, known, compared) =
+        (path("small.json"), path("longer.json"), path("known.json"), path("compared.json"));
+    fs::write(&file, instance().to_string()).expect("an instance");
+    fs::write(&longer, instance().to_string().replace("[1,4]", "[1,9]")).expect("an instance");
+    let ask = |changed: &str| {
+        let told = done(&["solve", &file, "--what-if", changed, "--iterations", "50", "--json", &compared]);
+        (told, serde_json::from_slice::<Json>(&fs::read(&compared).expect("an answer")).expect("JSON"))
+    };
+    let (told, answer) = ask(&file);
+    assert!(told.ends_with("no job ends at another time"), "{told}");
+    assert_eq!((&answer["jobs"], &answer["base"]), (&json!([]), &answer["variant"]));
+    assert!(answer["change"].as_object().expect("changes").values().all(|it| it == 0), "{answer}");
+    let (told, answer) = ask(&longer);
+    assert_eq!(answer["change"]["makespan"], 5, "{told}");
+    assert!(!answer["jobs"].as_array().expect("jobs").is_empty() && told.contains("would end"), "{told}");
+
+    // What people know of a job that would be gone does not matter.
+    let fewer = path("fewer.json");
+    let mut gone = instance();
+    gone["jobs"].as_array_mut().expect("jobs").pop();
+    fs::write(&fewer, gone.to_string()).expect("an instance");
+    done(&["solve", &file, "--iterations", "50", "--json", &known]);
+    let told = done(&["solve", &file, "--what-if", &fewer, "--iterations", "50", "--baseline", &known]);
+    assert!(told.lines().any(|line| line.starts_with('2') && line.contains('–')), "{told}");
 }

@@ -269,6 +269,9 @@ pub struct Solve {
     /// Check this plan instead of making one
     #[arg(long, value_name = "PLAN", conflicts_with_all = ["gantt", "json", "iterations"])]
     pub check: Option<PathBuf>,
+    /// Tell what another file would bring in place of this one: both are planned alike, and compared
+    #[arg(long, value_name = "CHANGED", requires = "iterations", conflicts_with_all = ["gantt", "check"])]
+    pub what_if: Option<PathBuf>,
 }
 
 /// The presets by name.

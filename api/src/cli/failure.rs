@@ -64,6 +64,9 @@ pub enum Failure {
         /// Why.
         reason: String,
     },
+    /// Ctrl-C, and nothing to come of it.
+    #[error("ended at once; nothing more is written")]
+    Interrupted,
     /// Something is broken.
     #[error("{0}")]
     Fault(String),
@@ -97,6 +100,8 @@ pub mod exit {
     pub const DENIED: u8 = 11;
     /// The plan that was checked breaks rules.
     pub const PLAN_INVALID: u8 = 12;
+    /// Ended by Ctrl-C, as shells have it.
+    pub const INTERRUPTED: u8 = 130;
 }
 
 impl From<crate::demo::BadSample> for Failure {
@@ -125,6 +130,7 @@ impl Failure {
             Self::Unavailable(_) | Self::Vault(_) => "UNAVAILABLE",
             Self::PlainHttp(_) => "PLAIN_HTTP_REFUSED",
             Self::Listen { .. } => "LISTEN_FAILED",
+            Self::Interrupted => "INTERRUPTED",
             Self::Fault(_) => "INTERNAL",
         }
     }
@@ -140,6 +146,7 @@ impl Failure {
             Self::UnknownTenant(_) => exit::UNKNOWN_TENANT,
             Self::NoFolder(_) => exit::FOLDER,
             Self::NobodyReads => exit::OK,
+            Self::Interrupted => exit::INTERRUPTED,
             Self::Unavailable(_) | Self::Vault(_) => exit::UNAVAILABLE,
             Self::Listen { .. } | Self::Output(_) | Self::Fault(_) => exit::FAULT,
         }

@@ -4,6 +4,7 @@ pub mod args;
 pub mod failure;
 pub mod import;
 pub mod output;
+pub mod progress;
 pub mod rebuild;
 pub mod replay;
 pub mod serve;

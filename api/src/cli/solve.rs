@@ -1,53 +1,78 @@
-//! `kilter solve`: plans what a file asks, or checks a plan of it.
+//! `kilter solve`: plans what a file asks, checks a plan of it, or tells what a change would bring.
 
 use std::fs;
-use std::io::{IsTerminal as _, Write as _};
 use std::path::Path;
-use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
-use domain::scheduling::solver::bound::Bound;
 use domain::scheduling::solver::explain::Explainer;
-use domain::scheduling::solver::objective::{Parts, Score};
-use domain::scheduling::solver::solve::{Improvement, Request, Solution, solve};
+use domain::scheduling::solver::objective::Parts;
+use domain::scheduling::solver::solve::{Request, Solution, solve};
 use domain::scheduling::solver::validate::validate;
+use domain::scheduling::solver::what_if::{Variant, what_if};
 use domain::scheduling::solver::{Plan, Weights};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::oneshot;
 
 use super::args;
 use super::failure::Failure;
 use super::output;
+use super::progress::{self, Watched};
 use crate::solve::answer::{Answer, Course, status};
 use crate::solve::crew::{Threads, Until};
 use crate::solve::file::Text;
 use crate::solve::goal::Goal;
-use crate::solve::{Instance, gantt, plan_file, table, units, why};
+use crate::solve::{Instance, comparison, gantt, plan_file, table, units, why};
 
-/// How often the line of progress is written anew on a terminal, and elsewhere.
-const ON_TERMINAL: Duration = Duration::from_millis(200);
-const ELSEWHERE: Duration = Duration::from_secs(1);
 /// Violations that are told one by one.
 const TOLD: usize = 50;
 
-/// Plans or checks.
+/// Does what is asked, on a thread of its own, and listens for Ctrl-C all the while: the first ends a search, which then comes
+/// back with the best plan so far; where there is no search to end, or at the second, it is over at once.
 pub async fn run(asked: args::Solve) -> Result<(), Failure> {
+    let failed = |error: std::io::Error| Failure::Fault(format!("signals can't be heard: {error}"));
+    let mut pressed = signal(SignalKind::interrupt()).map_err(failed)?;
+    let watched = Arc::new(Watched::default());
+    let (tell, mut told) = oneshot::channel();
+    let working = Arc::clone(&watched);
+    // Not one of the runtime's own: those are waited for at the end, and this one may be left behind.
+    let work = std::thread::Builder::new().name("solve".to_owned()).spawn(move || tell.send(work(&asked, &working)));
+    drop(work.map_err(|error| Failure::Fault(format!("no thread: {error}")))?);
+    let mut ticks = tokio::time::interval(progress::every());
+    loop {
+        tokio::select! {
+            done = &mut told => return done.unwrap_or_else(|_| Err(Failure::Fault("it broke off".to_owned()))),
+            _ = pressed.recv() => if !watched.interrupt() {
+                watched.clear();
+                return Err(Failure::Interrupted);
+            },
+            _ = ticks.tick() => watched.show(),
+        }
+    }
+}
+
+fn work(asked: &args::Solve, watched: &Watched) -> Result<(), Failure> {
     let instance = Instance::open(&asked.file)?;
-    let baseline = asked.baseline.as_deref().map(|path| plan_file::read(&instance, &Text::read(path)?)).transpose()?;
-    if let Some(plan) = &asked.check {
-        let plan = plan_file::read(&instance, &Text::read(plan)?)?;
+    let plan_of = |path: &Option<_>| path.as_deref().map(|path| read(&instance, path)).transpose();
+    let baseline = plan_of(&asked.baseline)?;
+    if let Some(plan) = plan_of(&asked.check)? {
         return check(&instance, &plan, baseline.as_ref());
     }
-    let course = Watched::default();
-    let (instance, solution, course) = search(instance, baseline, &asked, course).await?;
+    if let Some(changed) = &asked.what_if {
+        return compare((&instance, baseline.as_ref()), &Instance::open(changed)?, asked);
+    }
+    let (solution, course) = search(&instance, baseline.as_ref(), asked, watched);
     if let Some(path) = &asked.json {
-        let answer = Answer::new(&instance, &solution, &course);
-        let json = serde_json::to_vec(&answer).map_err(|error| Failure::Fault(error.to_string()))?;
-        write(path, &json)?;
+        write_json(path, &Answer::new(&instance, &solution, &course))?;
     }
     if let Some(path) = &asked.gantt {
         write(path, gantt::svg(&instance, &solution.plan).as_bytes())?;
     }
     tell(&instance, &solution, &course)
+}
+
+fn read(instance: &Instance, path: &Path) -> Result<Plan, Failure> {
+    Ok(plan_file::read(instance, &Text::read(path)?)?)
 }
 
 /// Lists what a plan breaks.
@@ -68,114 +93,49 @@ fn check(instance: &Instance, plan: &Plan, baseline: Option<&Plan>) -> Result<()
     }
 }
 
-/// What is known of a search while it runs.
-#[derive(Debug, Clone, Copy)]
-struct Best {
-    parts: Parts,
-    score: Score,
-    bound: Bound,
-    iterations: u64,
-    at: Duration,
+/// What is asked of the optimiser.
+fn request<'a>(instance: &'a Instance, baseline: Option<&'a Plan>, asked: &args::Solve) -> Request<'a> {
+    let weights: Weights = asked.preset.map_or_else(|| instance.weights(), |it| goal_of(it).weights());
+    Request { problem: &instance.problem, baseline, weights, seed: asked.seed, iterations: asked.iterations }
 }
 
-/// The best so far, and when the first was there.
-#[derive(Debug, Clone, Default)]
-struct Watched(Arc<Mutex<(Option<Best>, Option<Duration>)>>);
-
-impl Watched {
-    fn better(&self, improvement: &Improvement<'_>, at: Duration) {
-        let Improvement { parts, score, bound, iterations, .. } = *improvement;
-        let mut watched = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let first = watched.1.unwrap_or(at);
-        *watched = (Some(Best { parts, score, bound, iterations, at }), Some(first));
-    }
-
-    fn now(&self) -> (Option<Best>, Option<Duration>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn goal_of(preset: args::PresetName) -> domain::scheduling::solver::Preset {
+    preset.into()
 }
 
-async fn search(
-    instance: Instance,
-    baseline: Option<Plan>,
-    asked: &args::Solve,
-    watched: Watched,
-) -> Result<(Instance, Solution, Course), Failure> {
-    let preset = asked.preset.map(Into::into);
-    let goal = Goal::of(&instance, preset);
-    let weights: Weights = preset.map_or_else(|| instance.weights(), domain::scheduling::solver::Preset::weights);
-    let began = Instant::now();
+fn search(instance: &Instance, baseline: Option<&Plan>, asked: &args::Solve, watched: &Watched) -> (Solution, Course) {
+    let (goal, threads) = (Goal::of(instance, asked.preset.map(goal_of)), usize::from(asked.threads));
+    let began = watched.begin(goal, instance);
     let time = asked.iterations.is_none().then(|| began + asked.seconds);
-    let until = Arc::new(Until { time, ..Until::default() });
-    let (budget, heard) = (Arc::clone(&until), watched.clone());
-    let (threads, seed, iterations) = (usize::from(asked.threads), asked.seed, asked.iterations);
-    let unit = instance.unit;
-    let mut search = tokio::task::spawn_blocking(move || {
-        let request = Request { problem: &instance.problem, baseline: baseline.as_ref(), weights, seed, iterations };
-        let mut hear = |improvement: &Improvement<'_>| heard.better(improvement, began.elapsed());
-        let solution = solve(&request, &Threads(threads), &*budget, &mut hear);
-        (instance, solution)
-    });
-    let mut line = Line::new(goal, unit);
-    let mut ticks = tokio::time::interval(line.every());
-    let (instance, solution) = loop {
-        tokio::select! {
-            done = &mut search => break done.map_err(|error| Failure::Fault(error.to_string()))?,
-            _ = tokio::signal::ctrl_c() => until.cancelled.store(true, Ordering::Relaxed),
-            _ = ticks.tick() => line.show(began.elapsed(), watched.now().0),
-        }
-    };
-    let elapsed = began.elapsed();
-    let Solution { parts, score, bound, iterations, .. } = solution;
-    line.last(elapsed, Best { parts, score, bound, iterations, at: elapsed });
-    let first = watched.now().1.unwrap_or(elapsed);
-    let [first_plan_ms, elapsed_ms] = [first, elapsed].map(|it| u64::try_from(it.as_millis()).unwrap_or(u64::MAX));
-    Ok((instance, solution, Course { goal, first_plan_ms, elapsed_ms, seed, threads }))
+    let until = Until { time, cancelled: Arc::clone(&watched.cancelled) };
+    let request = request(instance, baseline, asked);
+    let solution = solve(&request, &Threads(threads), &until, &mut |improvement| watched.better(improvement));
+    let took = watched.end(&solution);
+    let millis = |it: Duration| u64::try_from(it.as_millis()).unwrap_or(u64::MAX);
+    let (first_plan_ms, elapsed_ms) = (millis(took.first), millis(took.whole));
+    (solution, Course { goal, first_plan_ms, elapsed_ms, seed: asked.seed, threads })
 }
 
-/// The line of progress on standard error: written over itself on a terminal, only when something is better elsewhere.
-struct Line {
-    goal: Goal,
-    unit: i64,
-    terminal: bool,
-    shown: Option<i64>,
+/// Tells what a changed file would bring.
+fn compare(
+    (instance, baseline): (&Instance, Option<&Plan>),
+    changed: &Instance,
+    asked: &args::Solve,
+) -> Result<(), Failure> {
+    let known = asked.baseline.as_deref().map(Text::read).transpose()?;
+    let known = known.map(|text| plan_file::read_known(changed, &text)).transpose()?;
+    let variant = Variant { problem: &changed.problem, baseline: known.as_ref() };
+    let crew = Threads(usize::from(asked.threads));
+    let compared = what_if(&request(instance, baseline, asked), variant, (&crew, &Until::default()));
+    if let Some(path) = &asked.json {
+        write_json(path, &comparison::Answer::new(instance, &compared))?;
+    }
+    output::line(&comparison::table(instance, &compared))
 }
 
-impl Line {
-    fn new(goal: Goal, unit: i64) -> Self {
-        Self { goal, unit, terminal: std::io::stderr().is_terminal(), shown: None }
-    }
-
-    const fn every(&self) -> Duration {
-        if self.terminal { ON_TERMINAL } else { ELSEWHERE }
-    }
-
-    fn show(&mut self, elapsed: Duration, best: Option<Best>) {
-        let Some(best) = best else { return };
-        let value = self.goal.value(&best.parts, best.score);
-        if self.terminal {
-            let _ = write!(std::io::stderr().lock(), "\r\x1b[2K{}", self.text(elapsed, &best));
-        } else if self.shown != Some(value) {
-            output::note(&self.text(elapsed, &best));
-        }
-        self.shown = Some(value);
-    }
-
-    fn last(&self, elapsed: Duration, best: Best) {
-        let over = if self.terminal { "\r\x1b[2K" } else { "" };
-        output::note(&format!("{over}{}", self.text(elapsed, &best)));
-    }
-
-    fn text(&self, elapsed: Duration, best: &Best) -> String {
-        let (value, bound) = (self.goal.value(&best.parts, best.score), self.goal.bound(&best.bound));
-        let [shown, least] = [value, bound].map(|it| self.goal.shown(it, self.unit));
-        let gap = units::gap(value, bound).map_or_else(|| "unknown".to_owned(), |gap| format!("{gap:.1} %"));
-        let moves = u128::from(best.iterations) * 1_000 / best.at.as_millis().max(1);
-        let moves = units::grouped(i64::try_from(moves).unwrap_or(i64::MAX));
-        let name = self.goal.name();
-        let seconds = elapsed.as_secs_f64();
-        format!("{seconds:6.1} s  {name} {shown}  bound {least}  gap {gap}  {moves} moves/s")
-    }
+fn write_json(path: &Path, answer: &impl serde::Serialize) -> Result<(), Failure> {
+    let json = serde_json::to_vec(answer).map_err(|error| Failure::Fault(error.to_string()))?;
+    write(path, &json)
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {

@@ -1,6 +1,7 @@
 //! A plan as JSON: with the file's own names, places and unit of time.
 
 use domain::scheduling::solver::bound::Bound;
+use domain::scheduling::solver::explain::{self, Explainer};
 use domain::scheduling::solver::model::OperationIndex;
 use domain::scheduling::solver::objective::{Parts, Score};
 use domain::scheduling::solver::plan::{Assignment, Conflict, Plan, Reason};
@@ -11,6 +12,7 @@ use serde_json::Number;
 use super::goal::Goal;
 use super::instance::{Id, Instance};
 use super::units::{self, in_unit};
+use super::{table, why};
 
 /// How a search went.
 #[derive(Debug, Clone, Copy)]
@@ -52,6 +54,30 @@ pub struct Answer {
     assignments: Vec<Row>,
     unplaced: Vec<Left>,
     clashes: Vec<Against>,
+    /// Every late job, those that count most first.
+    late: Vec<LateJob>,
+}
+
+/// A late job, and what its time from release to end went into.
+#[derive(Debug, Serialize)]
+struct LateJob {
+    job: Id,
+    weight: i64,
+    release: Number,
+    due: Number,
+    end: Number,
+    /// Each begins where the one before it ends: they add up to the whole time.
+    why: Vec<Stretch>,
+}
+
+/// What a stretch of time went into.
+#[derive(Debug, Serialize)]
+struct Stretch {
+    from: Number,
+    to: Number,
+    job: Id,
+    op: u32,
+    cause: String,
 }
 
 /// The objective by parts, in seconds.
@@ -123,6 +149,7 @@ impl Answer {
             assignments: rows(instance, plan),
             unplaced: left(instance, plan),
             clashes: against(instance, plan),
+            late: late(instance, plan),
         }
     }
 }
@@ -169,4 +196,24 @@ fn against(instance: &Instance, plan: &Plan) -> Vec<Against> {
         Against { job, op, over: it.over }
     });
     against.collect()
+}
+
+fn late(instance: &Instance, plan: &Plan) -> Vec<LateJob> {
+    let late = table::late_jobs(instance, plan);
+    if late.is_empty() {
+        return Vec::new();
+    }
+    let explainer = Explainer::new(&instance.problem, plan);
+    let at = |seconds| in_unit(seconds, instance.unit);
+    let stretch = |it: &explain::Stretch| {
+        let (job, op) = instance.called(it.operation);
+        Stretch { from: at(it.from), to: at(it.to), op, job, cause: why::named(instance, it.cause) }
+    };
+    let told = late.iter().map(|it| {
+        let job = &instance.problem.model().jobs[it.job.at()];
+        let why = explainer.explain(it.job).map_or_else(Vec::new, |it| it.stretches.iter().map(stretch).collect());
+        let (id, release) = (instance.id(it.job.0, &job.name), at(job.release));
+        LateJob { job: id, weight: job.weight, release, due: at(it.due), end: at(it.end), why }
+    });
+    told.collect()
 }

@@ -1,7 +1,7 @@
 //! Threads, time and cancelling for the optimiser.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use domain::scheduling::solver::solve::{Budget, Crew};
@@ -39,7 +39,7 @@ pub struct Until {
     /// When it is over; `None` is when the iterations are used up.
     pub time: Option<Instant>,
     /// Somebody has had enough.
-    pub cancelled: AtomicBool,
+    pub cancelled: Arc<AtomicBool>,
 }
 
 impl Budget for Until {

@@ -53,6 +53,20 @@ pub fn read(instance: &Instance, text: &Text) -> Result<Plan, InstanceError> {
     Names::of(instance).plan(instance, &shape).map_err(|misfit| misfit.of(&text.name))
 }
 
+/// The same, without what this instance does not know: what there is no more of in a changed one.
+pub fn read_known(instance: &Instance, text: &Text) -> Result<Plan, InstanceError> {
+    let (mut shape, names): (Shape, _) = (text.json()?, Names::of(instance));
+    let known = |job: &Id, op| names.operations.contains_key(&(job.shown(), op));
+    shape.assignments.retain(|row| {
+        known(&row.job, row.op)
+            && names.machines.contains_key(&row.machine.shown())
+            && row.worker.as_ref().is_none_or(|who| names.operators.contains_key(&who.shown()))
+    });
+    shape.unplaced.retain(|it| known(&it.job, it.op));
+    shape.clashes.retain(|it| known(&it.job, it.op));
+    names.plan(instance, &shape).map_err(|misfit| misfit.of(&text.name))
+}
+
 /// Where the names of the file lead.
 struct Names {
     operations: HashMap<(String, u32), OperationIndex>,

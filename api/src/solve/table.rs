@@ -72,7 +72,7 @@ fn row(instance: &Instance, operation: OperationIndex, it: &Assignment, shop: bo
 }
 
 /// Columns under one another; what is a time or a number stands to the right.
-fn aligned(rows: &[Vec<String>]) -> String {
+pub fn aligned(rows: &[Vec<String>]) -> String {
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
     let widths: Vec<usize> = (0..columns).map(width).collect();

@@ -58,7 +58,8 @@ fn called(instance: &Instance, operation: OperationIndex) -> String {
     format!("{} of {}", instance.problem.operation(operation).name, job.shown())
 }
 
-fn named(instance: &Instance, cause: Cause) -> String {
+/// A cause in words.
+pub fn named(instance: &Instance, cause: Cause) -> String {
     let model = instance.problem.model();
     match cause {
         Cause::Run => "run".to_owned(),

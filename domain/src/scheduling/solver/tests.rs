@@ -2,7 +2,7 @@ use super::explain::Explainer;
 use super::objective::Parts;
 use super::solve::{Alone, Budget, Request, solve};
 use super::validate::validate;
-use super::what_if::what_if;
+use super::what_if::{Variant, what_if};
 use super::{Plan, Preset, sample};
 
 pub(super) struct Always;
@@ -116,7 +116,8 @@ fn a_repair_after_a_breakdown_can_be_carried_out() {
 fn the_same_request_gives_the_same_plan_and_a_change_of_nothing_changes_nothing() {
     for seed in 0..40 {
         let problem = sample::shop(seed, 8);
-        let compared = what_if(&request(&problem), &problem.clone(), (&Alone, &Always));
+        let compared =
+            what_if(&request(&problem), Variant { problem: &problem.clone(), baseline: None }, (&Alone, &Always));
         assert_eq!((compared.hard(), compared.soft(), compared.jobs), (0, 0, vec![]));
         assert_eq!(compared.base.plan, compared.variant.plan);
         assert_eq!(compared.base.iterations, 50);

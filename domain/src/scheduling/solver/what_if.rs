@@ -3,7 +3,16 @@
 use super::model::JobIndex;
 use super::objective::job_end;
 use super::solve::{Budget, Crew, Request, Solution, solve};
-use super::{Problem, Seconds};
+use super::{Plan, Problem, Seconds};
+
+/// What there would be instead.
+#[derive(Debug, Clone, Copy)]
+pub struct Variant<'a> {
+    /// What would be planned.
+    pub problem: &'a Problem,
+    /// The plan that people know, by the operations of this problem.
+    pub baseline: Option<&'a Plan>,
+}
 
 /// Base and variant.
 #[derive(Debug, Clone)]
@@ -41,13 +50,13 @@ impl Comparison {
     }
 }
 
-/// Plans base and variant from the same baseline with the same seed and iterations. `request.iterations` should be given: with
-/// a clock alone, chance decides about small differences. A change that changes nothing changes nothing here.
-pub fn what_if(request: &Request<'_>, variant: &Problem, (crew, budget): (&dyn Crew, &dyn Budget)) -> Comparison {
+/// Plans base and variant from what people know with the same weights, seed and iterations. `request.iterations` should be
+/// given: with a clock alone, chance decides about small differences. A change that changes nothing changes nothing here.
+pub fn what_if(request: &Request<'_>, variant: Variant<'_>, (crew, budget): (&dyn Crew, &dyn Budget)) -> Comparison {
+    let Variant { problem, baseline } = variant;
     let one = solve(request, crew, budget, &mut |_| {});
-    let changed = Request { problem: variant, ..*request };
-    let other = solve(&changed, crew, budget, &mut |_| {});
-    let (old, new) = (ends(request.problem, &one), ends(variant, &other));
+    let other = solve(&Request { problem, baseline, ..*request }, crew, budget, &mut |_| {});
+    let (old, new) = (ends(request.problem, &one), ends(problem, &other));
     let mut jobs = Vec::new();
     let by_name: std::collections::HashMap<&str, &End<'_>> = new.iter().map(|end| (end.name, end)).collect();
     let known: std::collections::HashSet<&str> = old.iter().map(|end| end.name).collect();
