@@ -1,153 +1,101 @@
 #!/usr/bin/env python3
 """Measures `kilter solve` against CP-SAT and a greedy, in turn on the same instance, with the same time and two threads each.
 
-    ./test solver --long [--only T1,T3] [--seconds 1,10] [--seeds 3] [--first 2] [--shops 1000] [--no-peer]
+    ./test solver --long [--only T1,T3] [--seconds 1,10] [--seeds 3] [--first 2] [--no-peer] [--resume FILE]
+    ./test solver --long --folder ../shared/data/instances/fjsp
 
-It prints every run as it comes, then a table for each class of instances and which targets were met, and writes both to
-docs/solver.md. It needs ../shared/data; `ortools` comes from PyPI into a virtual environment that is thrown away.
+It says first how long it will take, prints every run as it comes, then rewrites in docs/solver.md what it measured: the sections
+and verdicts of other targets stay as they were taken, each with its own date. So the whole can be measured over several sittings;
+with `--resume FILE` what was run once with this build is not run again. What fails is told and left out, and the rest goes on.
+It needs ../shared/data; `ortools` comes from PyPI into a virtual environment that is thrown away.
 """
 
 import argparse
-import csv
 import datetime
-import json
 import os
 import platform
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
-from statistics import median
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-DATA = ROOT.parent / "shared" / "data" / "instances"
 sys.path.insert(0, str(HERE))
 
 import classes  # noqa: E402
 import report  # noqa: E402
+from runs import DATA, ROOT, Failed, Runs  # noqa: E402
 
 
-class Bench:
-    def __init__(self, asked):
-        self.asked = asked
-        self.kilter = str(ROOT / "target" / "release" / "kilter") if asked.kilter is None else asked.kilter
-        self.folder = Path(tempfile.mkdtemp(prefix="kilter-bench-"))
-        self.python = None if asked.no_peer else peer(self.folder)
-        with open(DATA / "INDEX.csv") as index:
-            self.index = {row["name"]: row for row in csv.DictReader(index)}
-
-    def path(self, name):
-        for kind in ("jsp", "jsp_large", "fjsp", "fajsp", "wjsp"):
-            if (path := DATA / kind / f"{name}.json").exists():
-                return path
-        return None
-
-    def best_known(self, name):
-        known = classes.TARDINESS.get(name) or self.index.get(name, {}).get("upper_bound")
-        return int(known) if known not in (None, "", "None", "null") else None
-
-    def solve(self, path, seconds, seed, *more):
-        """Runs Kilter; gives back its answer with the peak of memory in MiB."""
-        out = self.folder / "ours.json"
-        out.unlink(missing_ok=True)
-        command = [self.kilter, "solve", str(path), "--seconds", str(seconds), "--threads", "2"]
-        process = subprocess.Popen(
-            [*command, "--seed", str(seed), "--json", str(out), *more], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
-        )
-        told = process.stderr.read().decode()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
-            raise RuntimeError(f"kilter solve {path}: {told.strip().splitlines()[-1:]}")
-        answer = json.load(open(out))
-        answer["mib"] = usage.ru_maxrss / 1024
-        return answer
-
-    def check(self, path, plan):
-        """Whether a plan keeps every rule, and its score and weighted tardiness by Kilter's own count."""
-        run = subprocess.run([self.kilter, "solve", str(path), "--check", str(plan)], capture_output=True, text=True)
-        return run.returncode, run.stdout
-
-    def cp_sat(self, path, seconds, seed):
-        if self.python is None:
-            return None
-        command = [self.python, str(HERE / "peer" / "cp_jobshop.py"), str(path), str(seconds), str(seed)]
-        run = subprocess.run(command, capture_output=True, text=True)
-        return json.loads(run.stdout) if run.returncode == 0 else None
-
-    def generated(self, seed, jobs):
-        path = self.folder / f"shop_{seed}_{jobs}.json"
-        with open(path, "w") as out:
-            subprocess.run([sys.executable, str(DATA / "gen_shop.py"), str(seed), str(jobs)], stdout=out, check=True)
-        return path
-
-
-def peer(folder):
-    """A Python that has ortools, in an environment of its own; none where that can't be had."""
-    made = folder / "venv"
-    try:
-        subprocess.run([sys.executable, "-m", "venv", str(made)], check=True, capture_output=True)
-        python = made / "bin" / "python"
-        subprocess.run([python, "-m", "pip", "install", "-q", "ortools"], check=True, capture_output=True)
-    except (subprocess.CalledProcessError, OSError) as error:
-        print(f"skipped: CP-SAT, as ortools can't be installed here ({error})")
-        return None
-    return str(python)
-
-
-def compared(bench, name, seconds):
-    """One row: medians over the seeds of ours and CP-SAT's on an instance."""
-    path, known = bench.path(name), bench.best_known(name)
-    if path is None:
-        print(f"skipped: {name} is not in {DATA}")
-        return None
-    ours, theirs, first = [], [], []
-    for seed in range(1, bench.asked.seeds + 1):
-        answer = bench.solve(path, seconds, seed)
-        ours.append(answer["value"])
-        first.append(answer["first_plan_ms"])
-        found = bench.cp_sat(path, seconds, seed)
-        if found and found["value"] is not None:
-            theirs.append(found["value"])
-        elif found:
-            theirs.append(float("inf"))
-    row = dict(name=name, seconds=seconds, known=known, ours=median(ours), first=median(first))
-    row["theirs"] = median(theirs) if theirs else None
-    print(report.line(row), flush=True)
-    return row
-
-
-def main():
+def options():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    numbers = lambda text: [float(it) for it in text.split(",")]
     parser.add_argument("--only", type=lambda text: text.split(","), help="targets, such as T1,T12")
-    parser.add_argument("--seconds", type=lambda text: [float(it) for it in text.split(",")], help="times instead of the targets' own")
+    parser.add_argument("--seconds", type=numbers, help="of the targets' own times, only these")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--first", type=int, help="only the first so many instances of each class")
     parser.add_argument("--shops", type=int, default=10_000, help="random shops of T15")
     parser.add_argument("--no-peer", action="store_true", help="without CP-SAT")
+    parser.add_argument("--peer-seeds", type=int, help="seeds of CP-SAT, where they should be fewer than ours")
+    parser.add_argument("--folder", type=Path, help="instead of the targets, every instance of a folder, 1 s each or --seconds")
+    parser.add_argument("--resume", metavar="FILE", help="keeps every run there, and does not make again what is there")
     parser.add_argument("--kilter", help="the program to measure; target/release/kilter when absent")
+    parser.add_argument("--python", help="a Python that has ortools already")
+    parser.add_argument("--dry", action="store_true", help="writes nothing to docs/solver.md")
     asked = parser.parse_args()
+    asked.peer_seeds = min(asked.peer_seeds or asked.seeds, asked.seeds)
+    return asked
+
+
+def main():
+    asked = options()
     if not DATA.exists():
         print("skipped: no ../shared/data")
         return 0
-    bench = Bench(asked)
-    began = datetime.datetime.now(datetime.timezone.utc)
-    sections, verdicts, rows = [], [], []
-    for target in classes.ALL:
-        if asked.only and target.name not in asked.only:
-            continue
+    if asked.folder:
+        targets = [classes.sweep(asked.folder)]
+    else:
+        targets = [target for target in classes.ALL if not asked.only or target.name in asked.only]
+    runs = Runs(asked)
+    estimate(targets, runs)
+    for target in targets:
         print(f"## {target.name}: {target.what}", flush=True)
-        section, told, measured = target.measure(bench, compared)
-        sections.append((target, section))
-        rows += measured
-        verdicts += [(target.name, *it) for it in told]
-    if any(row["theirs"] is not None for row in rows):
-        verdicts.append(("T7", *report.never_worse(rows)))
-    text = report.text(began, machine(), asked, sections, verdicts)
-    print(text)
-    report.write(ROOT / "docs" / "solver.md", text)
+        took = report.Section(target, heading(asked, runs))
+        try:
+            target.measure(runs, took)
+        except Failed as failure:
+            took.failed(str(failure))
+        except Exception as error:  # The other targets are still to be measured.
+            took.failed(f"{type(error).__name__}: {error}")
+        print(took.text() + report.table(report.VERDICTS, took.verdicts), flush=True)
+        if not asked.dry:
+            report.merge(ROOT / "docs" / "solver.md", took)
     return 0
+
+
+def estimate(targets, runs):
+    seconds = {target.name: target.seconds(runs) for target in targets}
+    told = ", ".join(f"{name} {length(value)}" for name, value in seconds.items())
+    print(f"this takes about {length(sum(seconds.values()))}: {told}", flush=True)
+
+
+def length(seconds):
+    return f"{seconds / 3600:.1f} h" if seconds >= 3600 else f"{seconds / 60:.0f} min" if seconds >= 60 else f"{seconds:.0f} s"
+
+
+def heading(asked, runs):
+    """When, where and of what."""
+    now = datetime.datetime.now(datetime.timezone.utc)
+    seeds = f"{asked.seeds} seeds" if asked.seeds > 1 else "one seed"
+    peer = "" if runs.peer is None else f"; CP-SAT {runs.peer}" + ("" if asked.peer_seeds == asked.seeds else f", {asked.peer_seeds} of them")
+    line = f"{now:%Y-%m-%d %H:%M} UTC, {machine()}, commit {commit()}, build {runs.build}, {seeds}{peer}."
+    part = report.partial(asked)
+    return line + (f" A part only ({part})." if part else ""), bool(part)
+
+
+def commit():
+    run = lambda *words: subprocess.run(["git", "-C", str(ROOT), *words], capture_output=True, text=True).stdout.strip()
+    changed = " with changes" if run("status", "--porcelain", "--untracked-files=no") else ""
+    return (run("rev-parse", "--short", "HEAD") or "unknown") + changed
 
 
 def machine():

@@ -1,11 +1,46 @@
-"""Lines and tables of figures, and the place for them in docs/solver.md."""
+"""Sections of figures, and their place in docs/solver.md: one for each target, with its verdicts in the table above all."""
 
+import re
 from statistics import mean
 
 BEGIN, END = "<!-- measured: written by ./test solver --long -->", "<!-- end of measured -->"
+HEADS = ["instance", "time", "best known", "ours", "CP-SAT", "gap", "CP-SAT's gap", "first plan", "ratio"]
+VERDICTS = ["target", "what", "wanted", "measured", "met"]
 
 # What makes a run a part of what the targets are about, unless it has these values.
-PARTIAL = dict(only=None, seconds=None, first=None, seeds=3, shops=10_000, no_peer=False)
+WHOLE = dict(seconds=None, first=None, seeds=3, shops=10_000, no_peer=False)
+
+
+def partial(asked):
+    shown = lambda value: ",".join(f"{it:g}" for it in value) if isinstance(value, list) else value
+    told = [f"--{name.replace('_', '-')} {shown(getattr(asked, name))}" for name, whole in WHOLE.items() if getattr(asked, name) != whole]
+    return "" if asked.folder else ", ".join(told).replace("--no-peer True", "--no-peer")
+
+
+class Section:
+    """What was measured of a target."""
+
+    def __init__(self, target, heading):
+        self.target, (self.heading, self.part) = target, heading
+        self.verdicts, self.body, self.failures = [], [], []
+
+    def verdict(self, what, wanted, measured, met):
+        word = {True: "yes", False: "**no**", None: "–"}[met]
+        self.verdicts.append([self.target.name, what, wanted, measured, word + (" (a part)" if self.part and met is not None else "")])
+
+    def failed(self, told):
+        self.failures.append(told)
+        print(f"failed: {told}", flush=True)
+
+    def add(self, text):
+        self.body.append(text)
+
+    def text(self):
+        lines = [f"### {self.target.name}: {self.target.what}", "", self.heading, ""]
+        lines += [it for part in self.body for it in (part, "")]
+        if self.failures:
+            lines += ["Failed and left out:", "", *(f"- {told}" for told in self.failures), ""]
+        return "\n".join(lines).rstrip() + "\n"
 
 
 def percent(value, known):
@@ -18,15 +53,12 @@ def number(value):
     return "–" if value is None else "none" if value == float("inf") else f"{value:,.0f}"
 
 
-def ratio(row):
-    theirs = row["theirs"]
-    return "–" if theirs in (None, 0, float("inf")) else f"{row['ours'] / theirs:.3f}"
-
-
 def cells(row):
+    theirs = row["theirs"]
+    ratio = "–" if theirs in (None, 0, float("inf")) else f"{row['ours'] / theirs:.3f}"
     return [
-        row["name"], f"{row['seconds']:g} s", number(row["known"]), number(row["ours"]), number(row["theirs"]),
-        percent(row["ours"], row["known"]), percent(row["theirs"], row["known"]), f"{row['first']:.0f} ms", ratio(row),
+        row["name"], f"{row['seconds']:g} s", number(row["known"]), number(row["ours"]), number(theirs),
+        percent(row["ours"], row["known"]), percent(theirs, row["known"]), f"{row['first']:.0f} ms", ratio,
     ]
 
 
@@ -34,50 +66,61 @@ def line(row):
     return "".join(f"{cell:>14}" for cell in cells(row))
 
 
-def table(rows):
-    if not rows:
-        return ""
-    heads = ["instance", "time", "best known", "ours", "CP-SAT", "gap", "CP-SAT's gap", "first plan", "ratio"]
-    lines = ["| " + " | ".join(heads) + " |", "|" + "---|" * len(heads)]
-    lines += ["| " + " | ".join(cells(row)) + " |" for row in rows]
+def table(heads, rows):
+    return "\n".join("| " + " | ".join(map(str, row)) + " |" for row in [heads, ["---"] * len(heads), *rows]).replace("| --- ", "|---").replace("--- |", "---|")
+
+
+def instances(rows):
+    """Rows of instances with their means."""
+    out = [cells(row) for row in rows]
     for seconds in sorted({row["seconds"] for row in rows}):
         here = [row for row in rows if row["seconds"] == seconds and row["known"]]
-        ours = mean(100 * (row["ours"] / row["known"] - 1) for row in here)
-        theirs = [100 * (row["theirs"] / row["known"] - 1) for row in here if row["theirs"] not in (None, float("inf"))]
-        told = f"{mean(theirs):.2f} %" if theirs else "–"
-        lines.append(f"| **mean** | {seconds:g} s | | | | **{ours:.2f} %** | {told} | | |")
-    return "\n".join(lines)
+        if here:
+            ours = mean(100 * (row["ours"] / row["known"] - 1) for row in here)
+            theirs = [100 * (row["theirs"] / row["known"] - 1) for row in here if row["theirs"] not in (None, float("inf"))]
+            told = f"{mean(theirs):.2f} %" if theirs else "–"
+            out.append(["**mean**", f"{seconds:g} s", "", "", "", f"**{ours:.2f} %**", told, "", ""])
+    return table(HEADS, out)
 
 
-def never_worse(rows):
-    both = [row for row in rows if row["theirs"] is not None]
-    worse = [f"{row['name']} at {row['seconds']:g} s" for row in both if row["ours"] > row["theirs"]]
-    told = f"{len(both) - len(worse)} of {len(both)}" + (f"; worse on {', '.join(worse)}" if worse else "")
-    return "never worse than CP-SAT at equal time", "100 %", told, not worse
+def split(line):
+    return [cell.strip() for cell in line.strip().strip("|").split("|")]
 
 
-def text(began, machine, asked, sections, verdicts):
-    met = [it for it in verdicts if it[-1]]
-    options = [f"--{name} {value}" for name, value in vars(asked).items() if value and name in PARTIAL and value != PARTIAL[name]]
-    whole = not options
-    lines = [
-        f"Measured {began:%Y-%m-%d %H:%M} UTC on {machine}; two threads each, medians of {asked.seeds} seeds.",
-        "",
-        f"{len(met)} of {len(verdicts)} met." if whole else f"A part only ({', '.join(options)}): it tells nothing of whether a target is met.",
-        "",
-        f"| target | what | wanted | measured | {'met' if whole else 'within, on this part'} |",
-        "|---|---|---|---|---|",
-    ]
-    words = {True: "yes", False: "**no**", None: "–"}
-    lines += [f"| {name} | {what} | {wanted} | {told} | {words[ok]} |" for name, what, wanted, told, ok in verdicts]
-    for target, section in sections:
-        if section:
-            lines += ["", f"### {target.name}: {target.what}", "", section]
-    return "\n".join(lines) + "\n"
+def never_worse(sections):
+    """T7 over the rows of all sections: a verdict, and the section with the worst."""
+    both, worse = 0, []
+    for text in sections.values():
+        for row in (split(line) for line in text.splitlines() if line.startswith("|")):
+            if len(row) != len(HEADS) or not row[1].endswith(" s") or row[4] in ("–", "", "CP-SAT"):
+                continue
+            both += 1
+            ours, theirs = (float("inf") if cell == "none" else float(cell.replace(",", "")) for cell in (row[3], row[4]))
+            if ours > theirs:
+                worse.append((ours / theirs if theirs else float("inf"), row))
+    worse.sort(key=lambda it: -it[0])
+    measured = f"{both - len(worse)} of {both}" + (f"; the worst is {worse[0][1][0]} at {worse[0][1][1]}, {worse[0][0]:.3f} of CP-SAT's" if worse else "")
+    verdict = ["T7", "not worse than CP-SAT at equal time, all rows below", "100 %", measured, "–" if not both else "**no**" if worse else "yes"]
+    listed = table(["worse than CP-SAT", "time", "ours", "CP-SAT", "ratio"], [[row[0], row[1], row[3], row[4], f"{ratio:.3f}"] for ratio, row in worse[:20]])
+    return verdict, "### T7: never worse than CP-SAT\n\n" + (listed + "\n" if worse else f"None of {both} is.\n")
 
 
-def write(path, measured):
+def rank(name):
+    found = re.fullmatch(r"T(\d+)", name)
+    return (0, int(found[1]), name) if found else (1, 0, name)
+
+
+def merge(path, took):
+    """Puts a section where it belongs, with its verdicts; the others stay."""
     whole = path.read_text()
     before, rest = whole.split(BEGIN)
-    after = rest.split(END)[1]
-    path.write_text(f"{before}{BEGIN}\n{measured}{END}{after}")
+    old, after = rest.split(END)
+    sections = {text.split(":")[0]: "### " + text.strip() + "\n" for text in re.split(r"^### ", old, flags=re.M)[1:]}
+    verdicts = [split(line) for line in old.split("### ")[0].splitlines() if line.startswith("|")]
+    verdicts = [it for it in verdicts if len(it) == len(VERDICTS) and it[0] != "target" and set(it[0]) != {"-"} and it[0] not in ("T7", took.target.name)]
+    sections[took.target.name] = took.text()
+    sections.pop("T7", None)
+    verdict, sections["T7"] = never_worse(sections)
+    verdicts = sorted([*verdicts, *took.verdicts, verdict], key=lambda it: rank(it[0]))
+    text = "\n".join(sections[name] for name in sorted(sections, key=rank))
+    path.write_text(f"{before}{BEGIN}\n{table(VERDICTS, verdicts)}\n\n{text}{END}{after}")

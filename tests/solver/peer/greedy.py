@@ -3,7 +3,7 @@
 import heapq
 import sys
 
-from shop import Shop
+from shop import FAR, Shop
 
 
 class Resources:
@@ -33,8 +33,9 @@ class Resources:
             left -= used
 
 
-def place(it, mode, at, setup, ready, last):
-    """Start, run start and end from `at` on; the run not before `ready`, and the end not before `last` of it is worked."""
+def place(it, mode, at, setup, ready, last, taken=lambda times: None):
+    """Start, run start and end from `at` on; the run not before `ready`, the end not before `last` of it is worked, and not
+    while `taken` tells an instant when it is free again."""
     for _ in range(2_000):
         start = (mode.setup_hours if setup else mode.run_hours).next_open(at)
         if start is None:
@@ -44,22 +45,27 @@ def place(it, mode, at, setup, ready, last):
         end = run_start if run_start is None else mode.run_hours.finish(run_start, mode.run)
         if end is None:
             return None
-        wait = ready - run_start
+        # How much of the run's time it is too early.
+        early = mode.run_hours.work(ready) - mode.run_hours.work(run_start)
         if last is not None:
-            least = mode.run_hours.finish(last[0], last[1])
-            if least is None:
-                return None
-            wait = max(wait, least - end)
-        if wait <= 0:
+            early = max(early, mode.run_hours.work(last[0]) + last[1] - mode.run_hours.work(end))
+        if early <= 0:
             if it.interruptible or end - start == setup + mode.run:
-                return start, run_start, end
+                free = taken((start, run_start, end))
+                if free is None:
+                    return start, run_start, end
+                at = free
+                continue
             # The next piece that opens.
             later = [mode.setup_hours.next_open(end_of(mode.setup_hours, start)), mode.run_hours.next_open(end_of(mode.run_hours, start))]
             at = min(t for t in later if t is not None) if any(later) else None
             if at is None:
                 return None
         else:
-            at = start + max(1, min(wait, 60) if wait < 120 else wait // 2)
+            hours = mode.setup_hours if setup else mode.run_hours
+            at = hours.finish(start, early if mode.setup_hours is mode.run_hours else max(1, early // 2))
+            if at is None:
+                return None
     return None
 
 
@@ -70,17 +76,26 @@ def end_of(hours, at):
     return hours.ends[i] if i < len(hours.ends) else at
 
 
+def ready_at(shop, index, placed):
+    """When the run may start, and what has to be worked after which instant."""
+    if shop.operations[index].place == 0 or index - 1 not in placed:
+        return -FAR, None
+    before = shop.operations[index - 1]
+    mode, _, run_start, end = placed[index - 1]
+    if before.first is None:
+        return end + before.lag, None
+    return mode.run_hours.finish(run_start, before.share(mode.run)) + before.lag, (end + before.lag, before)
+
+
+def work_after(mode, last):
+    """How much of this run has to be worked after which instant."""
+    return None if last is None else (last[0], -(-mode.run * last[1].first // last[1].pieces))
+
+
 def best(shop, resources, index, placed):
     it = shop.operations[index]
     job = shop.jobs[it.job]
-    ready, last = -(1 << 60), None
-    if it.place > 0:
-        before = shop.operations[index - 1]
-        mode, _, run_start, end = placed[index - 1]
-        ready = end + before.lag
-        if before.first is not None:
-            ready = mode.run_hours.finish(run_start, before.share(mode.run)) + before.lag
-            last = (end + before.lag, before)
+    ready, last = ready_at(shop, index, placed)
     at = resources.material(it.uses)
     if at is None:
         return None
@@ -94,13 +109,9 @@ def best(shop, resources, index, placed):
         from_ = at if m in shop.outside else max(at, resources.machine[m])
         if mode.operator is not None:
             from_ = max(from_, resources.operator[mode.operator])
-        end_work = None
-        if last is not None:
-            before = last[1]
-            end_work = (last[0], -(-mode.run * before.first // before.pieces))
         # An anticipated setup that waits for long only blocks the machine: it starts as late as it can.
-        from_ = max(from_, ready - setup) if ready > from_ else from_
-        times = place(it, mode, from_, setup, ready, end_work)
+        from_ = max(from_, mode.setup_hours.back(ready, setup) if setup else ready) if ready > from_ else from_
+        times = place(it, mode, from_, setup, ready, work_after(mode, last))
         if times and (found is None or (times[2], times[0]) < (found[1][2], found[1][0])):
             found = (mode, times)
     return found

@@ -38,8 +38,32 @@ class Hours:
         i = bisect.bisect_left(self.before, goal) - 1
         return self.starts[i] + goal - self.before[i] if i >= 0 and goal <= self.total else None
 
-    def until(self, horizon):
-        return Hours([(s, min(e, horizon)) for s, e in self.pieces if s < horizon])
+    def back(self, at, work):
+        """The last instant from which so much is worked before `at`, or as early as there is."""
+        goal = max(self.work(at) - work, 0)
+        i = bisect.bisect_right(self.before, goal) - 1
+        return self.starts[i] + goal - self.before[i] if self.pieces else at
+
+    def within(self, from_, to):
+        """The open pieces of [from_, to)."""
+        out, i = [], bisect.bisect_right(self.ends, from_)
+        while i < len(self.pieces) and self.starts[i] < to:
+            out.append((max(from_, self.starts[i]), min(to, self.ends[i])))
+            i += 1
+        return out
+
+    def closed(self, from_, to):
+        """The closed pieces that overlap [from_, to]; the last may reach beyond."""
+        out, i = [], bisect.bisect_right(self.ends, from_)
+        at = self.ends[i - 1] if i > 0 else min(from_, -FAR)
+        while at <= to:
+            opens = self.starts[i] if i < len(self.pieces) else FAR
+            out.append((at, opens))
+            if i == len(self.pieces):
+                break
+            at = self.ends[i]
+            i += 1
+        return [piece for piece in out if piece[0] < piece[1]]
 
     def both(self, other):
         out, i, j = [], 0, 0
