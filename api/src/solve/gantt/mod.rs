@@ -51,6 +51,8 @@ struct Chart<'a> {
     axis: Axis,
     late: HashMap<JobIndex, Late>,
     makespan: Seconds,
+    /// What jobs are called on their bars.
+    called: Vec<String>,
     pen: Pen,
 }
 
@@ -67,7 +69,8 @@ impl<'a> Chart<'a> {
         let width = (USUAL * real((to - from).max(1)) / real(usual)).clamp(NARROW, WIDE);
         let axis = Axis { from, to: to.max(from + 1), left: EDGE + NAMES, width, clock: instance.kind == Kind::Shop };
         let late = table::late_jobs(instance, plan).into_iter().map(|late| (late.job, late)).collect();
-        Self { instance, machines, operators, axis, late, makespan: to, pen: Pen::default() }
+        let called = called(problem.model().jobs.iter().map(|job| job.name.as_str()).collect());
+        Self { instance, machines, operators, axis, late, makespan: to, called, pen: Pen::default() }
     }
 
     fn draw(mut self) -> String {
@@ -130,6 +133,7 @@ impl<'a> Chart<'a> {
             entry(&mut self.pen, &hatched, "setup");
             entry(&mut self.pen, &|pen, at| pen.across(at.y + 6.0, (at.x, at.x + at.width), "p"), "paused");
             entry(&mut self.pen, &|pen, at| pen.rect(at, "fill=\"#e3e7ec\""), "closed");
+            entry(&mut self.pen, &|pen, at| pen.down(at.x + 11.0, (at.y, at.y + at.height), "now"), "now");
         }
         if self.instance.kind != Kind::Makespan {
             let struck = |pen: &mut Pen, at: Box| {
@@ -237,12 +241,9 @@ impl<'a> Chart<'a> {
         let widest = bar.pieces.iter().filter(|piece| !piece.2).max_by_key(|piece| piece.1 - piece.0);
         let Some(&(from, to, _)) = widest else { return };
         let (x, room) = (self.axis.x(from) + 3.0, self.axis.across(to - from) - 5.0);
-        let job = &self.instance.problem.model().jobs[bar.job.at()].name;
+        let job = self.called[bar.job.at()].as_str();
         let both = format!("{job}·{}", self.instance.places[bar.operation.at()]);
-        // Leading zeros of a number say nothing.
-        let digits = job.trim_start_matches(|c: char| !c.is_ascii_digit());
-        let short = format!("{}{}", &job[..job.len() - digits.len()], digits.trim_start_matches('0'));
-        let choices = [both.as_str(), job.as_str(), short.as_str()];
+        let choices = [both.as_str(), job];
         if let Some(text) = choices.into_iter().find(|text| pen::width(text, LABEL) <= room) {
             self.pen.text((x, y), &format!("style=\"fill:{}\"", colour.text()), text);
         }
@@ -256,6 +257,20 @@ impl<'a> Chart<'a> {
         let late = self.late.get(&bar.job).map_or_else(String::new, |late| format!(", late {}", self.lateness(late)));
         format!("job {}, operation {}: {} – {}{late}", job.name, data.name, time(bar.from), time(bar.to))
     }
+}
+
+/// Names without the leading zeros of their number, which say nothing, unless two jobs would be called the same.
+fn called(names: Vec<&str>) -> Vec<String> {
+    let short = names.iter().map(|name| {
+        let digits = name.trim_start_matches(|c: char| !c.is_ascii_digit());
+        let zeros = digits.len() - digits.trim_start_matches('0').len();
+        // A number that is zero keeps its last one.
+        let kept = usize::from(!digits[zeros..].starts_with(|c: char| c.is_ascii_digit()));
+        format!("{}{}", &name[..name.len() - digits.len()], &digits[zeros.saturating_sub(kept)..])
+    });
+    let short: Vec<String> = short.collect();
+    let different: std::collections::HashSet<&String> = short.iter().collect();
+    if different.len() == names.len() { short } else { names.into_iter().map(str::to_owned).collect() }
 }
 
 /// The mark of a late job.

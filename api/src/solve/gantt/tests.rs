@@ -45,3 +45,9 @@ fn setup_pauses_and_lateness_are_seen() {
     assert_eq!(chart.matches("class=\"p\"").count(), 3);
     assert!(chart.contains(">+21:30</text>"), "{chart}");
 }
+
+#[test]
+fn leading_zeros_of_job_names_are_left_out_where_that_leaves_them_different() {
+    assert_eq!(called(vec!["J00012", "J00000", "A007b", "12", ""]), ["J12", "J0", "A7b", "12", ""]);
+    assert_eq!(called(vec!["J01", "J1"]), ["J01", "J1"]);
+}
