@@ -358,12 +358,10 @@ class Search:
 
     def __init__(self, shop, seed, until):
         self.shop, self.until, self.random = shop, until, random.Random(seed)
-        rows = greedy(shop)
-        self.rows = decoded(shop, {row[0]: row[3] for row in rows}, {row[0]: row[1] for row in rows})
-        # The greedy's own plan is one as well: decoding is not better always.
-        self.rows = min(self.rows, rows, key=lambda rows: score(shop, rows))
+        self.rows = greedy(shop)
         self.start = self.score = score(shop, self.rows)
         self.seed, self.solved, self.better, self.statuses = seed, 0, 0, {}
+        self.keep(decoded(shop, {row[0]: row[3] for row in self.rows}, {row[0]: row[1] for row in self.rows}))
 
     def settle(self):
         """A better start for CP-SAT, in a sixth of the time: jobs that cost most have their turn sooner or later than in the plan."""
@@ -377,7 +375,10 @@ class Search:
                     keys[index] = since + round(share * (keys[index] - since))
                 elif self.possible(index):
                     keys[index] = since + self.random.randrange(DAY)
-            self.keep(decoded(self.shop, keys, {row[0]: row[1] for row in self.rows}))
+            # Where it was is often not where it ends first then.
+            stays = self.random.random() < 0.3
+            modes = {row[0]: row[1] for row in self.rows if stays or self.shop.operations[row[0]].job != j}
+            self.keep(decoded(self.shop, keys, modes))
 
     def costs(self):
         """What each job costs, as a weight of chance: late ones, and those that have no place and could have one."""
@@ -400,7 +401,7 @@ class Search:
         return it.interruptible or any(fits(mode) for mode in it.modes)
 
     def solve(self, free, gone, seconds, log=False):
-        """Plans what is free anew; whether the plan as a whole is better for it, and how it went."""
+        """Plans what is free anew, and tells how that went."""
         end = max(row[4] for row in self.rows)
         made = Model(self.shop, self.rows, free, end + min(end // 4, 5 * DAY), gone)
         solver = cp_model.CpSolver()
@@ -410,26 +411,24 @@ class Search:
         parameters.log_search_progress = log
         # Probing and symmetry take all of the time on models of this size, and find nothing; so do further rounds of presolving.
         parameters.cp_model_probing_level, parameters.symmetry_level, parameters.max_presolve_iterations = 0, 0, 1
-        status = solver.solve(made.model, decoding := Decoding(self, made, free))
+        status = solver.solve(made.model, Decoding(self, made))
         self.solved += 1
         self.statuses[solver.status_name(status)] = self.statuses.get(solver.status_name(status), 0) + 1
-        return decoding.better, status == cp_model.OPTIMAL
+        return status
 
     def take(self, made, value, true):
-        """What CP-SAT found, decoded; whether it is better than the best until now."""
+        """What CP-SAT found, decoded, if it is better than the best until now."""
         keys = {row[0]: row[3] for row in self.rows}
         modes = {row[0]: row[1] for row in self.rows}
         for index, this in made.vars.items():
             keys[index] = value(this.run_start)
             modes[index] = next(mode for mode, literal in this.modes if true(literal))
-        return self.keep(decoded(self.shop, keys, modes))
+        self.keep(decoded(self.shop, keys, modes))
 
     def keep(self, rows):
         found = score(self.shop, rows)
         if found < self.score:
             self.rows, self.score, self.better = rows, found, self.better + 1
-            return True
-        return False
 
     def whole(self, log):
         placed = {row[0] for row in self.rows}
@@ -441,8 +440,8 @@ class Search:
         while time.monotonic() < self.until - 0.2:
             kind = self.random.choice(["window", "jobs"])
             free, gone = self.window(int(size[kind])) if kind == "window" else self.jobs(int(size[kind]))
-            _, done = self.solve(free, gone, A_ROUND)
-            size[kind] = min(max(size[kind] * (1.1 if done else 0.9), 6), 150)
+            grows = {cp_model.OPTIMAL: 1.15, cp_model.FEASIBLE: 0.95}.get(self.solve(free, gone, A_ROUND), 0.7)
+            size[kind] = min(max(size[kind] * grows, 6), 150)
 
     def window(self, size):
         """So many operations from a time on, and all that comes later as what gives way."""
@@ -469,12 +468,12 @@ class Search:
 class Decoding(cp_model.CpSolverSolutionCallback):
     """Takes what is found as it is found: what is best by the model is not always best when it is decoded."""
 
-    def __init__(self, search, made, free):
+    def __init__(self, search, made):
         super().__init__()
-        self.search, self.made, self.free, self.better = search, made, free, False
+        self.search, self.made = search, made
 
     def on_solution_callback(self):
-        self.better |= self.search.take(self.made, self.value, self.boolean_value)
+        self.search.take(self.made, self.value, self.boolean_value)
 
 
 def decoded(shop, keys, modes):
