@@ -32,6 +32,7 @@
 //!     rule they stay and are listed as clashes.
 //! 11. **Nothing is lost.** Every operation that is not done has an assignment, or is listed as unplaced with a reason.
 
+pub mod backward;
 pub mod bound;
 pub mod calendar;
 mod construct;
@@ -53,6 +54,7 @@ mod tests;
 pub mod validate;
 pub mod what_if;
 
+pub use self::backward::backward;
 pub use self::bound::Bound;
 pub use self::calendar::Calendar;
 pub use self::model::Model;

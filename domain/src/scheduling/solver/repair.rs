@@ -7,7 +7,7 @@ use super::model::OperationIndex;
 use super::{Plan, Problem, Seconds, Weights};
 
 /// Turns that are taken again at most, for each that there is. After that nobody's place is kept any more.
-const AGAIN: usize = 4;
+const AGAIN: usize = 2;
 
 /// The plan that keeps as much of `baseline` as the problem, as it is now, allows.
 pub fn repair(problem: &Problem, baseline: &Plan, weights: &Weights) -> Plan {
@@ -93,7 +93,7 @@ impl Repair<'_, '_> {
                 continue;
             };
             self.lost[operation.at()] = true;
-            let stale = self.board.stale_after(&told);
+            let stale = self.board.stale_after(&told).filter(|stale| !self.board.set_up_anew(*stale));
             next = next.min(stale.map_or(next, |stale| self.turn[stale.at()]));
         }
         if next <= at { self.go_back(next, at) } else { next }

@@ -1,5 +1,7 @@
 //! A plan while it is made: what is placed, what that takes, what it is worth so far. Every step can be taken back.
 
+use std::collections::HashMap;
+
 use super::busy::Busy;
 use super::ground::{Ground, at_run, at_setup};
 use super::lag;
@@ -66,6 +68,8 @@ pub(crate) struct Board<'a> {
     pub(super) unplaced: Vec<Unplaced>,
     /// By operation, whether its place is only kept for it until its turn comes.
     pub(super) reserved: Vec<bool>,
+    /// What is pegged for them, of what nobody makes.
+    pub(super) reserved_pegs: HashMap<OperationIndex, Vec<(usize, Peg)>>,
     /// By operation, whether it is listed as unplaced.
     lost: Vec<bool>,
     /// The least at which each job can end; `None` where that does not count any more.
@@ -95,6 +99,7 @@ impl<'a> Board<'a> {
             clashes: Vec::new(),
             unplaced: Vec::new(),
             reserved: vec![false; model.operations.len()],
+            reserved_pegs: HashMap::new(),
             lost: vec![false; model.operations.len()],
             job_ends: vec![None; model.jobs.len()],
             parts: Parts::default(),

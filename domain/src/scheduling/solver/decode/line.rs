@@ -81,9 +81,14 @@ impl Line {
         self.gap_start(self.entries.len())
     }
 
+    /// The index that an entry with those times would have.
+    pub(super) fn place(&self, start: Seconds, end: Seconds) -> usize {
+        self.entries.partition_point(|it| (it.start, it.end) <= (start, end))
+    }
+
     /// Puts an entry in its place; `changeover` tells how long one from a family to what the entry needs is.
     pub(super) fn insert(&mut self, mut entry: Entry, changeover: impl Fn(Option<Family>) -> Seconds) {
-        let at = self.entries.partition_point(|it| (it.start, it.end) <= (entry.start, entry.end));
+        let at = self.place(entry.start, entry.end);
         entry.changeover = changeover(self.family(at));
         entry.leaves = entry.needs.or(self.family(at));
         // Fixed ones may overlap; what comes after waits for the last of them.

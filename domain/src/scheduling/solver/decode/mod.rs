@@ -7,6 +7,7 @@ mod ground;
 mod heads;
 mod hopeless;
 mod lag;
+mod late;
 mod level;
 mod line;
 pub(crate) mod list;

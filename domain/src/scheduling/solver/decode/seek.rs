@@ -81,6 +81,11 @@ impl<'a> Board<'a> {
             }
         }
         let Some((fit, _)) = best else { return Err(Refusal::Never(Reason::CalendarsNeverMeet)) };
+        self.in_time(ask, fit)
+    }
+
+    /// Refuses what would run later than it may.
+    pub(super) fn in_time(&self, ask: &Ask<'_>, fit: Fit) -> Result<Fit, Refusal> {
         match ask.run_until {
             (until, Some(link)) if fit.span.run_start > until => {
                 let most = link.max_lag.unwrap_or(0);
@@ -328,7 +333,7 @@ impl<'a> Board<'a> {
         }
     }
 
-    fn tools_taken_until(&self, operation: OperationIndex, span: &Span) -> Option<Seconds> {
+    pub(super) fn tools_taken_until(&self, operation: OperationIndex, span: &Span) -> Option<Seconds> {
         let tools = &self.ground.problem.operation(operation).tools;
         tools.iter().find_map(|tool| {
             let other = tools.iter().filter(|it| *it == tool).count() - 1;

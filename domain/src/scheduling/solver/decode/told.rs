@@ -1,13 +1,66 @@
 //! Where people were told that something is done: it goes there again if it can, and its place is kept until its turn comes.
 
 use super::board::{Board, Fit, Room};
+use super::ground::Ground;
 use super::seek::{Ask, Refusal, Way};
-use crate::scheduling::solver::Seconds;
 use crate::scheduling::solver::calendar::FAR;
-use crate::scheduling::solver::model::OperationIndex;
+use crate::scheduling::solver::model::{Capacity, OperationIndex};
 use crate::scheduling::solver::plan::Assignment;
+use crate::scheduling::solver::{Plan, Seconds};
 
-impl Board<'_> {
+impl<'a> Board<'a> {
+    /// A board with all of a plan of the problem on it as it is; `None` where the plan is none that could be made here.
+    pub(crate) fn of(ground: &'a Ground<'a>, plan: &Plan) -> Option<Self> {
+        let mut board = Board::new(ground);
+        let order = ground.problem.order().iter().copied().filter(|it| ground.is_free(*it)).zip(0_usize..);
+        let placed = order.filter_map(|(operation, at)| Some((plan.assignments[operation.at()]?, at, operation)));
+        let mut placed: Vec<_> = placed.collect();
+        placed.sort_by_key(|(told, at, operation)| {
+            let on = ground.alternative(*operation, told.machine);
+            let on = &ground.problem.operation(*operation).alternatives[on];
+            (told.start, told.end, -(on.setup + on.run), *at)
+        });
+        for (told, _, operation) in placed {
+            let fit = board.copied(operation, &told)?;
+            board.commit(operation, fit);
+        }
+        for lost in plan.unplaced.iter().filter(|it| ground.is_free(it.operation)) {
+            board.give_up(lost.operation, lost.reason);
+        }
+        Some(board)
+    }
+
+    fn copied(&self, operation: OperationIndex, told: &Assignment) -> Option<Fit> {
+        let (ground, problem) = (self.ground, self.ground.problem);
+        let data = problem.operation(operation);
+        let alternative = data.alternatives.iter().position(|alternative| alternative.machine == told.machine)?;
+        let everybody = data.labour.map_or(&[][..], |labour| problem.qualified(&labour));
+        let by = everybody.iter().find(|by| Some(by.operator) == told.operator).copied();
+        let machine = problem.machine(told.machine);
+        let mut changeover = 0;
+        if let Room::Line(line) = &self.rooms[told.machine.at()] {
+            let at = line.place(told.start, told.end);
+            let batch = at.checked_sub(1).map(|at| &line.entries()[at]).filter(|entry| {
+                matches!(machine.capacity, Capacity::Batch(_)) && (entry.start, entry.end) == (told.start, told.end)
+            });
+            if let Some(entry) = batch.filter(|_| told.start < told.end) {
+                let joins = Some(entry.operation);
+                return self.fit(entry.operation).map(|fit| Fit { alternative, joins, ..*fit });
+            }
+            changeover = problem.changeover(machine, line.family(at), data.family);
+        }
+        let work = Self::work(ground, operation, (alternative, by), changeover);
+        let span = work.from(told.start)?;
+        let same = (span.run_start, span.end) == (told.run_start, told.end);
+        (same && by.is_some() == data.labour.is_some()).then_some(Fit {
+            alternative,
+            by,
+            span,
+            run: work.run,
+            joins: None,
+        })
+    }
+
     /// Where a plan has it: the same machine and operator at that time; or else wherever it ends soonest after that time, or
     /// before it if it can't be as early as it was.
     pub(crate) fn hold(
@@ -45,7 +98,7 @@ impl Board<'_> {
     }
 
     /// Keeps the place for an operation that a plan has for it, until its turn comes. What it waits for and has no place yet is
-    /// taken to come in time, and so is its material.
+    /// taken to come in time, and so is material that is still to be made.
     pub(crate) fn reserve(&mut self, operation: OperationIndex, told: &Assignment) {
         let Ok(mut ask) = self.links(operation, |board, link| board.end_before(link).is_some()) else { return };
         if ask.start_from > told.start {
@@ -53,7 +106,17 @@ impl Board<'_> {
         }
         ask.start_from = told.start;
         let as_told = self.as_told(&ask, told).filter(|fit| fit.span.start == told.start && fit.joins.is_none());
-        if let Some(fit) = as_told {
+        // What is made by others is pegged when its turn comes.
+        let mut bought = self.ground.uses[operation.at()].to_vec();
+        bought.retain(|(material, _)| !self.ground.made[*material]);
+        let there = |it: &(usize, i64)| self.stores[it.0].earliest(it.1).is_some_and(|at| at <= told.start);
+        if let Some(fit) = as_told.filter(|_| bought.iter().all(there)) {
+            for (material, amount) in bought {
+                let mut pegs = Vec::new();
+                self.stores[material].take(amount, told.start, &mut pegs);
+                let pegs = pegs.into_iter().map(|peg| (material, peg));
+                self.reserved_pegs.entry(operation).or_default().extend(pegs);
+            }
             self.occupy(operation, &fit);
             self.placed[operation.at()] = Some(fit);
             self.reserved[operation.at()] = true;
@@ -80,6 +143,9 @@ impl Board<'_> {
         let was = std::mem::take(&mut self.reserved[operation.at()]);
         if was && let Some(fit) = self.placed[operation.at()].take() {
             self.vacate(operation, &fit);
+            for (material, peg) in self.reserved_pegs.remove(&operation).into_iter().flatten() {
+                self.stores[material].give_back(peg);
+            }
         }
         was
     }
@@ -96,5 +162,40 @@ impl Board<'_> {
         let free = self.ground.is_free(entry.operation) && !self.reserved[entry.operation.at()];
         let stale = problem.changeover(machine, line.family(next), entry.needs) != entry.changeover;
         (free && stale).then_some(entry.operation)
+    }
+
+    /// Makes the setup of an operation what it must be after what comes before it on its machine now, while its run stays where it
+    /// is. False, and nothing changes, where that can't be.
+    pub(crate) fn set_up_anew(&mut self, operation: OperationIndex) -> bool {
+        let Some(was) = self.fit(operation).copied() else { return false };
+        self.vacate(operation, &was);
+        let anew = self.anew(operation, &was);
+        let fit = anew.unwrap_or(was);
+        self.occupy(operation, &fit);
+        self.placed[operation.at()] = Some(fit);
+        anew.is_some()
+    }
+
+    fn anew(&self, operation: OperationIndex, was: &Fit) -> Option<Fit> {
+        let (ground, problem) = (self.ground, self.ground.problem);
+        let data = problem.operation(operation);
+        let machine = problem.machine(data.alternatives[was.alternative].machine);
+        let Room::Line(line) = &self.rooms[data.alternatives[was.alternative].machine.at()] else { return None };
+        let at = line.first_gap(was.span.end);
+        let alone = machine.capacity == Capacity::One && was.span.run_start < was.span.end;
+        let changeover = problem.changeover(machine, line.family(at), data.family);
+        let work = Self::work(ground, operation, (was.alternative, was.by), changeover);
+        let span = work.from(work.setup_open.begin(was.span.run_start, work.setup)?)?;
+        let runs = (span.run_start, span.end) == (was.span.run_start, was.span.end);
+        let from = line.gap_start(at).max(ground.release(data.job));
+        let from = if ground.uses[operation.at()].is_empty() { from } else { from.max(was.span.start) };
+        if !(alone && runs && span.start >= from) || (work.longest_pause < FAR && work.pauses_too_long(&span)) {
+            return None;
+        }
+        let fit = Fit { span, ..*was };
+        let attended = self.attendance(operation, &fit);
+        let busy =
+            was.by.zip(attended).and_then(|(by, (when, open))| self.busy[by.operator.at()].clash(when, 0, &open));
+        (busy.is_none() && self.tools_taken_until(operation, &span).is_none()).then_some(fit)
     }
 }
