@@ -260,6 +260,9 @@ pub struct Solve {
     /// A plan that people know already: the search starts there, and what it starts in the frozen time stays
     #[arg(long, value_name = "PLAN")]
     pub baseline: Option<PathBuf>,
+    /// When the search is over, let everything happen as late as due dates allow
+    #[arg(long, conflicts_with_all = ["check", "what_if"])]
+    pub backward: bool,
     /// Draw the plan by machine and by operator
     #[arg(long, value_name = "SVG")]
     pub gantt: Option<PathBuf>,

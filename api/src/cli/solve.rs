@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use domain::scheduling::solver::explain::Explainer;
 use domain::scheduling::solver::objective::Parts;
-use domain::scheduling::solver::solve::{Request, Solution, solve};
+use domain::scheduling::solver::solve::{Improvement, Request, Solution, solve};
 use domain::scheduling::solver::validate::validate;
 use domain::scheduling::solver::what_if::{Variant, what_if};
-use domain::scheduling::solver::{Plan, Weights};
+use domain::scheduling::solver::{Plan, Weights, backward};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
@@ -109,7 +109,12 @@ fn search(instance: &Instance, baseline: Option<&Plan>, asked: &args::Solve, wat
     let time = asked.iterations.is_none().then(|| began + asked.seconds);
     let until = Until { time, cancelled: Arc::clone(&watched.cancelled) };
     let request = request(instance, baseline, asked);
-    let solution = solve(&request, &Threads(threads), &until, &mut |improvement| watched.better(improvement));
+    let mut hear = |improvement: &Improvement<'_>| watched.better(improvement);
+    let solution = if asked.backward {
+        backward(&request, &Threads(threads), &until, &mut hear)
+    } else {
+        solve(&request, &Threads(threads), &until, &mut hear)
+    };
     let took = watched.end(&solution);
     let millis = |it: Duration| u64::try_from(it.as_millis()).unwrap_or(u64::MAX);
     let (first_plan_ms, elapsed_ms) = (millis(took.first), millis(took.whole));
