@@ -149,3 +149,43 @@ fn a_shop_without_work_has_an_empty_plan() {
         assert_eq!((solution.plan, solution.score.soft), (Plan::default(), 0));
     }
 }
+
+#[test]
+fn what_is_pinned_started_or_frozen_never_moves_however_long_the_search() {
+    for seed in 0..60 {
+        let problem = sample::shop(seed, 8);
+        let plan = solve(&request(&problem), &Alone, &Always, &mut |_| {}).plan;
+        for baseline in [None, Some(&plan)] {
+            let request = Request { baseline, seed, iterations: Some(200), ..request(&problem) };
+            let found = solve(&request, &Alone, &Always, &mut |_| {}).plan;
+            for operation in problem.operations() {
+                let Some(place) = problem.kept(operation, baseline) else { continue };
+                let at = found.assignments[operation.at()].unwrap();
+                assert_eq!((at.machine, at.start), (place.machine, place.start), "seed {seed} {operation:?}");
+                assert!(place.operator.is_none_or(|operator| at.operator == Some(operator)));
+            }
+        }
+    }
+}
+
+#[test]
+fn a_shop_in_which_nothing_can_be_done_says_so_of_everything() {
+    for seed in 0..20 {
+        let mut model = sample::shop(seed, 8).model().clone();
+        model.operators.clear();
+        for operation in &mut model.operations {
+            operation.state = super::model::State::Planned;
+            let (skill, during) = (super::model::SkillIndex(0), super::model::Attendance::Full);
+            operation.labour = Some(super::model::Labour { skill, during });
+        }
+        let problem = super::Problem::new(model).unwrap();
+        let solution = solve(&request(&problem), &Alone, &Always, &mut |_| {});
+        holds(&problem, &solution.plan, None);
+        assert_eq!(solution.plan.unplaced.len(), problem.len());
+        assert!(solution.plan.assignments.iter().all(Option::is_none));
+        let back = super::backward(&request(&problem), &Alone, &Always, &mut |_| {});
+        assert_eq!((back.plan, solution.score), (solution.plan.clone(), back.score));
+        let repaired = super::repair(&problem, &solution.plan, &Preset::OnTimeFirst.weights());
+        assert_eq!(repaired.unplaced.len(), problem.len());
+    }
+}

@@ -2,7 +2,9 @@
 
 use super::{Cause, Chain};
 use crate::scheduling::solver::calendar::FAR;
-use crate::scheduling::solver::model::{Capacity, MachineIndex, OperationIndex, OperatorIndex, State};
+use crate::scheduling::solver::model::{
+    Capacity, MachineIndex, Material, MaterialIndex, OperationIndex, OperatorIndex, State,
+};
 use crate::scheduling::solver::plan::Assignment;
 use crate::scheduling::solver::{Calendar, Plan, Problem, Seconds};
 
@@ -14,8 +16,8 @@ type Taken = (Seconds, Seconds, OperationIndex);
 pub(super) struct Occupied {
     machines: Vec<Vec<Taken>>,
     operators: Vec<Vec<Taken>>,
-    /// By material: receipts and what is made.
-    come: Vec<Vec<Seconds>>,
+    /// By material: what comes and goes, by time, and by whom.
+    stock: Vec<Vec<(Seconds, i64, Option<OperationIndex>)>>,
 }
 
 impl Occupied {
@@ -24,7 +26,7 @@ impl Occupied {
         let mut occupied = Self {
             machines: vec![Vec::new(); model.machines.len()],
             operators: vec![Vec::new(); model.operators.len()],
-            come: model.materials.iter().map(|it| it.receipts.iter().map(|receipt| receipt.0).collect()).collect(),
+            stock: model.materials.iter().map(of_material).collect(),
         };
         for (operation, at) in problem.operations().zip(&plan.assignments) {
             let Some(at) = at else { continue };
@@ -34,12 +36,37 @@ impl Occupied {
                 let to = if Cause::Run.is_attended(labour) { at.end } else { at.run_start };
                 occupied.operators[operator.at()].push((from, to, operation));
             }
-            for (material, _) in &problem.operation(operation).makes {
-                occupied.come[material.at()].push(at.end);
+            let data = problem.operation(operation);
+            for &(material, amount) in &data.makes {
+                occupied.stock[material.at()].push((at.end, amount, Some(operation)));
+            }
+            // What is at work has its material already.
+            for &(material, amount) in data.uses.iter().filter(|_| !matches!(data.state, State::Started { .. })) {
+                occupied.stock[material.at()].push((at.start, -amount, Some(operation)));
             }
         }
         occupied.machines.iter_mut().chain(&mut occupied.operators).for_each(|it| it.sort_unstable());
+        occupied.stock.iter_mut().for_each(|it| it.sort_unstable());
         occupied
+    }
+
+    /// Since when, until it started, there was less of a material than an operation uses of it; `None` if there was enough.
+    fn short_since(
+        &self,
+        problem: &Problem,
+        operation: OperationIndex,
+        material: usize,
+        start: Seconds,
+    ) -> Option<Seconds> {
+        let uses = problem.operation(operation).uses.iter().filter(|it| it.0.at() == material);
+        let needed: i64 = uses.map(|it| it.1).sum();
+        let (mut left, mut since) = (0_i64, Some(-FAR));
+        let others = self.stock[material].iter().filter(|it| it.0 < start && it.2 != Some(operation));
+        for (at, amount, _) in others {
+            left = left.saturating_add(*amount);
+            since = if left >= needed { None } else { since.or(Some(*at)) };
+        }
+        since.filter(|_| needed > 0)
     }
 
     /// Explains the waiting of an operation from `ready` to `chain.until`.
@@ -71,9 +98,10 @@ impl Occupied {
         if until <= now {
             return (-FAR, Cause::Now);
         }
-        let mut come = data.uses.iter().filter(|it| it.1 > 0).filter(|it| self.come[it.0.at()].contains(&at.start));
-        if let Some((material, _)) = come.next_back().filter(|_| until == at.start) {
-            return (now, Cause::Material(*material));
+        let short = |material: &MaterialIndex| self.short_since(problem, operation, material.at(), at.start);
+        let mut short = data.uses.iter().filter(|_| until == at.start).filter_map(|it| Some((it.0, short(&it.0)?)));
+        if let Some((material, since)) = short.next() {
+            return (since.max(now), Cause::Material(material));
         }
         // What comes to stand here once goes on as long as nothing else explains the time before.
         let by = at.operator;
@@ -98,6 +126,12 @@ impl Occupied {
         }
         (free_since.min(until - 1), Cause::Unused)
     }
+}
+
+/// What there is of a material, and what comes of it.
+fn of_material(material: &Material) -> Vec<(Seconds, i64, Option<OperationIndex>)> {
+    let receipts = material.receipts.iter().map(|receipt| (receipt.0, receipt.1, None));
+    std::iter::once((-FAR, material.stock, None)).chain(receipts).collect()
 }
 
 /// Whose the second before `until` is, and since when; or since when it has been free.

@@ -9,6 +9,7 @@ mod materials;
 mod people;
 mod placed;
 mod report;
+mod unplaced;
 mod violation;
 mod work;
 
@@ -24,6 +25,7 @@ pub use self::violation::{Fault, Resource, Rule, Violation};
 pub fn validate(problem: &Problem, plan: &Plan, baseline: Option<&Plan>) -> Vec<Violation> {
     let mut report = Report::new(problem, plan, baseline);
     let mut placed = placed::read(problem, plan, &mut report);
+    unplaced::check(problem, plan, &mut report);
     machines::check(problem, &mut placed, &mut report);
     let busy = work::check(problem, &placed, &mut report);
     people::operators(busy, &mut report);
@@ -57,5 +59,7 @@ struct Taken {
     by: OperationIndex,
 }
 
+#[cfg(test)]
+mod broken;
 #[cfg(test)]
 mod tests;

@@ -40,6 +40,8 @@ pub enum Fault {
     Missing,
     /// Placed though done, or though listed as unplaced; or listed twice.
     Twice,
+    /// Listed as unplaced for a reason that does not hold.
+    WrongReason,
     /// More assignments than operations, or an index that leads nowhere.
     Unknown,
     /// On a machine that can't do it.
@@ -102,6 +104,7 @@ impl Fault {
         match self {
             Self::Missing => (Rule::Complete, "has neither a place nor a reason why not"),
             Self::Twice => (Rule::Complete, "is listed twice, or placed though it is done or listed as unplaced"),
+            Self::WrongReason => (Rule::Complete, "has no place for a reason that does not hold"),
             Self::Unknown => (Rule::Complete, "is named with something that does not exist"),
             Self::NotItsMachine => (Rule::Complete, "is on a machine that can't do it"),
             Self::Disordered => (Rule::Complete, "does not start, run and end in this order"),
