@@ -59,7 +59,7 @@ def main():
     estimate(targets, runs)
     for target in targets:
         print(f"## {target.name}: {target.what}", flush=True)
-        took = report.Section(target, heading(asked, runs))
+        took = report.Section(target, heading(asked, runs, target.name))
         try:
             target.measure(runs, took)
         except Failed as failure:
@@ -82,13 +82,13 @@ def length(seconds):
     return f"{seconds / 3600:.1f} h" if seconds >= 3600 else f"{seconds / 60:.0f} min" if seconds >= 60 else f"{seconds:.0f} s"
 
 
-def heading(asked, runs):
+def heading(asked, runs, target):
     """When, where and of what."""
     now = datetime.datetime.now(datetime.timezone.utc)
     seeds = f"{asked.seeds} seeds" if asked.seeds > 1 else "one seed"
     peer = "" if runs.peer is None else f"; CP-SAT {runs.peer}" + ("" if asked.peer_seeds == asked.seeds else f", {asked.peer_seeds} of them")
     line = f"{now:%Y-%m-%d %H:%M} UTC, {machine()}, commit {commit()}, build {runs.build}, {seeds}{peer}."
-    part = report.partial(asked)
+    part = report.partial(asked, target)
     return line + (f" A part only ({part})." if part else ""), bool(part)
 
 

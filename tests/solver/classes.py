@@ -320,7 +320,8 @@ def adds_up(job):
 
 
 def cancelled(runs, path, delay):
-    """Milliseconds from Ctrl-C to the last line of progress, which ends the search; to the exit where there was no plan to come."""
+    """Exit code, and milliseconds from Ctrl-C to the last line of progress, which ends the search, or to the exit where no plan was
+    to come; None where the search was over before."""
     process = subprocess.Popen([runs.kilter, "solve", str(path), "--seconds", "60"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     last = []
 
@@ -331,30 +332,32 @@ def cancelled(runs, path, delay):
     listener = threading.Thread(target=listen)
     listener.start()
     time.sleep(delay)
-    asked, before = time.monotonic(), len(last)
+    asked, done = time.monotonic(), process.poll() is not None
     process.send_signal(signal.SIGINT)
     code = process.wait()
     ended = time.monotonic()
     listener.join()
     if code not in (0, 130):
         raise Failed(f"Ctrl-C after {delay:.2f} s of {path.name}: exit code {code}")
-    return code, 1_000 * ((last[-1] if code == 0 and last else ended) - asked), before
+    if done or (code == 0 and last and last[-1] < asked):
+        return None
+    return code, 1_000 * ((last[-1] if code == 0 and last else ended) - asked)
 
 
 def cancelling(runs, took):
     cases = {
-        "ta80, 2,000 operations": lambda: (runs.path("ta80"), 2),
+        "dmu76, 1,000 operations": lambda: (runs.path("dmu76"), 2),
         "10,000 operations, full model": lambda: (runs.generated(1, 1_900), 4),
-        "100,000 operations, pure, from its first plan on": lambda: (runs.path("dct-short-100-100000-1"), 2),
-        "100,000 operations, full model, from its first plan on": lambda: (runs.generated(1, 19_000), 20),
+        "100,000 operations, pure": lambda: (runs.path("dct-short-100-100000-1"), 2),
+        "100,000 operations, full model": lambda: (runs.generated(1, 19_000), 20),
     }
     dice, rows = random.Random(1), []
 
     def measure(case):
         what, (path, most) = case[0], cases[case[0]]()
-        found = [cancelled(runs, path, dice.uniform(0, most)) for _ in range(10 * runs.asked.seeds)]
-        searching = [ms for code, ms, _ in found if code == 0] or [0]
-        rows.append([what, len(found), f"{median(searching):.0f} ms", f"{max(searching):.0f} ms", sum(code == 130 for code, _, _ in found)])
+        found = [it for _ in range(10 * runs.asked.seeds) if (it := cancelled(runs, path, dice.uniform(0, most)))]
+        searching = [ms for code, ms in found if code == 0] or [0]
+        rows.append([what, len(found), f"{median(searching):.0f} ms", f"{max(searching):.0f} ms", sum(code == 130 for code, _ in found)])
         print(rows[-1], flush=True)
         took.verdict(f"Ctrl-C, {what}: the slowest", "≤ 50 ms", f"{max(searching):.0f} ms", max(searching) <= 50)
 

@@ -11,10 +11,11 @@ VERDICTS = ["target", "what", "wanted", "measured", "met"]
 WHOLE = dict(seconds=None, first=None, seeds=3, shops=10_000, no_peer=False)
 
 
-def partial(asked):
+def partial(asked, target):
+    """The options that make a run of this target a part only."""
     shown = lambda value: ",".join(f"{it:g}" for it in value) if isinstance(value, list) else value
-    told = [f"--{name.replace('_', '-')} {shown(getattr(asked, name))}" for name, whole in WHOLE.items() if getattr(asked, name) != whole]
-    return "" if asked.folder else ", ".join(told).replace("--no-peer True", "--no-peer")
+    told = [f"--{name.replace('_', '-')} {shown(getattr(asked, name))}" for name, whole in WHOLE.items() if getattr(asked, name) != whole and (name != "shops" or target == "T15")]
+    return ", ".join(it for it in told if not asked.folder or it.startswith("--first")).replace("--no-peer True", "--no-peer")
 
 
 class Section:

@@ -344,15 +344,6 @@ def by_hours(modes):
     return groups.values()
 
 
-def order_of(shop, keys):
-    """All operations by when they run; those without a place after what comes before them in their job."""
-    for job in shop.jobs:
-        for before, index in zip([None, *job["ops"]], job["ops"]):
-            least = keys[before] if before is not None else shop.now
-            keys[index] = max(keys.get(index, least), least)
-    return sorted(keys, key=lambda index: (keys[index], shop.operations[index].place, index))
-
-
 class Search:
     """The best plan until now, and what makes it better."""
 
@@ -361,7 +352,7 @@ class Search:
         self.rows = greedy(shop)
         self.start = self.score = score(shop, self.rows)
         self.seed, self.solved, self.better, self.statuses = seed, 0, 0, {}
-        self.keep(decoded(shop, {row[0]: row[3] for row in self.rows}, {row[0]: row[1] for row in self.rows}))
+        self.keep(decode.decode(shop, {row[0]: row[3] for row in self.rows}, {row[0]: row[1] for row in self.rows}))
 
     def settle(self):
         """A better start for CP-SAT, in a sixth of the time: jobs that cost most have their turn sooner or later than in the plan."""
@@ -378,7 +369,7 @@ class Search:
             # Where it was is often not where it ends first then.
             stays = self.random.random() < 0.3
             modes = {row[0]: row[1] for row in self.rows if stays or self.shop.operations[row[0]].job != j}
-            self.keep(decoded(self.shop, keys, modes))
+            self.keep(decode.decode(self.shop, keys, modes))
 
     def costs(self):
         """What each job costs, as a weight of chance: late ones, and those that have no place and could have one."""
@@ -423,7 +414,7 @@ class Search:
         for index, this in made.vars.items():
             keys[index] = value(this.run_start)
             modes[index] = next(mode for mode, literal in this.modes if true(literal))
-        self.keep(decoded(self.shop, keys, modes))
+        self.keep(decode.decode(self.shop, keys, modes))
 
     def keep(self, rows):
         found = score(self.shop, rows)
@@ -445,11 +436,9 @@ class Search:
 
     def window(self, size):
         """So many operations from a time on, and all that comes later as what gives way."""
-        order = order_of(self.shop, {row[0]: row[3] for row in self.rows})
+        order = [row[0] for row in sorted(self.rows, key=lambda row: (row[3], row[0]))]
         at = self.random.randrange(max(1, len(order) - size // 2))
-        placed = {row[0] for row in self.rows}
-        possible = [index for index in order[at:] if index in placed]
-        return set(possible[:size]), set(possible[size:])
+        return set(order[at : at + size]), set(order[at + size :])
 
     def jobs(self, size):
         """Jobs that cost most, likely, and others at random, until there are so many operations."""
@@ -474,10 +463,6 @@ class Decoding(cp_model.CpSolverSolutionCallback):
 
     def on_solution_callback(self):
         self.search.take(self.made, self.value, self.boolean_value)
-
-
-def decoded(shop, keys, modes):
-    return decode.decode(shop, order_of(shop, keys), modes)
 
 
 def main():

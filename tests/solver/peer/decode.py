@@ -1,6 +1,7 @@
-"""A plan from an order of the operations and a machine and operator for each: every one as early as the rules let it, in seconds."""
+"""A plan from turns of the operations and a machine and operator for each: every one as early as the rules let it, in seconds."""
 
 import bisect
+import heapq
 
 import greedy
 
@@ -63,19 +64,31 @@ def attended(it, mode, times):
     return pieces + mode.run_hours.within(run_start, end) if it.attended == "full" else pieces
 
 
-def decode(shop, order, modes):
-    """Rows (operation, mode, start, run_start, end) in this order; where the mode has no place, in the one that ends first."""
+# What can't run until so long after its turn waits for a later one, so that it does not hold up its machine.
+PATIENCE = 3_600
+
+
+def decode(shop, keys, modes):
+    """Rows (operation, mode, start, run_start, end). `keys` tells when each has its turn, after what comes before it in its job;
+    those without one have it as soon as they can. Where the mode has no place, or none is given, it is the one that ends first."""
     board = Board(shop)
-    for index in order:
-        it = shop.operations[index]
-        mode = modes.get(index)
+    turns = [(keys.get(job["ops"][0], shop.now), job["ops"][0]) for job in shop.jobs if job["ops"]]
+    heapq.heapify(turns)
+    while turns:
+        turn, index = heapq.heappop(turns)
+        it, mode = shop.operations[index], modes.get(index)
         times = board.fit(index, mode) if mode is not None else None
         if times is None:
             fits = [(times[2], n, mode, times) for n, mode in enumerate(it.modes) if (times := board.fit(index, mode))]
             if not fits:
                 continue
             _, _, mode, times = min(fits)
+        if times[1] > turn + PATIENCE and turns:
+            heapq.heappush(turns, (times[1], index))
+            continue
         board.put(index, mode, times)
+        if index + 1 < len(shop.operations) and shop.operations[index + 1].job == it.job:
+            heapq.heappush(turns, (max(turn, keys.get(index + 1, turn)), index + 1))
     return board.rows
 
 
