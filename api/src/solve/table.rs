@@ -141,6 +141,7 @@ const fn reason(reason: Reason) -> &'static str {
         Reason::LargerThanBatch => "it is larger than any batch may be",
         Reason::LagTooLong => "the longest lag after its predecessor can't be kept",
         Reason::PredecessorUnplaced => "something before it has no place",
+        Reason::OutOfTime => "the search was ended before it came to it",
     }
 }
 

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::Seconds;
 use super::calendar::FAR;
 use super::decode::{self, Board};
-use super::model::{Capacity, MachineIndex};
+use super::model::{Capacity, MachineIndex, OperationIndex};
 use super::objective::Weights;
+use super::problem::at_speed;
 
 /// Least values, each by itself; whatever is found is at most so far from the best possible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -25,7 +26,12 @@ pub(crate) fn bound(base: &Board<'_>) -> Bound {
     let (parts, soft) = (base.parts(), base.score().soft);
     let makespan = parts.makespan.max(machine_load(base));
     let more = (makespan - parts.makespan).saturating_mul(weights.makespan);
-    Bound { soft: soft.saturating_add(more), makespan, weighted_tardiness: parts.weighted_tardiness }
+    let setups = setups(base).saturating_mul(weights.setup);
+    Bound {
+        soft: soft.saturating_add(more).saturating_add(setups),
+        makespan,
+        weighted_tardiness: parts.weighted_tardiness,
+    }
 }
 
 /// The latest that some machine can be done at the earliest with what only it can do, one thing after the other and without
@@ -50,6 +56,20 @@ fn machine_load(base: &Board<'_>) -> Seconds {
         (load.work > 0).then_some(end + load.rest)
     };
     loads.iter().zip(0..).filter_map(done).max().unwrap_or(-FAR)
+}
+
+/// The setups that are there whatever comes before what.
+fn setups(base: &Board<'_>) -> Seconds {
+    let (ground, problem) = (base.ground(), base.ground().problem);
+    let setup = |operation: OperationIndex| {
+        let data = problem.operation(operation);
+        let least = data.alternatives.iter().map(|alternative| alternative.setup).min().unwrap_or(0);
+        let by = data.labour.filter(|labour| decode::at_setup(*labour)).map(|labour| problem.qualified(&labour));
+        let fastest = by.and_then(|by| by.iter().map(|by| by.percent).max());
+        at_speed(least, fastest.unwrap_or(100))
+    };
+    let counts = |it: &OperationIndex| ground.is_free(*it) && ground.hopeless[it.at()].is_none();
+    problem.operations().filter(counts).map(setup).sum()
 }
 
 /// What only one machine can do.

@@ -1,13 +1,14 @@
 //! First plans: dispatch rules. Machines take up work as time goes on, each from its own queue, whatever is most urgent then.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashMap};
 
-use super::Seconds;
+use super::calendar::FAR;
 use super::decode::tied::{self, Put};
 use super::decode::{Board, Ground, List, list};
 use super::kernel::random::Random;
 use super::model::{MachineIndex, OperationIndex};
+use super::{Problem, Seconds};
 
 /// What makes an operation urgent.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -25,14 +26,12 @@ pub(crate) enum Kind {
     WeightByLength,
 }
 
-/// A rule with its chance.
+/// A rule.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Rule {
     pub(crate) kind: Kind,
     /// How many seconds by the clock a second of work left is taken for: shops are closed at night.
     pub(crate) stretch: f64,
-    /// How far chance may change urgency.
-    pub(crate) noise: f64,
 }
 
 /// Rules worth trying, the best guess first.
@@ -51,7 +50,7 @@ pub(crate) fn rules(ground: &Ground<'_>) -> Vec<Rule> {
     if !(due && late) {
         kinds.rotate_right(1);
     }
-    let rule = |stretch: f64| move |kind: &Kind| Rule { kind: *kind, stretch, noise: 0.0 };
+    let rule = |stretch: f64| move |kind: &Kind| Rule { kind: *kind, stretch };
     let mut rules: Vec<Rule> = kinds.iter().map(rule(3.0)).collect();
     rules.extend(kinds[..3].iter().map(rule(1.0)));
     rules.extend(kinds[..3].iter().map(rule(8.0)));
@@ -61,14 +60,49 @@ pub(crate) fn rules(ground: &Ground<'_>) -> Vec<Rule> {
 /// Most operations of a queue whose urgency is looked at anew each time.
 const LOOKED_AT: usize = 24;
 
+/// What waits for machines that all can do the same.
 #[derive(Debug, Default)]
 struct Queue {
+    /// The machines, by when they were free when that was last looked at.
+    machines: BinaryHeap<Reverse<(Seconds, MachineIndex)>>,
     /// By when they can be taken up.
     arriving: BinaryHeap<Reverse<(Seconds, OperationIndex)>>,
     /// By how urgent they were when they came.
     waiting: BinaryHeap<(Urgency, Reverse<OperationIndex>)>,
-    /// Whether there is an event for it.
-    awake: bool,
+    /// When its turn comes, if there is anything to wait for.
+    turn: Option<Seconds>,
+}
+
+/// Queues, and by machine which is its own.
+#[derive(Debug)]
+struct Queues {
+    queues: Vec<Queue>,
+    of: Vec<usize>,
+}
+
+impl Queues {
+    /// One queue for machines that are alternatives of the same operations.
+    fn new(problem: &Problem) -> Self {
+        let mut alike = vec![0_u64; problem.model().machines.len()];
+        for operation in problem.operations() {
+            let mark = Random::new(operation.0.into()).next();
+            for alternative in &problem.operation(operation).alternatives {
+                alike[alternative.machine.at()] ^= mark;
+            }
+        }
+        let mut known = HashMap::new();
+        let mut queues: Vec<Queue> = Vec::new();
+        let mut of = Vec::with_capacity(alike.len());
+        for (alike, machine) in alike.into_iter().zip(0..) {
+            let queue = *known.entry(alike).or_insert(queues.len());
+            if queue == queues.len() {
+                queues.push(Queue::default());
+            }
+            queues[queue].machines.push(Reverse((-FAR, MachineIndex(machine))));
+            of.push(queue);
+        }
+        Self { queues, of }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -91,10 +125,9 @@ impl Ord for Urgency {
 struct Dispatch<'b, 'a> {
     board: &'b mut Board<'a>,
     rule: Rule,
-    chance: &'b mut Random,
     mean_run: f64,
-    queues: Vec<Queue>,
-    events: BinaryHeap<Reverse<(Seconds, MachineIndex)>>,
+    queues: Queues,
+    events: BinaryHeap<Reverse<(Seconds, usize)>>,
     waits_for: Vec<u32>,
     /// Placed or refused.
     seen: Vec<bool>,
@@ -102,12 +135,7 @@ struct Dispatch<'b, 'a> {
 }
 
 /// Dispatches everything. `go_on` is asked now and then; false when it ended that early.
-pub(crate) fn dispatch(
-    board: &mut Board<'_>,
-    rule: Rule,
-    chance: &mut Random,
-    go_on: &mut dyn FnMut(&Board<'_>) -> bool,
-) -> bool {
+pub(crate) fn dispatch(board: &mut Board<'_>, rule: Rule, go_on: &mut dyn FnMut(&Board<'_>) -> bool) -> bool {
     let ground = board.ground();
     let problem = ground.problem;
     let free = |operation: OperationIndex| ground.is_free(operation);
@@ -119,13 +147,12 @@ pub(crate) fn dispatch(
     }
     let mut dispatch = Dispatch {
         mean_run: mean_run(ground),
-        queues: problem.model().machines.iter().map(|_| Queue::default()).collect(),
+        queues: Queues::new(problem),
         events: BinaryHeap::new(),
         seen: vec![false; problem.len()],
         later: Vec::new(),
         board,
         rule,
-        chance,
         waits_for,
     };
     for &operation in problem.order() {
@@ -133,11 +160,11 @@ pub(crate) fn dispatch(
             dispatch.arrive(operation);
         }
     }
-    while let Some(Reverse((at, machine))) = dispatch.events.pop() {
+    while let Some(Reverse((at, queue))) = dispatch.events.pop() {
         if !go_on(dispatch.board) {
             return false;
         }
-        dispatch.turn(at, machine);
+        dispatch.turn(at, queue);
     }
     // What could not be placed is left, with all that waits for it.
     let later = std::mem::take(&mut dispatch.later);
@@ -147,8 +174,8 @@ pub(crate) fn dispatch(
     }
     let rest = problem.order().iter().copied().filter(|it| free(*it) && !seen[it.at()]);
     let order: Vec<OperationIndex> = later.into_iter().chain(rest).collect();
-    let rest = List { order: list::sorted(ground, &order, &seen), on: vec![None; problem.len()] };
-    list::run(board, &rest, 0, go_on)
+    let rest = List { order: list::sorted(ground, &order, &seen), ..List::new(ground) };
+    list::run(board, &rest, 0..rest.order.len(), go_on)
 }
 
 /// The first of those that an operation is tied to: it stands for all of them.
@@ -157,73 +184,91 @@ fn first(ground: &Ground<'_>, operation: OperationIndex) -> OperationIndex {
 }
 
 impl Dispatch<'_, '_> {
-    /// Queues an operation at all machines that can do it.
+    /// Queues an operation for all machines that can do it.
     fn arrive(&mut self, operation: OperationIndex) {
         let ground = self.board.ground();
         let data = ground.problem.operation(operation);
         let ready = ground.problem.before(operation).filter_map(|link| self.board.ready(link)).max();
         let at = ready.map_or(ground.release(data.job), |ready| ready.max(ground.release(data.job)));
+        let mut queued = None;
         for alternative in &data.alternatives {
-            let queue = &mut self.queues[alternative.machine.at()];
-            queue.arriving.push(Reverse((at, operation)));
-            if !queue.awake {
-                queue.awake = true;
-                let at = at.max(self.board.tail(alternative.machine));
-                self.events.push(Reverse((at, alternative.machine)));
+            let index = self.queues.of[alternative.machine.at()];
+            if queued.replace(index) == Some(index) {
+                continue;
+            }
+            self.queues.queues[index].arriving.push(Reverse((at, operation)));
+            if let Some((free, _)) = self.first_free(index) {
+                self.call(index, at.max(free));
             }
         }
     }
 
-    /// A machine's turn: takes up the most urgent, if it is free then.
-    fn turn(&mut self, at: Seconds, machine: MachineIndex) {
-        let free = self.board.tail(machine);
+    /// A queue's turn comes then at the latest.
+    fn call(&mut self, queue: usize, at: Seconds) {
+        let turn = &mut self.queues.queues[queue].turn;
+        if turn.is_none_or(|turn| at < turn) {
+            *turn = Some(at);
+            self.events.push(Reverse((at, queue)));
+        }
+    }
+
+    /// Which machine of a queue is free first, and when.
+    fn first_free(&mut self, queue: usize) -> Option<(Seconds, MachineIndex)> {
+        let machines = &mut self.queues.queues[queue].machines;
+        loop {
+            let Reverse((known, machine)) = *machines.peek()?;
+            let free = self.board.tail(machine);
+            if free <= known {
+                return Some((known, machine));
+            }
+            machines.pop();
+            machines.push(Reverse((free, machine)));
+        }
+    }
+
+    /// A queue's turn: the most urgent is taken up, if a machine is free then.
+    fn turn(&mut self, at: Seconds, queue: usize) {
+        let of_now = self.queues.queues[queue].turn.take_if(|turn| *turn == at).is_some();
+        let Some((free, machine)) = self.first_free(queue).filter(|_| of_now) else { return };
         if free > at {
-            self.events.push(Reverse((free, machine)));
+            self.call(queue, free);
             return;
         }
-        while let Some(&Reverse((arrives, operation))) = self.queues[machine.at()].arriving.peek() {
+        while let Some(&Reverse((arrives, operation))) = self.queues.queues[queue].arriving.peek() {
             if arrives > at {
                 break;
             }
-            self.queues[machine.at()].arriving.pop();
+            self.queues.queues[queue].arriving.pop();
             if !self.seen[operation.at()] {
-                let urgency =
-                    self.urgency(operation, machine, at) * (1.0 + self.rule.noise * (self.chance.unit() - 0.5));
-                self.queues[machine.at()].waiting.push((Urgency(urgency), Reverse(operation)));
+                let urgency = self.urgency(operation, machine, at);
+                self.queues.queues[queue].waiting.push((Urgency(urgency), Reverse(operation)));
             }
         }
-        let next = if let Some(operation) = self.most_urgent(machine, at) {
+        let next = if let Some(operation) = self.most_urgent(queue, machine, at) {
             self.take_up(operation);
             Some(at)
         } else {
-            self.queues[machine.at()].arriving.peek().map(|Reverse((arrives, _))| *arrives)
+            self.queues.queues[queue].arriving.peek().map(|Reverse((arrives, _))| *arrives)
         };
-        self.queues[machine.at()].awake = next.is_some();
-        self.events.extend(next.map(|next| Reverse((next, machine))));
+        if let Some(next) = next {
+            self.call(queue, next);
+        }
     }
 
-    fn most_urgent(&mut self, machine: MachineIndex, at: Seconds) -> Option<OperationIndex> {
+    fn most_urgent(&mut self, queue: usize, machine: MachineIndex, at: Seconds) -> Option<OperationIndex> {
         let mut looked_at = Vec::new();
         while looked_at.len() < LOOKED_AT {
-            let Some((urgency, Reverse(operation))) = self.queues[machine.at()].waiting.pop() else { break };
+            let Some((urgency, Reverse(operation))) = self.queues.queues[queue].waiting.pop() else { break };
             if !self.seen[operation.at()] {
                 looked_at.push((urgency, operation));
             }
         }
-        let now = |it: &(Urgency, OperationIndex)| {
-            let noise = 1.0 + self.rule.noise * (self.chance_of(it.1) - 0.5);
-            Urgency(self.urgency(it.1, machine, at) * noise)
-        };
-        let best = (0..looked_at.len()).max_by_key(|at| now(&looked_at[*at]))?;
+        let now = |it: &(Urgency, OperationIndex)| Urgency(self.urgency(it.1, machine, at));
+        let best = (0..looked_at.len()).map(|at| (now(&looked_at[at]), at)).max()?.1;
         let (_, operation) = looked_at.swap_remove(best);
-        let waiting = &mut self.queues[machine.at()].waiting;
+        let waiting = &mut self.queues.queues[queue].waiting;
         waiting.extend(looked_at.into_iter().map(|(urgency, operation)| (urgency, Reverse(operation))));
         Some(operation)
-    }
-
-    /// A number of an operation's own that stays the same through one dispatch.
-    fn chance_of(&self, operation: OperationIndex) -> f64 {
-        Random::new(self.chance.peek() ^ u64::from(operation.0)).unit()
     }
 
     fn take_up(&mut self, operation: OperationIndex) {

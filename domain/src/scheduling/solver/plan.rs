@@ -62,6 +62,8 @@ pub enum Reason {
     LagTooLong,
     /// Something before it has no place.
     PredecessorUnplaced,
+    /// The search was ended before it came to it.
+    OutOfTime,
 }
 
 /// Two fixed operations that can't both be where they are fixed, or one that can't be there.

@@ -3,10 +3,10 @@
 use super::bound::{self, Bound};
 use super::construct::{self, Rule};
 use super::decode::{Board, Ground, List, list};
-use super::improve::{self, Searcher};
-use super::kernel::random::Random;
+use super::improve::{self, LOOK, Searcher};
 use super::lower::{Lowered, lower};
 use super::objective::{Parts, Score, Weights};
+use super::plan::Reason;
 use super::repair::repaired;
 use super::validate::validate;
 use super::{Plan, Problem};
@@ -88,8 +88,9 @@ pub struct Solution {
     pub proved: bool,
 }
 
-/// Plans a problem as well as the budget allows. `on_improvement` hears of the first complete plan at once, then of each that is
-/// better. What is returned is always complete.
+/// Plans a problem as well as the budget allows. `on_improvement` hears of the first plan at once, then of each that is better.
+/// What is returned has a place for all that can have one, unless the budget ended before the first plan of a large shop was made:
+/// what is over some thousand operations is then unplaced, [`Reason::OutOfTime`].
 pub fn solve(
     request: &Request<'_>,
     crew: &dyn Crew,
@@ -106,7 +107,7 @@ pub fn solve(
     if request.baseline.is_some() {
         repaired(&mut first);
     } else {
-        construct::dispatch(&mut first, rules[0], &mut Random::new(request.seed), &mut |_| true);
+        first_plan(&mut first, rules[0], budget);
     }
     let mut found = Found::new(request, bound::bound(&base), first.plan());
     if let Some(baseline) = request.baseline.filter(|it| validate(request.problem, it, Some(it)).is_empty()) {
@@ -187,6 +188,27 @@ impl Found {
     }
 }
 
+/// Operations that a first plan places whatever the budget says.
+const PLACED_ANYWAY: usize = 2_000;
+
+/// Dispatches by a rule. When the budget ends early, what has no place yet is left without one.
+fn first_plan(board: &mut Board<'_>, rule: Rule, budget: &dyn Budget) {
+    let mut go_on = |board: &Board<'_>| {
+        let placed = board.steps();
+        placed < PLACED_ANYWAY || !placed.is_multiple_of(LOOK) || budget.go_on()
+    };
+    if !construct::dispatch(board, rule, &mut go_on) {
+        let problem = board.ground().problem;
+        for operation in problem.operations() {
+            if board.ground().is_free(operation) && board.fit(operation).is_none() && !board.is_given_up(operation) {
+                board.give_up(operation, board.ground().hopeless[operation.at()].unwrap_or(Reason::OutOfTime));
+            }
+        }
+    }
+}
+
+/// Placements of each of the crew that rules are tried with, after a first plan.
+const PLACEMENTS_OF_RULES: usize = 40_000;
 /// Placements of one searcher between two meetings, about.
 const PLACEMENTS_A_ROUND: u64 = 60_000;
 
@@ -198,12 +220,13 @@ fn improve<'a>(
     found: &mut dyn FnMut(Option<Plan>, u64),
 ) {
     let size = crew.size().max(1);
-    let start = best_of_rules((base, first, rules), request.seed, (crew, budget));
+    let start = best_of_rules((base, first, rules), (crew, budget));
     found(Some(start.plan()), 0);
     let seed = |at: usize| request.seed.wrapping_mul(31).wrapping_add(at as u64);
-    let mut searchers: Vec<Searcher<'a>> = (0..size).map(|at| Searcher::new(base, &start, seed(at))).collect();
+    let mut searchers: Vec<Searcher<'a>> =
+        (0..size).map(|at| Searcher::new(base, &start, seed(at), &mut || budget.go_on())).collect();
     let mut best = start.score();
-    let a_round = (PLACEMENTS_A_ROUND / (request.problem.len() as u64).max(1)).clamp(1, 400);
+    let a_round = (PLACEMENTS_A_ROUND / (request.problem.len() as u64).max(1)).clamp(100, 400);
     let mut left = request.iterations.unwrap_or(u64::MAX);
     while left > 0 && budget.go_on() {
         let a_round = a_round.min(left.div_ceil(size as u64));
@@ -228,23 +251,24 @@ fn improve<'a>(
 
 fn plan_of(base: &Board<'_>, list: &List) -> Plan {
     let mut board = base.clone();
-    list::run(&mut board, list, 0, &mut |_| true);
+    list::run(&mut board, list, 0..list.order.len(), &mut |_| true);
     board.plan()
 }
 
-/// Tries all rules, each of the crew some of them.
+/// Tries rules as far as they are worth their time, each of the crew some of them. The first has made the first plan.
 fn best_of_rules<'a>(
     (base, first, rules): (&Board<'a>, Board<'a>, &[Rule]),
-    seed: u64,
     (crew, budget): (&dyn Crew, &dyn Budget),
 ) -> Board<'a> {
     let mut tried: Vec<Option<Board<'a>>> = Vec::new();
     tried.resize_with(crew.size().max(1), || None);
+    let most = tried.len() * PLACEMENTS_OF_RULES / base.ground().problem.len().max(1);
+    let rules = &rules[1..rules.len().min(1 + most)];
     let share = rules.len().div_ceil(tried.len()).max(1);
     let task = |(result, rules): (_, _)| -> Box<dyn FnOnce() + Send + '_> {
         let result: &mut Option<Board<'a>> = result;
         let rules: &[Rule] = rules;
-        Box::new(move || *result = improve::dispatch_all(base, rules, seed, budget))
+        Box::new(move || *result = improve::dispatch_all(base, rules, budget))
     };
     crew.run(tried.iter_mut().zip(rules.chunks(share)).map(task).collect());
     tried.into_iter().flatten().fold(first, |best, other| if other.score() < best.score() { other } else { best })

@@ -141,6 +141,65 @@ fn a_search_that_is_cancelled_at_once_has_a_complete_plan() {
     }
 }
 
+/// Two threads that take turns as they like.
+struct Pair;
+
+impl super::Crew for Pair {
+    fn size(&self) -> usize {
+        2
+    }
+
+    fn run(&self, tasks: Vec<Box<dyn FnOnce() + Send + '_>>) {
+        std::thread::scope(|scope| tasks.into_iter().for_each(|task| drop(scope.spawn(task))));
+    }
+}
+
+#[test]
+fn two_threads_find_the_same_plan_every_time_and_each_plan_on_the_way_is_better() {
+    let mut problem = sample::shop(3, 20);
+    for seed in 4..9 {
+        let request = Request { iterations: Some(1_000), seed, ..request(&problem) };
+        let mut heard = Vec::new();
+        let one = solve(&request, &Pair, &Always, &mut |it| heard.push(it.score));
+        let other = solve(&request, &Pair, &Always, &mut |_| {});
+        holds(&problem, &one.plan, None);
+        assert_eq!((&one.plan, one.iterations), (&other.plan, other.iterations));
+        assert!(heard.is_sorted_by(|before, after| before > after), "{heard:?}");
+        problem = sample::shop(seed, 20);
+    }
+}
+
+/// So many jobs on two machines with changeovers that a part of the list is looked at at a time.
+fn long() -> super::Problem {
+    use super::model::*;
+    let machine = |name: &str| Machine { changeover: Some(ChangeoverIndex(0)), ..Machine::new(name) };
+    let changeovers = vec![vec![vec![0, 9, 5], vec![7, 0, 8], vec![6, 9, 0]]];
+    let mut model = Model { machines: vec![machine("saw"), machine("mill")], changeovers, ..Model::default() };
+    for job in 0..650 {
+        let due = Some(i64::from(job) * 9 + 100);
+        model.jobs.push(Job { due, weight: i64::from(1 + job % 4), ..Job::new(format!("J{job}")) });
+        for machine in 0..2 {
+            let run = i64::from(3 + (job * (machine + 2)) % 7);
+            let alternative = Alternative { machine: MachineIndex(machine), setup: 0, run, cost: 0 };
+            let family = Some(Family((job + machine) % 3));
+            model.operations.push(Operation { family, ..Operation::new(JobIndex(job), "", vec![alternative]) });
+        }
+        let [before, after] = [2 * job, 2 * job + 1].map(OperationIndex);
+        model.links.push(Link::new(before, after));
+    }
+    super::Problem::new(model).unwrap()
+}
+
+#[test]
+fn a_long_list_is_improved_part_by_part() {
+    let problem = long();
+    let request = Request { iterations: Some(600), ..request(&problem) };
+    let first = solve(&Request { iterations: Some(0), ..request }, &Pair, &Always, &mut |_| {});
+    let [one, other] = [(); 2].map(|()| solve(&request, &Pair, &Always, &mut |_| {}));
+    holds(&problem, &one.plan, None);
+    assert!(one.score < first.score && one.plan == other.plan);
+}
+
 #[test]
 fn a_shop_without_work_has_an_empty_plan() {
     let problem = super::Problem::new(super::Model::default()).unwrap();

@@ -78,7 +78,7 @@ impl Calendar {
     }
 
     /// The intervals in order; none touches the next.
-    pub fn intervals(&self) -> impl DoubleEndedIterator<Item = (Seconds, Seconds)> + '_ {
+    pub fn intervals(&self) -> impl DoubleEndedIterator<Item = (Seconds, Seconds)> + ExactSizeIterator + '_ {
         self.intervals.iter().map(|interval| (interval.start, interval.end))
     }
 

@@ -74,6 +74,8 @@ pub(crate) struct Board<'a> {
     lost: Vec<bool>,
     /// The least at which each job can end; `None` where that does not count any more.
     job_ends: Vec<Option<Seconds>>,
+    /// By operation, what is thought to pass from its end to its job's; [`Ground::tail`] unless something is known better.
+    tails: Vec<Seconds>,
     parts: Parts,
     steps: Vec<Step>,
     pegs: Vec<(usize, Peg)>,
@@ -102,6 +104,7 @@ impl<'a> Board<'a> {
             reserved_pegs: HashMap::new(),
             lost: vec![false; model.operations.len()],
             job_ends: vec![None; model.jobs.len()],
+            tails: ground.tail.clone(),
             parts: Parts::default(),
             steps: Vec::new(),
             pegs: Vec::new(),
@@ -151,6 +154,11 @@ impl<'a> Board<'a> {
         self.job_ends[job.at()]
     }
 
+    /// From here on so much is thought to pass from the end of an operation to the end of its job.
+    pub(crate) fn expect(&mut self, operation: OperationIndex, tail: Seconds) {
+        self.tails[operation.at()] = tail;
+    }
+
     /// What has no place.
     pub(crate) fn unplaced(&self) -> &[Unplaced] {
         &self.unplaced
@@ -196,7 +204,7 @@ impl<'a> Board<'a> {
 
     /// The work of an operation on a machine by an operator, after a changeover.
     pub(super) fn work(
-        ground: &Ground<'a>,
+        ground: &'a Ground<'_>,
         operation: OperationIndex,
         (alternative, by): (usize, Option<Qualified>),
         changeover: Seconds,
@@ -204,10 +212,7 @@ impl<'a> Board<'a> {
         let problem = ground.problem;
         let data = problem.operation(operation);
         let Alternative { machine, setup, run, .. } = data.alternatives[alternative];
-        let open = |attends: bool| Open {
-            machine: problem.open(machine),
-            operator: by.filter(|_| attends).map(|by| problem.present(by.operator)),
-        };
+        let open = |attends: bool| ground.open(machine, by.filter(|_| attends));
         let speed = |work: Seconds, attends: bool| match by {
             Some(by) if attends => at_speed(work, by.percent),
             _ => work,
@@ -247,7 +252,7 @@ impl<'a> Board<'a> {
         if matches!(data.state, State::Started { .. }) {
             from = from.max(problem.model().now);
         }
-        Some(((from, to), Open { machine: problem.open(machine), operator: Some(problem.present(by.operator)) }))
+        Some(((from, to), self.ground.open(machine, Some(by))))
     }
 
     /// When an operation that waits by `link` may run, as far as what comes first goes; `None` if that has no place or its lag
@@ -363,7 +368,7 @@ impl<'a> Board<'a> {
             end: fit.span.end,
         };
         self.parts.count_assignment(ground.problem, operation, (&is, ground.told(operation).as_ref()), &ground.weights);
-        self.ends_no_earlier(data.job, fit.span.end + ground.tail[operation.at()]);
+        self.ends_no_earlier(data.job, fit.span.end + self.tails[operation.at()]);
     }
 
     fn ends_no_earlier(&mut self, job: JobIndex, end: Seconds) {

@@ -1,12 +1,13 @@
 //! What follows from a problem, a baseline and weights before anything is placed; shared by all searchers.
 
 use super::lag;
+use super::open::Open;
 use super::openings::Openings;
 use super::span::Work;
 use super::tied::Tied;
 use crate::scheduling::solver::calendar::FAR;
 use crate::scheduling::solver::model::{
-    Attendance, JobIndex, Labour, MachineIndex, Operation, OperationIndex, Place, SkillGrant, State,
+    Attendance, JobIndex, Labour, MachineIndex, Operation, OperationIndex, OperatorIndex, Place, SkillGrant, State,
 };
 use crate::scheduling::solver::plan::{Assignment, Reason};
 use crate::scheduling::solver::problem::{Qualified, at_speed};
@@ -90,6 +91,21 @@ impl<'a> Ground<'a> {
     /// Where the baseline has an operation.
     pub(crate) fn told(&self, operation: OperationIndex) -> Option<Assignment> {
         self.baseline.and_then(|baseline| baseline.assignments.get(operation.at()).copied().flatten())
+    }
+
+    /// When a machine, or both together, can work.
+    pub(super) fn open(&self, machine: MachineIndex, by: Option<Qualified>) -> Open<'_> {
+        self.openings.open(self.problem, machine, by.map(|by| by.operator))
+    }
+
+    /// A number of a machine's hours: machines with the same hours have the same.
+    pub(super) fn hours(&self, machine: MachineIndex) -> usize {
+        self.openings.machines[machine.at()]
+    }
+
+    /// Likewise of an operator's.
+    pub(super) fn hours_of(&self, operator: OperatorIndex) -> usize {
+        self.openings.operators[operator.at()]
     }
 
     /// Whether an opening is ever long enough, where work may not be interrupted.

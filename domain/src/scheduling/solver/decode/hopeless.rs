@@ -1,5 +1,7 @@
 //! What could not be placed even if the shop were empty, and why.
 
+use std::collections::HashSet;
+
 use super::board::Board;
 use super::ground::Ground;
 use crate::scheduling::solver::calendar::FAR;
@@ -34,10 +36,25 @@ pub(super) fn reason(ground: &Ground<'_>, operation: OperationIndex) -> Option<R
     if qualified.is_some_and(<[Qualified]>::is_empty) {
         return Some(Reason::SkillMissing);
     }
+    let machines = || (0..data.alternatives.len()).filter(|at| fits(data.alternatives[*at].machine));
+    let first = qualified.and_then(<[Qualified]>::first).copied();
+    if machines().take(1).any(|at| possible(ground, operation, (at, first), false)) {
+        return None;
+    }
+    // Of those who are alike in all that counts here, one is enough.
+    let mut seen = HashSet::new();
+    let alike = |at: &usize| {
+        let it = &data.alternatives[*at];
+        seen.insert((ground.hours(it.machine), it.setup, it.run))
+    };
+    let machines: Vec<usize> = machines().filter(alike).collect();
+    let mut seen = HashSet::new();
+    let alike = |by: &&Qualified| seen.insert((ground.hours_of(by.operator), by.percent, by.expires));
+    let people: Option<Vec<Qualified>> = qualified.map(|them| them.iter().filter(alike).copied().collect());
     let tries = |all: &dyn Fn(&Qualified) -> Qualified, any_pause: bool| {
-        data.alternatives.iter().enumerate().filter(|(_, it)| fits(it.machine)).any(|(alternative, _)| {
-            let alone = |by: Option<Qualified>| possible(ground, operation, (alternative, by), any_pause);
-            qualified.map_or_else(|| alone(None), |them| them.iter().any(|it| alone(Some(all(it)))))
+        machines.iter().any(|at| {
+            let alone = |by: Option<Qualified>| possible(ground, operation, (*at, by), any_pause);
+            people.as_ref().map_or_else(|| alone(None), |them| them.iter().any(|it| alone(Some(all(it)))))
         })
     };
     let as_is = |it: &Qualified| *it;

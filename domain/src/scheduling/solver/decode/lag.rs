@@ -46,7 +46,7 @@ pub(crate) fn lag_of(problem: &Problem, plan: &Plan, link: &Link) -> Option<(Sec
             let at = plan.assignments[link.before.at()]?;
             let attended = before.labour.is_some_and(at_run);
             let operator = at.operator.filter(|_| attended).map(|operator| problem.present(operator));
-            let open = Open { machine: problem.open(at.machine), operator };
+            let open = Open { hours: problem.open(at.machine), and: operator };
             let run = open.pieces(at.run_start, at.end).map(|(from, to)| to - from).sum();
             let span = Span { start: at.start, setup_end: at.run_start, run_start: at.run_start, end: at.end };
             ready(link, &span, run, &open)

@@ -1,6 +1,8 @@
 //! A plan from a list: each operation in turn goes where it ends earliest, on the machine that is chosen for it.
 
-use super::board::Board;
+use std::ops::Range;
+
+use super::board::{Board, Fit};
 use super::ground::Ground;
 pub(crate) use super::seek::Refusal;
 use super::tied::{self, Put, Tied};
@@ -8,6 +10,7 @@ use crate::scheduling::solver::Seconds;
 use crate::scheduling::solver::calendar::FAR;
 use crate::scheduling::solver::model::OperationIndex;
 use crate::scheduling::solver::plan::Reason;
+use crate::scheduling::solver::problem::Qualified;
 
 /// What the search decides: who goes first, and where.
 #[derive(Debug, Clone, Default)]
@@ -16,13 +19,15 @@ pub(crate) struct List {
     pub(crate) order: Vec<OperationIndex>,
     /// By operation, the alternative that it goes on; `None` is whichever ends it earliest.
     pub(crate) on: Vec<Option<usize>>,
+    /// By operation, who does it as long as it then ends no later than that; `None`, or else, is whoever ends it earliest.
+    pub(crate) by: Vec<Option<(Qualified, Seconds)>>,
 }
 
 impl List {
     /// What is free, in the problem's own order, on any machine.
     pub(crate) fn new(ground: &Ground<'_>) -> Self {
         let order = ground.problem.order().iter().copied().filter(|operation| ground.is_free(*operation)).collect();
-        Self { order, on: vec![None; ground.problem.len()] }
+        Self { order, on: vec![None; ground.problem.len()], by: vec![None; ground.problem.len()] }
     }
 
     /// The list that makes the board again: everything where it is, by start of the run, which is the order of each machine and
@@ -43,10 +48,27 @@ impl List {
         keyed.sort_unstable();
         list.order = keyed.into_iter().map(|it| it.2).collect();
         for operation in ground.problem.operations() {
-            list.on[operation.at()] = board.fit(operation).map(|fit| fit.alternative);
+            list.keep(operation, board.fit(operation));
         }
         list.sort(ground);
         list
+    }
+
+    /// Leaves an operation where it is.
+    pub(crate) fn keep(&mut self, operation: OperationIndex, fit: Option<&Fit>) {
+        if let Some(fit) = fit {
+            self.on[operation.at()] = Some(fit.alternative);
+            self.by[operation.at()] = fit.by.map(|by| (by, fit.span.end));
+        }
+    }
+
+    /// The first place at or after this one that does not part those who are tied together.
+    pub(crate) fn between_units(&self, ground: &Ground<'_>, place: usize) -> usize {
+        let parts = |at: &usize| {
+            let around = at.checked_sub(1).and_then(|before| self.order.get(before)).zip(self.order.get(*at));
+            around.is_some_and(|(before, after)| ground.tied.together(*before, *after))
+        };
+        (place..self.order.len()).find(|at| !parts(at)).unwrap_or(self.order.len())
     }
 
     /// Puts what waits behind what it waits for, what is tied together side by side, and leaves the rest as it is.
@@ -99,6 +121,15 @@ pub(crate) fn place(
     Ok(())
 }
 
+/// Places one operation of a list so that it ends as early as it can after `ends_from`.
+fn replace(board: &mut Board<'_>, operation: OperationIndex, list: &List, ends_from: Seconds) -> Result<(), Refusal> {
+    possible(board, operation)?;
+    let way = (list.on[operation.at()], list.by[operation.at()]);
+    let fit = board.again(operation, way, ends_from)?;
+    board.commit(operation, fit);
+    Ok(())
+}
+
 /// Places one operation where the baseline has it, if that can be.
 pub(crate) fn hold(board: &mut Board<'_>, operation: OperationIndex, ends_from: Seconds) -> Result<(), Refusal> {
     possible(board, operation)?;
@@ -121,12 +152,17 @@ fn possible(board: &Board<'_>, operation: OperationIndex) -> Result<(), Refusal>
     Ok(())
 }
 
-/// Places a list from place `from` on, after what is on the board; what is tied together starts there. `go_on` is asked now and
-/// then; false when it ended that early.
-pub(crate) fn run(board: &mut Board<'_>, list: &List, from: usize, go_on: &mut dyn FnMut(&Board<'_>) -> bool) -> bool {
-    let put: &Put<'_> = &|board, operation, ends_from| place(board, operation, (list.on[operation.at()], ends_from));
+/// Places these places of a list, after what is on the board; what is tied together is not parted by that. `go_on` is asked now
+/// and then; false when it ended that early.
+pub(crate) fn run(
+    board: &mut Board<'_>,
+    list: &List,
+    places: Range<usize>,
+    go_on: &mut dyn FnMut(&Board<'_>) -> bool,
+) -> bool {
+    let put: &Put<'_> = &|board, operation, ends_from| replace(board, operation, list, ends_from);
     let (mut later, tied) = (Vec::new(), &board.ground().tied);
-    for unit in list.order[from..].chunk_by(|one, other| tied.together(*one, *other)) {
+    for unit in list.order[places].chunk_by(|one, other| tied.together(*one, *other)) {
         if !go_on(board) {
             return false;
         }

@@ -3,20 +3,20 @@
 use crate::scheduling::solver::Seconds;
 use crate::scheduling::solver::calendar::Calendar;
 
-/// When a part can be worked at. Both calendars are looked at in place: pairs are too many to keep their intersections.
+/// When a part can be worked at. Two calendars are looked at in place: pairs may be too many to keep all their intersections.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Open<'a> {
-    pub(super) machine: &'a Calendar,
-    pub(super) operator: Option<&'a Calendar>,
+    pub(super) hours: &'a Calendar,
+    pub(super) and: Option<&'a Calendar>,
 }
 
 impl Open<'_> {
     /// The opening that holds `at`, or else the next one.
     pub(super) fn opening(&self, mut at: Seconds) -> Option<(Seconds, Seconds)> {
-        let Some(operator) = self.operator else { return self.machine.opening(at) };
+        let Some(other) = self.and else { return self.hours.opening(at) };
         loop {
-            let (opens, closes) = self.machine.opening(at)?;
-            let (comes, goes) = operator.opening(at.max(opens))?;
+            let (opens, closes) = self.hours.opening(at)?;
+            let (comes, goes) = other.opening(at.max(opens))?;
             let (from, to) = (opens.max(comes), closes.min(goes));
             if from < to {
                 return Some((from, to));
@@ -28,10 +28,10 @@ impl Open<'_> {
     /// The last opening that starts before `at`, as far as it lies before it.
     fn opened_before(&self, mut at: Seconds) -> Option<(Seconds, Seconds)> {
         loop {
-            let (opens, closes) = self.machine.opened_before(at)?;
+            let (opens, closes) = self.hours.opened_before(at)?;
             let closes = closes.min(at);
-            let Some(operator) = self.operator else { return Some((opens, closes)) };
-            let (comes, goes) = operator.opened_before(closes)?;
+            let Some(other) = self.and else { return Some((opens, closes)) };
+            let (comes, goes) = other.opened_before(closes)?;
             let (from, to) = (opens.max(comes), closes.min(goes));
             if from < to {
                 return Some((from, to));
@@ -47,8 +47,8 @@ impl Open<'_> {
 
     /// The first instant at which `work` open seconds have passed since `start`; `start` itself when there is no work.
     pub(super) fn finish(&self, start: Seconds, work: Seconds) -> Option<Seconds> {
-        if self.operator.is_none() || work <= 0 {
-            return self.machine.finish(start, work);
+        if self.and.is_none() || work <= 0 {
+            return self.hours.finish(start, work);
         }
         let (mut at, mut left) = (start, work);
         loop {
@@ -64,8 +64,8 @@ impl Open<'_> {
 
     /// The last instant from which `work` open seconds pass until `end`; `end` itself when there is no work.
     pub(super) fn begin(&self, end: Seconds, work: Seconds) -> Option<Seconds> {
-        if self.operator.is_none() || work <= 0 {
-            return self.machine.begin(end, work);
+        if self.and.is_none() || work <= 0 {
+            return self.hours.begin(end, work);
         }
         let (mut at, mut left) = (end, work);
         loop {

@@ -53,6 +53,14 @@ type Key = (bool, Seconds, i64, u64);
 
 /// Machines that are looked at closely where there are many.
 const CLOSELY: usize = 4;
+/// Machines, or people, that are looked at at all.
+const AT_ALL: usize = 32;
+
+/// Some of many: as good as any, and others for each operation.
+fn some_of(many: usize, operation: OperationIndex) -> impl Iterator<Item = usize> {
+    let first = if many <= AT_ALL { 0 } else { (operation.at().wrapping_mul(AT_ALL + 5)) % many };
+    (0..many.min(AT_ALL)).map(move |at| (first + at) % many)
+}
 
 impl<'a> Board<'a> {
     /// Where it would end earliest, though not before `ends_from`, on that alternative if one is given.
@@ -65,19 +73,40 @@ impl<'a> Board<'a> {
         self.best(&Ask { ends_from, ..self.ask(operation)? }, on)
     }
 
+    /// As before on that alternative by that operator if it then ends no later than it did, or else where it would end earliest.
+    pub(super) fn again(
+        &self,
+        operation: OperationIndex,
+        (on, by): (Option<usize>, Option<(Qualified, Seconds)>),
+        ends_from: Seconds,
+    ) -> Result<Fit, Refusal> {
+        let ask = Ask { ends_from, ..self.ask(operation)? };
+        let before =
+            on.zip(by).and_then(|(alternative, (by, end))| self.probe(&ask, Way { alternative, by: Some(by) }, end));
+        match before.filter(|fit| fit.span.run_start <= ask.run_until.0) {
+            Some(fit) => Ok(fit),
+            None => self.best(&ask, on),
+        }
+    }
+
     pub(super) fn best(&self, ask: &Ask<'_>, on: Option<usize>) -> Result<Fit, Refusal> {
         let mut best: Option<(Fit, Key)> = None;
         let data = self.ground.problem.operation(ask.operation);
         let everybody = data.labour.map_or(&[][..], |labour| self.ground.problem.qualified(&labour));
         let soonest = self.soonest(ask, everybody);
         let some = soonest.as_deref().unwrap_or(everybody);
-        for alternative in on.map_or_else(|| self.promising(ask), |on| vec![on]) {
-            self.on_machine(ask, alternative, some, &mut best);
+        if let Some(on) = on {
+            self.on_machine(ask, on, some, &mut best);
+        } else {
+            self.promising(ask).into_iter().for_each(|on| self.on_machine(ask, on, some, &mut best));
         }
         if best.is_none() && (on.is_none() || soonest.is_some()) {
             let all = 0..data.alternatives.len();
             for alternative in all.filter(|alternative| on.is_none_or(|on| on == *alternative)) {
                 self.on_machine(ask, alternative, everybody, &mut best);
+                if alternative >= AT_ALL && best.is_some() {
+                    break;
+                }
             }
         }
         let Some((fit, _)) = best else { return Err(Refusal::Never(Reason::CalendarsNeverMeet)) };
@@ -152,12 +181,13 @@ impl<'a> Board<'a> {
         if alternatives.len() <= CLOSELY {
             return (0..alternatives.len()).collect();
         }
-        let estimate = |at: &usize| {
-            let alternative = &alternatives[*at];
+        let estimate = |at: usize| {
+            let alternative = &alternatives[at];
             let from = ask.start_from.max(ask.run_from).max(self.tail(alternative.machine));
             problem.open(alternative.machine).finish(from, alternative.setup + alternative.run).unwrap_or(FAR)
         };
-        let mut order: Vec<(Seconds, usize)> = (0..alternatives.len()).map(|at| (estimate(&at), at)).collect();
+        let some = some_of(alternatives.len(), ask.operation);
+        let mut order: Vec<(Seconds, usize)> = some.map(|at| (estimate(at), at)).collect();
         order.select_nth_unstable(CLOSELY - 1);
         order.truncate(CLOSELY);
         order.sort_unstable();
@@ -176,7 +206,8 @@ impl<'a> Board<'a> {
             let end = problem.present(by.operator).finish(from, at_speed(run, by.percent)).unwrap_or(FAR);
             (end, self.ground.scarcity[by.operator.at()], by.operator)
         };
-        let mut order: Vec<_> = everybody.iter().map(|by| (estimate(by), *by)).collect();
+        let some = some_of(everybody.len(), ask.operation).map(|at| &everybody[at]);
+        let mut order: Vec<_> = some.map(|by| (estimate(by), *by)).collect();
         order.select_nth_unstable_by_key(2 * CLOSELY - 1, |it| it.0);
         order.truncate(2 * CLOSELY);
         order.sort_unstable_by_key(|it| it.0);

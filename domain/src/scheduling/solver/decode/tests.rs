@@ -1,6 +1,5 @@
 use super::{Board, Ground, List, list};
 use crate::scheduling::solver::construct::{dispatch, rules};
-use crate::scheduling::solver::kernel::random::Random;
 use crate::scheduling::solver::model::{Model, OperationIndex};
 use crate::scheduling::solver::plan::Reason;
 use crate::scheduling::solver::validate::validate;
@@ -18,7 +17,7 @@ fn planned(problem: &Problem, make: impl Fn(&mut Board<'_>)) -> Plan {
 
 fn by_list(board: &mut Board<'_>) {
     let list = List::new(board.ground());
-    list::run(board, &list, 0, &mut |_| true);
+    list::run(board, &list, 0..list.order.len(), &mut |_| true);
 }
 
 /// The model without the jobs that could not be planned even if nothing else were to be done.
@@ -51,8 +50,7 @@ fn what_has_to_follow_closely_has_a_place_wherever_it_could_have_one_alone() {
         assert_eq!(plan.unplaced, vec![], "seed {seed}");
         let ground = Ground::new(&problem, None, Preset::OnTimeFirst.weights());
         for rule in rules(&ground) {
-            let dispatched =
-                planned(&problem, |board| assert!(dispatch(board, rule, &mut Random::new(seed), &mut |_| true)));
+            let dispatched = planned(&problem, |board| assert!(dispatch(board, rule, &mut |_| true)));
             assert_eq!(dispatched.unplaced, vec![], "seed {seed} {rule:?}");
         }
         let mut broken = problem.model().clone();

@@ -1,5 +1,7 @@
 //! What the search sees of the plan that it stands at: who is late, who waits, and for whom.
 
+use std::ops::Range;
+
 use crate::scheduling::solver::Seconds;
 use crate::scheduling::solver::decode::{Board, List};
 use crate::scheduling::solver::model::{JobIndex, OperationIndex};
@@ -8,7 +10,7 @@ use crate::scheduling::solver::plan::Reason;
 /// What is seen of an operation.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Seen {
-    /// Place in the list.
+    /// Place in the list, where it is in it.
     pub(super) place: usize,
     /// How long the run could have been earlier, had nobody been in the way.
     pub(super) waits: Seconds,
@@ -19,6 +21,8 @@ pub(super) struct Seen {
 /// A look at a whole plan.
 #[derive(Debug, Default)]
 pub(super) struct Sight {
+    /// The places that may change.
+    pub(super) window: Range<usize>,
     pub(super) seen: Vec<Seen>,
     /// Late jobs and running sums of what their lateness costs.
     pub(super) late: Vec<(JobIndex, u64)>,
@@ -27,18 +31,27 @@ pub(super) struct Sight {
     starts: Vec<(Seconds, OperationIndex)>,
     last_on: Vec<Option<OperationIndex>>,
     last_by: Vec<Option<OperationIndex>>,
+    /// By job, whether it has been looked at.
+    counted: Vec<bool>,
 }
 
 impl Sight {
-    pub(super) fn look(&mut self, board: &Board<'_>, list: &List) {
+    /// Of a list of so many places.
+    pub(super) fn of(places: usize) -> Self {
+        Self { window: 0..places, ..Self::default() }
+    }
+
+    /// Looks from the window's beginning on.
+    pub(super) fn look(&mut self, board: &Board<'_>, list: &List, upto: usize) {
         let problem = board.ground().problem;
         let model = problem.model();
         self.seen.resize(problem.len(), Seen::default());
-        for (at, operation) in list.order.iter().enumerate() {
+        let from = self.window.start;
+        for (at, operation) in (from..).zip(&list.order[from..upto]) {
             self.seen[operation.at()].place = at;
         }
         self.starts.clear();
-        let starts = list.order.iter().filter_map(|it| board.fit(*it).map(|fit| (fit.span.start, *it)));
+        let starts = list.order[from..upto].iter().filter_map(|it| board.fit(*it).map(|fit| (fit.span.start, *it)));
         self.starts.extend(starts);
         self.starts.sort_unstable();
         self.last_on.clear();
@@ -55,22 +68,32 @@ impl Sight {
             seen.behind[0] = self.last_on[machine.at()].replace(operation);
             seen.behind[1] = fit.by.and_then(|by| self.last_by[by.operator.at()].replace(operation));
         }
-        self.late(board);
+        self.late(board, &list.order[self.window.clone()]);
         self.lost.clear();
+        let seen = |it: &OperationIndex| {
+            board.ground().hopeless[it.at()].is_none() && self.window.contains(&self.seen[it.at()].place)
+        };
         let lost = board.unplaced().iter().filter(|lost| lost.reason != Reason::PredecessorUnplaced);
-        self.lost.extend(lost.map(|lost| lost.operation).filter(|it| board.ground().hopeless[it.at()].is_none()));
+        self.lost.extend(lost.map(|lost| lost.operation).filter(seen));
     }
 
-    fn late(&mut self, board: &Board<'_>) {
+    fn late(&mut self, board: &Board<'_>, operations: &[OperationIndex]) {
         let problem = board.ground().problem;
         self.late.clear();
+        self.counted.clear();
+        self.counted.resize(problem.model().jobs.len(), false);
         let mut sum = 0_u64;
-        for (job, index) in problem.model().jobs.iter().zip(0..) {
-            let late = board.job_end(JobIndex(index)).zip(job.due).map_or(0, |(end, due)| (end - due).max(0));
+        for operation in operations {
+            let index = problem.operation(*operation).job;
+            if std::mem::replace(&mut self.counted[index.at()], true) {
+                continue;
+            }
+            let job = &problem.model().jobs[index.at()];
+            let late = board.job_end(index).zip(job.due).map_or(0, |(end, due)| (end - due).max(0));
             let cost = late.saturating_mul(job.weight).unsigned_abs();
             if cost > 0 {
                 sum = sum.saturating_add(cost);
-                self.late.push((JobIndex(index), sum));
+                self.late.push((index, sum));
             }
         }
     }

@@ -18,11 +18,6 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// Where it stands, without going on.
-    pub(crate) const fn peek(&self) -> u64 {
-        self.0
-    }
-
     /// A number below `bound`; zero if `bound` is zero.
     #[inline]
     pub(crate) fn below(&mut self, bound: usize) -> usize {

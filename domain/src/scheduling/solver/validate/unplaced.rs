@@ -19,7 +19,7 @@ fn holds(problem: &Problem, plan: &Plan, unplaced: Unplaced) -> bool {
     let mut before = problem.before(unplaced.operation);
     let mut grants = model.operators.iter().flat_map(|it| &it.skills);
     match unplaced.reason {
-        Reason::CalendarsNeverMeet => true,
+        Reason::CalendarsNeverMeet | Reason::OutOfTime => true,
         Reason::NoOpeningLongEnough => !data.interruptible || data.longest_pause.is_some(),
         Reason::SkillMissing => data.labour.is_some_and(|labour| grants.all(|grant| grant.skill != labour.skill)),
         Reason::SkillExpires => {
