@@ -93,7 +93,8 @@ impl Repair<'_, '_> {
                 continue;
             };
             self.lost[operation.at()] = true;
-            let stale = self.board.stale_after(&told).filter(|stale| !self.board.set_up_anew(*stale));
+            let stale =
+                self.board.stale_after((told.machine, told.start)).filter(|stale| !self.board.set_up_anew(*stale));
             next = next.min(stale.map_or(next, |stale| self.turn[stale.at()]));
         }
         if next <= at { self.go_back(next, at) } else { next }

@@ -248,3 +248,25 @@ fn a_shop_in_which_nothing_can_be_done_says_so_of_everything() {
         assert_eq!(repaired.unplaced.len(), problem.len());
     }
 }
+
+#[test]
+fn a_repair_after_a_breakdown_moves_next_to_nothing_that_the_breakdown_does_not_touch() {
+    let (mut outside, mut moved) = (0, 0);
+    for seed in 0..200 {
+        let problem = sample::shop(seed, 12);
+        let plan = solve(&Request { iterations: Some(0), ..request(&problem) }, &Alone, &Always, &mut |_| {}).plan;
+        let mut model = problem.model().clone();
+        let (machine, down) = (super::model::MachineIndex(0), (200, 260));
+        model.machines[machine.at()].downtime.push(down);
+        let broken = super::Problem::new(model).unwrap();
+        let repaired = super::repair(&broken, &plan, &Preset::OnTimeFirst.weights());
+        let chain = super::explain::touched_by_outage(&problem, &plan, (Some(machine), None), down);
+        for operation in problem.operations().filter(|it| !chain.contains(it)) {
+            let [was, is] = [&plan, &repaired].map(|plan| plan.assignments[operation.at()]);
+            let place = |at: super::plan::Assignment| (at.machine, at.operator, at.start);
+            outside += i32::from(was.is_some());
+            moved += i32::from(was.is_some() && was.map(place) != is.map(place));
+        }
+    }
+    assert!(moved * 20 <= outside, "{moved} of {outside}");
+}

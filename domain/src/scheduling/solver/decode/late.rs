@@ -73,12 +73,12 @@ impl Board<'_> {
     }
 
     /// Whether what waits by a link can be where it is.
-    fn holds(&self, link: &Link) -> bool {
+    pub(super) fn holds(&self, link: &Link) -> bool {
         self.fit(link.after).copied().is_none_or(|after| self.keeps(link, &after))
     }
 
     /// Whether the search put it there, and not together with others.
-    fn is_alone(&self, operation: OperationIndex, fit: &Fit) -> bool {
+    pub(super) fn is_alone(&self, operation: OperationIndex, fit: &Fit) -> bool {
         let data = self.ground.problem.operation(operation);
         let alone = match &self.rooms[data.alternatives[fit.alternative].machine.at()] {
             Room::Line(line) => {

@@ -4,7 +4,7 @@ use super::board::{Board, Fit, Room};
 use super::ground::Ground;
 use super::seek::{Ask, Refusal, Way};
 use crate::scheduling::solver::calendar::FAR;
-use crate::scheduling::solver::model::{Capacity, OperationIndex};
+use crate::scheduling::solver::model::{Capacity, Link, MachineIndex, OperationIndex};
 use crate::scheduling::solver::plan::Assignment;
 use crate::scheduling::solver::{Plan, Seconds};
 
@@ -152,12 +152,12 @@ impl<'a> Board<'a> {
 
     /// What comes next on a machine after that time, has its place for good, and was set up for after something else than what
     /// is there before it now.
-    pub(crate) fn stale_after(&self, at: &Assignment) -> Option<OperationIndex> {
+    pub(crate) fn stale_after(&self, (on, start): (MachineIndex, Seconds)) -> Option<OperationIndex> {
         let problem = self.ground.problem;
-        let machine = problem.machine(at.machine);
-        let Room::Line(line) = &self.rooms[at.machine.at()] else { return None };
+        let machine = problem.machine(on);
+        let Room::Line(line) = &self.rooms[on.at()] else { return None };
         machine.changeover?;
-        let next = line.next_with_family(line.first_gap(at.start))?;
+        let next = line.next_with_family(line.first_gap(start))?;
         let entry = &line.entries()[next];
         let free = self.ground.is_free(entry.operation) && !self.reserved[entry.operation.at()];
         let stale = problem.changeover(machine, line.family(next), entry.needs) != entry.changeover;
@@ -165,15 +165,30 @@ impl<'a> Board<'a> {
     }
 
     /// Makes the setup of an operation what it must be after what comes before it on its machine now, while its run stays where it
-    /// is. False, and nothing changes, where that can't be.
+    /// is; or places it elsewhere, if those that wait for it can stay. False, and nothing changes, where neither can be.
     pub(crate) fn set_up_anew(&mut self, operation: OperationIndex) -> bool {
-        let Some(was) = self.fit(operation).copied() else { return false };
+        let Some(was) = self.fit(operation).copied().filter(|fit| self.is_alone(operation, fit)) else { return false };
         self.vacate(operation, &was);
-        let anew = self.anew(operation, &was);
+        let anew = self.anew(operation, &was).or_else(|| self.elsewhere(operation, &was));
         let fit = anew.unwrap_or(was);
         self.occupy(operation, &fit);
         self.placed[operation.at()] = Some(fit);
         anew.is_some()
+    }
+
+    /// The best place of what needs no material, as far as all that has its place for good goes.
+    fn elsewhere(&mut self, operation: OperationIndex, was: &Fit) -> Option<Fit> {
+        let problem = self.ground.problem;
+        let data = problem.operation(operation);
+        let machine = data.alternatives[was.alternative].machine;
+        let bare = data.uses.is_empty() && data.makes.is_empty();
+        if !bare || self.stale_after((machine, was.span.start)).is_some() {
+            return None;
+        }
+        let fit = self.best(&self.links(operation, |_, _| true).ok()?, None).ok().filter(|fit| fit.joins.is_none())?;
+        self.placed[operation.at()] = Some(fit);
+        let waits = |link: &&Link| !self.reserved[link.after.at()];
+        problem.after(operation).filter(waits).all(|link| self.holds(link)).then_some(fit)
     }
 
     fn anew(&self, operation: OperationIndex, was: &Fit) -> Option<Fit> {
