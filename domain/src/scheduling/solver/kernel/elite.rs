@@ -1,7 +1,5 @@
 //! Good plans kept, and new ones made between two of them.
 
-use std::sync::Arc;
-
 use super::random::Random;
 use super::schedule::Schedule;
 use super::shop::Shop;
@@ -68,64 +66,6 @@ pub(super) fn between(one: &Elite, other: &Elite, share: f64, random: &mut Rando
     Elite { value: i64::MAX, order, choice }
 }
 
-/// The best plans found, different from each other.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Population {
-    members: Vec<Arc<Elite>>,
-    capacity: usize,
-}
-
-impl Population {
-    pub(super) fn new(capacity: usize) -> Self {
-        Self { members: Vec::new(), capacity }
-    }
-
-    pub(super) fn grow_to(&mut self, capacity: usize) {
-        self.capacity = self.capacity.max(capacity);
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.members.clear();
-    }
-
-    pub(super) fn is_full(&self) -> bool {
-        self.members.len() >= self.capacity
-    }
-
-    pub(super) fn members(&self) -> &[Arc<Elite>] {
-        &self.members
-    }
-
-    /// Two different members, by chance.
-    pub(super) fn pair(&self, random: &mut Random) -> Option<(&Elite, &Elite)> {
-        let count = self.members.len();
-        if count < 2 {
-            return None;
-        }
-        let one = random.below(count);
-        let other = (one + 1 + random.below(count - 1)) % count;
-        Some((&self.members[one], &self.members[other]))
-    }
-
-    /// Takes a plan in, in place of the worst if it is full; not if it is worse, or much like one that is there.
-    pub(super) fn keep(&mut self, shop: &Shop, elite: &Arc<Elite>) {
-        let near = shop.operations() / 50 + 1;
-        let alike = |other: &Arc<Elite>| {
-            Arc::ptr_eq(other, elite) || (other.value == elite.value && distance(shop, other, elite) < near)
-        };
-        if self.members.iter().any(alike) {
-            return;
-        }
-        if !self.is_full() {
-            self.members.push(Arc::clone(elite));
-        } else if let Some(worst) = self.members.iter_mut().max_by_key(|member| member.value)
-            && elite.value <= worst.value
-        {
-            *worst = Arc::clone(elite);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::dispatch::dispatch;
@@ -154,18 +94,5 @@ mod tests {
         let child = between(&one, &other, 0.5, &mut random);
         assert_eq!(distance(&shop, &one, &one), 0);
         assert!(distance(&shop, &one, &child) < distance(&shop, &one, &other));
-    }
-
-    #[test]
-    fn a_full_population_gives_up_its_worst_for_a_better_one_only() {
-        let mut random = Random::new(3);
-        let shop = six_by_six();
-        let mut elite = |value| Arc::new(Elite { value, ..dispatch(&shop, 1.0, &mut random) });
-        let mut population = Population::new(2);
-        for value in [70, 60, 80, 65] {
-            population.keep(&shop, &elite(value));
-        }
-        let values: Vec<i64> = population.members().iter().map(|member| member.value).collect();
-        assert_eq!(values, [65, 60]);
     }
 }

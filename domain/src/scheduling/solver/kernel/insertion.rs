@@ -10,6 +10,8 @@ use super::tabu::Arcs;
 
 /// A path of no more operations is looked at as a whole.
 const FEW: usize = 8;
+/// Of others, one in so many operations is looked at: all of them make the same descent again and again.
+const SPARSITY: usize = 2;
 
 /// `operation` by `choice`, right behind `before` on its machine (nil: first).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,16 +27,15 @@ pub(super) struct Insertions {
     lifted: Lifted,
     arcs: Arcs,
     tenure: usize,
-    /// One in so many operations of the path is looked at: all of them make the same descent again and again.
-    sparsity: usize,
     /// What stands before and behind the operation that is lifted, where it was.
     sides: (u32, u32),
     /// Makespan below which a forbidden move is made.
     best: i64,
     /// Makespan without the operation that is lifted.
     rest: i64,
-    /// Least estimate so far in this step, and how many share it.
-    least: i64,
+    /// Least estimate so far in this step, and how many share it: the makespan, and the longest way through the operation,
+    /// which tells places apart where another critical path hides what they are worth.
+    least: (i64, i64),
     ties: usize,
     chosen: Option<Insertion>,
     /// Where to go if all is forbidden.
@@ -49,11 +50,10 @@ impl Insertions {
             lifted: Lifted::default(),
             arcs: Arcs::new(shop.operations()),
             tenure: 5 + shop.jobs.len() / shop.machines.max(1),
-            sparsity: 2,
             sides: (0, 0),
             best: 0,
             rest: 0,
-            least: i64::MAX,
+            least: (i64::MAX, i64::MAX),
             ties: 0,
             chosen: None,
             fallback: None,
@@ -61,8 +61,7 @@ impl Insertions {
         }
     }
 
-    pub(super) fn clear(&mut self, random: &mut Random) {
-        self.sparsity = 2 << random.below(2);
+    pub(super) fn clear(&mut self) {
         self.arcs.clear();
     }
 
@@ -78,10 +77,10 @@ impl Insertions {
         self.best = best;
         let mut path = std::mem::take(&mut self.path);
         critical_path(schedule, makespan, random, &mut path);
-        (self.least, self.ties, self.chosen, self.fallback, self.seen) = (i64::MAX, 0, None, None, 0);
+        (self.least, self.ties, self.chosen, self.fallback, self.seen) = ((i64::MAX, i64::MAX), 0, None, None, 0);
         let few = path.len() <= FEW;
         for &o in &path {
-            if few || random.below(self.sparsity) == 0 {
+            if few || random.below(SPARSITY) == 0 {
                 self.weigh(shop, schedule, o, random);
             }
         }
@@ -101,7 +100,7 @@ impl Insertions {
         let mut lifted = std::mem::take(&mut self.lifted);
         schedule.lift(o, &mut lifted);
         self.rest = schedule.makespan();
-        if self.rest <= self.least {
+        if self.rest <= self.least.0 {
             for index in 0..shop.choices(o as usize).len() {
                 self.weigh_choice(shop, schedule, (here, index as u16), random);
             }
@@ -114,7 +113,7 @@ impl Insertions {
     fn weigh_choice(&mut self, shop: &Shop, schedule: &Schedule, (here, index): (Insertion, u16), random: &mut Random) {
         let choice = shop.choices(here.operation as usize)[index as usize];
         let Node { head, tail, machine, .. } = *schedule.node(here.operation);
-        if head + choice.time + tail > self.least {
+        if head + choice.time + tail > self.least.0 {
             return;
         }
         let window = Window::new(schedule, choice.machine, head, tail);
@@ -123,9 +122,9 @@ impl Insertions {
             let after = schedule.follower(choice.machine, before);
             let place = Insertion { choice: index, before, ..here };
             let through = head.max(schedule.end(before)) + choice.time + tail.max(schedule.tail_with(after));
-            let value = through.max(self.rest);
+            let value = (through.max(self.rest), through);
             if value <= self.least && place != here && sound(schedule, place.operation, before, after) {
-                let forbidden = value >= self.best && self.is_forbidden(schedule, place, machine == choice.machine);
+                let forbidden = value.0 >= self.best && self.is_forbidden(schedule, place, machine == choice.machine);
                 self.consider(place, value, forbidden, random);
             }
             if before == window.last || after == schedule.nil {
@@ -135,7 +134,7 @@ impl Insertions {
         }
     }
 
-    fn consider(&mut self, place: Insertion, value: i64, forbidden: bool, random: &mut Random) {
+    fn consider(&mut self, place: Insertion, value: (i64, i64), forbidden: bool, random: &mut Random) {
         if forbidden {
             self.seen += 1;
             if random.below(self.seen) == 0 {

@@ -7,7 +7,7 @@
 //! - `shop`: what is to be planned, checked · `plan`: what comes out · `team`, `searcher`: the search as a whole
 //! - `schedule`, `agenda`, `critical`: a schedule that follows moves, and its longest way
 //! - `search` chooses between `tabu` (with `blocks`), `insertion` and `tardiness`
-//! - `dispatch`, `tight`: first plans · `elite`: good ones and what lies between them · `bound`: what no plan can beat
+//! - `dispatch`, `tight`: first plans · `elite`, `brood`: good ones, what lies between them, and how they breed · `bound`: what no plan can beat
 #![expect(
     clippy::cast_possible_truncation,
     clippy::cast_possible_wrap,
@@ -19,6 +19,7 @@
 mod agenda;
 mod blocks;
 mod bound;
+mod brood;
 mod critical;
 mod dispatch;
 mod elite;

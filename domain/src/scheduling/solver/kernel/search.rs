@@ -7,6 +7,25 @@ use super::shop::{Objective, Shop};
 use super::tabu::Tabu;
 use super::tardiness::Annealing;
 
+/// How long a search is given.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Effort {
+    /// Steps without an improvement after which a descent is over.
+    pub(super) patience: u32,
+    /// Descents in a row without an improvement after which a brood is over.
+    pub(super) children_in_vain: usize,
+    /// Starts that are tried, and steps each, before the best of them goes on: of new plans, and of children.
+    pub(super) fresh: Trials,
+    pub(super) children: Trials,
+}
+
+/// So many starts, for so many steps each.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Trials {
+    pub(super) starts: u32,
+    pub(super) steps: u32,
+}
+
 #[derive(Debug)]
 pub(super) enum Search {
     /// Makespan, one machine for each operation.
@@ -26,11 +45,30 @@ impl Search {
         }
     }
 
+    /// A step of an insertion looks at some ten times as many places as one of a block; steps of annealing are the cheapest,
+    /// and it is at its best when it is begun often.
+    pub(super) const fn effort(&self) -> Effort {
+        const fn trials(starts: u32, steps: u32) -> Trials {
+            Trials { starts, steps }
+        }
+        let (patience, children_in_vain) = match self {
+            Self::Blocks(_) => (12_000, 8),
+            Self::Insertions(_) => (1_500, 8),
+            Self::Annealing(_) => (12_000, 40),
+        };
+        let (fresh, children) = match self {
+            Self::Blocks(_) => (trials(10, 2_000), trials(5, 500)),
+            Self::Insertions(_) => (trials(10, 400), trials(5, 200)),
+            Self::Annealing(_) => (trials(1, 0), trials(1, 0)),
+        };
+        Effort { patience, children_in_vain, fresh, children }
+    }
+
     /// Begins a new descent from the schedule as it stands, and says what that is worth.
-    pub(super) fn begin(&mut self, shop: &Shop, schedule: &Schedule, random: &mut Random) -> i64 {
+    pub(super) fn begin(&mut self, shop: &Shop, schedule: &Schedule) -> i64 {
         match self {
             Self::Blocks(tabu) => tabu.clear(),
-            Self::Insertions(insertions) => insertions.clear(random),
+            Self::Insertions(insertions) => insertions.clear(),
             Self::Annealing(annealing) => return annealing.begin(shop, schedule),
         }
         schedule.makespan()

@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use super::bound::lower_bound;
+use super::brood::{Brood, Champion};
 use super::dispatch::dispatch;
-use super::elite::{Elite, Population, between};
+use super::elite::{Elite, between};
 use super::plan::Plan;
 use super::random::Random;
 use super::schedule::Schedule;
@@ -13,12 +14,15 @@ use super::search::Search;
 use super::shop::Shop;
 use super::tight::{Outcome, Tight};
 
-/// Steps without an improvement after which a descent is over.
-const PATIENCE: u32 = 12_000;
-/// Plans kept at first, and at most; one more after so many descents, which brings in fresh ones.
-const FEWEST: usize = 4;
-const MOST: usize = 16;
-const DESCENTS_PER_MEMBER: usize = 10;
+/// Starts that are tried for a moment each, before the best of them goes on.
+#[derive(Debug)]
+struct Audition {
+    /// Of whom they are children; none for new plans.
+    parents: Option<(Arc<Elite>, Arc<Elite>)>,
+    /// Those still to come.
+    left: u32,
+    best: Option<Elite>,
+}
 
 /// A seeded search that the caller steps.
 #[derive(Debug)]
@@ -34,9 +38,14 @@ pub struct Searcher<'shop> {
     best: Arc<Elite>,
     /// A try at a plan without idle time, while it lasts.
     tight: Option<Tight>,
-    population: Population,
+    brood: Brood,
+    /// The best of broods that are over, for the others.
+    champions: Vec<Champion>,
+    /// What it breeds from when its own brood is over.
+    next: Option<Brood>,
+    audition: Option<Audition>,
+    /// Steps since the last improvement; of an audition, since it began.
     idle: u32,
-    descents: usize,
     steps: u64,
     bound: i64,
 }
@@ -49,7 +58,7 @@ impl<'shop> Searcher<'shop> {
         let mut search = Search::new(shop);
         let start = dispatch(shop, noise, &mut random);
         schedule.rebuild(shop, &start.order, &start.choice);
-        let value = search.begin(shop, &schedule, &mut random);
+        let value = search.begin(shop, &schedule);
         let found = Elite::of(&schedule, value);
         let bound = lower_bound(shop);
         Self {
@@ -60,9 +69,11 @@ impl<'shop> Searcher<'shop> {
             value,
             best: Arc::new(found.clone()),
             found,
-            population: Population::new(FEWEST),
+            brood: Brood::fresh(),
+            champions: Vec::new(),
+            next: None,
+            audition: None,
             idle: 0,
-            descents: 0,
             steps: 0,
             bound,
             tight: None,
@@ -113,7 +124,7 @@ impl<'shop> Searcher<'shop> {
         }
         let values = (self.value, self.found.value);
         match self.search.step(self.shop, &mut self.schedule, values, &mut self.random) {
-            Some(value) if self.idle < PATIENCE => self.settle(value),
+            Some(value) if self.idle < self.patience() => self.settle(value),
             _ => self.turn(),
         }
         true
@@ -132,19 +143,36 @@ impl<'shop> Searcher<'shop> {
         true
     }
 
-    /// What it can tell others: the good plans it keeps, and the best.
-    pub(super) fn memory(&self) -> Vec<Arc<Elite>> {
-        self.population.members().iter().chain([&self.best]).map(Arc::clone).collect()
+    /// The best of broods that are over since it was asked last.
+    pub(super) fn take_champions(&mut self) -> Vec<Champion> {
+        std::mem::take(&mut self.champions)
     }
 
-    /// Keeps the best of what all searchers together know, itself included.
-    pub(super) fn remember(&mut self, known: &[Arc<Elite>]) {
-        self.population.clear();
-        for elite in known {
-            self.population.keep(self.shop, elite);
-        }
-        if let Some(best) = known.iter().min_by_key(|elite| elite.value) {
-            self.best = Arc::clone(best);
+    /// Whether it could be given a brood to go on with.
+    pub(super) const fn wants_brood(&self) -> bool {
+        self.next.is_none()
+    }
+
+    /// Gives it a brood to go on with when its own is over.
+    pub(super) fn give(&mut self, brood: Brood) {
+        self.next = Some(brood);
+    }
+
+    pub(super) const fn best(&self) -> &Arc<Elite> {
+        &self.best
+    }
+
+    /// Tells it the best plan of all.
+    pub(super) fn learn(&mut self, best: &Arc<Elite>) {
+        self.best = Arc::clone(best);
+    }
+
+    const fn patience(&self) -> u32 {
+        let effort = self.search.effort();
+        match &self.audition {
+            None => effort.patience,
+            Some(Audition { parents: None, .. }) => effort.fresh.steps,
+            Some(_) => effort.children.steps,
         }
     }
 
@@ -152,7 +180,7 @@ impl<'shop> Searcher<'shop> {
         self.value = value;
         if value < self.found.value {
             self.found.copy(&self.schedule, value);
-            self.idle = 0;
+            self.idle = if self.audition.is_some() { self.idle + 1 } else { 0 };
             if value < self.best.value {
                 self.best = Arc::new(self.found.clone());
             }
@@ -161,26 +189,58 @@ impl<'shop> Searcher<'shop> {
         }
     }
 
-    /// Ends a descent and begins the next: from a new plan until the population is full, then between two of its members.
+    /// Ends a descent, or one try of an audition, and begins the next.
     fn turn(&mut self) {
-        self.population.keep(self.shop, &Arc::new(self.found.clone()));
-        self.descents += 1;
-        self.population.grow_to((FEWEST + self.descents / DESCENTS_PER_MEMBER).min(MOST));
-        let pair = if self.population.is_full() { self.population.pair(&mut self.random) } else { None };
-        let start = if let Some((one, other)) = pair {
+        let mut audition = match self.audition.take() {
+            None => {
+                self.breed();
+                let parents = self.brood.parents(&mut self.random);
+                let effort = self.search.effort();
+                let left = if parents.is_some() { effort.children.starts } else { effort.fresh.starts };
+                Audition { parents, left, best: None }
+            }
+            Some(mut audition) => {
+                if audition.best.as_ref().is_none_or(|best| self.found.value < best.value) {
+                    audition.best = Some(self.found.clone());
+                }
+                audition
+            }
+        };
+        if let Some(best) = audition.best.take_if(|_| audition.left == 0) {
+            self.restart(&best);
+            return;
+        }
+        audition.left = audition.left.saturating_sub(1);
+        let start = self.start(&audition);
+        self.restart(&start);
+        let alone = audition.left == 0 && audition.best.is_none();
+        self.audition = (!alone).then_some(audition);
+    }
+
+    /// A new plan, or one between the parents.
+    fn start(&mut self, audition: &Audition) -> Elite {
+        if let Some((one, other)) = &audition.parents {
             let share = 0.35 + 0.3 * self.random.unit();
             between(one, other, share, &mut self.random)
         } else {
             let noise = self.random.unit();
             dispatch(self.shop, noise, &mut self.random)
-        };
-        self.restart(&start);
+        }
+    }
+
+    /// Takes the descent into the brood; goes on with another brood when that one is over.
+    fn breed(&mut self) {
+        self.brood.take_in(self.shop, self.found.clone());
+        if let Some(champion) = self.brood.champion(self.search.effort().children_in_vain) {
+            self.champions.push(champion);
+            self.brood = self.next.take().unwrap_or_else(Brood::fresh);
+        }
     }
 
     /// Goes on from this plan.
     pub(super) fn restart(&mut self, start: &Elite) {
         self.schedule.rebuild(self.shop, &start.order, &start.choice);
-        self.value = self.search.begin(self.shop, &self.schedule, &mut self.random);
+        self.value = self.search.begin(self.shop, &self.schedule);
         self.idle = 0;
         self.found.copy(&self.schedule, self.value);
         if self.value < self.best.value {

@@ -4,16 +4,19 @@
 
 use std::sync::Arc;
 
+use super::brood::{Brood, Champion, SIZE};
 use super::elite::Elite;
 use super::plan::{Plan, is_order};
 use super::searcher::Searcher;
 use super::shop::Shop;
 
-/// Searchers with a common memory of good plans.
+/// Searchers that bring the best of their broods together.
 #[derive(Debug)]
 pub struct Team<'shop> {
     shop: &'shop Shop,
     searchers: Vec<Searcher<'shop>>,
+    /// The best of broods that are over, by level, until there are enough for a brood of the next.
+    champions: Vec<Vec<Champion>>,
 }
 
 impl<'shop> Team<'shop> {
@@ -25,7 +28,7 @@ impl<'shop> Team<'shop> {
         };
         let mut searchers: Vec<Searcher<'shop>> = (0..searchers.max(1)).map(member).collect();
         searchers[0].begin_tight();
-        Self { shop, searchers }
+        Self { shop, searchers, champions: Vec::new() }
     }
 
     /// The searchers, to be stepped.
@@ -40,9 +43,21 @@ impl<'shop> Team<'shop> {
 
     /// Tells every searcher what the others found.
     pub fn exchange(&mut self) {
-        let found: Vec<Arc<Elite>> = self.searchers.iter().flat_map(Searcher::memory).collect();
-        for searcher in &mut self.searchers {
-            searcher.remember(&found);
+        for champion in self.searchers.iter_mut().flat_map(Searcher::take_champions) {
+            if self.champions.len() <= champion.level {
+                self.champions.resize_with(champion.level + 1, Vec::new);
+            }
+            self.champions[champion.level].push(champion);
+        }
+        for champions in self.champions.iter_mut().rev().filter(|champions| champions.len() >= SIZE) {
+            if let Some(searcher) = self.searchers.iter_mut().find(|searcher| searcher.wants_brood()) {
+                searcher.give(Brood::of(self.shop, champions.drain(..SIZE).collect()));
+            }
+        }
+        if let Some(best) = self.searchers.iter().map(Searcher::best).min_by_key(|best| best.value).map(Arc::clone) {
+            for searcher in &mut self.searchers {
+                searcher.learn(&best);
+            }
         }
     }
 
