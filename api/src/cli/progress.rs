@@ -152,7 +152,8 @@ impl Line {
     fn text(&self, elapsed: Duration, best: &Best) -> String {
         let (value, bound) = (self.goal.value(&best.parts, best.score), self.goal.bound(&best.bound));
         let [shown, least] = [value, bound].map(|it| self.goal.shown(it, self.unit));
-        let gap = units::gap(value, bound).map_or_else(|| "unknown".to_owned(), |gap| format!("{gap:.1} %"));
+        let gap = self.goal.gap(&best.parts, best.score, &best.bound);
+        let gap = gap.map_or_else(|| "unknown".to_owned(), |gap| format!("{gap:.1} %"));
         let moves = u128::from(best.iterations) * 1_000 / best.at.as_millis().max(1);
         let moves = units::grouped(i64::try_from(moves).unwrap_or(i64::MAX));
         let name = self.goal.name();

@@ -22,7 +22,7 @@ use crate::solve::answer::{Answer, Course, status};
 use crate::solve::crew::{Threads, Until};
 use crate::solve::file::Text;
 use crate::solve::goal::Goal;
-use crate::solve::{Instance, comparison, gantt, plan_file, table, units, why};
+use crate::solve::{Instance, comparison, gantt, plan_file, table, why};
 
 /// Violations that are told one by one.
 const TOLD: usize = 50;
@@ -161,7 +161,7 @@ fn tell(instance: &Instance, solution: &Solution, course: &Course) -> Result<(),
     }
     output::line(&table::worth(instance, parts, *score))?;
     let (value, least) = (course.goal.value(parts, *score), course.goal.bound(bound));
-    let best = match units::gap(value, least) {
+    let best = match course.goal.gap(parts, *score, bound) {
         Some(gap) if gap > 0.0 => {
             format!("at most {gap:.1} % from the best possible ({})", course.goal.shown(least, instance.unit))
         }

@@ -11,7 +11,7 @@ use serde_json::Number;
 
 use super::goal::Goal;
 use super::instance::{Id, Instance};
-use super::units::{self, in_unit};
+use super::units::in_unit;
 use super::{table, why};
 
 /// How a search went.
@@ -138,7 +138,7 @@ impl Answer {
             goal: goal.name(),
             value: goal.number(value, unit),
             bound: goal.number(least, unit),
-            gap_percent: units::gap(value, least),
+            gap_percent: goal.gap(parts, *score, bound),
             objective: Objective { hard: score.hard, soft: score.soft, parts: *parts },
             bounds: bounds(bound, unit),
             first_plan_ms: course.first_plan_ms,

@@ -56,6 +56,12 @@ impl Goal {
         }
     }
 
+    /// How far from the best possible a plan may be, in percent; `None` where nothing is known, as of one that lacks something:
+    /// what has no place costs nothing.
+    pub fn gap(self, parts: &Parts, score: Score, bound: &Bound) -> Option<f64> {
+        if score.hard > 0 { None } else { units::gap(self.value(parts, score), self.bound(bound)) }
+    }
+
     /// In the file's unit; the score has none.
     pub fn number(self, value: i64, unit: Seconds) -> Number {
         if self == Self::Score { value.into() } else { units::in_unit(value, unit) }
@@ -64,5 +70,18 @@ impl Goal {
     /// As people read it.
     pub fn shown(self, value: i64, unit: Seconds) -> String {
         if self == Self::Score || unit == 1 { units::grouped(value) } else { units::length(value) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_far_a_plan_is_from_the_best_is_not_known_where_something_has_no_place() {
+        let (parts, bound) = (Parts::default(), Bound { soft: 100, ..Bound::default() });
+        let gap = |hard, soft| Goal::Score.gap(&parts, Score { hard, soft }, &bound);
+        assert_eq!((gap(0, 200), gap(0, 100)), (Some(50.0), Some(0.0)));
+        assert_eq!((gap(1, 0), gap(1, 40), gap(1, 200)), (None, None, None));
     }
 }

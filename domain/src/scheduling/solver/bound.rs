@@ -9,7 +9,7 @@ use super::model::{Capacity, MachineIndex, OperationIndex};
 use super::objective::Weights;
 use super::problem::at_speed;
 
-/// Least values, each by itself; whatever is found is at most so far from the best possible.
+/// Least values, each by itself, of plans in which everything has a place; such a plan is at most so far from the best possible.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Bound {
     /// Of the weighted sum.

@@ -2,9 +2,9 @@
 //! searchers: from a problem to their shop, and back.
 
 use super::bound::Bound;
-use super::calendar::Calendar;
+use super::calendar::{Calendar, FAR};
 use super::kernel::{self, Choice, JobData, Objective, OperationData, Shop, Team};
-use super::model::{Capacity, JobIndex, Model, Operation, OperationIndex, State};
+use super::model::{Capacity, Job, JobIndex, Model, Operation, OperationIndex, State};
 use super::plan::Assignment;
 use super::solve::{Budget, Crew, Request};
 use super::{Plan, Problem, Seconds, Weights};
@@ -26,7 +26,9 @@ pub(crate) fn lower(request: &Request<'_>) -> Option<Lowered> {
     let chains = model.operations.iter().all(|it| is_plain(it, &request.weights)) && are_chains(problem);
     let stays = request.weights.moved > 0 || request.weights.shift > 0 || model.frozen_until > model.now;
     let settled = request.baseline.is_none() || !stays;
-    if !(settled && chains && are_plain(problem) && model.jobs.iter().all(|job| job.deadline.is_none())) {
+    // Plans of what is released later could end beyond what calendars count.
+    let possible = |job: &Job| job.deadline.is_none() && job.release.max(model.now) <= FAR / 2;
+    if !(settled && chains && are_plain(problem) && model.jobs.iter().all(possible)) {
         return None;
     }
     let release = |job: JobIndex| model.jobs[job.at()].release.max(model.now);

@@ -153,7 +153,7 @@ impl Parts {
     }
 
     fn add_job(&mut self, job: &Job, end: Seconds, sign: i64) {
-        self.flow_seconds += sign * (end - job.release).max(0);
+        self.flow_seconds = self.flow_seconds.saturating_add(sign * (end - job.release).max(0));
         self.missed_deadlines += sign * i64::from(job.deadline.is_some_and(|deadline| end > deadline));
         let late = job.due.map_or(0, |due| (end - due).max(0));
         self.weighted_tardiness = self.weighted_tardiness.saturating_add(sign * job.weight.saturating_mul(late));
@@ -173,13 +173,15 @@ impl Parts {
     ) {
         let alternatives = &problem.operation(operation).alternatives;
         // Setup is counted as the machine's time in work, not by the clock: a night between does not make it longer.
-        self.setup_seconds += problem.open(is.machine).work_between(is.start, is.run_start);
+        let setup = problem.open(is.machine).work_between(is.start, is.run_start);
+        self.setup_seconds = self.setup_seconds.saturating_add(setup);
         let chosen = alternatives.iter().find(|alternative| alternative.machine == is.machine);
         self.alternative_cost += chosen.map_or(0, |alternative| alternative.cost);
         if let Some(was) = was {
             let near = was.start < problem.model().now + weights.near;
             self.moved += i64::from(near && (was.machine, was.operator) != (is.machine, is.operator));
-            self.shift_seconds += (is.start - was.start).abs().min(weights.shift_cap);
+            let shift = (is.start - was.start).abs().min(weights.shift_cap);
+            self.shift_seconds = self.shift_seconds.saturating_add(shift);
         }
     }
 
@@ -206,7 +208,7 @@ pub fn job_end(problem: &Problem, plan: &Plan, job: JobIndex) -> Option<Seconds>
     for &operation in problem.operations_of(job) {
         let ends = match problem.operation(operation).state {
             State::Done { end } => end,
-            _ => plan.assignments[operation.at()]?.end,
+            _ => plan.assignments.get(operation.at()).copied().flatten()?.end,
         };
         end = end.max(Some(ends));
     }

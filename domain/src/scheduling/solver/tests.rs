@@ -201,6 +201,50 @@ fn a_long_list_is_improved_part_by_part() {
 }
 
 #[test]
+fn a_long_list_all_of_which_is_tied_together_is_improved_as_a_whole() {
+    let mut model = long().model().clone();
+    model.operations.iter_mut().for_each(|operation| operation.job = super::model::JobIndex(0));
+    model.jobs.truncate(1);
+    let all = (0..).take(model.operations.len()).map(super::model::OperationIndex);
+    let follows =
+        |(before, after)| super::model::Link { max_lag: Some(1_000), ..super::model::Link::new(before, after) };
+    model.links = all.clone().zip(all.skip(1)).map(follows).collect();
+    let problem = super::Problem::new(model).unwrap();
+    let request = Request { iterations: Some(10), ..request(&problem) };
+    holds(&problem, &solve(&request, &Alone, &Always, &mut |_| {}).plan, None);
+}
+
+#[test]
+fn sums_beyond_all_numbers_stay_at_the_end_of_them() {
+    use super::calendar::FAR;
+    let mut model = pure().model().clone();
+    model.jobs.truncate(1);
+    model.operations.truncate(1);
+    model.links.clear();
+    for job in 1..6_000 {
+        model.jobs.push(super::model::Job { release: -FAR, weight: 1_000_000, ..model.jobs[0].clone() });
+        let operation = model.operations[0].clone();
+        model.operations.push(super::model::Operation { job: super::model::JobIndex(job), ..operation });
+    }
+    model.now = FAR / 2;
+    let problem = super::Problem::new(model).unwrap();
+    let solution = solve(&Request { iterations: Some(0), ..request(&problem) }, &Alone, &Always, &mut |_| {});
+    holds(&problem, &solution.plan, None);
+    assert_eq!((solution.parts.flow_seconds, solution.parts.weighted_tardiness), (i64::MAX, i64::MAX));
+}
+
+#[test]
+fn a_pure_shop_beyond_all_calendars_is_told_to_have_no_place() {
+    let mut model = pure().model().clone();
+    model.jobs[0].release = super::calendar::FAR - 1;
+    let problem = super::Problem::new(model).unwrap();
+    let solution =
+        solve(&Request { weights: Preset::Makespan.weights(), ..request(&problem) }, &Alone, &Always, &mut |_| {});
+    holds(&problem, &solution.plan, None);
+    assert_eq!(solution.plan.unplaced.len(), 2);
+}
+
+#[test]
 fn a_shop_without_work_has_an_empty_plan() {
     let problem = super::Problem::new(super::Model::default()).unwrap();
     for weights in [Preset::OnTimeFirst, Preset::Makespan].map(Preset::weights) {

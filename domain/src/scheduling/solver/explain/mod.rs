@@ -171,3 +171,6 @@ impl Chain {
         self.until = from;
     }
 }
+
+#[cfg(test)]
+mod tests;

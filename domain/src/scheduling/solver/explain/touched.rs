@@ -1,6 +1,6 @@
 //! What a change touches: operations in the way of it, and what waits for them.
 
-use crate::scheduling::solver::model::{MachineIndex, MaterialIndex, OperationIndex, OperatorIndex};
+use crate::scheduling::solver::model::{MachineIndex, MaterialIndex, OperationIndex, OperatorIndex, State};
 use crate::scheduling::solver::{Plan, Problem, Seconds};
 
 /// What a machine's or operator's outage touches: what it interrupts, and all that waits for that, in the problem's order.
@@ -11,7 +11,7 @@ pub fn touched_by_outage(
     (from, to): (Seconds, Seconds),
 ) -> Vec<OperationIndex> {
     with_followers(problem, |operation| {
-        plan.assignments[operation.at()].is_some_and(|at| {
+        plan.assignments.get(operation.at()).copied().flatten().is_some_and(|at| {
             let theirs = machine == Some(at.machine) || (operator.is_some() && operator == at.operator);
             theirs && at.start < to && at.end > from
         })
@@ -33,7 +33,9 @@ pub fn touched_by_receipt(
         let Some(at) = at else { continue };
         let of = problem.operation(operation);
         let amount = |list: &[(MaterialIndex, i64)]| list.iter().filter(|it| it.0 == material).map(|it| it.1).sum();
-        let (uses, makes): (i64, i64) = (amount(&of.uses), amount(&of.makes));
+        // What is at work has its material already.
+        let started = matches!(of.state, State::Started { .. });
+        let (uses, makes): (i64, i64) = (if started { 0 } else { amount(&of.uses) }, amount(&of.makes));
         movements.push((at.end, makes, None));
         movements.push((at.start, -uses, (uses > 0).then_some(operation)));
     }

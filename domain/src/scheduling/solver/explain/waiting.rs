@@ -16,6 +16,7 @@ type Taken = (Seconds, Seconds, OperationIndex);
 pub(super) struct Occupied {
     machines: Vec<Vec<Taken>>,
     operators: Vec<Vec<Taken>>,
+    tools: Vec<Vec<Taken>>,
     /// By material: what comes and goes, by time, and by whom.
     stock: Vec<Vec<(Seconds, i64, Option<OperationIndex>)>>,
 }
@@ -26,6 +27,7 @@ impl Occupied {
         let mut occupied = Self {
             machines: vec![Vec::new(); model.machines.len()],
             operators: vec![Vec::new(); model.operators.len()],
+            tools: vec![Vec::new(); model.tools.len()],
             stock: model.materials.iter().map(of_material).collect(),
         };
         for (operation, at) in problem.operations().zip(&plan.assignments) {
@@ -37,6 +39,7 @@ impl Occupied {
                 occupied.operators[operator.at()].push((from, to, operation));
             }
             let data = problem.operation(operation);
+            data.tools.iter().for_each(|tool| occupied.tools[tool.at()].push((at.start, at.end, operation)));
             for &(material, amount) in &data.makes {
                 occupied.stock[material.at()].push((at.end, amount, Some(operation)));
             }
@@ -45,7 +48,8 @@ impl Occupied {
                 occupied.stock[material.at()].push((at.start, -amount, Some(operation)));
             }
         }
-        occupied.machines.iter_mut().chain(&mut occupied.operators).for_each(|it| it.sort_unstable());
+        let Self { machines, operators, tools, .. } = &mut occupied;
+        machines.iter_mut().chain(operators).chain(tools).for_each(|it| it.sort_unstable());
         occupied.stock.iter_mut().for_each(|it| it.sort_unstable());
         occupied
     }
@@ -110,21 +114,43 @@ impl Occupied {
             return (since.max(now), closed);
         }
         let since = since.max(now);
-        let several = !matches!(problem.machine(at.machine).capacity, Capacity::One | Capacity::Batch(_));
         let mut free_since = since;
-        if !several {
-            match taken(&self.machines[at.machine.at()], operation, until) {
-                Ok((from, other)) => return (from.max(since), Cause::MachineBusy(at.machine, other)),
-                Err(free) => free_since = free_since.max(free),
-            }
-        }
-        if let Some(operator) = by {
-            match taken(&self.operators[operator.at()], operation, until) {
-                Ok((from, other)) => return (from.max(since), Cause::OperatorBusy(operator, other)),
+        for found in self.takers(problem, (operation, at), until) {
+            match found {
+                Ok((from, cause)) => return (from.max(since), cause),
                 Err(free) => free_since = free_since.max(free),
             }
         }
         (free_since.min(until - 1), Cause::Unused)
+    }
+
+    /// Of all that an operation needs: who had it just before `until` and left nothing, and since when; or since when it was free.
+    fn takers(
+        &self,
+        problem: &Problem,
+        (operation, at): (OperationIndex, &Assignment),
+        until: Seconds,
+    ) -> impl Iterator<Item = Result<(Seconds, Cause), Seconds>> {
+        let places = match problem.machine(at.machine).capacity {
+            Capacity::One | Capacity::Batch(_) => Some(1),
+            Capacity::Many(count) => Some(count as usize),
+            Capacity::Unlimited => None,
+        };
+        let machine = places.map(|places| {
+            let taken = taken(&self.machines[at.machine.at()], operation, (until, places));
+            taken.map(|(from, other)| (from, Cause::MachineBusy(at.machine, other)))
+        });
+        let operator = at.operator.map(|operator| {
+            let taken = taken(&self.operators[operator.at()], operation, (until, 1));
+            taken.map(|(from, other)| (from, Cause::OperatorBusy(operator, other)))
+        });
+        let tools = &problem.operation(operation).tools;
+        let tools = tools.iter().map(move |tool| {
+            let more = tools.iter().filter(|it| *it == tool).count() - 1;
+            let enough = (problem.model().tools[tool.at()].count as usize).saturating_sub(more).max(1);
+            taken(&self.tools[tool.at()], operation, (until, enough)).map(|(from, _)| (from, Cause::ToolTaken(*tool)))
+        });
+        machine.into_iter().chain(operator).chain(tools)
     }
 }
 
@@ -134,16 +160,26 @@ fn of_material(material: &Material) -> Vec<(Seconds, i64, Option<OperationIndex>
     std::iter::once((-FAR, material.stock, None)).chain(receipts).collect()
 }
 
-/// Whose the second before `until` is, and since when; or since when it has been free.
-fn taken(by_start: &[Taken], not: OperationIndex, until: Seconds) -> Result<(Seconds, OperationIndex), Seconds> {
+/// Whose the second before `until` is, and since when, where as many as that leave nothing; or since when there is some.
+fn taken(
+    by_start: &[Taken],
+    not: OperationIndex,
+    (until, all): (Seconds, usize),
+) -> Result<(Seconds, OperationIndex), Seconds> {
     let before = by_start.partition_point(|it| it.0 < until);
-    let mut free = -FAR;
-    // Entries overlap little: a few back are enough to find the one that reaches here.
-    for &(from, to, operation) in by_start[..before].iter().rev().take(8).filter(|it| it.2 != not) {
-        if to >= until {
-            return Ok((from, operation));
+    let (mut free, mut count, mut last) = (-FAR, 0, None);
+    // Entries overlap little: a few back are enough to find those that reach here.
+    let few = all.saturating_mul(8);
+    for &(from, to, operation) in by_start[..before].iter().rev().take(few).filter(|it| it.2 != not) {
+        if to < until {
+            free = free.max(to);
+            continue;
         }
-        free = free.max(to);
+        let last = *last.get_or_insert((from, operation));
+        count += 1;
+        if count == all {
+            return Ok(last);
+        }
     }
     Err(free)
 }

@@ -173,6 +173,8 @@ impl<'a> Searcher<'a> {
         let all = self.current.order.len();
         let ground = self.board.ground();
         let from = self.current.between_units(ground, self.chance.below(all - length));
+        // What is tied together up to the end can't be looked at in parts.
+        let from = if from < all { from } else { 0 };
         self.upto = self.current.between_units(ground, (from + length + length / 2).min(all));
         let (board, seen) = (&self.board, &self.sight.seen);
         let expected = |operation: &OperationIndex| {

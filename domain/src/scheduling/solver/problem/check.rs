@@ -12,6 +12,8 @@ use crate::scheduling::solver::model::{
 
 /// Most of anything that is not an operation or a link.
 const MOST: usize = 1_000_000;
+/// Most pieces of open and closed time of all machines and operators: each has its own hours.
+const MOST_HOURS: usize = 1 << 24;
 /// Largest weight of a job, and cost of an alternative.
 const MOST_WEIGHT: i64 = 1_000_000;
 /// Most material in one stock, receipt or use.
@@ -48,11 +50,21 @@ fn sizes(model: &Model) -> Checked {
         ("machines", model.machines.len(), MOST),
         ("operators", model.operators.len(), MOST),
         ("calendars", model.calendars.len(), MOST),
+        ("pieces of hours of machines and operators", hours(model), MOST_HOURS),
     ];
     match lists.into_iter().find(|(_, count, most)| count > most) {
         Some((what, count, most)) => Err(ProblemError::TooMany { what, count, most }),
         None => Ok(()),
     }
+}
+
+fn hours(model: &Model) -> usize {
+    let open = |calendar: Option<CalendarIndex>| {
+        let known = calendar.and_then(|calendar| model.calendars.get(calendar.at()));
+        known.map_or(1, |calendar| calendar.intervals().len())
+    };
+    let machines = model.machines.iter().map(|it| open(it.calendar) + it.downtime.len());
+    machines.chain(model.operators.iter().map(|it| open(it.calendar) + it.absences.len())).sum()
 }
 
 fn within(of: &Subject, what: &'static str, value: i64, least: i64, most: i64) -> Checked {

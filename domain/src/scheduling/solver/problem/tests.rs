@@ -103,3 +103,13 @@ fn work_that_adds_up_beyond_all_calendars_is_refused() {
 fn speed_rounds_work_up() {
     assert_eq!((at_speed(100, 100), at_speed(100, 80), at_speed(10, 300), at_speed(0, 7)), (100, 125, 4, 0));
 }
+
+#[test]
+fn more_hours_than_there_is_room_for_are_refused() {
+    let told = refused(|it| {
+        it.calendars = vec![Calendar::new((0..10_000).map(|day| (2 * day, 2 * day + 1)).collect()).unwrap()];
+        let saw = Machine { calendar: Some(CalendarIndex(0)), ..Machine::new("saw") };
+        it.machines = vec![saw; 2_000];
+    });
+    assert!(told.starts_with("there are 20000000 pieces of hours of machines and operators; at most"), "{told}");
+}

@@ -85,6 +85,13 @@ const BREAKS: &[(Rule, Break)] = &[
         model.machines[at.machine.at()].downtime.push((at.start, at.start + 1));
         (at.start < at.run_start || at.run_start < at.end).then_some(())
     }),
+    (Rule::Work, |problem, _, plan, it| {
+        planned(problem, it)?;
+        let at = at(plan, it)?;
+        at.start -= 1;
+        let closed = !problem.open(at.machine).is_open(at.start);
+        (closed && at.start + 1 == at.run_start && at.run_start < at.end).then_some(())
+    }),
     (Rule::Interruption, |problem, model, plan, it| {
         let at = *at(plan, it)?;
         model.operations[it.at()].interruptible = false;

@@ -142,7 +142,9 @@ fn whole(problem: &Problem, placed: &Placed<'_>, worked: &mut Worked, report: &m
         report.add(Fault::RunLength, operation, (at.run_start, at.end));
     }
     let closed = |hours: &Hours<'_>, at| hours.pieces(at, at + 1).next().is_none();
-    for (hours, part, from) in [(&setup, placed.setup, at.start), (&run, placed.run, at.run_start)] {
+    // Without a setup the run begins at the start itself.
+    let runs = if placed.setup.work > 0 { at.run_start } else { at.start };
+    for (hours, part, from) in [(&setup, placed.setup, at.start), (&run, placed.run, runs)] {
         if part.work > 0 && closed(hours, from) {
             report.add(Fault::StartsClosed, operation, (from, from));
         }
