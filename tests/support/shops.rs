@@ -152,7 +152,7 @@ fn operation(model: &Model, dice: &mut Dice, (job, number): (u32, u32)) -> Opera
     Operation {
         job: JobIndex(job),
         name: number.to_string(),
-        alternatives,
+        alternatives: alternatives.into(),
         family: dice.chance(80).then(|| Family(dice.below(4))),
         labour,
         tools: if dice.chance(15) { vec![ToolIndex(0)] } else { Vec::new() },

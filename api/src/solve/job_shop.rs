@@ -145,7 +145,7 @@ fn add(
     made.model.operations.push(Operation::new(
         JobIndex(job),
         place.to_string(),
-        step.iter().map(alternative).collect(),
+        step.iter().map(alternative).collect::<Vec<_>>(),
     ));
     made.places.push(place);
     Ok(index)

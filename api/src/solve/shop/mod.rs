@@ -23,6 +23,7 @@
 mod shape;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use domain::scheduling::solver::model::{
     Alternative, Attendance, CalendarIndex, Capacity, ChangeoverIndex, Family, Job, JobIndex, Labour, Link, Machine,
@@ -57,12 +58,20 @@ struct Builder {
     places: Vec<u32>,
     calendars: HashMap<String, CalendarIndex>,
     machines: HashMap<String, MachineIndex>,
-    /// Machines of a group, each with its speed in percent.
-    groups: HashMap<String, Vec<(MachineIndex, u32)>>,
+    groups: HashMap<String, Group>,
     /// By group, where work of it goes that is done outside.
     outside: HashMap<String, MachineIndex>,
     skills: HashMap<String, SkillIndex>,
     materials: HashMap<String, MaterialIndex>,
+}
+
+/// Machines that do the same.
+#[derive(Default)]
+struct Group {
+    /// Each with its speed in percent.
+    members: Vec<(MachineIndex, u32)>,
+    /// By setup and run, how they do work of that length.
+    lengths: HashMap<(Seconds, Seconds), Arc<[Alternative]>>,
 }
 
 impl Builder {
@@ -128,7 +137,7 @@ impl Builder {
             let speed = percent(&place("speed"), machine.speed)?;
             let calendar = known(&self.calendars, "calendar", &machine.shift, || place("shift"))?;
             once(&mut self.machines, &machine.id, MachineIndex(index), || place("id"))?;
-            self.groups.entry(machine.group.clone()).or_default().push((MachineIndex(index), speed));
+            self.groups.entry(machine.group.clone()).or_default().members.push((MachineIndex(index), speed));
             self.model.machines.push(Machine {
                 name: machine.id.clone(),
                 calendar: Some(calendar),
@@ -231,16 +240,9 @@ impl Builder {
         let (setup, run) = (self.length(&place("setup"), step.setup)?, self.length(&place("run"), step.run)?);
         let alternatives = if step.outside {
             let machine = self.subcontractor(&step.group);
-            vec![Alternative { machine, setup, run, cost: 0 }]
+            Arc::new([Alternative { machine, setup, run, cost: 0 }])
         } else {
-            let machines = known(&self.groups, "group of machines", &step.group, || place("group"))?;
-            let alternative = |(machine, speed): (MachineIndex, u32)| {
-                // As whole seconds, rounded up.
-                let run = (i128::from(run) * 100 + i128::from(speed) - 1) / i128::from(speed);
-                let run = Seconds::try_from(run).map_err(|_| Misfit::new(place("run"), "is too long"))?;
-                Ok(Alternative { machine, setup, run, cost: 0 })
-            };
-            machines.into_iter().map(alternative).collect::<Result<_, _>>()?
+            self.alternatives(&step.group, (setup, run), &place)?
         };
         if step.family as usize >= self.model.changeovers[0].len() {
             let reason = format!("is {}; setup_matrix has {} rows", step.family, self.model.changeovers[0].len());
@@ -260,6 +262,29 @@ impl Builder {
             makes: Vec::new(),
             state: State::Planned,
         })
+    }
+
+    /// The machines of a group, each with how long it takes there; the same for all work of the same length.
+    fn alternatives(
+        &mut self,
+        group: &str,
+        (setup, run): (Seconds, Seconds),
+        place: &dyn Fn(&str) -> String,
+    ) -> Result<Arc<[Alternative]>, Misfit> {
+        let machines = self.groups.get_mut(group);
+        let machines = machines.ok_or_else(|| no("group of machines", group, || place("group")))?;
+        if let Some(alternatives) = machines.lengths.get(&(setup, run)) {
+            return Ok(Arc::clone(alternatives));
+        }
+        let alternative = |&(machine, speed): &(MachineIndex, u32)| {
+            // As whole seconds, rounded up.
+            let run = (i128::from(run) * 100 + i128::from(speed) - 1) / i128::from(speed);
+            let run = Seconds::try_from(run).map_err(|_| Misfit::new(place("run"), "is too long"))?;
+            Ok(Alternative { machine, setup, run, cost: 0 })
+        };
+        let alternatives: Arc<[Alternative]> = machines.members.iter().map(alternative).collect::<Result<_, _>>()?;
+        machines.lengths.insert((setup, run), Arc::clone(&alternatives));
+        Ok(alternatives)
     }
 
     /// Where work of this group is done outside.
@@ -322,13 +347,12 @@ fn least(most: u32, enough: impl Fn(u32) -> bool) -> Option<u32> {
 }
 
 /// Where a name leads.
-fn known<T: Clone>(
-    names: &HashMap<String, T>,
-    what: &str,
-    name: &str,
-    place: impl Fn() -> String,
-) -> Result<T, Misfit> {
-    names.get(name).cloned().ok_or_else(|| Misfit::new(place(), format!("there is no {what} {name:?}")))
+fn known<T: Copy>(names: &HashMap<String, T>, what: &str, name: &str, place: impl Fn() -> String) -> Result<T, Misfit> {
+    names.get(name).copied().ok_or_else(|| no(what, name, place))
+}
+
+fn no(what: &str, name: &str, place: impl Fn() -> String) -> Misfit {
+    Misfit::new(place(), format!("there is no {what} {name:?}"))
 }
 
 /// Enters a name that must be new.

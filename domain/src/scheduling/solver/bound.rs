@@ -41,7 +41,7 @@ fn machine_load(base: &Board<'_>) -> Seconds {
     let heads = decode::heads(base);
     let mut loads = vec![Load { work: 0, from: FAR, rest: FAR }; problem.model().machines.len()];
     for operation in problem.operations() {
-        let [only] = problem.operation(operation).alternatives.as_slice() else { continue };
+        let [only] = problem.operation(operation).alternatives.as_ref() else { continue };
         let one = problem.machine(only.machine).capacity == Capacity::One;
         if one && ground.is_free(operation) && ground.hopeless[operation.at()].is_none() {
             let run = decode::shortest_run(problem, operation);

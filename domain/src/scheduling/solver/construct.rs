@@ -86,7 +86,7 @@ impl Queues {
         let mut alike = vec![0_u64; problem.model().machines.len()];
         for operation in problem.operations() {
             let mark = Random::new(operation.0.into()).next();
-            for alternative in &problem.operation(operation).alternatives {
+            for alternative in problem.operation(operation).alternatives.iter() {
                 alike[alternative.machine.at()] ^= mark;
             }
         }
@@ -191,7 +191,7 @@ impl Dispatch<'_, '_> {
         let ready = ground.problem.before(operation).filter_map(|link| self.board.ready(link)).max();
         let at = ready.map_or(ground.release(data.job), |ready| ready.max(ground.release(data.job)));
         let mut queued = None;
-        for alternative in &data.alternatives {
+        for alternative in data.alternatives.iter() {
             let index = self.queues.of[alternative.machine.at()];
             if queued.replace(index) == Some(index) {
                 continue;

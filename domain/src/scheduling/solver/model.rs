@@ -1,5 +1,7 @@
 //! What is asked: a shop and its work as plain data. Nothing here is checked; [`super::Problem::new`] does that.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use super::{Calendar, Seconds};
@@ -168,8 +170,8 @@ pub struct Operation {
     pub job: JobIndex,
     /// What people call it within the job.
     pub name: String,
-    /// Where it can be done.
-    pub alternatives: Vec<Alternative>,
+    /// Where it can be done. Shared by those that can go the same ways: in a large shop these are hundreds of machines each.
+    pub alternatives: Arc<[Alternative]>,
     /// What a machine must be set up for.
     pub family: Option<Family>,
     /// Who is needed.
@@ -299,11 +301,11 @@ impl Job {
 
 impl Operation {
     /// Still to be planned, may be interrupted, and needs nothing but one of these machines.
-    pub fn new(job: JobIndex, name: impl Into<String>, alternatives: Vec<Alternative>) -> Self {
+    pub fn new(job: JobIndex, name: impl Into<String>, alternatives: impl Into<Arc<[Alternative]>>) -> Self {
         Self {
             job,
             name: name.into(),
-            alternatives,
+            alternatives: alternatives.into(),
             family: None,
             labour: None,
             tools: Vec::new(),

@@ -92,7 +92,7 @@ fn operation(chance: &mut Random, job: u32, machines: usize) -> Operation {
     Operation {
         job: JobIndex(job),
         name: "op".to_owned(),
-        alternatives,
+        alternatives: alternatives.into(),
         family: (!once_in(chance, 5)).then(|| Family(index(chance, 3))),
         labour: once_in(chance, 2).then(|| Labour { skill: SkillIndex(index(chance, 3)), during }),
         tools: if once_in(chance, 6) { vec![ToolIndex(0)] } else { Vec::new() },

@@ -1,15 +1,16 @@
 //! The least at which operations and jobs can end, as far as their own waiting and working goes.
 
 use super::board::Board;
-use super::ground::shortest_run;
+use super::ground::{Ground, shortest_run};
 use super::lag;
 use crate::scheduling::solver::Seconds;
-use crate::scheduling::solver::model::{Alternative, State};
+use crate::scheduling::solver::model::{OperationIndex, State};
 
 /// The least at which each operation can run, and end, given what is placed.
 pub(crate) fn heads(board: &Board<'_>) -> Vec<(Seconds, Seconds)> {
     let (ground, problem) = (board.ground, board.ground.problem);
     let mut heads = vec![(0, 0); problem.len()];
+    let mut looked_at = vec![None; problem.model().machines.len()];
     for &operation in problem.order() {
         let data = problem.operation(operation);
         heads[operation.at()] = match (data.state, board.fit(operation)) {
@@ -28,12 +29,33 @@ pub(crate) fn heads(board: &Board<'_>) -> Vec<(Seconds, Seconds)> {
                         _ => from = from.max(before + link.min_lag),
                     }
                 }
-                let open = |it: &Alternative| problem.open(it.machine).finish(from, run);
-                (from, end.max(data.alternatives.iter().filter_map(open).min().unwrap_or(from + run)))
+                (from, end.max(first_end(ground, operation, (from, run), &mut looked_at)))
             }
         };
     }
     heads
+}
+
+/// When work that starts at `from` or later ends at the earliest, on any machine that can do an operation. Those with the same
+/// hours are looked at once; `looked_at` tells by hours for which operation they were last.
+fn first_end(
+    ground: &Ground<'_>,
+    operation: OperationIndex,
+    (from, work): (Seconds, Seconds),
+    looked_at: &mut [Option<OperationIndex>],
+) -> Seconds {
+    let mut first = None;
+    for alternative in ground.problem.operation(operation).alternatives.iter() {
+        if looked_at[ground.hours(alternative.machine)].replace(operation) == Some(operation) {
+            continue;
+        }
+        let end = ground.problem.open(alternative.machine).finish(from, work);
+        if end == Some(from + work) {
+            return from + work;
+        }
+        first = end.into_iter().chain(first).min();
+    }
+    first.unwrap_or(from + work)
 }
 
 /// The least at which each job can end; `None` where it has no end that counts.

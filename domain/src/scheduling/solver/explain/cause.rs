@@ -1,5 +1,8 @@
 //! What time goes into, and problems in which one cause is gone.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::scheduling::solver::Problem;
@@ -68,9 +71,14 @@ pub fn relaxed(problem: &Problem, cause: Cause) -> Option<Model> {
         Cause::MachineBusy(machine, _) => {
             let twin = MachineIndex(u32::try_from(model.machines.len()).ok()?);
             model.machines.push(model.machines[machine.at()].clone());
-            for operation in &mut model.operations {
-                let same = operation.alternatives.iter().find(|it| it.machine == machine).copied();
-                operation.alternatives.extend(same.map(|same| Alternative { machine: twin, ..same }));
+            let mut longer: HashMap<*const Alternative, Arc<[Alternative]>> = HashMap::new();
+            for alternatives in model.operations.iter_mut().map(|operation| &mut operation.alternatives) {
+                if let Some(same) = alternatives.iter().find(|it| it.machine == machine) {
+                    let twin = Alternative { machine: twin, ..*same };
+                    let with_twin = || alternatives.iter().copied().chain([twin]).collect();
+                    let longer = longer.entry(alternatives.as_ptr()).or_insert_with(with_twin);
+                    *alternatives = Arc::clone(longer);
+                }
             }
         }
         Cause::OperatorBusy(operator, _) => model.operators.push(model.operators[operator.at()].clone()),

@@ -37,7 +37,11 @@ pub(super) fn check(model: &Model) -> Checked {
     model.operators.iter().try_for_each(|it| operator(model, it))?;
     materials(model)?;
     jobs(model)?;
-    model.operations.iter().try_for_each(|it| operation(model, it))?;
+    let mut seen = vec![None; model.machines.len()];
+    for (it, index) in model.operations.iter().zip(0..) {
+        operation(model, it)?;
+        alternatives(model, (it, index), &mut seen)?;
+    }
     model.links.iter().enumerate().try_for_each(|(index, it)| link(model, index, it))?;
     length(model)
 }
@@ -160,18 +164,6 @@ fn operation(model: &Model, operation: &Operation) -> Checked {
     if operation.alternatives.is_empty() && !matches!(operation.state, State::Done { .. }) {
         return Err(ProblemError::NoAlternative { of });
     }
-    let mut seen = HashSet::new();
-    for alternative in &operation.alternatives {
-        known(&of, "machine", alternative.machine.0, model.machines.len())?;
-        let machine = &model.machines[alternative.machine.at()];
-        within(&of, "setup", alternative.setup, 0, MOST_WORK)?;
-        within(&of, "run", alternative.run, 0, MOST_WORK)?;
-        within(&of, "cost", alternative.cost, 0, MOST_WEIGHT)?;
-        family(model, &of, machine, operation.family)?;
-        if !seen.insert(alternative.machine) {
-            return Err(ProblemError::Twice { of, what: "machine", name: machine.name.clone() });
-        }
-    }
     if let Some(labour) = operation.labour {
         known(&of, "skill", labour.skill.0, model.skills.len())?;
     }
@@ -184,6 +176,24 @@ fn operation(model: &Model, operation: &Operation) -> Checked {
         within(&of, "amount", amount, 0, MOST_AMOUNT)?;
     }
     state(model, operation, &of)
+}
+
+/// `seen` tells by machine which operation was the last that can be done there: hundreds of machines can do an operation of a
+/// large shop.
+fn alternatives(model: &Model, (operation, index): (&Operation, u32), seen: &mut [Option<u32>]) -> Checked {
+    let of = named(model, operation);
+    for alternative in operation.alternatives.iter() {
+        known(&of, "machine", alternative.machine.0, model.machines.len())?;
+        let machine = &model.machines[alternative.machine.at()];
+        within(&of, "setup", alternative.setup, 0, MOST_WORK)?;
+        within(&of, "run", alternative.run, 0, MOST_WORK)?;
+        within(&of, "cost", alternative.cost, 0, MOST_WEIGHT)?;
+        family(model, &of, machine, operation.family)?;
+        if seen[alternative.machine.at()].replace(index) == Some(index) {
+            return Err(ProblemError::Twice { of, what: "machine", name: machine.name.clone() });
+        }
+    }
+    Ok(())
 }
 
 fn state(model: &Model, operation: &Operation, of: &Subject) -> Checked {

@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::*;
 use crate::scheduling::solver::model::{Alternative, Job, SkillGrant, SkillIndex, Transfer};
 
@@ -24,6 +26,10 @@ fn shop() -> Model {
 fn link(before: u32, after: u32) -> Link {
     let [before, after] = [before, after].map(OperationIndex);
     Link::new(before, after)
+}
+
+fn alternative(model: &mut Model) -> &mut Alternative {
+    &mut Arc::make_mut(&mut model.operations[0].alternatives)[0]
 }
 
 fn refused(change: impl FnOnce(&mut Model)) -> String {
@@ -54,19 +60,16 @@ fn every_refusal_names_what_is_wrong_and_where() {
         "operations wait for one another: operation 10 of job B → operation 10 of job B"
     );
     assert_eq!(
-        refused(|it| it.operations[1].alternatives.clear()),
+        refused(|it| it.operations[1].alternatives = Arc::new([])),
         "operation 20 of job A has no machine that can do it"
     );
     assert_eq!(
-        refused(|it| it.operations[0].alternatives[0].machine = MachineIndex(9)),
+        refused(|it| alternative(it).machine = MachineIndex(9)),
         "operation 10 of job A names machine 9, which does not exist"
     );
-    assert!(
-        refused(|it| it.operations[0].alternatives[0].run = -1)
-            .starts_with("operation 10 of job A: run is -1; it must be 0 to")
-    );
+    assert!(refused(|it| alternative(it).run = -1).starts_with("operation 10 of job A: run is -1; it must be 0 to"));
     assert!(refused(|it| it.jobs[1].weight = i64::MAX).starts_with("job B: weight is"));
-    assert!(refused(|it| it.operations[0].alternatives[0].run = i64::MAX).contains("run is 9223372036854775807"));
+    assert!(refused(|it| alternative(it).run = i64::MAX).contains("run is 9223372036854775807"));
     assert_eq!(
         refused(|it| {
             let place = Place { machine: MachineIndex(1), operator: None, start: 0 };
@@ -95,7 +98,9 @@ fn every_refusal_names_what_is_wrong_and_where() {
 #[test]
 fn work_that_adds_up_beyond_all_calendars_is_refused() {
     let longest = FAR / 4;
-    let told = refused(|it| it.operations.iter_mut().for_each(|operation| operation.alternatives[0].run = longest));
+    let told = refused(|it| {
+        it.operations.iter_mut().for_each(|operation| Arc::make_mut(&mut operation.alternatives)[0].run = longest)
+    });
     assert!(told.starts_with("all work and lags add up to more than"), "{told}");
 }
 

@@ -1,5 +1,7 @@
 //! Valid plans of random shops, broken on purpose: the checker names the rule each time.
 
+use std::sync::Arc;
+
 use super::super::model::*;
 use super::super::plan::{Assignment, Reason, Unplaced};
 use super::super::solve::{Alone, Request, solve};
@@ -70,13 +72,17 @@ const BREAKS: &[(Rule, Break)] = &[
     (Rule::Length, |problem, model, plan, it| {
         planned(problem, it)?;
         let machine = at(plan, it)?.machine;
-        model.operations[it.at()].alternatives.iter_mut().find(|on| on.machine == machine)?.run += 7;
+        Arc::make_mut(&mut model.operations[it.at()].alternatives).iter_mut().find(|on| on.machine == machine)?.run +=
+            7;
         (!matches!(problem.machine(machine).capacity, Capacity::Batch(_))).then_some(())
     }),
     (Rule::Length, |problem, model, plan, it| {
         planned(problem, it)?;
         let machine = at(plan, it)?.machine;
-        model.operations[it.at()].alternatives.iter_mut().find(|on| on.machine == machine)?.setup += 200;
+        Arc::make_mut(&mut model.operations[it.at()].alternatives)
+            .iter_mut()
+            .find(|on| on.machine == machine)?
+            .setup += 200;
         (!matches!(problem.machine(machine).capacity, Capacity::Batch(_))).then_some(())
     }),
     (Rule::Work, |problem, model, plan, it| {

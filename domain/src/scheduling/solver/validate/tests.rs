@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use super::*;
 use crate::scheduling::solver::Calendar;
 use crate::scheduling::solver::model::{
@@ -178,7 +180,7 @@ fn a_machine_takes_no_more_than_its_capacity() {
     );
     assert_eq!(
         faults(|model, plan| {
-            model.operations[7].alternatives[0].machine = MachineIndex(MILL);
+            Arc::make_mut(&mut model.operations[7].alternatives)[0].machine = MachineIndex(MILL);
             *place(plan, 7) = at(MILL, None, (165, 165, 175));
         }),
         [Fault::MachineTaken]
@@ -193,7 +195,8 @@ fn an_operator_is_named_skilled_and_in_one_place() {
     assert_eq!(faults(|model, _| model.operators[0].skills[0].expires = Some(42)), []);
     let elsewhere = |model: &mut Model, plan: &mut Plan| {
         model.machines.push(machine("second saw", Capacity::One, None));
-        model.operations[2].alternatives[0] = Alternative { machine: MachineIndex(5), setup: 7, run: 10, cost: 0 };
+        Arc::make_mut(&mut model.operations[2].alternatives)[0] =
+            Alternative { machine: MachineIndex(5), setup: 7, run: 10, cost: 0 };
         *place(plan, 2) = at(5, Some(0), (34, 41, 51));
     };
     assert_eq!(faults(elsewhere), [Fault::OperatorTaken]);
@@ -213,7 +216,7 @@ fn links_hold_their_lags_and_transfer_batches() {
     assert_eq!(faults(|_, plan| move_by(plan, 7, -1)), [Fault::TooEarly, Fault::EndsTooEarly]);
     assert_eq!(
         faults(|model, plan| {
-            model.operations[7].alternatives[0].run = 8;
+            Arc::make_mut(&mut model.operations[7].alternatives)[0].run = 8;
             place(plan, 7).end = 113;
         }),
         [Fault::EndsTooEarly]
