@@ -10,7 +10,7 @@ fn shop(machines: u32, capacity: Capacity, tools: &[ToolIndex]) -> Problem {
     for job in 0..4 {
         model.jobs.push(Job::new(job.to_string()));
         let on = |machine| Alternative { machine: MachineIndex(machine), setup: 0, run: 10, cost: 0 };
-        let operation = Operation::new(JobIndex(job), "", (0..machines).map(on).collect());
+        let operation = Operation::new(JobIndex(job), "", (0..machines).map(on).collect::<Vec<_>>());
         model.operations.push(Operation { tools: tools.to_vec(), ..operation });
     }
     Problem::new(model).unwrap()
