@@ -8,7 +8,7 @@ use super::elite::{Elite, distance};
 use super::random::Random;
 use super::shop::Shop;
 
-/// Plans of a brood.
+/// Champions that make a brood of the next level.
 pub(super) const SIZE: usize = 4;
 /// The best of a brood that is over.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub(super) struct Brood {
     /// How many times the best of broods were brought together to make it; 0: its plans are new.
     level: usize,
     members: Vec<Arc<Elite>>,
+    /// The most plans it keeps.
+    size: usize,
     /// New plans it still waits for.
     expected: usize,
     /// Children in a row that were no better than the best.
@@ -30,14 +32,14 @@ pub(super) struct Brood {
 }
 
 impl Brood {
-    /// A brood that waits for new plans.
-    pub(super) fn fresh() -> Self {
-        Self { expected: SIZE, ..Self::default() }
+    /// A brood that waits for so many new plans.
+    pub(super) fn fresh(size: usize) -> Self {
+        Self { expected: size, size, ..Self::default() }
     }
 
     /// A brood of the best of others.
     pub(super) fn of(shop: &Shop, champions: Vec<Champion>) -> Self {
-        let mut brood = Self::default();
+        let mut brood = Self { size: champions.len(), ..Self::default() };
         for champion in champions {
             brood.level = brood.level.max(champion.level + 1);
             brood.keep(shop, champion.elite);
@@ -58,7 +60,7 @@ impl Brood {
         if self.members.iter().any(|member| distance(shop, member, &elite) == 0) {
             return;
         }
-        if self.members.len() < SIZE {
+        if self.members.len() < self.size {
             self.members.push(elite);
         } else if let Some(worst) = self.members.iter_mut().max_by_key(|member| member.value)
             && elite.value < worst.value
@@ -102,7 +104,7 @@ mod tests {
 
     #[test]
     fn a_full_brood_gives_up_its_worst_for_a_better_one_only() {
-        let (shop, mut random, mut brood) = (six_by_six(), Random::new(3), Brood::fresh());
+        let (shop, mut random, mut brood) = (six_by_six(), Random::new(3), Brood::fresh(SIZE));
         for value in [70, 60, 80, 75, 90, 65] {
             brood.take_in(&shop, elite(value, &mut random));
         }
@@ -113,7 +115,7 @@ mod tests {
 
     #[test]
     fn a_brood_waits_for_its_new_plans_then_breeds_and_ends_when_nothing_better_comes() {
-        let (shop, mut random, mut brood) = (six_by_six(), Random::new(4), Brood::fresh());
+        let (shop, mut random, mut brood) = (six_by_six(), Random::new(4), Brood::fresh(SIZE));
         for value in [70, 60, 80, 75] {
             assert!(brood.parents(&mut random).is_none());
             brood.take_in(&shop, elite(value, &mut random));

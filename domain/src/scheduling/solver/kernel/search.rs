@@ -12,6 +12,8 @@ use super::tardiness::Annealing;
 pub(super) struct Effort {
     /// Steps without an improvement after which a descent is over.
     pub(super) patience: u32,
+    /// New plans of a brood.
+    pub(super) brood: usize,
     /// Descents in a row without an improvement after which a brood is over.
     pub(super) children_in_vain: usize,
     /// Starts that are tried, and steps each, before the best of them goes on: of new plans, and of children.
@@ -51,17 +53,17 @@ impl Search {
         const fn trials(starts: u32, steps: u32) -> Trials {
             Trials { starts, steps }
         }
-        let (patience, children_in_vain) = match self {
-            Self::Blocks(_) => (12_000, 8),
-            Self::Insertions(_) => (1_500, 8),
-            Self::Annealing(_) => (12_000, 40),
+        let (patience, brood, children_in_vain) = match self {
+            Self::Blocks(_) => (12_000, 4, 8),
+            Self::Insertions(_) => (1_500, 4, 8),
+            Self::Annealing(_) => (12_000, 12, usize::MAX),
         };
         let (fresh, children) = match self {
             Self::Blocks(_) => (trials(10, 2_000), trials(5, 500)),
             Self::Insertions(_) => (trials(10, 400), trials(5, 200)),
             Self::Annealing(_) => (trials(1, 0), trials(1, 0)),
         };
-        Effort { patience, children_in_vain, fresh, children }
+        Effort { patience, brood, children_in_vain, fresh, children }
     }
 
     /// Begins a new descent from the schedule as it stands, and says what that is worth.

@@ -61,6 +61,7 @@ impl<'shop> Searcher<'shop> {
         let value = search.begin(shop, &schedule);
         let found = Elite::of(&schedule, value);
         let bound = lower_bound(shop);
+        let brood = Brood::fresh(search.effort().brood);
         Self {
             shop,
             random,
@@ -69,7 +70,7 @@ impl<'shop> Searcher<'shop> {
             value,
             best: Arc::new(found.clone()),
             found,
-            brood: Brood::fresh(),
+            brood,
             champions: Vec::new(),
             next: None,
             audition: None,
@@ -233,7 +234,7 @@ impl<'shop> Searcher<'shop> {
         self.brood.take_in(self.shop, self.found.clone());
         if let Some(champion) = self.brood.champion(self.search.effort().children_in_vain) {
             self.champions.push(champion);
-            self.brood = self.next.take().unwrap_or_else(Brood::fresh);
+            self.brood = self.next.take().unwrap_or_else(|| Brood::fresh(self.search.effort().brood));
         }
     }
 
