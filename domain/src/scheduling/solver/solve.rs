@@ -120,6 +120,7 @@ pub fn solve(
             if found.better(request, plan, iterations) {
                 on_improvement(&found.improvement());
             }
+            !found.is_proved()
         });
     }
     found.solution()
@@ -181,9 +182,13 @@ impl Found {
         Improvement { plan, parts: *parts, score: *score, bound: *bound, iterations: *iterations }
     }
 
+    const fn is_proved(&self) -> bool {
+        self.score.hard == 0 && self.score.soft <= self.bound.soft
+    }
+
     fn solution(self) -> Solution {
+        let proved = self.is_proved();
         let Self { plan, parts, score, bound, iterations } = self;
-        let proved = score.hard == 0 && score.soft <= bound.soft;
         Solution { plan, parts, score, bound, iterations, proved }
     }
 }
@@ -212,16 +217,19 @@ const PLACEMENTS_OF_RULES: usize = 40_000;
 /// Placements of one searcher between two meetings, about.
 const PLACEMENTS_A_ROUND: u64 = 60_000;
 
-/// Searches in rounds; after each the searchers meet, always in the same order, so that nothing depends on who is faster.
+/// Searches in rounds until `found` says that it is enough; after each the searchers meet, always in the same order, so that nothing depends on who is faster.
 fn improve<'a>(
     request: &Request<'_>,
     (base, first, rules): (&Board<'a>, Board<'a>, &[Rule]),
     (crew, budget): (&dyn Crew, &dyn Budget),
-    found: &mut dyn FnMut(Option<Plan>, u64),
+    found: &mut dyn FnMut(Option<Plan>, u64) -> bool,
 ) {
     let size = crew.size().max(1);
     let start = best_of_rules((base, first, rules), (crew, budget));
-    found(Some(start.plan()), 0);
+    let free = base.ground().problem.operations().any(|operation| base.ground().is_free(operation));
+    if !found(Some(start.plan()), 0) || !free {
+        return;
+    }
     let seed = |at: usize| request.seed.wrapping_mul(31).wrapping_add(at as u64);
     let mut searchers: Vec<Searcher<'a>> =
         (0..size).map(|at| Searcher::new(base, &start, seed(at), &mut || budget.go_on())).collect();
@@ -245,7 +253,9 @@ fn improve<'a>(
         for searcher in &mut searchers {
             searcher.adopt(&list, score);
         }
-        found(improved.then(|| plan_of(base, &list)), iterations);
+        if !found(improved.then(|| plan_of(base, &list)), iterations) {
+            return;
+        }
     }
 }
 

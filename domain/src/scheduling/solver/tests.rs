@@ -314,3 +314,17 @@ fn a_repair_after_a_breakdown_moves_next_to_nothing_that_the_breakdown_does_not_
     }
     assert!(moved * 20 <= outside, "{moved} of {outside}");
 }
+
+#[test]
+fn the_search_ends_by_itself_where_nothing_is_better_or_nothing_is_free() {
+    use super::model::{Alternative, Job, JobIndex, Machine, MachineIndex, Model, Operation, Place, State};
+    for state in [State::Planned, State::Pinned(Place { machine: MachineIndex(0), operator: None, start: 60 })] {
+        let on = vec![Alternative { machine: MachineIndex(0), setup: 0, run: 600, cost: 0 }];
+        let operation = Operation { state, ..Operation::new(JobIndex(0), "10", on) };
+        let (machines, jobs) = (vec![Machine::new("saw")], vec![Job::new("A")]);
+        let problem = super::Problem::new(Model { machines, jobs, operations: vec![operation], ..Model::default() });
+        let problem = problem.expect("a problem");
+        let endless = Request { iterations: None, ..request(&problem) };
+        assert_eq!(solve(&endless, &Alone, &Always, &mut |_| {}).plan.assignments.iter().flatten().count(), 1);
+    }
+}
