@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Lines, Read as _};
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::process::{Child, ChildStderr, Command, Stdio};
 
 use serde_json::{Value as Json, json};
@@ -162,4 +163,39 @@ fn a_change_of_nothing_brings_nothing_and_any_other_is_told_by_jobs() {
     done(&["solve", &file, "--iterations", "50", "--json", &known]);
     let told = done(&["solve", &file, "--what-if", &fewer, "--iterations", "50", "--baseline", &known]);
     assert!(told.lines().any(|line| line.starts_with('2') && line.contains('–')), "{told}");
+}
+
+#[test]
+fn results_destroy_nothing_and_are_refused_before_the_search() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let (file, plan, nowhere) = (path("small.json"), path("plan.json"), path("no/plan.json"));
+    fs::write(&file, instance().to_string()).expect("an instance");
+    let told = |arguments: &[&str], exit: i32, code: &str| {
+        let (is, stderr) = refused(&[&["solve", &file, "--seconds", "600"], arguments].concat());
+        assert!(is == exit && stderr.starts_with(&format!("error {code}: ")), "{is} {stderr}");
+    };
+    told(&["--json", &file], 2, "USAGE");
+    told(&["--gantt", &path("./small.json")], 2, "USAGE");
+    told(&["--json", &plan, "--gantt", &plan], 2, "USAGE");
+    told(&["--json", &nowhere], 1, "OUTPUT_FAILED");
+    told(&["--gantt", &path("")], 1, "OUTPUT_FAILED");
+    assert_eq!(fs::read_to_string(&file).expect("an instance"), instance().to_string());
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1, "nothing is left behind");
+
+    // A plan may take its baseline's place, through a link and as private as it was; devices keep nothing.
+    done(&["solve", &file, "--iterations", "9", "--json", &plan]);
+    let (link, private) = (path("link.json"), fs::Permissions::from_mode(0o600));
+    symlink(&plan, &link).expect("a link");
+    fs::set_permissions(&plan, private).expect("permissions");
+    done(&["solve", &file, "--iterations", "9", "--baseline", &plan, "--json", &link]);
+    assert_eq!(fs::metadata(&plan).expect("a plan").permissions().mode() & 0o777, 0o600);
+    assert!(fs::symlink_metadata(&link).expect("a link").is_symlink());
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 3, "no draft is left");
+    done(&["solve", &file, "--iterations", "9", "--json", "/dev/null", "--gantt", "/dev/null"]);
+    // What has no place is said.
+    let none: Vec<Json> = (0..6).map(|it| json!({"job": it / 2, "op": it % 2, "reason": "out_of_time"})).collect();
+    fs::write(&plan, json!({"assignments": [], "unplaced": none}).to_string()).expect("a plan");
+    let told = done(&["solve", &file, "--check", &plan]);
+    assert!(told.ends_with("the plan keeps every rule; 6 without a place"), "{told}");
 }

@@ -1,7 +1,7 @@
 //! `kilter solve`: plans what a file asks, checks a plan of it, or tells what a change would bring.
 
-use std::fs;
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ use crate::solve::answer::{Answer, Course, status};
 use crate::solve::crew::{Threads, Until};
 use crate::solve::file::Text;
 use crate::solve::goal::Goal;
+use crate::solve::target::Target;
 use crate::solve::{Instance, comparison, gantt, plan_file, table, why};
 
 /// Violations that are told one by one.
@@ -52,23 +53,65 @@ pub async fn run(asked: args::Solve) -> Result<(), Failure> {
 }
 
 fn work(asked: &args::Solve, watched: &Watched) -> Result<(), Failure> {
+    let targets = Targets::of(asked)?;
     let instance = Instance::open(&asked.file)?;
     let plan_of = |path: &Option<_>| path.as_deref().map(|path| read(&instance, path)).transpose();
     let baseline = plan_of(&asked.baseline)?;
     if let Some(plan) = plan_of(&asked.check)? {
-        return check(&instance, &plan, baseline.as_ref());
+        return check(&instance, &plan, baseline.as_ref(), asked);
     }
     if let Some(changed) = &asked.what_if {
-        return compare((&instance, baseline.as_ref()), &Instance::open(changed)?, asked);
+        return compare((&instance, baseline.as_ref()), &Instance::open(changed)?, (asked, &targets));
     }
     let (solution, course) = search(&instance, baseline.as_ref(), asked, watched);
-    if let Some(path) = &asked.json {
-        write_json(path, &Answer::new(&instance, &solution, &course))?;
+    // What can't be written must not take the rest with it.
+    let written = targets.json(|| Answer::new(&instance, &solution, &course));
+    let drawn = targets.gantt(|| gantt::svg(&instance, &solution.plan));
+    let told = tell(&instance, &solution, &course);
+    written.and(drawn).and(told)
+}
+
+/// Where results go.
+#[derive(Default)]
+struct Targets {
+    json: Option<Target>,
+    gantt: Option<Target>,
+}
+
+impl Targets {
+    /// Those that can be written, and destroy nothing that was read or written besides. Only a plan may take its baseline's place.
+    fn of(asked: &args::Solve) -> Result<Self, Failure> {
+        let at =
+            |path: &Option<PathBuf>| path.as_deref().map(|path| Target::at(path).map_err(failed(path))).transpose();
+        let [json, gantt] = [at(&asked.json)?, at(&asked.gantt)?];
+        let read = [Some(&asked.file), asked.what_if.as_ref()];
+        let keeps = |option: &str, target: &Option<Target>, others: &[Option<&PathBuf>]| {
+            let hit = |target: &Target| others.iter().flatten().find(|other| target.is(other)).copied();
+            target.as_ref().and_then(hit).map_or(Ok(()), |other| {
+                Err(Failure::Usage(format!("{option} would overwrite {}; name another file", other.display())))
+            })
+        };
+        keeps("--json", &json, &read)?;
+        keeps("--json", &json, &[asked.baseline.as_ref().filter(|_| asked.what_if.is_some())])?;
+        keeps("--gantt", &gantt, &read)?;
+        keeps("--gantt", &gantt, &[asked.baseline.as_ref(), asked.json.as_ref()])?;
+        Ok(Self { json, gantt })
     }
-    if let Some(path) = &asked.gantt {
-        write(path, gantt::svg(&instance, &solution.plan).as_bytes())?;
+
+    fn json<T: serde::Serialize>(&self, answer: impl FnOnce() -> T) -> Result<(), Failure> {
+        let Some(target) = &self.json else { return Ok(()) };
+        let json = serde_json::to_vec(&answer()).map_err(|error| Failure::Fault(error.to_string()))?;
+        target.write(&json).map_err(failed(target.path()))
     }
-    tell(&instance, &solution, &course)
+
+    fn gantt(&self, svg: impl FnOnce() -> String) -> Result<(), Failure> {
+        let Some(target) = &self.gantt else { return Ok(()) };
+        target.write(svg().as_bytes()).map_err(failed(target.path()))
+    }
+}
+
+fn failed(path: &Path) -> impl Fn(io::Error) -> Failure {
+    move |error| Failure::Output(format!("{}: {error}", path.display()))
 }
 
 fn read(instance: &Instance, path: &Path) -> Result<Plan, Failure> {
@@ -76,7 +119,7 @@ fn read(instance: &Instance, path: &Path) -> Result<Plan, Failure> {
 }
 
 /// Lists what a plan breaks.
-fn check(instance: &Instance, plan: &Plan, baseline: Option<&Plan>) -> Result<(), Failure> {
+fn check(instance: &Instance, plan: &Plan, baseline: Option<&Plan>, asked: &args::Solve) -> Result<(), Failure> {
     let violations = validate(&instance.problem, plan, baseline);
     for violation in violations.iter().take(TOLD) {
         output::line(&table::clean(&violation.told(&instance.problem).to_string()))?;
@@ -84,19 +127,24 @@ fn check(instance: &Instance, plan: &Plan, baseline: Option<&Plan>) -> Result<()
     if violations.len() > TOLD {
         output::line(&format!("… and {} more", violations.len() - TOLD))?;
     }
-    let weights = instance.weights();
+    let weights = weights(instance, asked);
     let parts = Parts::of(&instance.problem, plan, baseline, &weights);
     output::line(&table::worth(instance, &parts, parts.score(&weights)))?;
     match violations.len() {
-        0 => output::line("the plan keeps every rule"),
+        0 if plan.unplaced.is_empty() => output::line("the plan keeps every rule"),
+        0 => output::line(&format!("the plan keeps every rule; {} without a place", plan.unplaced.len())),
         count => Err(Failure::PlanInvalid(count)),
     }
 }
 
 /// What is asked of the optimiser.
 fn request<'a>(instance: &'a Instance, baseline: Option<&'a Plan>, asked: &args::Solve) -> Request<'a> {
-    let weights: Weights = asked.preset.map_or_else(|| instance.weights(), |it| goal_of(it).weights());
+    let weights = weights(instance, asked);
     Request { problem: &instance.problem, baseline, weights, seed: asked.seed, iterations: asked.iterations }
+}
+
+fn weights(instance: &Instance, asked: &args::Solve) -> Weights {
+    asked.preset.map_or_else(|| instance.weights(), |it| goal_of(it).weights())
 }
 
 fn goal_of(preset: args::PresetName) -> domain::scheduling::solver::Preset {
@@ -125,26 +173,15 @@ fn search(instance: &Instance, baseline: Option<&Plan>, asked: &args::Solve, wat
 fn compare(
     (instance, baseline): (&Instance, Option<&Plan>),
     changed: &Instance,
-    asked: &args::Solve,
+    (asked, targets): (&args::Solve, &Targets),
 ) -> Result<(), Failure> {
     let known = asked.baseline.as_deref().map(Text::read).transpose()?;
     let known = known.map(|text| plan_file::read_known(changed, &text)).transpose()?;
     let variant = Variant { problem: &changed.problem, baseline: known.as_ref() };
     let crew = Threads(usize::from(asked.threads));
     let compared = what_if(&request(instance, baseline, asked), variant, (&crew, &Until::default()));
-    if let Some(path) = &asked.json {
-        write_json(path, &comparison::Answer::new(instance, &compared))?;
-    }
-    output::line(&comparison::table(instance, &compared))
-}
-
-fn write_json(path: &Path, answer: &impl serde::Serialize) -> Result<(), Failure> {
-    let json = serde_json::to_vec(answer).map_err(|error| Failure::Fault(error.to_string()))?;
-    write(path, &json)
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    fs::write(path, bytes).map_err(|error| Failure::Output(format!("{}: {error}", path.display())))
+    let written = targets.json(|| comparison::Answer::new(instance, &compared));
+    written.and(output::line(&comparison::table(instance, &compared)))
 }
 
 fn tell(instance: &Instance, solution: &Solution, course: &Course) -> Result<(), Failure> {
@@ -162,6 +199,8 @@ fn tell(instance: &Instance, solution: &Solution, course: &Course) -> Result<(),
     output::line(&table::worth(instance, parts, *score))?;
     let (value, least) = (course.goal.value(parts, *score), course.goal.bound(bound));
     let best = match course.goal.gap(parts, *score, bound) {
+        _ if !plan.unplaced.is_empty() => format!("{} without a place", plan.unplaced.len()),
+        _ if score.hard > 0 => "what is fixed clashes".to_owned(),
         Some(gap) if gap > 0.0 => {
             format!("at most {gap:.1} % from the best possible ({})", course.goal.shown(least, instance.unit))
         }

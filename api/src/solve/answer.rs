@@ -43,6 +43,7 @@ pub struct Answer {
     goal: &'static str,
     value: Number,
     bound: Number,
+    /// `None` where it is not known, as of a plan that is not complete.
     gap_percent: Option<f64>,
     objective: Objective,
     bounds: Bounds,

@@ -13,6 +13,14 @@ pub enum InstanceError {
         /// Why.
         reason: String,
     },
+    /// Its bytes are no text: another encoding, or another kind of file.
+    #[error("{file} is not UTF-8 text (line {line})")]
+    NotText {
+        /// Which.
+        file: String,
+        /// Where it stops being text.
+        line: usize,
+    },
     /// More than anybody plans at once.
     #[error("{file} has more than {most} MiB")]
     TooLarge {
@@ -46,6 +54,7 @@ impl InstanceError {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::Unreadable { .. } => "FILE_UNREADABLE",
+            Self::NotText { .. } => "FILE_NOT_TEXT",
             Self::TooLarge { .. } => "FILE_TOO_LARGE",
             Self::Invalid { .. } | Self::Problem { .. } => "FILE_INVALID",
         }

@@ -10,6 +10,8 @@ use super::error::{InstanceError, Misfit};
 
 /// Largest file: a million operations have a tenth of it.
 const MOST_MIB: u64 = 512;
+/// Says of a file that it is UTF-8.
+const MARK: &[u8] = "\u{feff}".as_bytes();
 /// Longest piece of a file that an error repeats.
 const MOST_REPEATED: usize = 200;
 
@@ -35,7 +37,21 @@ impl Text {
         if bytes.len() as u64 > most {
             return Err(InstanceError::TooLarge { file: name, most: MOST_MIB });
         }
-        Ok(Self { name, bytes })
+        Self::of(name, bytes)
+    }
+
+    /// Bytes that must be UTF-8; the mark that some editors put in front is no part of the text.
+    fn of(name: String, mut bytes: Vec<u8>) -> Result<Self, InstanceError> {
+        if bytes.starts_with(MARK) {
+            bytes.drain(..MARK.len());
+        }
+        match std::str::from_utf8(&bytes) {
+            Ok(_) => Ok(Self { name, bytes }),
+            Err(error) => {
+                let line = bytes[..error.valid_up_to()].split(|byte| *byte == b'\n').count();
+                Err(InstanceError::NotText { file: name, line })
+            }
+        }
     }
 
     /// Text that is at hand already.
@@ -85,7 +101,6 @@ mod tests {
 
     #[derive(Debug, serde::Deserialize)]
     struct Shape {
-        #[expect(dead_code, reason = "only whether it can be read matters")]
         jobs: Vec<Vec<i64>>,
     }
 
@@ -104,5 +119,14 @@ mod tests {
         assert!(refused(&format!("{{\"{}\":1}}", "x".repeat(1_000_000))).len() < 600);
         assert!(refused("").starts_with("f.json: line 1, column 0: EOF"));
         assert!(refused("{\"jobs\": [[1e999]]}").contains("field `jobs`"));
+    }
+
+    #[test]
+    fn a_mark_in_front_is_passed_over_and_other_encodings_are_refused() {
+        let of = |bytes: &[u8]| Text::of("f.json".to_owned(), bytes.to_vec());
+        assert_eq!(of(b"\xef\xbb\xbf{\"jobs\": []}").unwrap().json::<Shape>().map(|it| it.jobs), Ok(Vec::new()));
+        let refused = |bytes: &[u8]| of(bytes).err().expect("refused");
+        assert_eq!(refused(b"{\"name\":\n\"M\xfcller\"}").to_string(), "f.json is not UTF-8 text (line 2)");
+        assert_eq!(refused(b"\xff\xfe{\0}\0").code(), "FILE_NOT_TEXT");
     }
 }

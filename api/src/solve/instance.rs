@@ -38,7 +38,7 @@ pub struct Instance {
 
 /// A job, machine or worker as the file calls it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "must be a name, or a whole number that is not negative")]
 pub enum Id {
     /// By number.
     Number(u32),
@@ -57,6 +57,7 @@ impl Id {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "an object with its `format`")]
 struct Header {
     format: String,
 }

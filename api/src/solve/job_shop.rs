@@ -52,6 +52,9 @@ fn build(shape: Shape) -> Result<Read, Misfit> {
         places: Vec::new(),
     };
     match (shape.jobs, shape.ops) {
+        (Some(_), None) if shape.prec.is_some() => {
+            return Err(Misfit::new("prec", "goes with `ops`; operations of `jobs` follow in order"));
+        }
         (Some(jobs), None) => chains(&mut made, jobs)?,
         (None, Some(ops)) => graph(&mut made, ops, &shape.prec.unwrap_or_default())?,
         _ => return Err(Misfit::new("jobs", "either `jobs` or `ops` must be there, and not both")),

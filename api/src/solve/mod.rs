@@ -12,6 +12,7 @@ mod job_shop;
 pub mod plan_file;
 mod shop;
 pub mod table;
+pub mod target;
 pub mod units;
 pub mod why;
 

@@ -108,6 +108,9 @@ fn a_refusal_names_file_and_field() {
         "ops": [[[0, 1]], [[0, 2]]], "prec": [[0, 1], [1, 0]]});
     assert!(refused(&cycle).contains("operations wait for one another"), "{}", refused(&cycle));
     assert_eq!(refused(&changed(cycle, "/prec/0/1", json!(7))), "f.json: prec[0]: names operation 7; there are 2");
+    let mut both = abstracted();
+    both["prec"] = json!([[0, 1]]);
+    assert_eq!(refused(&both), "f.json: prec: goes with `ops`; operations of `jobs` follow in order");
 }
 
 #[test]
@@ -121,7 +124,7 @@ fn a_refusal_of_a_shop_names_the_place() {
     assert_eq!(told("/machines/1/shift", json!("9s")), "f.json: machines[1].shift: there is no calendar \"9s\"");
     assert_eq!(
         told("/machines/1/speed", json!(0)),
-        "f.json: machines[1].speed: is 0; it must be 0.01 to 100 in whole hundredths"
+        "f.json: machines[1].speed: is 0.0; it must be 0.01 to 100 in whole hundredths"
     );
     assert!(told("/jobs/0/ops/0/transfer_fraction", json!(1.5)).contains("ops[0].transfer_fraction: is 1.5"));
     assert!(told("/jobs/0/ops/0/run", json!(-5)).contains("jobs[0].ops[0].run: is -5"));
@@ -131,10 +134,42 @@ fn a_refusal_of_a_shop_names_the_place() {
     assert!(told("/jobs/0/material", json!("M9")).contains("jobs[0].material: there is no material \"M9\""));
     assert!(told("/downtime/0/end", json!(1)).contains("downtime[0].end: is before the start"));
     assert!(told("/setup_matrix/0", json!([0])).contains("setup_matrix[0]: has 1 columns"));
+    assert!(told("/jobs/0/ops/1/transfer_fraction", json!(-1)).contains("ops[1].transfer_fraction: is -1"));
+    assert!(told("/jobs/0/ops/1/min_lag_after", json!(-1)).contains("ops[1].min_lag_after: is -1"));
+    assert!(
+        told("/machines/0/speed", json!(1e300))
+            .ends_with("speed: is 1e300; it must be 0.01 to 100 in whole hundredths")
+    );
+    assert!(told("/machines/1/id", json!("subcontract")).contains("ops[1].group: \"subcontract\" is done outside"));
     let mut unknown = shop();
     unknown["jobs"][0]["ops"][0]["fixture"] = json!("F1");
     assert!(refused(&unknown).contains("unknown field `fixture`"), "it may be a rule: {}", refused(&unknown));
     assert!(read(&changed(shop(), "/jobs/0/qty", json!(u32::MAX))).is_ok());
+}
+
+#[test]
+fn a_refusal_of_a_calendar_names_the_piece_and_a_name_that_is_there_twice() {
+    let calendars = |calendars: &str| {
+        let whole = changed(shop(), "/calendars", json!("HERE")).to_string().replace("\"HERE\"", calendars);
+        Instance::read(&Text::new("f.json", &whole)).expect_err("refused").to_string()
+    };
+    let back = calendars(r#"{"1s": [[480, 720], [960, 750]]}"#);
+    assert_eq!(back, "f.json: calendars.1s[1]: ends at 750, before it starts at 960");
+    let twice = calendars(r#"{"1s": [[480, 720]], "1s": []}"#);
+    assert!(twice.contains("field `1s`: \"1s\" is there twice"), "{twice}");
+}
+
+#[test]
+fn a_plan_as_far_as_times_go_comes_back() {
+    let far = json!({"format": "jobshop-instance-1", "name": "far", "n_machines": 1, "jobs": [[[[0, 5]]]],
+        "release": [1_i64 << 50]});
+    let instance = read(&far).unwrap();
+    let plan = json!({"assignments": [
+        {"job": 0, "op": 0, "machine": 0, "start": 1_i64 << 50, "end": (1_i64 << 50) + 5}]});
+    assert!(plan_file::read(&instance, &Text::new("plan.json", &plan.to_string())).is_ok());
+    let odd = changed(plan, "/assignments/0/job", json!(-1));
+    let told = plan_file::read(&instance, &Text::new("plan.json", &odd.to_string())).expect_err("refused").to_string();
+    assert!(told.contains("field `job`: must be a name, or a whole number"), "{told}");
 }
 
 #[test]

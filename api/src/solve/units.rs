@@ -3,8 +3,8 @@
 use domain::scheduling::solver::Seconds;
 use serde_json::Number;
 
-/// Farthest instant of a plan that is read, in any unit.
-const FAR: f64 = 1e15;
+/// Farthest instant of a plan that is read, in seconds: no calendar goes as far, and real numbers are still exact.
+const FAR: f64 = 2_251_799_813_685_248.0;
 
 /// Seconds in units of `unit` seconds: whole where they are.
 pub fn in_unit(seconds: Seconds, unit: Seconds) -> Number {

@@ -51,6 +51,8 @@ struct Chart<'a> {
     axis: Axis,
     late: HashMap<JobIndex, Late>,
     makespan: Seconds,
+    /// How many operations have no place.
+    left: usize,
     /// What jobs are called on their bars.
     called: Vec<String>,
     pen: Pen,
@@ -70,7 +72,8 @@ impl<'a> Chart<'a> {
         let axis = Axis { from, to: to.max(from + 1), left: EDGE + NAMES, width, clock: instance.kind == Kind::Shop };
         let late = table::late_jobs(instance, plan).into_iter().map(|late| (late.job, late)).collect();
         let called = called(problem.model().jobs.iter().map(|job| job.name.as_str()).collect());
-        Self { instance, machines, operators, axis, late, makespan: to, called, pen: Pen::default() }
+        let left = plan.unplaced.len();
+        Self { instance, machines, operators, axis, late, makespan: to, left, called, pen: Pen::default() }
     }
 
     fn draw(mut self) -> String {
@@ -110,7 +113,12 @@ impl<'a> Chart<'a> {
             late => format!(" · {late} late"),
         };
         let operations = self.instance.problem.len();
-        let figures = format!("{jobs} jobs · {operations} operations · all done at {done}{late}");
+        let figures = match self.left {
+            0 => format!("{jobs} jobs · {operations} operations · all done at {done}{late}"),
+            left => {
+                format!("{jobs} jobs · {operations} operations · {left} without a place, the rest done at {done}{late}")
+            }
+        };
         self.pen.text((EDGE, 48.0), "class=\"s\"", &figures);
         let mut x = EDGE;
         let sample = Colour::of(0).hex();

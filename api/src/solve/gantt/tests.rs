@@ -1,5 +1,5 @@
-use domain::scheduling::solver::model::{MachineIndex, OperatorIndex};
-use domain::scheduling::solver::plan::Assignment;
+use domain::scheduling::solver::model::{MachineIndex, OperationIndex, OperatorIndex};
+use domain::scheduling::solver::plan::{Assignment, Reason, Unplaced};
 
 use super::*;
 use crate::solve::file::Text;
@@ -44,6 +44,15 @@ fn setup_pauses_and_lateness_are_seen() {
     assert_eq!(chart.matches("url(#setup)").count(), 3);
     assert_eq!(chart.matches("class=\"p\"").count(), 3);
     assert!(chart.contains(">+21:30</text>"), "{chart}");
+}
+
+#[test]
+fn a_chart_says_how_much_of_the_plan_is_missing() {
+    assert!(chart().contains(" · all done at "));
+    let instance = Instance::read(&Text::new("shop.json", SHOP)).unwrap();
+    let unplaced = vec![Unplaced { operation: OperationIndex(0), reason: Reason::SkillMissing }];
+    let chart = svg(&instance, &Plan { assignments: vec![None], unplaced, ..Plan::default() });
+    assert!(chart.contains("1 operations · 1 without a place, the rest done at "), "{chart}");
 }
 
 #[test]

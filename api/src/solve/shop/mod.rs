@@ -25,6 +25,7 @@ mod shape;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use domain::scheduling::solver::calendar::NoInterval;
 use domain::scheduling::solver::model::{
     Alternative, Attendance, CalendarIndex, Capacity, ChangeoverIndex, Family, Job, JobIndex, Labour, Link, Machine,
     MachineIndex, Material, MaterialIndex, Model, Operation, OperationIndex, Operator, SkillGrant, SkillIndex, State,
@@ -120,11 +121,16 @@ impl Builder {
 
     fn hours(&mut self, shape: &Shape) -> Result<(), Misfit> {
         for ((name, pieces), index) in shape.calendars.iter().zip(0..) {
-            let place = || format!("calendars.{name}");
-            let pieces =
-                pieces.iter().map(|&(start, end)| Ok((self.time(&place(), start)?, self.time(&place(), end)?)));
+            let pieces = pieces.iter().enumerate().map(|(number, &(start, end))| {
+                let place = format!("calendars.{name}[{number}]");
+                if end < start {
+                    return Err(Misfit::new(place, format!("ends at {end}, before it starts at {start}")));
+                }
+                Ok((self.time(&place, start)?, self.time(&place, end)?))
+            });
             let pieces = pieces.collect::<Result<Vec<_>, Misfit>>()?;
-            let calendar = Calendar::new(pieces).map_err(|error| Misfit::new(place(), error.to_string()))?;
+            let refused = |error: NoInterval| Misfit::new(format!("calendars.{name}"), error.to_string());
+            let calendar = Calendar::new(pieces).map_err(refused)?;
             self.model.calendars.push(calendar);
             self.calendars.insert(name.clone(), CalendarIndex(index));
         }
@@ -213,6 +219,7 @@ impl Builder {
             weight: job.priority,
             deadline: None,
         });
+        let mut before = None;
         for (step, number) in job.ops.iter().zip(0..) {
             let place = |field: &str| format!("jobs[{}].ops[{number}].{field}", index.0);
             let mut operation = self.operation(step, index, number)?;
@@ -221,10 +228,11 @@ impl Builder {
                 .map_err(|_| Misfit::new(place("group"), "is one operation too many"))?;
             self.model.operations.push(operation);
             self.places.push(number);
-            if number > 0 {
-                let before = &job.ops[number as usize - 1];
-                self.link(before, job.qty, operation_index, &format!("jobs[{}].ops[{}]", index.0, number - 1))?;
+            if let Some((min_lag, transfer)) = before {
+                let [before, after] = [operation_index - 1, operation_index].map(OperationIndex);
+                self.model.links.push(Link { before, after, min_lag, max_lag: None, lag_calendar: None, transfer });
             }
+            before = Some(self.handed_on(step, job.qty, place)?);
         }
         Ok(())
     }
@@ -239,7 +247,7 @@ impl Builder {
         };
         let (setup, run) = (self.length(&place("setup"), step.setup)?, self.length(&place("run"), step.run)?);
         let alternatives = if step.outside {
-            let machine = self.subcontractor(&step.group);
+            let machine = self.subcontractor(&step.group, &place("group"))?;
             Arc::new([Alternative { machine, setup, run, cost: 0 }])
         } else {
             self.alternatives(&step.group, (setup, run), &place)?
@@ -288,9 +296,13 @@ impl Builder {
     }
 
     /// Where work of this group is done outside.
-    fn subcontractor(&mut self, group: &str) -> MachineIndex {
+    fn subcontractor(&mut self, group: &str, place: &str) -> Result<MachineIndex, Misfit> {
+        if self.machines.contains_key(group) {
+            let reason = format!("{group:?} is done outside, and a machine has the same name: plans would mix them up");
+            return Err(Misfit::new(place, reason));
+        }
         let machines = &mut self.model.machines;
-        *self.outside.entry(group.to_owned()).or_insert_with(|| {
+        Ok(*self.outside.entry(group.to_owned()).or_insert_with(|| {
             let index = u32::try_from(machines.len()).unwrap_or(u32::MAX);
             machines.push(Machine {
                 name: group.to_owned(),
@@ -301,33 +313,30 @@ impl Builder {
                 family: None,
             });
             MachineIndex(index)
-        })
+        }))
     }
 
-    /// From an operation to the next of its job.
-    fn link(&mut self, before: &Step, pieces: u32, after: u32, place: &str) -> Result<(), Misfit> {
-        let fraction = before.transfer_fraction;
+    /// What the next operation of the job waits for: the lag, and the pieces where they are not all.
+    fn handed_on(
+        &self,
+        step: &Step,
+        pieces: u32,
+        place: impl Fn(&str) -> String,
+    ) -> Result<(Seconds, Option<Transfer>), Misfit> {
+        let fraction = step.transfer_fraction;
         if !(fraction > 0.0 && fraction <= 1.0) {
-            let reason = format!("is {fraction}; it must be more than 0 and at most 1");
-            return Err(Misfit::new(format!("{place}.transfer_fraction"), reason));
+            let reason = format!("is {fraction:?}; it must be more than 0 and at most 1");
+            return Err(Misfit::new(place("transfer_fraction"), reason));
         }
         let first = least(pieces, |first| f64::from(first) >= fraction * f64::from(pieces) - 1e-6);
         let transfer = first.filter(|first| *first < pieces).map(|first| Transfer { first, of: pieces });
-        self.model.links.push(Link {
-            before: OperationIndex(after - 1),
-            after: OperationIndex(after),
-            min_lag: self.length(&format!("{place}.min_lag_after"), before.min_lag_after)?,
-            max_lag: None,
-            lag_calendar: None,
-            transfer,
-        });
-        Ok(())
+        Ok((self.length(&place("min_lag_after"), step.min_lag_after)?, transfer))
     }
 }
 
 /// A factor of speed in percent.
 fn percent(place: &str, factor: f64) -> Result<u32, Misfit> {
-    let refused = || Misfit::new(place, format!("is {factor}; it must be 0.01 to 100 in whole hundredths"));
+    let refused = || Misfit::new(place, format!("is {factor:?}; it must be 0.01 to 100 in whole hundredths"));
     let whole = least(10_000, |percent| f64::from(percent) >= factor * 100.0 - 1e-6);
     whole.filter(|percent| (f64::from(*percent) - factor * 100.0).abs() < 1e-6).ok_or_else(refused)
 }

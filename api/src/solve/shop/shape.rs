@@ -1,9 +1,12 @@
 //! The fields of the format. A field that is not known is refused: it may be a rule that somebody counts on.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
 
 use domain::scheduling::solver::Seconds;
-use serde::Deserialize;
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -14,6 +17,7 @@ pub(super) struct Shape {
     pub(super) time_unit: Unit,
     pub(super) now: Seconds,
     pub(super) frozen_until: Seconds,
+    #[serde(deserialize_with = "distinct")]
     pub(super) calendars: BTreeMap<String, Vec<(Seconds, Seconds)>>,
     pub(super) machines: Vec<MachineShape>,
     pub(super) operators: Vec<OperatorShape>,
@@ -43,6 +47,7 @@ pub(super) struct MachineShape {
 #[serde(deny_unknown_fields)]
 pub(super) struct OperatorShape {
     pub(super) id: String,
+    #[serde(deserialize_with = "distinct")]
     pub(super) skills: BTreeMap<String, f64>,
     pub(super) shift: String,
 }
@@ -104,4 +109,30 @@ pub(super) enum Needs {
     Full,
     SetupOnly,
     None,
+}
+
+/// By names that differ: of two alike, the second would silently replace the first.
+fn distinct<'de, D: Deserializer<'de>, V: Deserialize<'de>>(from: D) -> Result<BTreeMap<String, V>, D::Error> {
+    from.deserialize_map(Distinct(PhantomData))
+}
+
+struct Distinct<V>(PhantomData<V>);
+
+impl<'de, V: Deserialize<'de>> Visitor<'de> for Distinct<V> {
+    type Value = BTreeMap<String, V>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object by name")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
+        let mut all = BTreeMap::new();
+        while let Some((name, value)) = entries.next_entry::<String, V>()? {
+            if all.contains_key(&name) {
+                return Err(A::Error::custom(format!("{name:?} is there twice")));
+            }
+            all.insert(name, value);
+        }
+        Ok(all)
+    }
 }
