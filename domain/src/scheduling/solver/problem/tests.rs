@@ -99,7 +99,7 @@ fn every_refusal_names_what_is_wrong_and_where() {
 fn work_that_adds_up_beyond_all_calendars_is_refused() {
     let longest = FAR / 4;
     let told = refused(|it| {
-        it.operations.iter_mut().for_each(|operation| Arc::make_mut(&mut operation.alternatives)[0].run = longest)
+        it.operations.iter_mut().for_each(|operation| Arc::make_mut(&mut operation.alternatives)[0].run = longest);
     });
     assert!(told.starts_with("all work and lags add up to more than"), "{told}");
 }
