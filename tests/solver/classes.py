@@ -97,7 +97,7 @@ def at_best(took, seconds, rows):
 TARDINESS = {
     f"{name}_f13": best
     for name, best in dict(
-        abz5=1403, abz6=436, la16=1169, la17=899, la18=929, la19=948, la20=805, la21=463, la22=1064, la23=835, la24=835,
+        abz5=1403, abz6=436, la16=1169, la17=899, la18=929, la19=948, la20=805,
         ft10=1363, orb01=2568, orb02=1408, orb03=2111, orb04=1623, orb05=1593, orb06=1790, orb07=590, orb08=2429,
         orb09=1316, orb10=1679,
     ).items()
