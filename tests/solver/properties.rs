@@ -32,7 +32,9 @@ fn no_plan_of_a_random_shop_breaks_a_rule() {
         let told: Vec<String> = violations.iter().map(|it| it.told(&problem).to_string()).collect();
         assert!(told.is_empty(), "shop {seed}: {told:#?}");
         assert_eq!(Parts::of(&problem, &solution.plan, None, &weights), solution.parts, "shop {seed}");
-        assert!(solution.bound.soft <= solution.score.soft, "shop {seed}");
+        // What has no place costs nothing but the place: the bound is of plans that have it all.
+        let whole = solution.score.hard == 0;
+        assert!(!whole || solution.bound.soft <= solution.score.soft, "shop {seed}");
     }
 }
 
