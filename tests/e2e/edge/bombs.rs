@@ -100,8 +100,9 @@ fn each_bomb_is_answered_cheaply_and_briefly() {
         edge.ask("{ hello }").await;
         for (name, body) in corpus() {
             let body = body.to_string();
+            // What else runs on the machine makes a thread's own work dearer: the cheapest of some tries is the work itself.
             let mut cheapest = Duration::MAX;
-            for _ in 0..3 {
+            for _ in 0..10 {
                 let request = client.post(edge.url()).bearer_auth(token()).header("content-type", "application/json");
                 let request = request.body(body.clone()).build().unwrap();
                 let before = thread_cpu();
