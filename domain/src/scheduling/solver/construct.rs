@@ -142,7 +142,7 @@ pub(crate) fn dispatch(board: &mut Board<'_>, rule: Rule, go_on: &mut dyn FnMut(
     let mut waits_for = vec![0_u32; problem.len()];
     for link in problem.operations().flat_map(|operation| problem.before(operation)) {
         if free(link.before) && !ground.tied.together(link.before, link.after) {
-            waits_for[first(ground, link.after).at()] += 1;
+            waits_for[ground.tied.first(link.after).at()] += 1;
         }
     }
     let mut dispatch = Dispatch {
@@ -156,7 +156,7 @@ pub(crate) fn dispatch(board: &mut Board<'_>, rule: Rule, go_on: &mut dyn FnMut(
         waits_for,
     };
     for &operation in problem.order() {
-        if free(operation) && first(ground, operation) == operation && dispatch.waits_for[operation.at()] == 0 {
+        if free(operation) && ground.tied.first(operation) == operation && dispatch.waits_for[operation.at()] == 0 {
             dispatch.arrive(operation);
         }
     }
@@ -176,11 +176,6 @@ pub(crate) fn dispatch(board: &mut Board<'_>, rule: Rule, go_on: &mut dyn FnMut(
     let order: Vec<OperationIndex> = later.into_iter().chain(rest).collect();
     let rest = List { order: list::sorted(ground, &order, &seen), ..List::new(ground) };
     list::run(board, &rest, 0..rest.order.len(), go_on)
-}
-
-/// The first of those that an operation is tied to: it stands for all of them.
-fn first(ground: &Ground<'_>, operation: OperationIndex) -> OperationIndex {
-    ground.tied.unit(&operation).first().copied().unwrap_or(operation)
 }
 
 impl Dispatch<'_, '_> {
@@ -284,7 +279,7 @@ impl Dispatch<'_, '_> {
                 continue;
             }
             for link in ground.problem.after(operation).filter(|link| ground.is_free(link.after)) {
-                let waits = first(ground, link.after);
+                let waits = ground.tied.first(link.after);
                 if waits != unit[0] {
                     let left = &mut self.waits_for[waits.at()];
                     *left = left.saturating_sub(1);

@@ -1,60 +1,340 @@
-//! A plan after something changed: what still can stays where it is, the rest shifts to the right or goes where it ends sooner,
-//! and what is new goes into what is free.
+//! A plan after something changed: what still can stays where it is, what can't goes later on the same machine by the same operator,
+//! or elsewhere where nobody is in its way; and what is new goes into what is free.
+//!
+//! Turns are taken by the time at which the run starts. Whoever has not had a turn keeps the place that people know, until somebody
+//! who has waited longer needs it, or what comes first is too late for it.
 
-use super::decode::list::Refusal;
-use super::decode::{Board, Ground, List, list};
-use super::model::OperationIndex;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::calendar::FAR;
+use super::decode::list::{self, Refusal};
+use super::decode::tied;
+use super::decode::{Board, Fit, Ground, lag_after, shortest_run};
+use super::model::{MachineIndex, OperationIndex};
+use super::plan::{Assignment, Reason};
 use super::{Plan, Problem, Seconds, Weights};
 
-/// Turns that are taken again at most, for each that there is. After that nobody's place is kept any more.
-const AGAIN: usize = 2;
+/// How often it is begun anew, each time with places kept on one machine less; after that with none.
+const AGAIN: usize = 3;
+/// Turns that one operation is put off, at most.
+const PUT_OFF: u32 = 40;
+/// Places of an operator before an instant that may reach beyond it: one may lie in the pause of another.
+const FEW: usize = 4;
 
 /// The plan that keeps as much of `baseline` as the problem, as it is now, allows.
 pub fn repair(problem: &Problem, baseline: &Plan, weights: &Weights) -> Plan {
     let ground = Ground::new(problem, Some(baseline), *weights);
     let mut board = Board::new(&ground);
-    repaired(&mut board);
+    repaired(&mut board, &mut |_| true);
     board.plan()
 }
 
-/// Repairs the ground's baseline on a board.
-pub(crate) fn repaired(board: &mut Board<'_>) {
+/// Repairs the ground's baseline on a board. `go_on` is asked now and then; false when it ended that early.
+pub(crate) fn repaired(board: &mut Board<'_>, go_on: &mut dyn FnMut(&Board<'_>) -> bool) -> bool {
     let ground = board.ground();
-    let list = in_told_order(ground);
-    let units: Vec<&[OperationIndex]> = list.order.chunk_by(|one, other| ground.tied.together(*one, *other)).collect();
-    let mut turn = vec![0; ground.problem.len()];
-    for (unit, at) in units.iter().zip(0..) {
-        unit.iter().for_each(|operation| turn[operation.at()] = at);
+    let mut keeps = vec![true; ground.problem.model().machines.len()];
+    let mut again = 0;
+    loop {
+        let ended = Repair::new(board, &keeps).run(go_on);
+        for operation in ground.problem.operations() {
+            board.release(operation);
+        }
+        match ended {
+            Ended::Stale(machine) => keeps[machine.at()] = false,
+            done => return done == Ended::Done,
+        }
+        board.rewind(0);
+        again += 1;
+        if again >= AGAIN {
+            keeps.fill(false);
+        }
     }
-    let lost = vec![false; ground.problem.len()];
-    let mut repair = Repair { board, units, turn, marks: Vec::new(), lost, later: Vec::new(), again: 0 };
-    // All that can stay as it was told keeps its place, before anything that can't looks for another.
-    repair.reserve(0, repair.units.len());
-    let mut at = 0;
-    while at < repair.units.len() {
-        at = repair.take(at);
-    }
-    let later = repair.later;
-    list::finish(board, &put, &later);
 }
 
-/// What is free, in the order that people know. What is new comes last, the most pressing first, unless something old waits for
-/// it. The longest of a batch comes first: shorter ones can join it.
-fn in_told_order(ground: &Ground<'_>) -> List {
-    let mut list = List::new(ground);
-    let due = |operation: OperationIndex| {
-        let job = &ground.problem.model().jobs[ground.problem.operation(operation).job.at()];
-        job.due.unwrap_or(i64::MAX)
-    };
-    list.order.sort_by_cached_key(|operation| {
-        let at = ground.told(*operation).map(|told| (told, ground.alternative(*operation, told.machine)));
-        at.map_or((true, due(*operation), 0, 0), |(told, on)| {
-            let on = &ground.problem.operation(*operation).alternatives[on];
-            (false, told.run_start, told.start, -(on.setup + on.run))
-        })
+/// How a repair ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    Done,
+    /// The budget was over.
+    Early,
+    /// What has its place for good on a machine was set up for after somebody who kept a place there, and then lost it.
+    Stale(MachineIndex),
+}
+
+/// When a turn comes, who goes first then, and whose it is: those who are tied take theirs together.
+type Turn = Reverse<(Seconds, usize, OperationIndex)>;
+
+/// One after the other takes its place.
+struct Repair<'b, 'a> {
+    board: &'b mut Board<'a>,
+    /// The same without places that are only kept.
+    bare: Board<'a>,
+    /// By operation, when its turn comes first, and who goes first of those whose turn comes together.
+    due: Vec<Seconds>,
+    rank: Vec<usize>,
+    turns: BinaryHeap<Turn>,
+    /// By operation, how many it still waits for; those who are tied count with the first of them.
+    waits_for: Vec<u32>,
+    /// By operation, the earliest that it can run as far as is known.
+    runs_from: Vec<Seconds>,
+    put_off: Vec<u32>,
+    /// By operator, whose places are kept, by start.
+    kept_by: Vec<Vec<(Seconds, OperationIndex)>>,
+    /// Whose places were given up, where nobody has looked yet whether anybody relied on them.
+    given_way: Vec<OperationIndex>,
+    later: Vec<OperationIndex>,
+}
+
+impl<'b, 'a> Repair<'b, 'a> {
+    /// Begins with all that can stay as it was told in its place, on machines where places are kept.
+    fn new(board: &'b mut Board<'a>, keeps: &[bool]) -> Self {
+        let ground = board.ground();
+        let problem = ground.problem;
+        let due = due(ground);
+        let mut repair = Self {
+            bare: board.clone(),
+            rank: rank(ground, &due),
+            turns: BinaryHeap::new(),
+            waits_for: vec![0; problem.len()],
+            runs_from: due.clone(),
+            put_off: vec![0; problem.len()],
+            kept_by: vec![Vec::new(); problem.model().operators.len()],
+            given_way: Vec::new(),
+            later: Vec::new(),
+            board,
+            due,
+        };
+        let told = |it: OperationIndex| Some((ground.told(it).filter(|told| keeps[told.machine.at()])?, it));
+        let mut told: Vec<(Assignment, OperationIndex)> =
+            problem.operations().filter(|it| ground.is_free(*it)).filter_map(told).collect();
+        told.sort_by_key(|(told, _)| (told.start, told.end));
+        for (told, operation) in told {
+            repair.board.reserve(operation, &told);
+            if let Some(by) = told.operator.filter(|_| repair.board.is_reserved(operation)) {
+                repair.kept_by[by.at()].push((told.start, operation));
+            }
+        }
+        repair
+    }
+
+    fn run(mut self, go_on: &mut dyn FnMut(&Board<'_>) -> bool) -> Ended {
+        let ground = self.board.ground();
+        for link in ground.problem.operations().flat_map(|it| ground.problem.before(it)) {
+            if ground.is_free(link.before) && !ground.tied.together(link.before, link.after) {
+                self.waits_for[ground.tied.first(link.after).at()] += 1;
+            }
+        }
+        for operation in ground.problem.operations().filter(|it| ground.is_free(*it)) {
+            if ground.tied.first(operation) == operation && self.waits_for[operation.at()] == 0 {
+                self.call(operation);
+            }
+        }
+        loop {
+            while let Some(Reverse((at, _, first))) = self.turns.pop() {
+                if !go_on(self.board) {
+                    return Ended::Early;
+                }
+                self.take(first, at);
+                if let Some(machine) = self.stale() {
+                    return Ended::Stale(machine);
+                }
+            }
+            if self.later.is_empty() {
+                return Ended::Done;
+            }
+            let later = std::mem::take(&mut self.later);
+            list::finish(self.board, &put, &later);
+            for operation in &later {
+                self.settle(std::slice::from_ref(operation));
+            }
+        }
+    }
+
+    /// It is the turn of an operation, and of those that it is tied to, at that time.
+    fn take(&mut self, first: OperationIndex, at: Seconds) {
+        let unit = self.board.ground().tied.unit(&first);
+        self.given_way.extend(unit.iter().filter(|it| self.board.is_reserved(**it)));
+        let later = self.later.len();
+        if unit.len() > 1 {
+            tied::place(self.board, unit, &put, &mut self.later);
+        } else {
+            match self.place(first, at) {
+                Ok(None) => {}
+                Ok(Some(again)) => {
+                    self.put_off[first.at()] += 1;
+                    self.turns.push(Reverse((again, self.rank[first.at()], first)));
+                    return self.give_way(first, again);
+                }
+                Err(Refusal::Material) => self.later.push(first),
+                Err(Refusal::Never(reason)) => self.board.give_up(first, reason),
+                Err(Refusal::Lag { .. }) => self.board.give_up(first, Reason::LagTooLong),
+            }
+        }
+        if self.later.len() == later {
+            self.settle(unit);
+        } else {
+            for operation in unit {
+                self.board.release(*operation);
+            }
+            self.give_way(first, FAR);
+        }
+    }
+
+    /// Places one that is tied to nobody where it was, or else later there or elsewhere; or tells when to try that again, as others
+    /// come first until then.
+    fn place(&mut self, operation: OperationIndex, at: Seconds) -> Result<Option<Seconds>, Refusal> {
+        self.board.release(operation);
+        list::possible(self.board, operation)?;
+        let Some(told) = self.board.ground().told(operation) else {
+            let fit = self.board.seek(operation, None, -FAR)?;
+            self.board.commit(operation, fit);
+            return Ok(None);
+        };
+        let stays = self.board.told_from(operation, &told)?.filter(|fit| fit.span.start == told.start);
+        if let Some(fit) = stays {
+            self.board.commit(operation, fit);
+            return Ok(None);
+        }
+        let length = told.end - told.start;
+        let shifted = self.bare.told_from(operation, &told).ok().flatten().filter(|fit| fit.joins.is_none());
+        let elsewhere = match shifted {
+            // Whoever waits no longer than he works does not look elsewhere.
+            Some(fit) if fit.span.end <= told.end + length => None,
+            _ => Some(self.board.hold(operation, &told, -FAR)?),
+        };
+        let shifted = shifted.filter(|fit| elsewhere.is_none_or(|other| fit.span.end + length < other.span.end));
+        if let Some(fit) = shifted {
+            if fit.span.run_start > at && self.put_off[operation.at()] < PUT_OFF {
+                return Ok(Some(fit.span.run_start));
+            }
+            if self.take_room((operation, &told), &fit) {
+                return Ok(None);
+            }
+        }
+        let fit = elsewhere.map_or_else(|| self.board.hold(operation, &told, -FAR), Ok)?;
+        if fit.span.run_start > at && self.put_off[operation.at()] < PUT_OFF {
+            return Ok(Some(fit.span.run_start));
+        }
+        self.board.commit(operation, fit);
+        Ok(None)
+    }
+
+    /// Takes the places of those who are in the way of what can't go there sooner. False, where that is not enough.
+    fn take_room(&mut self, (operation, told): (OperationIndex, &Assignment), fit: &Fit) -> bool {
+        let mut given_way = self.board.give_room(operation, fit);
+        if let Some(by) = fit.by {
+            let kept = &self.kept_by[by.operator.at()];
+            let until = kept.partition_point(|it| it.0 < fit.span.end);
+            let from = kept.partition_point(|it| it.0 < fit.span.start).saturating_sub(FEW);
+            let reaches = |it: OperationIndex| self.board.fit(it).is_some_and(|it| it.span.end > fit.span.start);
+            let theirs: Vec<OperationIndex> =
+                kept[from..until].iter().map(|it| it.1).filter(|it| reaches(*it)).collect();
+            given_way.extend(theirs.into_iter().filter(|it| self.board.release(*it)));
+        }
+        let found = self.board.told_from(operation, told).ok().flatten();
+        let found = found.filter(|found| found.span.run_start <= fit.span.run_start);
+        if let Some(fit) = found {
+            self.board.commit(operation, fit);
+        }
+        self.given_way.extend(given_way);
+        found.is_some()
+    }
+
+    /// They have their places for good, or none. Those who waited only for them come next.
+    fn settle(&mut self, unit: &[OperationIndex]) {
+        let ground = self.board.ground();
+        for &operation in unit {
+            match self.board.fit(operation) {
+                Some(fit) => self.bare.commit(operation, *fit),
+                None => self.bare.give_up(operation, Reason::OutOfTime),
+            }
+            self.give_way(operation, FAR);
+            if !ground.problem.operation(operation).makes.is_empty() {
+                let later = std::mem::take(&mut self.later);
+                let first = later.into_iter().filter(|it| ground.tied.first(*it) == *it);
+                first.collect::<Vec<_>>().into_iter().for_each(|it| self.call(it));
+            }
+        }
+        for link in unit.iter().flat_map(|it| ground.problem.after(*it)).filter(|link| ground.is_free(link.after)) {
+            if !ground.tied.together(link.before, link.after) {
+                let first = ground.tied.first(link.after);
+                self.waits_for[first.at()] -= 1;
+                if self.waits_for[first.at()] == 0 {
+                    self.call(first);
+                }
+            }
+        }
+    }
+
+    fn call(&mut self, first: OperationIndex) {
+        let unit = self.board.ground().tied.unit(&first);
+        let first_of = |of: &[Seconds]| unit.iter().map(|it| of[it.at()]).min().unwrap_or(FAR);
+        self.turns.push(Reverse((first_of(&self.due), self.rank[first.at()], first)));
+    }
+
+    /// Those who wait for what runs no earlier than that, and so can't be where they were told, keep their places no more.
+    fn give_way(&mut self, operation: OperationIndex, runs_from: Seconds) {
+        let problem = self.board.ground().problem;
+        let mut late = vec![(operation, runs_from)];
+        while let Some((operation, from)) = late.pop() {
+            let settled = self.board.fit(operation).is_some() || self.board.is_given_up(operation);
+            for link in problem.after(operation) {
+                let ready = match link.transfer {
+                    _ if settled => self.board.ready(link),
+                    Some(_) => Some(from),
+                    None => lag_after(problem, link, from + shortest_run(problem, operation), link.min_lag),
+                };
+                let from = ready.unwrap_or(FAR).min(FAR);
+                if from > self.runs_from[link.after.at()] {
+                    self.runs_from[link.after.at()] = from;
+                    if self.board.release(link.after) {
+                        self.given_way.push(link.after);
+                    }
+                    late.push((link.after, from));
+                }
+            }
+        }
+    }
+
+    /// A machine on which something that has its place for good was set up for after somebody who has gone.
+    fn stale(&mut self) -> Option<MachineIndex> {
+        let board = &self.board;
+        let gone = |it: OperationIndex| board.ground().told(it).filter(|told| !board.is_at(it, told));
+        let stale = |told: Assignment| board.is_stale_after((told.machine, told.start)).then_some(told.machine);
+        let found = self.given_way.iter().find_map(|it| gone(*it).and_then(stale));
+        self.given_way.clear();
+        found
+    }
+}
+
+/// By operation, when its turn comes first: when it was told to run. What is new comes last, unless something old waits for it.
+fn due(ground: &Ground<'_>) -> Vec<Seconds> {
+    let mut due = vec![FAR; ground.problem.len()];
+    for &operation in ground.problem.order().iter().rev() {
+        let after = ground.problem.after(operation).map(|link| due[link.after.at()]);
+        let told = ground.told(operation).map(|told| told.run_start);
+        due[operation.at()] = told.or_else(|| after.min()).unwrap_or(FAR);
+    }
+    due
+}
+
+/// By operation, who goes first of those whose turn comes at the same time: whoever was told to run first; of what is new the most
+/// pressing. The longest of a batch comes first: shorter ones can join it.
+fn rank(ground: &Ground<'_>, due: &[Seconds]) -> Vec<usize> {
+    let mut order = ground.problem.order().to_vec();
+    order.sort_by_cached_key(|operation| {
+        let data = ground.problem.operation(*operation);
+        let wanted = ground.problem.model().jobs[data.job.at()].due.unwrap_or(FAR);
+        let within = ground.told(*operation).map_or((true, wanted, 0), |told| {
+            let on = &data.alternatives[ground.alternative(*operation, told.machine)];
+            (false, told.start, -(on.setup + on.run))
+        });
+        (due[operation.at()], within)
     });
-    list.sort(ground);
-    list
+    let mut rank = vec![0; order.len()];
+    order.iter().zip(0..).for_each(|(operation, at)| rank[operation.at()] = at);
+    rank
 }
 
 fn put(board: &mut Board<'_>, operation: OperationIndex, ends_from: Seconds) -> Result<(), Refusal> {
@@ -62,72 +342,5 @@ fn put(board: &mut Board<'_>, operation: OperationIndex, ends_from: Seconds) -> 
     list::hold(board, operation, ends_from)
 }
 
-/// One after the other takes its place.
-struct Repair<'b, 'a> {
-    board: &'b mut Board<'a>,
-    units: Vec<&'b [OperationIndex]>,
-    /// By operation, whose turn it is.
-    turn: Vec<usize>,
-    /// What there was before each turn: steps on the board, and who waited for material.
-    marks: Vec<(usize, Vec<OperationIndex>)>,
-    /// By operation, whether its place was kept for it in vain.
-    lost: Vec<bool>,
-    later: Vec<OperationIndex>,
-    /// Turns that were taken again.
-    again: usize,
-}
-
-impl Repair<'_, '_> {
-    /// Takes a turn. Whose turn is next: when somebody has not taken the place that was kept, what was set up for after that has
-    /// to look again.
-    fn take(&mut self, at: usize) -> usize {
-        let unit = self.units[at];
-        self.marks.truncate(at);
-        self.marks.push((self.board.steps(), self.later.clone()));
-        let kept: Vec<OperationIndex> = unit.iter().copied().filter(|it| self.board.is_reserved(*it)).collect();
-        list::place_unit(self.board, unit, &put, &mut self.later);
-        let mut next = at + 1;
-        for operation in kept {
-            let Some(told) = self.board.ground().told(operation).filter(|told| !self.board.is_at(operation, told))
-            else {
-                continue;
-            };
-            self.lost[operation.at()] = true;
-            let stale =
-                self.board.stale_after((told.machine, told.start)).filter(|stale| !self.board.set_up_anew(*stale));
-            next = next.min(stale.map_or(next, |stale| self.turn[stale.at()]));
-        }
-        if next <= at { self.go_back(next, at) } else { next }
-    }
-
-    /// Keeps the places of those whose turn is in between, where they can be as they were told.
-    fn reserve(&mut self, from: usize, to: usize) {
-        let ground = self.board.ground();
-        let operations = self.units[from..to].iter().copied().flatten().copied();
-        let told = |operation: OperationIndex| Some((ground.told(operation)?, operation));
-        let mut told: Vec<_> = operations.filter(|it| !self.lost[it.at()]).filter_map(told).collect();
-        told.sort_by_key(|(told, _)| (told.start, told.end));
-        for (told, operation) in told {
-            self.board.reserve(operation, &told);
-        }
-    }
-
-    /// Takes back all turns from `to` on. Whose turn is next.
-    fn go_back(&mut self, to: usize, from: usize) -> usize {
-        self.again += from - to;
-        if self.again > AGAIN * self.units.len() {
-            self.lost.fill(true);
-            self.units.iter().copied().flatten().for_each(|it| {
-                self.board.release(*it);
-            });
-            self.board.rewind(0);
-            self.later.clear();
-            return 0;
-        }
-        let (steps, later) = self.marks[to].clone();
-        self.board.rewind(steps);
-        self.later = later;
-        self.reserve(to, from + 1);
-        to
-    }
-}
+#[cfg(test)]
+mod tests;

@@ -104,11 +104,7 @@ pub fn solve(
     let base = Board::new(&ground);
     let rules = construct::rules(&ground);
     let mut first = base.clone();
-    if request.baseline.is_some() {
-        repaired(&mut first);
-    } else {
-        first_plan(&mut first, rules[0], budget);
-    }
+    first_plan(&mut first, rules[0], budget);
     let mut found = Found::new(request, bound::bound(&base), first.plan());
     if let Some(baseline) = request.baseline.filter(|it| validate(request.problem, it, Some(it)).is_empty()) {
         // A plan that still holds is the least that comes out.
@@ -196,17 +192,22 @@ impl Found {
 /// Operations that a first plan places whatever the budget says.
 const PLACED_ANYWAY: usize = 2_000;
 
-/// Dispatches by a rule. When the budget ends early, what has no place yet is left without one.
+/// What people know, repaired; or else dispatched by a rule. When the budget ends early, what has no place yet is left without one.
 fn first_plan(board: &mut Board<'_>, rule: Rule, budget: &dyn Budget) {
+    let ground = board.ground();
     let mut go_on = |board: &Board<'_>| {
         let placed = board.steps();
         placed < PLACED_ANYWAY || !placed.is_multiple_of(LOOK) || budget.go_on()
     };
-    if !construct::dispatch(board, rule, &mut go_on) {
-        let problem = board.ground().problem;
-        for operation in problem.operations() {
-            if board.ground().is_free(operation) && board.fit(operation).is_none() && !board.is_given_up(operation) {
-                board.give_up(operation, board.ground().hopeless[operation.at()].unwrap_or(Reason::OutOfTime));
+    let ended = if ground.baseline.is_some() {
+        repaired(board, &mut go_on)
+    } else {
+        construct::dispatch(board, rule, &mut go_on)
+    };
+    if !ended {
+        for operation in ground.problem.operations() {
+            if ground.is_free(operation) && board.fit(operation).is_none() && !board.is_given_up(operation) {
+                board.give_up(operation, ground.hopeless[operation.at()].unwrap_or(Reason::OutOfTime));
             }
         }
     }

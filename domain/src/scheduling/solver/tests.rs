@@ -13,7 +13,7 @@ impl Budget for Always {
     }
 }
 
-fn request(problem: &super::Problem) -> Request<'_> {
+pub(super) fn request(problem: &super::Problem) -> Request<'_> {
     Request { problem, baseline: None, weights: Preset::OnTimeFirst.weights(), seed: 1, iterations: Some(50) }
 }
 
@@ -76,40 +76,9 @@ fn a_pure_shop_is_solved_to_the_proven_best() {
 }
 
 /// What a plan must be whatever came before.
-fn holds(problem: &super::Problem, plan: &Plan, baseline: Option<&Plan>) {
+pub(super) fn holds(problem: &super::Problem, plan: &Plan, baseline: Option<&Plan>) {
     let found = validate(problem, plan, baseline);
     assert!(found.is_empty(), "{found:#?}");
-}
-
-#[test]
-fn a_repair_after_nothing_changed_changes_nothing_and_a_search_from_it_is_no_worse() {
-    for seed in 0..200 {
-        let problem = sample::shop(seed, 8);
-        let plan = solve(&request(&problem), &Alone, &Always, &mut |_| {}).plan;
-        if !plan.unplaced.is_empty() || !plan.clashes.is_empty() {
-            continue;
-        }
-        let repaired = super::repair(&problem, &plan, &Preset::DoNotDisturb.weights());
-        holds(&problem, &repaired, Some(&plan));
-        assert_eq!(repaired.assignments, plan.assignments, "seed {seed}");
-        let again = Request { baseline: Some(&plan), ..request(&problem) };
-        let solution = solve(&again, &Alone, &Always, &mut |_| {});
-        holds(&problem, &solution.plan, Some(&plan));
-        assert!(solution.score <= Parts::of(&problem, &plan, Some(&plan), &again.weights).score(&again.weights));
-    }
-}
-
-#[test]
-fn a_repair_after_a_breakdown_can_be_carried_out() {
-    for seed in 0..200 {
-        let problem = sample::shop(seed, 8);
-        let plan = solve(&request(&problem), &Alone, &Always, &mut |_| {}).plan;
-        let mut model = problem.model().clone();
-        model.machines[0].downtime.push((200, 400));
-        model.frozen_until = model.now;
-        let broken = super::Problem::new(model).unwrap();
-        holds(&broken, &super::repair(&broken, &plan, &Preset::OnTimeFirst.weights()), Some(&plan));
-    }
 }
 
 #[test]
@@ -298,28 +267,6 @@ fn a_shop_in_which_nothing_can_be_done_says_so_of_everything() {
         let repaired = super::repair(&problem, &solution.plan, &Preset::OnTimeFirst.weights());
         assert_eq!(repaired.unplaced.len(), problem.len());
     }
-}
-
-#[test]
-fn a_repair_after_a_breakdown_moves_next_to_nothing_that_the_breakdown_does_not_touch() {
-    let (mut outside, mut moved) = (0, 0);
-    for seed in 0..200 {
-        let problem = sample::shop(seed, 12);
-        let plan = solve(&Request { iterations: Some(0), ..request(&problem) }, &Alone, &Always, &mut |_| {}).plan;
-        let mut model = problem.model().clone();
-        let (machine, down) = (super::model::MachineIndex(0), (200, 260));
-        model.machines[machine.at()].downtime.push(down);
-        let broken = super::Problem::new(model).unwrap();
-        let repaired = super::repair(&broken, &plan, &Preset::OnTimeFirst.weights());
-        let chain = super::explain::touched_by_outage(&problem, &plan, (Some(machine), None), down);
-        for operation in problem.operations().filter(|it| !chain.contains(it)) {
-            let [was, is] = [&plan, &repaired].map(|plan| plan.assignments[operation.at()]);
-            let place = |at: super::plan::Assignment| (at.machine, at.operator, at.start);
-            outside += i32::from(was.is_some());
-            moved += i32::from(was.is_some() && was.map(place) != is.map(place));
-        }
-    }
-    assert!(moved * 20 <= outside, "{moved} of {outside}");
 }
 
 #[test]

@@ -141,7 +141,8 @@ pub(crate) fn hold(board: &mut Board<'_>, operation: OperationIndex, ends_from: 
     Ok(())
 }
 
-fn possible(board: &Board<'_>, operation: OperationIndex) -> Result<(), Refusal> {
+/// Refuses what can have no place whatever else is where.
+pub(crate) fn possible(board: &Board<'_>, operation: OperationIndex) -> Result<(), Refusal> {
     let ground = board.ground();
     if let Some(reason) = ground.hopeless[operation.at()] {
         return Err(Refusal::Never(reason));
@@ -173,14 +174,10 @@ pub(crate) fn run(
 }
 
 /// Places those who are tied, and then what waits for material that may have been made by that.
-pub(crate) fn place_unit(
-    board: &mut Board<'_>,
-    unit: &[OperationIndex],
-    put: &Put<'_>,
-    later: &mut Vec<OperationIndex>,
-) {
+fn place_unit(board: &mut Board<'_>, unit: &[OperationIndex], put: &Put<'_>, later: &mut Vec<OperationIndex>) {
     tied::place(board, unit, put, later);
-    if !later.is_empty() {
+    let makes = |it: &OperationIndex| !board.ground().problem.operation(*it).makes.is_empty();
+    if !later.is_empty() && unit.iter().any(makes) {
         again(board, put, later);
     }
 }

@@ -79,6 +79,11 @@ impl Tied {
         }
     }
 
+    /// The first of those that an operation is tied to: it stands for all of them.
+    pub(crate) fn first(&self, operation: OperationIndex) -> OperationIndex {
+        self.unit(&operation).first().copied().unwrap_or(operation)
+    }
+
     /// Whether two go together.
     pub(crate) fn together(&self, one: OperationIndex, other: OperationIndex) -> bool {
         one == other || (!self.is_empty() && self.ranges[one.at()] == self.ranges[other.at()])

@@ -2,9 +2,10 @@
 
 use super::board::{Board, Fit, Room};
 use super::ground::Ground;
+use super::line::Entry;
 use super::seek::{Ask, Refusal, Way};
 use crate::scheduling::solver::calendar::FAR;
-use crate::scheduling::solver::model::{Capacity, Link, MachineIndex, OperationIndex};
+use crate::scheduling::solver::model::{Capacity, MachineIndex, OperationIndex};
 use crate::scheduling::solver::plan::Assignment;
 use crate::scheduling::solver::{Plan, Seconds};
 
@@ -85,7 +86,13 @@ impl<'a> Board<'a> {
         }
     }
 
-    /// The earliest from then on that the same machine and operator can.
+    /// The earliest from then on that the machine and operator of a plan can.
+    pub(crate) fn told_from(&self, operation: OperationIndex, told: &Assignment) -> Result<Option<Fit>, Refusal> {
+        let mut ask = self.ask(operation)?;
+        ask.start_from = ask.start_from.max(told.start);
+        Ok(self.as_told(&ask, told))
+    }
+
     fn as_told(&self, ask: &Ask<'_>, told: &Assignment) -> Option<Fit> {
         let data = self.ground.problem.operation(ask.operation);
         let alternative = data.alternatives.iter().position(|alternative| alternative.machine == told.machine)?;
@@ -150,67 +157,42 @@ impl<'a> Board<'a> {
         was
     }
 
-    /// What comes next on a machine after that time, has its place for good, and was set up for after something else than what
-    /// is there before it now.
-    pub(crate) fn stale_after(&self, (on, start): (MachineIndex, Seconds)) -> Option<OperationIndex> {
+    /// Gives up places that are kept on the machine of a fit and in its way, or set up for after something else than it. Whose.
+    pub(crate) fn give_room(&mut self, operation: OperationIndex, fit: &Fit) -> Vec<OperationIndex> {
+        let problem = self.ground.problem;
+        let data = problem.operation(operation);
+        let on = data.alternatives[fit.alternative].machine;
+        let machine = problem.machine(on);
+        let mut given_way = Vec::new();
+        loop {
+            let Room::Line(line) = &self.rooms[on.at()] else { return given_way };
+            let from = line.first_gap(fit.span.start).saturating_sub(1);
+            let after = line.first_gap(fit.span.end.max(fit.span.start + 1));
+            let reaches = |entry: &&Entry| entry.end > fit.span.start;
+            let within = line.entries()[from..after].iter().filter(reaches).map(|entry| entry.operation);
+            let next = line.next_with_family(after).map(|next| &line.entries()[next]);
+            let other = |entry: &&Entry| problem.changeover(machine, data.family, entry.needs) != entry.changeover;
+            let next = next.filter(other).filter(|_| data.family.is_some() && machine.changeover.is_some());
+            let found = within.chain(next.map(|entry| entry.operation)).find(|it| self.reserved[it.at()]);
+            let Some(found) = found else { return given_way };
+            self.release(found);
+            given_way.push(found);
+        }
+    }
+
+    /// Whether what comes next on a machine after that time has its place for good, and was set up for after something else than
+    /// what is there before it now.
+    pub(crate) fn is_stale_after(&self, (on, start): (MachineIndex, Seconds)) -> bool {
         let problem = self.ground.problem;
         let machine = problem.machine(on);
-        let Room::Line(line) = &self.rooms[on.at()] else { return None };
-        machine.changeover?;
-        let next = line.next_with_family(line.first_gap(start))?;
-        let entry = &line.entries()[next];
-        let free = self.ground.is_free(entry.operation) && !self.reserved[entry.operation.at()];
-        let stale = problem.changeover(machine, line.family(next), entry.needs) != entry.changeover;
-        (free && stale).then_some(entry.operation)
-    }
-
-    /// Makes the setup of an operation what it must be after what comes before it on its machine now, while its run stays where it
-    /// is; or places it elsewhere, if those that wait for it can stay. False, and nothing changes, where neither can be.
-    pub(crate) fn set_up_anew(&mut self, operation: OperationIndex) -> bool {
-        let Some(was) = self.fit(operation).copied().filter(|fit| self.is_alone(operation, fit)) else { return false };
-        self.vacate(operation, &was);
-        let anew = self.anew(operation, &was).or_else(|| self.elsewhere(operation, &was));
-        let fit = anew.unwrap_or(was);
-        self.occupy(operation, &fit);
-        self.placed[operation.at()] = Some(fit);
-        anew.is_some()
-    }
-
-    /// The best place of what needs no material, as far as all that has its place for good goes.
-    fn elsewhere(&mut self, operation: OperationIndex, was: &Fit) -> Option<Fit> {
-        let problem = self.ground.problem;
-        let data = problem.operation(operation);
-        let machine = data.alternatives[was.alternative].machine;
-        let bare = data.uses.is_empty() && data.makes.is_empty();
-        if !bare || self.stale_after((machine, was.span.start)).is_some() {
-            return None;
+        let Room::Line(line) = &self.rooms[on.at()] else { return false };
+        if machine.changeover.is_none() {
+            return false;
         }
-        let fit = self.best(&self.links(operation, |_, _| true).ok()?, None).ok().filter(|fit| fit.joins.is_none())?;
-        self.placed[operation.at()] = Some(fit);
-        let waits = |link: &&Link| !self.reserved[link.after.at()];
-        problem.after(operation).filter(waits).all(|link| self.holds(link)).then_some(fit)
-    }
-
-    fn anew(&self, operation: OperationIndex, was: &Fit) -> Option<Fit> {
-        let (ground, problem) = (self.ground, self.ground.problem);
-        let data = problem.operation(operation);
-        let machine = problem.machine(data.alternatives[was.alternative].machine);
-        let Room::Line(line) = &self.rooms[data.alternatives[was.alternative].machine.at()] else { return None };
-        let at = line.first_gap(was.span.end);
-        let alone = machine.capacity == Capacity::One && was.span.run_start < was.span.end;
-        let changeover = problem.changeover(machine, line.family(at), data.family);
-        let work = Self::work(ground, operation, (was.alternative, was.by), changeover);
-        let span = work.from(work.setup_open.begin(was.span.run_start, work.setup)?)?;
-        let runs = (span.run_start, span.end) == (was.span.run_start, was.span.end);
-        let from = line.gap_start(at).max(ground.release(data.job));
-        let from = if ground.uses[operation.at()].is_empty() { from } else { from.max(was.span.start) };
-        if !(alone && runs && span.start >= from) || (work.longest_pause < FAR && work.pauses_too_long(&span)) {
-            return None;
-        }
-        let fit = Fit { span, ..*was };
-        let attended = self.attendance(operation, &fit);
-        let busy =
-            was.by.zip(attended).and_then(|(by, (when, open))| self.busy[by.operator.at()].clash(when, 0, &open));
-        (busy.is_none() && self.tools_taken_until(operation, &span).is_none()).then_some(fit)
+        line.next_with_family(line.first_gap(start)).is_some_and(|next| {
+            let entry = &line.entries()[next];
+            let free = self.ground.is_free(entry.operation) && !self.reserved[entry.operation.at()];
+            free && problem.changeover(machine, line.family(next), entry.needs) != entry.changeover
+        })
     }
 }
