@@ -3,6 +3,7 @@
 //! heads and tails without the operation no cycle arises (Mastrolilli and Gambardella).
 
 use super::critical::critical_path;
+use super::loads::{loads, unevenness};
 use super::random::Random;
 use super::schedule::{Lifted, Node, Schedule};
 use super::shop::Shop;
@@ -21,6 +22,11 @@ struct Insertion {
     before: u32,
 }
 
+/// The makespan; where that is equal, how uneven the loads of the machines get, which many moves of equal makespan bring to
+/// where one more is shorter; then the longest way through the operation. Another critical path hides what these are worth.
+type Estimate = (i64, i128, i64);
+const WORST: Estimate = (i64::MAX, i128::MAX, i64::MAX);
+
 #[derive(Debug)]
 pub(super) struct Insertions {
     path: Vec<u32>,
@@ -33,9 +39,10 @@ pub(super) struct Insertions {
     best: i64,
     /// Makespan without the operation that is lifted.
     rest: i64,
-    /// Least estimate so far in this step, and how many share it: the makespan, and the longest way through the operation,
-    /// which tells places apart where another critical path hides what they are worth.
-    least: (i64, i64),
+    /// What each machine has to do.
+    loads: Vec<i64>,
+    /// Least estimate so far in this step, and how many share it.
+    least: Estimate,
     ties: usize,
     chosen: Option<Insertion>,
     /// Where to go if all is forbidden.
@@ -53,7 +60,8 @@ impl Insertions {
             sides: (0, 0),
             best: 0,
             rest: 0,
-            least: (i64::MAX, i64::MAX),
+            loads: Vec::new(),
+            least: WORST,
             ties: 0,
             chosen: None,
             fallback: None,
@@ -61,8 +69,10 @@ impl Insertions {
         }
     }
 
-    pub(super) fn clear(&mut self) {
+    /// Begins anew from the schedule as it stands.
+    pub(super) fn begin(&mut self, shop: &Shop, schedule: &Schedule) {
         self.arcs.clear();
+        self.loads = loads(shop, &schedule.choice);
     }
 
     /// Makes one move and says the makespan after it; none if there is nothing to move.
@@ -77,7 +87,7 @@ impl Insertions {
         self.best = best;
         let mut path = std::mem::take(&mut self.path);
         critical_path(schedule, makespan, random, &mut path);
-        (self.least, self.ties, self.chosen, self.fallback, self.seen) = ((i64::MAX, i64::MAX), 0, None, None, 0);
+        (self.least, self.ties, self.chosen, self.fallback, self.seen) = (WORST, 0, None, None, 0);
         let few = path.len() <= FEW;
         for &o in &path {
             if few || random.below(SPARSITY) == 0 {
@@ -113,6 +123,7 @@ impl Insertions {
     fn weigh_choice(&mut self, shop: &Shop, schedule: &Schedule, (here, index): (Insertion, u16), random: &mut Random) {
         let choice = shop.choices(here.operation as usize)[index as usize];
         let Node { head, tail, machine, .. } = *schedule.node(here.operation);
+        let uneven = unevenness(&self.loads, shop.choices(here.operation as usize)[here.choice as usize], choice);
         if head + choice.time + tail > self.least.0 {
             return;
         }
@@ -122,7 +133,7 @@ impl Insertions {
             let after = schedule.follower(choice.machine, before);
             let place = Insertion { choice: index, before, ..here };
             let through = head.max(schedule.end(before)) + choice.time + tail.max(schedule.tail_with(after));
-            let value = (through.max(self.rest), through);
+            let value = (through.max(self.rest), uneven, through);
             if value <= self.least && place != here && sound(schedule, place.operation, before, after) {
                 let forbidden = value.0 >= self.best && self.is_forbidden(schedule, place, machine == choice.machine);
                 self.consider(place, value, forbidden, random);
@@ -134,7 +145,7 @@ impl Insertions {
         }
     }
 
-    fn consider(&mut self, place: Insertion, value: (i64, i64), forbidden: bool, random: &mut Random) {
+    fn consider(&mut self, place: Insertion, value: Estimate, forbidden: bool, random: &mut Random) {
         if forbidden {
             self.seen += 1;
             if random.below(self.seen) == 0 {
@@ -167,7 +178,8 @@ impl Insertions {
         let o = place.operation;
         let was = *schedule.node(o);
         let tenure = (self.tenure + random.below(self.tenure * 2 / 5 + 1)) as u64 + 1;
-        if shop.choices(o as usize)[place.choice as usize].machine != was.machine {
+        let chosen = shop.choices(o as usize)[place.choice as usize];
+        if chosen.machine != was.machine {
             self.arcs.forbid(o, schedule.nil + 1 + u32::from(schedule.choice[o as usize]), tenure);
         } else if is_behind(schedule, place.before, o) {
             for x in passed(was.next, place.before, |x| schedule.node(x).next) {
@@ -178,7 +190,10 @@ impl Insertions {
                 self.arcs.forbid(x, o, tenure);
             }
         }
-        schedule.shift(shop, o, place.choice, place.before);
+        if schedule.shift(shop, o, place.choice, place.before) {
+            self.loads[was.machine as usize] -= was.time;
+            self.loads[chosen.machine as usize] += chosen.time;
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 //!
 //! - `shop`: what is to be planned, checked · `plan`: what comes out · `team`, `searcher`: the search as a whole
 //! - `schedule`, `agenda`, `critical`: a schedule that follows moves, and its longest way
-//! - `search` chooses between `tabu` (with `blocks`), `insertion` and `tardiness`
+//! - `search` chooses between `tabu` (with `blocks`), `insertion` (with `loads`) and `tardiness`
 //! - `dispatch`, `tight`: first plans · `elite`, `brood`: good ones, what lies between them, and how they breed · `bound`: what no plan can beat
 #![expect(
     clippy::cast_possible_truncation,
@@ -24,6 +24,7 @@ mod critical;
 mod dispatch;
 mod elite;
 mod insertion;
+mod loads;
 mod plan;
 pub(super) mod random;
 #[cfg(test)]

@@ -70,7 +70,7 @@ impl Search {
     pub(super) fn begin(&mut self, shop: &Shop, schedule: &Schedule) -> i64 {
         match self {
             Self::Blocks(tabu) => tabu.clear(),
-            Self::Insertions(insertions) => insertions.clear(),
+            Self::Insertions(insertions) => insertions.begin(shop, schedule),
             Self::Annealing(annealing) => return annealing.begin(shop, schedule),
         }
         schedule.makespan()

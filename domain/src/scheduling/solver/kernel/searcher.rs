@@ -7,11 +7,12 @@ use super::bound::lower_bound;
 use super::brood::{Brood, Champion};
 use super::dispatch::dispatch;
 use super::elite::{Elite, between};
+use super::loads::relieve;
 use super::plan::Plan;
 use super::random::Random;
 use super::schedule::Schedule;
 use super::search::Search;
-use super::shop::Shop;
+use super::shop::{Objective, Shop};
 use super::tight::{Outcome, Tight};
 
 /// Starts that are tried for a moment each, before the best of them goes on.
@@ -222,7 +223,11 @@ impl<'shop> Searcher<'shop> {
     fn start(&mut self, audition: &Audition) -> Elite {
         if let Some((one, other)) = &audition.parents {
             let share = 0.35 + 0.3 * self.random.unit();
-            between(one, other, share, &mut self.random)
+            let mut child = between(one, other, share, &mut self.random);
+            if self.shop.is_flexible() && self.shop.objective() == Objective::Makespan {
+                relieve(self.shop, &mut child, self.best.value - 1, &mut self.random);
+            }
+            child
         } else {
             let noise = self.random.unit();
             dispatch(self.shop, noise, &mut self.random)
