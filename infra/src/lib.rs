@@ -8,6 +8,7 @@ pub mod data_folder;
 pub mod event_store;
 pub mod ids;
 pub mod live;
+pub mod postgres;
 pub mod runner;
 pub mod telemetry;
 pub mod vault;

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::kernel::{StreamId, TenantId};
 use domain::ports::{
@@ -11,6 +11,7 @@ use domain::ports::{
 };
 use uuid::Uuid;
 
+use super::listeners::{Listeners, Wake};
 use super::prepared::{Prepared, PreparedEvent, Standing, is_as_expected};
 use super::{chain, envelope};
 
@@ -18,10 +19,8 @@ use super::{chain, envelope};
 #[derive(Default)]
 pub struct MemoryEventStore {
     log: Mutex<Log>,
-    wakes: Mutex<Vec<Wake>>,
+    listeners: Listeners,
 }
-
-type Wake = Arc<dyn Fn(Position) + Send + Sync>;
 
 /// Positions are indexes into `events` plus one.
 #[derive(Default)]
@@ -44,10 +43,7 @@ impl MemoryEventStore {
 
     fn append_now(&self, tenant: TenantId, append: Append) -> Result<Appended, AppendError> {
         let appended = self.log().append(Prepared::try_new(tenant, append)?)?;
-        let wakes = self.wakes.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        for wake in wakes {
-            wake(appended.position);
-        }
+        self.listeners.wake(appended.position);
         Ok(appended)
     }
 }
@@ -208,7 +204,7 @@ impl EventStore for MemoryEventStore {
     }
 
     fn on_append(&self, wake: Wake) {
-        self.wakes.lock().unwrap_or_else(PoisonError::into_inner).push(wake);
+        self.listeners.add(wake);
     }
 
     fn truncate_before(

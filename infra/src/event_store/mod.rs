@@ -2,10 +2,16 @@
 
 pub mod chain;
 mod envelope;
+mod listeners;
 mod memory;
+mod postgres;
 mod prepared;
+mod queue;
+mod row;
 mod sqlite;
 
+pub use listeners::{AppendBatch, Observer};
 pub use memory::MemoryEventStore;
+pub use postgres::PostgresEventStore;
 pub use prepared::MAX_APPEND_BYTES;
-pub use sqlite::{AppendBatch, Observer, OpenError, SqliteEventStore, SqliteOptions};
+pub use sqlite::{OpenError, SqliteEventStore, SqliteOptions};

@@ -17,7 +17,7 @@ async fn what_was_acknowledged_is_there_after_closing_and_opening() {
     let mut store = TestStore::sqlite();
     store.append(TENANT, append(stream(1), Expected::NoStream, command(1), 3)).await.unwrap();
     let before = everything(&*store, Scope::System, 10).await;
-    store.reopen();
+    store.reopen().await;
     assert_eq!(everything(&*store, Scope::System, 10).await, before);
     let answer = store.append(TENANT, append(stream(1), Expected::Exact(2), command(2), 1)).await.unwrap();
     assert_eq!(answer.revision, 3);

@@ -3,6 +3,7 @@
 mod append;
 mod file;
 mod model;
+mod nodes;
 mod read;
 mod removal;
 mod together;
@@ -26,7 +27,19 @@ macro_rules! sentences {
 
             #[test]
             fn answers_as_the_model_does() {
-                super::model::holds_for(super::TestStore::sqlite);
+                super::model::holds_for(async || super::TestStore::sqlite(), 64);
+            }
+        }
+        mod postgres {
+            $($(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $sentence() {
+                super::$module::$sentence(super::TestStore::postgres().await).await;
+            })*)*
+
+            #[test]
+            fn answers_as_the_model_does() {
+                // Each case makes a schema and connects some ten times.
+                super::model::holds_for(super::TestStore::postgres, 16);
             }
         }
     };

@@ -92,19 +92,19 @@ async fn answer(store: &mut TestStore, step: &Step) -> Answer {
             Answer::Removed(store.delete_stream(tenant, stream).await)
         }
         Step::Reopen => {
-            store.reopen();
+            store.reopen().await;
             Answer::Nothing
         }
     }
 }
 
 /// Runs random histories against the model and the store.
-pub(super) fn holds_for(open: fn() -> TestStore) {
+pub(super) fn holds_for(open: impl AsyncFn() -> TestStore, cases: u32) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let mut runner = TestRunner::new(ProptestConfig { cases: 64, ..ProptestConfig::default() });
+    let mut runner = TestRunner::new(ProptestConfig { cases, ..ProptestConfig::default() });
     let result = runner.run(&steps(), |steps| {
         runtime.block_on(async {
-            let (mut model, mut store) = (TestStore::memory(), open());
+            let (mut model, mut store) = (TestStore::memory(), open().await);
             for step in &steps {
                 prop_assert_eq!(answer(&mut store, step).await, answer(&mut model, step).await, "{:?}", step);
             }

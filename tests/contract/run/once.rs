@@ -101,7 +101,7 @@ async fn a_refusal_is_repeated_after_a_restart_though_its_cause_is_gone_until_it
     assert_eq!(refusal(floor.run_as(1, start()).await), ("MACHINE_UNAVAILABLE", Some("machineId")));
     floor.run(lathe_is(MachineStatus::Available)).await.unwrap();
     drop(floor);
-    store.reopen();
+    store.reopen().await;
     let floor = node(&store, 1);
     assert_eq!(refusal(floor.run_as(1, start()).await), ("MACHINE_UNAVAILABLE", Some("machineId")));
     assert_reused(floor.run_as(1, report(1)).await);

@@ -1,13 +1,12 @@
 //! The default event store: one SQLite file, one writer thread with group commit, read-only connections for readers.
 
-mod queue;
 mod reader;
 mod schema;
 mod session;
 mod writer;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -15,18 +14,18 @@ use domain::kernel::{StreamId, TenantId};
 use domain::ports::{
     Append, AppendError, Appended, Direction, EventStore, Filter, Future, Page, Position, ReadError, Scope, StoredEvent,
 };
-use tokio::sync::{mpsc, oneshot};
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
-use self::queue::{Answer, Maintenance, Queue, Request, Waiting};
-use self::reader::{Range, Readers};
+use self::reader::Readers;
 use self::session::Session;
-use self::writer::{Wake, Writer};
+use self::writer::Writer;
+use super::listeners::{Listeners, Observer, Wake};
 use super::prepared::Prepared;
+use super::queue::{Maintenance, Requests, queue};
+use super::row::Range;
 
 pub use self::schema::OpenError;
-pub use self::writer::{AppendBatch, Observer};
 
 /// Reads of up to this many events are made at once, on the caller's thread: they take less time than handing them over.
 const AT_ONCE: usize = 64;
@@ -46,9 +45,9 @@ pub struct SqliteOptions {
 /// Events in one SQLite file. Acknowledged means on disk. Dropping it answers what waits and closes the file.
 pub struct SqliteEventStore {
     readers: Arc<Readers>,
-    wakes: Arc<Mutex<Vec<Wake>>>,
+    listeners: Arc<Listeners>,
     /// None only while it is dropped.
-    requests: Option<mpsc::Sender<Request>>,
+    requests: Option<Requests>,
     writer: Option<JoinHandle<()>>,
 }
 
@@ -59,34 +58,28 @@ impl SqliteEventStore {
         let session = Session::open(path).map_err(|error| OpenError::of(path, &error))?;
         let readers = Arc::new(Readers::new(path));
         check_tail(path, &readers)?;
-        let wakes = Arc::<Mutex<Vec<Wake>>>::default();
-        let (requests, waiting) = mpsc::channel(queue::CAPACITY);
+        let listeners = Arc::new(Listeners::new(options.observer));
+        let (requests, waiting) = queue();
         let writer = Writer {
             path: path.to_owned(),
-            observer: options.observer,
-            wakes: Arc::clone(&wakes),
+            listeners: Arc::clone(&listeners),
             session: Some(session),
             commit_began: false,
             failed: false,
         };
         let thread = thread::Builder::new()
             .name("event-store-writer".to_owned())
-            .spawn(move || writer.run(Queue::new(waiting)))
+            .spawn(move || writer.run(waiting))
             .map_err(|error| OpenError::unavailable(path, error.to_string()))?;
-        Ok(Self { readers, wakes, requests: Some(requests), writer: Some(thread) })
+        Ok(Self { readers, listeners, requests: Some(requests), writer: Some(thread) })
     }
 
-    /// Puts a request into the queue and waits for its answer.
-    async fn ask<T>(&self, request: impl FnOnce(Answer<T>) -> Request) -> Result<T, AppendError> {
-        let stopped = || AppendError::Unavailable("the event store is closed".to_owned());
-        let (answer, outcome) = oneshot::channel();
-        let requests = self.requests.as_ref().ok_or_else(stopped)?;
-        requests.send(request(answer)).await.map_err(|_| stopped())?;
-        outcome.await.unwrap_or_else(|_| Err(AppendError::OutcomeUnknown("the writer died".to_owned())))
+    fn requests(&self) -> Result<&Requests, AppendError> {
+        self.requests.as_ref().ok_or_else(|| AppendError::Unavailable("the event store is closed".to_owned()))
     }
 
     async fn maintain(&self, task: Maintenance) -> Result<(), AppendError> {
-        self.ask(|answer| Request::Maintain(task, answer)).await
+        self.requests()?.maintain(task).await
     }
 
     async fn read<T: Send + 'static>(
@@ -130,10 +123,7 @@ impl Drop for SqliteEventStore {
 
 impl EventStore for SqliteEventStore {
     fn append(&self, tenant: TenantId, append: Append) -> Future<'_, Result<Appended, AppendError>> {
-        Box::pin(async move {
-            let append = Prepared::try_new(tenant, append)?;
-            self.ask(|answer| Request::Append(Waiting { append, answer })).await
-        })
+        Box::pin(async move { self.requests()?.append(Prepared::try_new(tenant, append)?).await })
     }
 
     fn read_stream(
@@ -171,7 +161,7 @@ impl EventStore for SqliteEventStore {
     }
 
     fn on_append(&self, wake: Wake) {
-        self.wakes.lock().unwrap_or_else(PoisonError::into_inner).push(wake);
+        self.listeners.add(wake);
     }
 
     fn truncate_before(

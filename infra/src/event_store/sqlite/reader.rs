@@ -3,14 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use domain::kernel::{StreamId, StreamType, TenantId};
-use domain::ports::{Direction, Filter, Hash, Page, Position, ReadError, Scope, StoredEvent};
-use rusqlite::types::ValueRef;
-use rusqlite::{Connection, OptionalExtension, Row};
+use domain::kernel::{StreamId, TenantId};
+use domain::ports::{Direction, Filter, Page, Position, ReadError, Scope, StoredEvent};
+use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
 
 use super::schema;
-use crate::event_store::{chain, envelope};
+use crate::event_store::row::{self, Range, Row, bounded, kind, limit};
 
 /// Connections kept open between reads; more are opened for a moment when more is read at once.
 const KEPT: usize = 8;
@@ -62,7 +61,7 @@ impl Readers {
             let key = (tenant.0.as_bytes(), stream.id.as_bytes(), stream.kind.as_str());
             let rows = statement.query((key.0, key.1, key.2, bounded(range.from), limit(range.limit)))?;
             let events = collect(rows)?;
-            check_links(&events, range)?;
+            range.check_links(&events).map_err(Failure::Damage)?;
             Ok(events)
         })
     }
@@ -93,7 +92,11 @@ impl Readers {
                     return Err(Failure::Damage(format!("no event at position {}", page.scanned_to.0 + 1)));
                 }
                 page.scanned_to = position;
-                if filter.kinds.is_empty() || filter.kinds.contains(&kind(row)?) {
+                if filter.kinds.is_empty()
+                    || filter
+                        .kinds
+                        .contains(&kind(row.get_ref(3)?.as_str().unwrap_or_default()).map_err(Failure::Damage)?)
+                {
                     page.events.push(stored_event(row)?);
                 }
             }
@@ -153,14 +156,6 @@ impl Readers {
     }
 }
 
-/// Which events of a stream.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Range {
-    pub(super) from: u64,
-    pub(super) direction: Direction,
-    pub(super) limit: usize,
-}
-
 /// Position of the last event.
 pub(super) fn head(connection: &Connection) -> rusqlite::Result<u64> {
     let mut statement = connection.prepare_cached("SELECT max(position) FROM events")?;
@@ -202,75 +197,30 @@ fn collect(mut rows: rusqlite::Rows<'_>) -> Result<Vec<StoredEvent>, Failure> {
     Ok(events)
 }
 
-/// That nothing is missing among the events of one stream.
-fn check_links(events: &[StoredEvent], range: Range) -> Result<(), Failure> {
-    let follows = |pair: &[StoredEvent]| match range.direction {
-        Direction::Forward => follows(&pair[0], &pair[1]),
-        Direction::Backward => follows(&pair[1], &pair[0]),
-    };
-    let starts = match (events.first(), range.direction) {
-        (Some(first), Direction::Forward) => first.revision == range.from,
-        _ => true,
-    };
-    if starts && events.windows(2).all(follows) {
-        return Ok(());
-    }
-    let stream = events.first().map_or_else(String::new, |first| first.stream.to_string());
-    Err(Failure::Damage(format!("events of {stream} are missing")))
-}
-
-fn follows(before: &StoredEvent, after: &StoredEvent) -> bool {
-    after.revision == before.revision + 1 && after.previous_hash == before.hash
-}
-
 /// The event of a row, checked against its hash.
-fn stored_event(row: &Row<'_>) -> Result<StoredEvent, Failure> {
-    let position = unsigned(row, 0)?;
-    let damage = |what: &str| Failure::Damage(format!("event at position {position}: {what}"));
-    let tenant = TenantId(Uuid::from_bytes(bytes(row, 1)?));
-    let stream = StreamId::new(kind(row)?, Uuid::from_bytes(bytes(row, 2)?));
-    let revision = unsigned(row, 4)?;
-    let event_id = Uuid::from_bytes(bytes(row, 5)?);
-    let (previous_hash, hash): (Hash, Hash) = (bytes(row, 6)?, bytes(row, 7)?);
-    let details = row.get_ref(8)?.as_blob().map_err(|_| damage("no envelope"))?;
-
-    let (salt, data) = match row.get_ref(11)? {
-        ValueRef::Blob(body) => (bytes(row, 10)?, body),
-        _ => ([0; 16], &[][..]),
+fn stored_event(row: &rusqlite::Row<'_>) -> Result<StoredEvent, Failure> {
+    let columns = Row {
+        position: unsigned(row, 0)?,
+        tenant: uuid(row, 1)?,
+        stream: uuid(row, 2)?,
+        kind: row.get_ref(3)?.as_str().unwrap_or_default(),
+        revision: unsigned(row, 4)?,
+        event_id: uuid(row, 5)?,
+        previous_hash: row.get_ref(6)?.as_blob().unwrap_or_default(),
+        hash: row.get_ref(7)?.as_blob().unwrap_or_default(),
+        details: row.get_ref(8)?.as_blob().unwrap_or_default(),
+        body_hash: row.get_ref(9)?.as_blob_or_null().unwrap_or_default(),
+        salt: row.get_ref(10)?.as_blob_or_null().unwrap_or_default(),
+        body: row.get_ref(11)?.as_blob_or_null().unwrap_or_default(),
     };
-    let body_hash = if data.is_empty() { bytes(row, 9)? } else { chain::body_hash(&salt, data) };
-    let mut address = Vec::with_capacity(96);
-    envelope::write_address(&mut address, tenant, stream, revision, event_id);
-    if chain::event_hash(&previous_hash, &address, details, &body_hash) != hash {
-        return Err(damage("it does not match its hash"));
-    }
-    let mut event = envelope::read_details(details, event_id).map_err(|error| damage(&error.to_string()))?;
-    event.salt = salt;
-    event.data = data.to_vec();
-    let position = Position(position);
-    Ok(StoredEvent { tenant, stream, revision, position, previous_hash, hash, body_hash, event })
+    columns.event().map_err(Failure::Damage)
 }
 
-fn kind(row: &Row<'_>) -> Result<StreamType, Failure> {
-    let name = row.get_ref(3)?.as_str().unwrap_or_default();
-    StreamType::from_stored(name).ok_or_else(|| Failure::Damage(format!("unknown kind of stream {name:?}")))
+fn uuid(row: &rusqlite::Row<'_>, column: usize) -> Result<Uuid, Failure> {
+    let bytes = row.get_ref(column)?.as_blob().unwrap_or_default();
+    Uuid::from_slice(bytes).map_err(|_| Failure::Damage(format!("{} bytes where 16 belong", bytes.len())))
 }
 
-fn bytes<const N: usize>(row: &Row<'_>, column: usize) -> Result<[u8; N], Failure> {
-    let blob = row.get_ref(column)?.as_blob().unwrap_or_default();
-    blob.try_into().map_err(|_| Failure::Damage(format!("{} bytes where {N} belong", blob.len())))
-}
-
-fn unsigned(row: &Row<'_>, column: usize) -> Result<u64, Failure> {
-    let value: i64 = row.get(column)?;
-    u64::try_from(value).map_err(|_| Failure::Damage(format!("negative number {value}")))
-}
-
-/// Numbers beyond what SQLite can hold are beyond every event.
-fn bounded(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-fn limit(limit: usize) -> i64 {
-    i64::try_from(limit).unwrap_or(i64::MAX)
+fn unsigned(row: &rusqlite::Row<'_>, column: usize) -> Result<u64, Failure> {
+    row::unsigned(row.get(column)?).map_err(Failure::Damage)
 }

@@ -8,10 +8,10 @@ use domain::ports::{AppendError, Appended, Hash, Position};
 use lru::LruCache;
 use rusqlite::{Connection, ErrorCode, OptionalExtension};
 
-use super::queue::Maintenance;
 use super::{reader, schema};
 use crate::event_store::chain;
 use crate::event_store::prepared::{Prepared, PreparedEvent, Standing, is_as_expected};
+use crate::event_store::queue::Maintenance;
 
 /// Streams whose last event is remembered.
 const HEADS: NonZeroUsize = NonZeroUsize::new(65_536).unwrap();

@@ -3,37 +3,21 @@
 use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Instant;
 
-use domain::ports::{AppendError, Appended, Position};
+use domain::ports::{AppendError, Appended};
 use rusqlite::ErrorCode;
 
-use super::queue::{Maintenance, Queue, Turn, Waiting};
 use super::session::Session;
-
-/// One committed batch, for telemetry.
-#[derive(Debug, Clone, Copy)]
-pub struct AppendBatch {
-    /// Appends that it answered.
-    pub requests: usize,
-    /// Events that it wrote or that were refused with it.
-    pub events: usize,
-    /// From taking the first request to the answer.
-    pub elapsed: Duration,
-}
-
-/// Sees every committed batch; must return at once.
-pub type Observer = Arc<dyn Fn(AppendBatch) + Send + Sync>;
-
-pub(super) type Wake = Arc<dyn Fn(Position) + Send + Sync>;
+use crate::event_store::listeners::{AppendBatch, Listeners};
+use crate::event_store::queue::{Maintenance, Queue, Turn, Waiting};
 
 type Outcomes = Vec<Result<Appended, AppendError>>;
 
 pub(super) struct Writer {
     pub(super) path: PathBuf,
-    pub(super) observer: Option<Observer>,
-    pub(super) wakes: Arc<Mutex<Vec<Wake>>>,
+    pub(super) listeners: Arc<Listeners>,
     /// None after a failure: the next request opens the file anew.
     pub(super) session: Option<Session>,
     /// Whether the transaction at hand may already be durable.
@@ -45,7 +29,7 @@ pub(super) struct Writer {
 impl Writer {
     /// Works until the store is dropped and the queue is empty.
     pub(super) fn run(mut self, mut queue: Queue) {
-        while let Some(turn) = queue.next() {
+        while let Some(turn) = queue.blocking_next() {
             match turn {
                 Turn::Append(batch) => self.append(batch),
                 Turn::Maintain(Maintenance::Probe, answer) if !self.failed => drop(answer.send(Ok(()))),
@@ -66,7 +50,7 @@ impl Writer {
                 for (waiting, outcome) in batch.into_iter().zip(outcomes) {
                     drop(waiting.answer.send(outcome));
                 }
-                self.tell(last, AppendBatch { requests, events, elapsed: began.elapsed() });
+                self.listeners.committed(last, AppendBatch { requests, events, elapsed: began.elapsed() });
             }
             Err(error) => {
                 tracing::error!(path = %self.path.display(), %error, requests, "event_store.append_failed");
@@ -126,23 +110,5 @@ impl Writer {
     fn failure(&self, reason: &dyn Display) -> AppendError {
         let reason = format!("{}: {reason}", self.path.display());
         if self.commit_began { AppendError::OutcomeUnknown(reason) } else { AppendError::Unavailable(reason) }
-    }
-
-    /// Observer and wakes are strangers: their panics must not stop the writer.
-    fn tell(&self, last: Option<Position>, batch: AppendBatch) {
-        let wakes = self.wakes.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let told = catch_unwind(AssertUnwindSafe(|| {
-            if let Some(observer) = &self.observer {
-                observer(batch);
-            }
-            if let Some(position) = last {
-                for wake in &wakes {
-                    wake(position);
-                }
-            }
-        }));
-        if told.is_err() {
-            tracing::error!("event_store.listener_panicked");
-        }
     }
 }

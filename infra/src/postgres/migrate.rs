@@ -1,0 +1,66 @@
+//! Tables are made and brought up to date at start, one node at a time.
+
+use tokio_postgres::{Client, Transaction};
+
+use super::{OLDEST_SERVER, Postgres, PostgresRefusal};
+
+/// Where the format is kept: one row in every schema of Kilter's.
+const FORMAT: &str = "CREATE TABLE IF NOT EXISTS kilter_format (version int NOT NULL)";
+
+impl Postgres {
+    /// Brings the schema to the format of this build: `steps[n]` makes format n + 1 of format n. Nothing is done to a schema of a
+    /// newer build; it is refused.
+    pub(crate) async fn migrate(&self, steps: &[&str]) -> Result<(), PostgresRefusal> {
+        let mut client = self.connect().await?;
+        self.check_server(&client).await?;
+        self.bring_up_to_date(&mut client, steps).await
+    }
+
+    async fn check_server(&self, client: &Client) -> Result<(), PostgresRefusal> {
+        let facts = "SELECT current_setting('server_version_num')::int / 10000, pg_is_in_recovery()";
+        let row = client.query_one(facts, &[]).await.map_err(|error| PostgresRefusal::of(self.name(), &error))?;
+        let (major, in_recovery): (i32, bool) = (row.get(0), row.get(1));
+        if in_recovery {
+            let reason = "it is a replica or in recovery; the primary is needed";
+            return Err(PostgresRefusal::unreachable(self.name(), &reason));
+        }
+        let found = major.unsigned_abs();
+        if found < OLDEST_SERVER {
+            return Err(PostgresRefusal::TooOld { server: self.name().to_owned(), found });
+        }
+        Ok(())
+    }
+
+    async fn bring_up_to_date(&self, client: &mut Client, steps: &[&str]) -> Result<(), PostgresRefusal> {
+        let refusal = |error: tokio_postgres::Error| PostgresRefusal::of(self.name(), &error);
+        let transaction = client.transaction().await.map_err(refusal)?;
+        // The other nodes wait here until it is done, and then find nothing to do.
+        let lock = "SELECT pg_advisory_xact_lock(hashtext('kilter migration of ' || $1::text))";
+        transaction.execute(lock, &[&self.schema]).await.map_err(refusal)?;
+        let found = self.format(&transaction).await.map_err(refusal)?;
+        let known = i32::try_from(steps.len()).unwrap_or(i32::MAX);
+        if found > known {
+            let (server, schema) = (self.name().to_owned(), self.schema.clone());
+            return Err(PostgresRefusal::Newer { server, schema, found, known });
+        }
+        let done = usize::try_from(found).unwrap_or_default();
+        for step in &steps[done..] {
+            transaction.batch_execute(step).await.map_err(refusal)?;
+        }
+        transaction.execute("UPDATE kilter_format SET version = $1", &[&known]).await.map_err(refusal)?;
+        transaction.commit().await.map_err(refusal)
+    }
+
+    /// The format that is there; 0 where there is none yet.
+    async fn format(&self, transaction: &Transaction<'_>) -> Result<i32, tokio_postgres::Error> {
+        let exists = "SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = $1)";
+        if !transaction.query_one(exists, &[&self.schema]).await?.get::<_, bool>(0) {
+            transaction.batch_execute(&format!("CREATE SCHEMA {}", self.schema)).await?;
+        }
+        transaction.batch_execute(FORMAT).await?;
+        match transaction.query_opt("SELECT version FROM kilter_format", &[]).await? {
+            Some(row) => Ok(row.get(0)),
+            None => transaction.execute("INSERT INTO kilter_format VALUES (0)", &[]).await.map(|_| 0),
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Why a PostgreSQL server can't be used: one line each, with what would help.
+
+use tokio_postgres::error::SqlState;
+
+use super::{OLDEST_SERVER, whole};
+
+/// Why a PostgreSQL server can't be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PostgresRefusal {
+    /// The address makes no sense.
+    #[error(
+        "the PostgreSQL address can't be used: {reason}; it looks like postgres://user:password@host:5432/database"
+    )]
+    Url {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// TLS can't be set up on this side.
+    #[error("{server}: TLS can't be used: {reason}")]
+    Tls {
+        /// The server.
+        server: String,
+        /// Why.
+        reason: String,
+    },
+    /// It can't be reached, or is starting, stopping or recovering: trying again later may work.
+    #[error("{server}: {reason}")]
+    Unreachable {
+        /// The server.
+        server: String,
+        /// Why.
+        reason: String,
+    },
+    /// It does not let us in, or not do what we have to.
+    #[error("{server}: {reason}; {help}")]
+    Denied {
+        /// The server.
+        server: String,
+        /// What it said.
+        reason: String,
+        /// What to do.
+        help: &'static str,
+    },
+    /// It is older than what Kilter is tested with.
+    #[error("{server}: PostgreSQL {found} is too old; at least {OLDEST_SERVER} is needed")]
+    TooOld {
+        /// The server.
+        server: String,
+        /// Its major version.
+        found: u32,
+    },
+    /// A newer Kilter made the tables.
+    #[error("{server}: schema {schema} is of a newer Kilter (format {found}; this one knows {known})")]
+    Newer {
+        /// The server.
+        server: String,
+        /// Whose tables.
+        schema: String,
+        /// Their format.
+        found: i32,
+        /// The newest known one.
+        known: i32,
+    },
+    /// What is there is not what Kilter made.
+    #[error("{server}: schema {schema} is damaged: {reason}")]
+    Damaged {
+        /// The server.
+        server: String,
+        /// Whose tables.
+        schema: String,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+impl PostgresRefusal {
+    pub(super) fn url(reason: &dyn std::error::Error) -> Self {
+        Self::Url { reason: whole(reason) }
+    }
+
+    pub(super) fn unreachable(server: &str, reason: &dyn std::fmt::Display) -> Self {
+        Self::Unreachable { server: server.to_owned(), reason: reason.to_string() }
+    }
+
+    /// What an error of this server means.
+    pub(crate) fn of(server: &str, error: &tokio_postgres::Error) -> Self {
+        let denied = |help| Self::Denied { server: server.to_owned(), reason: whole(error), help };
+        match error.code() {
+            Some(code)
+                if *code == SqlState::INVALID_PASSWORD || *code == SqlState::INVALID_AUTHORIZATION_SPECIFICATION =>
+            {
+                denied("check user and password in the address, and pg_hba.conf on the server")
+            }
+            Some(code) if *code == SqlState::INVALID_CATALOG_NAME => denied("make it: createdb --owner USER DATABASE"),
+            Some(code) if *code == SqlState::INSUFFICIENT_PRIVILEGE => {
+                denied("the user must own the database: ALTER DATABASE … OWNER TO …")
+            }
+            Some(code) if *code == SqlState::READ_ONLY_SQL_TRANSACTION => {
+                Self::unreachable(server, &"it is a replica or in recovery; the primary is needed")
+            }
+            None if whole(error).contains("certificate") => {
+                denied("use a certificate of a known authority, or name its file in SSL_CERT_FILE")
+            }
+            _ => Self::unreachable(server, &whole(error)),
+        }
+    }
+
+    /// Whether trying again later may work.
+    pub const fn may_heal(&self) -> bool {
+        matches!(self, Self::Unreachable { .. })
+    }
+}
