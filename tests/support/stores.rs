@@ -7,6 +7,7 @@ use std::sync::Arc;
 use domain::kernel::{StreamId, TenantId};
 use domain::ports::{Direction, EventStore, Filter, Position, Scope, StoredEvent};
 use infra::event_store::{MemoryEventStore, PostgresEventStore, SqliteEventStore, SqliteOptions};
+use infra::ids::random_bytes;
 use infra::postgres::Postgres;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -38,7 +39,7 @@ impl TestStore {
 
     /// An empty one on the PostgreSQL server that `KILTER_TEST_POSTGRES_URL` names; `./test` starts one.
     pub async fn postgres() -> Self {
-        let schema = format!("test_{}", Uuid::new_v4().simple());
+        let schema = format!("test_{}", Uuid::from_bytes(random_bytes()).simple());
         Self { store: in_schema(&schema).await, home: Home::Schema(schema) }
     }
 
@@ -117,6 +118,7 @@ async fn in_schema(schema: &str) -> Arc<dyn EventStore> {
 ///
 /// # Panics
 /// When there is none.
+#[expect(clippy::disallowed_methods, reason = "a switch of the test runner, not a setting of Kilter")]
 pub fn postgres_url() -> String {
     std::env::var("KILTER_TEST_POSTGRES_URL")
         .expect("KILTER_TEST_POSTGRES_URL names a PostgreSQL database; ./test contract starts one and sets it")
