@@ -63,7 +63,7 @@ impl Tabu {
         self.arcs.clear();
     }
 
-    /// Makes one move and says the makespan after it; none if there is nothing to move, which proves the optimum.
+    /// Makes one move and says the makespan after it; none if no move on the critical path it looks at is safe.
     /// A forbidden move is made only if it promises less than `best`.
     pub(super) fn step(
         &mut self,

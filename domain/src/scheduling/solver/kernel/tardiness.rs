@@ -7,7 +7,7 @@ use super::schedule::{Node, Schedule};
 use super::shop::Shop;
 
 /// A descent begins where a step that is worse by so many typical operations is often made.
-const HEAT: f64 = 2.5;
+const HEAT: f64 = 1.25;
 /// How much cooler a descent ends than it begins.
 const COOLING: f64 = 1.0 / 32.0;
 /// The temperature is lowered after so many steps.
