@@ -1,8 +1,10 @@
 //! The optimiser as a whole: a first plan at once, then better ones until the budget is used up.
 
+use std::sync::Arc;
+
 use super::bound::{self, Bound};
 use super::construct::{self, Rule};
-use super::decode::{Board, Ground, List, list};
+use super::decode::{Board, Ground};
 use super::improve::{self, LOOK, Searcher};
 use super::lower::{Lowered, lower};
 use super::objective::{Parts, Score, Weights};
@@ -226,9 +228,10 @@ fn improve<'a>(
     found: &mut dyn FnMut(Option<Plan>, u64) -> bool,
 ) {
     let size = crew.size().max(1);
+    let heard = first.score();
     let start = best_of_rules((base, first, rules), (crew, budget));
     let free = base.ground().problem.operations().any(|operation| base.ground().is_free(operation));
-    if !found(Some(start.plan()), 0) || !free {
+    if !found((start.score() < heard).then(|| start.plan()), 0) || !free || !budget.go_on() {
         return;
     }
     let seed = |at: usize| request.seed.wrapping_mul(31).wrapping_add(at as u64);
@@ -247,23 +250,17 @@ fn improve<'a>(
                 .collect(),
         );
         let iterations = searchers.iter().map(|searcher| searcher.iterations).sum();
-        let Some(leader) = (0..size).min_by_key(|at| (searchers[*at].best().1, *at)) else { return };
-        let (list, score) = searchers[leader].best();
-        let (list, improved) = (list.clone(), score < best);
-        best = best.min(score);
+        let Some(leader) = searchers.iter().min_by_key(|it| it.best().score()) else { return };
+        let leader = Arc::clone(leader.best());
+        let improved = leader.score() < best;
+        best = best.min(leader.score());
         for searcher in &mut searchers {
-            searcher.adopt(&list, score);
+            searcher.adopt(&leader);
         }
-        if !found(improved.then(|| plan_of(base, &list)), iterations) {
+        if !found(improved.then(|| leader.plan.clone()), iterations) {
             return;
         }
     }
-}
-
-fn plan_of(base: &Board<'_>, list: &List) -> Plan {
-    let mut board = base.clone();
-    list::run(&mut board, list, 0..list.order.len(), &mut |_| true);
-    board.plan()
 }
 
 /// Tries rules as far as they are worth their time, each of the crew some of them. The first has made the first plan.

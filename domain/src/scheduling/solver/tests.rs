@@ -282,3 +282,31 @@ fn the_search_ends_by_itself_where_nothing_is_better_or_nothing_is_free() {
         assert_eq!(solve(&endless, &Alone, &Always, &mut |_| {}).plan.assignments.iter().flatten().count(), 1);
     }
 }
+
+/// Says yes so often, and counts how often it is asked.
+struct Upto {
+    most: u64,
+    asked: std::sync::atomic::AtomicU64,
+}
+
+impl Budget for Upto {
+    fn go_on(&self) -> bool {
+        self.asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) < self.most
+    }
+}
+
+#[test]
+fn whenever_the_budget_ends_the_search_asks_hardly_again_and_has_its_best_plan() {
+    let problem = long();
+    let known = solve(&Request { iterations: Some(0), ..request(&problem) }, &Alone, &Always, &mut |_| {}).plan;
+    for (most, baseline) in (0..40).map(|at| at * at).flat_map(|most| [(most, None), (most, Some(&known))]) {
+        let request = Request { baseline, iterations: None, ..request(&problem) };
+        let budget = Upto { most, asked: 0.into() };
+        let mut heard = None;
+        let solution = solve(&request, &Pair { last_first: false }, &budget, &mut |it| heard = Some(it.score));
+        holds(&problem, &solution.plan, None);
+        assert_eq!(heard, Some(solution.score));
+        let more = budget.asked.into_inner() - most;
+        assert!(more <= 10, "asked {more} times more after {most}");
+    }
+}

@@ -4,8 +4,11 @@
 mod moves;
 mod sight;
 
+use std::sync::Arc;
+
 use self::moves::Change;
 use self::sight::Sight;
+use super::Plan;
 use super::construct::{self, Rule};
 use super::decode::{Board, Fit, List, list};
 use super::kernel::random::Random;
@@ -28,6 +31,9 @@ const ACCEPTED: f64 = 0.04;
 const LEARNS: f64 = 0.01;
 /// Placements between two looks at the budget.
 pub(crate) const LOOK: usize = 64;
+
+/// Places that are put on a board, or taken back, between two looks at the budget.
+const STRETCH: usize = 4_096;
 
 /// What became of an operation: its place, or why it has none.
 #[derive(Debug, Clone, Copy)]
@@ -55,7 +61,7 @@ pub(crate) struct Searcher<'a> {
     /// The best of this cycle, as far as it is looked at.
     cycle_best: (List, Score),
     /// The best of all.
-    best: (List, Score),
+    best: Arc<Best>,
     /// Whether the best is what is on the board.
     at_best: bool,
     /// How much worse it may get at a time at the beginning of a cycle, about.
@@ -64,6 +70,21 @@ pub(crate) struct Searcher<'a> {
     /// Whether placing one thing can let another be placed that came before it in the list.
     waits_for_material: bool,
     pub(crate) iterations: u64,
+}
+
+/// The best that was found, as a list and as the plan that it makes: of a large shop that takes seconds.
+#[derive(Debug, Default)]
+pub(crate) struct Best {
+    list: List,
+    pub(crate) plan: Plan,
+    score: Option<Score>,
+}
+
+impl Best {
+    /// What it is worth.
+    pub(crate) fn score(&self) -> Score {
+        self.score.unwrap_or(WORST)
+    }
 }
 
 /// Worse than anything.
@@ -84,7 +105,7 @@ impl<'a> Searcher<'a> {
             upto,
             cycle: (0, FIRST_CYCLE),
             cycle_best: (list.clone(), WORST),
-            best: (list.clone(), WORST),
+            best: Arc::default(),
             current: list,
             at_best: false,
             heat: 1.0,
@@ -103,14 +124,14 @@ impl<'a> Searcher<'a> {
         self.heat = self.score.soft.clamp(1, i64::MAX / 2) as f64 * 1e-3 / (1.0 + self.sight.late.len() as f64 / 20.0);
     }
 
-    pub(crate) const fn best(&self) -> (&List, Score) {
-        (&self.best.0, self.best.1)
+    pub(crate) const fn best(&self) -> &Arc<Best> {
+        &self.best
     }
 
     /// Takes what another found.
-    pub(crate) fn adopt(&mut self, list: &List, score: Score) {
-        if score < self.best.1 {
-            self.best = (list.clone(), score);
+    pub(crate) fn adopt(&mut self, best: &Arc<Best>) {
+        if best.score() < self.best.score() {
+            self.best = Arc::clone(best);
             self.at_best = false;
         }
     }
@@ -184,7 +205,9 @@ impl<'a> Searcher<'a> {
             board.fit(*operation).filter(|_| last).map(|fit| (*operation, end - fit.span.end))
         };
         let expected: Vec<_> = self.current.order[from..self.upto].iter().filter_map(expected).collect();
-        self.bring_to(from);
+        if !self.bring_to(from, go_on) {
+            return false;
+        }
         for (operation, tail) in expected {
             self.board.expect(operation, tail);
         }
@@ -197,7 +220,7 @@ impl<'a> Searcher<'a> {
     /// Looks at the whole list again. What was found in a part of it counts if it is for the better.
     fn close_window(&mut self, go_on: &mut dyn FnMut() -> bool) {
         let from = self.sight.window.start;
-        self.bring_to(from);
+        let back = self.bring_to(from, go_on);
         for &operation in &self.current.order[from..self.upto] {
             self.board.expect(operation, self.board.ground().tail[operation.at()]);
         }
@@ -205,13 +228,16 @@ impl<'a> Searcher<'a> {
         self.sight.window = 0..self.upto;
         self.current = self.cycle_best.0.clone();
         self.at_best = false;
-        self.again(from, go_on);
+        if back {
+            self.again(from, go_on);
+        }
     }
 
     fn go_to_best(&mut self, go_on: &mut dyn FnMut() -> bool) -> bool {
-        self.board.rewind(0);
-        self.on_board = 0;
-        self.current = self.best.0.clone();
+        if !self.bring_to(0, go_on) {
+            return false;
+        }
+        self.current = self.best.list.clone();
         self.again(0, go_on)
     }
 
@@ -230,7 +256,9 @@ impl<'a> Searcher<'a> {
             return;
         }
         let from = if self.waits_for_material { 0 } else { change.from };
-        self.bring_to(from);
+        if !self.bring_to(from, go_on) {
+            return;
+        }
         change.apply(&mut self.current);
         let was = self.score;
         if self.run(from, (change.to, limit), go_on) {
@@ -270,18 +298,29 @@ impl<'a> Searcher<'a> {
         list::run(&mut self.board, &self.current, from..self.upto, &mut go_on) && self.board.score() <= limit
     }
 
-    /// Puts so many places of the current list on the board.
-    fn bring_to(&mut self, places: usize) {
-        self.board.rewind(places.min(self.on_board));
-        for at in self.on_board..places {
-            let operation: OperationIndex = self.current.order[at];
+    /// Puts so many places of the current list on the board. False when the budget ended that early.
+    fn bring_to(&mut self, places: usize, go_on: &mut dyn FnMut() -> bool) -> bool {
+        self.board.rewind(self.on_board);
+        while self.on_board > places {
+            self.on_board = places.max(self.on_board.saturating_sub(STRETCH));
+            self.board.rewind(self.on_board);
+            if self.on_board > places && !go_on() {
+                return false;
+            }
+        }
+        while self.on_board < places {
+            let operation: OperationIndex = self.current.order[self.on_board];
             match self.fates[operation.at()] {
                 Some(Fate::Placed(fit)) => self.board.commit(operation, fit),
                 Some(Fate::Refused(reason)) => self.board.give_up(operation, reason),
                 None => {}
             }
+            self.on_board += 1;
+            if self.on_board.is_multiple_of(STRETCH) && !go_on() {
+                return false;
+            }
         }
-        self.on_board = places;
+        true
     }
 
     /// What is on the board is where the search stands.
@@ -302,10 +341,14 @@ impl<'a> Searcher<'a> {
         if self.score < self.cycle_best.1 {
             self.cycle_best = (self.current.clone(), self.score);
         }
-        if self.upto == self.current.order.len() && self.sight.window.len() == self.upto && self.score <= self.best.1 {
+        if self.upto == self.current.order.len()
+            && self.sight.window.len() == self.upto
+            && self.score <= self.best.score()
+        {
             self.at_best = true;
-            if self.score < self.best.1 {
-                self.best = (self.current.clone(), self.score);
+            if self.score < self.best.score() {
+                let (list, plan) = (self.current.clone(), self.board.plan());
+                self.best = Arc::new(Best { list, plan, score: Some(self.score) });
             }
         }
     }
