@@ -11,6 +11,8 @@ use crate::scheduling::solver::{Problem, Seconds};
 /// How often some that are tied are placed anew: so often, and so often for each of them.
 const TRIES: usize = 20;
 const TRIES_FOR_EACH: usize = 40;
+/// Placements after which those of a long unit are not placed anew any more, beside one for each.
+const PLACEMENTS: usize = 20_000;
 
 /// Who is tied to whom: what can be reached from one another by links, where those with a longest lag lead both ways. So nothing
 /// else has to come between those who are tied.
@@ -123,8 +125,10 @@ pub(crate) fn place(board: &mut Board<'_>, unit: &[OperationIndex], put: &Put<'_
     let steps = board.steps();
     let mut ends_from = vec![-FAR; unit.len()];
     let mut tries = TRIES + TRIES_FOR_EACH * unit.len();
+    let mut placements = PLACEMENTS + unit.len();
     let mut at = 0;
     while at < unit.len() {
+        placements = placements.saturating_sub(1);
         match put(board, unit[at], ends_from[at]) {
             Ok(()) => at += 1,
             Err(Refusal::Material) => {
@@ -138,7 +142,7 @@ pub(crate) fn place(board: &mut Board<'_>, unit: &[OperationIndex], put: &Put<'_
             }
             Err(Refusal::Lag { before, ends }) => {
                 let first = unit[..at].iter().position(|it| *it == before);
-                if let Some(first) = first.filter(|first| tries > 0 && ends_from[*first] < ends) {
+                if let Some(first) = first.filter(|first| tries.min(placements) > 0 && ends_from[*first] < ends) {
                     tries -= 1;
                     ends_from[first] = ends;
                     board.rewind(steps + first);
