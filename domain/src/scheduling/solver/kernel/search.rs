@@ -55,7 +55,7 @@ impl Search {
         }
         let (patience, brood, children_in_vain) = match self {
             Self::Blocks(_) => (12_000, 4, 8),
-            Self::Insertions(_) => (1_500, 4, 8),
+            Self::Insertions(_) => (1_500, 3, 8),
             Self::Annealing(_) => (12_000, 12, usize::MAX),
         };
         let (fresh, children) = match self {
