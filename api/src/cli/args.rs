@@ -266,11 +266,11 @@ pub struct Solve {
     /// Draw the plan by machine and by operator
     #[arg(long, value_name = "SVG")]
     pub gantt: Option<PathBuf>,
-    /// Write the plan and all figures
+    /// Write the plan and all figures, or of a check all that it finds
     #[arg(long, value_name = "JSON")]
     pub json: Option<PathBuf>,
     /// Check this plan instead of making one
-    #[arg(long, value_name = "PLAN", conflicts_with_all = ["gantt", "json", "iterations"])]
+    #[arg(long, value_name = "PLAN", conflicts_with_all = ["gantt", "iterations"])]
     pub check: Option<PathBuf>,
     /// Tell what another file would bring in place of this one: both are planned alike, and compared
     #[arg(long, value_name = "CHANGED", requires = "iterations", conflicts_with_all = ["gantt", "check"])]

@@ -40,8 +40,24 @@ pub enum Failure {
     #[error("{0}")]
     Instance(#[from] InstanceError),
     /// A plan breaks rules.
-    #[error("the plan breaks {0} rules")]
-    PlanInvalid(usize),
+    #[error(
+        "the plan has {violations} violation{} of {rules} of the eleven rules",
+        crate::solve::checked::plural(*violations)
+    )]
+    PlanInvalid {
+        /// How many violations.
+        violations: usize,
+        /// Of how many rules.
+        rules: usize,
+    },
+    /// A plan keeps the rules, and is not of everything.
+    #[error("incomplete: {without} of {of} operations have no place")]
+    PlanIncomplete {
+        /// Operations without a place.
+        without: usize,
+        /// Operations that are to be planned.
+        of: usize,
+    },
     /// The server did not do it.
     #[error("{0}")]
     Server(#[from] DoorError),
@@ -100,6 +116,8 @@ pub mod exit {
     pub const DENIED: u8 = 11;
     /// The plan that was checked breaks rules.
     pub const PLAN_INVALID: u8 = 12;
+    /// The plan that was checked keeps the rules, and something has no place.
+    pub const PLAN_INCOMPLETE: u8 = 13;
     /// Ended by Ctrl-C, as shells have it.
     pub const INTERRUPTED: u8 = 130;
 }
@@ -125,7 +143,8 @@ impl Failure {
             Self::Import(ImportError::Stopped(error)) | Self::Server(error) => server(error).0,
             Self::Import(error) => error.code(),
             Self::Instance(error) => error.code(),
-            Self::PlanInvalid(_) => "PLAN_INVALID",
+            Self::PlanInvalid { .. } => "PLAN_INVALID",
+            Self::PlanIncomplete { .. } => "PLAN_INCOMPLETE",
             Self::UnknownTenant(_) => "UNKNOWN_TENANT",
             Self::Unavailable(_) | Self::Vault(_) => "UNAVAILABLE",
             Self::PlainHttp(_) => "PLAIN_HTTP_REFUSED",
@@ -142,7 +161,8 @@ impl Failure {
             Self::Settings(_) | Self::Usage(_) | Self::PlainHttp(_) => exit::USAGE,
             Self::Import(ImportError::Stopped(error)) | Self::Server(error) => server(error).1,
             Self::Import(_) | Self::Instance(_) => exit::INPUT,
-            Self::PlanInvalid(_) => exit::PLAN_INVALID,
+            Self::PlanInvalid { .. } => exit::PLAN_INVALID,
+            Self::PlanIncomplete { .. } => exit::PLAN_INCOMPLETE,
             Self::UnknownTenant(_) => exit::UNKNOWN_TENANT,
             Self::NoFolder(_) => exit::FOLDER,
             Self::NobodyReads => exit::OK,

@@ -68,8 +68,12 @@ impl Watched {
         let Some(search) = &mut *self.search() else { return };
         let Improvement { parts, score, bound, iterations, .. } = *improvement;
         let at = search.began.elapsed();
-        search.first.get_or_insert(at);
         search.best = Some(Best { parts, score, bound, iterations, at });
+        // The first is told at once.
+        if search.first.is_none() {
+            search.first = Some(at);
+            search.line.show(at, search.best.as_ref());
+        }
     }
 
     /// It is over, and its last line is written.

@@ -19,14 +19,12 @@ use super::failure::Failure;
 use super::output;
 use super::progress::{self, Watched};
 use crate::solve::answer::{Answer, Course, status};
+use crate::solve::checked::Report;
 use crate::solve::crew::{Threads, Until};
 use crate::solve::file::Text;
 use crate::solve::goal::Goal;
 use crate::solve::target::Target;
 use crate::solve::{Instance, comparison, gantt, plan_file, table, why};
-
-/// Violations that are told one by one.
-const TOLD: usize = 50;
 
 /// Does what is asked, on a thread of its own, and listens for Ctrl-C all the while: the first ends a search, which then comes
 /// back with the best plan so far; where there is no search to end, or at the second, it is over at once.
@@ -58,7 +56,7 @@ fn work(asked: &args::Solve, watched: &Watched) -> Result<(), Failure> {
     let plan_of = |path: &Option<_>| path.as_deref().map(|path| read(&instance, path)).transpose();
     let baseline = plan_of(&asked.baseline)?;
     if let Some(plan) = plan_of(&asked.check)? {
-        return check(&instance, &plan, baseline.as_ref(), asked);
+        return check((&instance, baseline.as_ref()), &plan, (asked, &targets));
     }
     if let Some(changed) = &asked.what_if {
         return compare((&instance, baseline.as_ref()), &Instance::open(changed)?, (asked, &targets));
@@ -66,9 +64,14 @@ fn work(asked: &args::Solve, watched: &Watched) -> Result<(), Failure> {
     let (solution, course) = search(&instance, baseline.as_ref(), asked, watched);
     // What can't be written must not take the rest with it.
     let written = targets.json(|| Answer::new(&instance, &solution, &course));
-    let drawn = targets.gantt(|| gantt::svg(&instance, &solution.plan));
+    let drawn = targets.gantt(|| gantt::svg(&instance, &solution.plan, &made(asked)));
     let told = tell(&instance, &solution, &course);
     written.and(drawn).and(told)
+}
+
+fn made(asked: &args::Solve) -> gantt::Made {
+    let at = jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string();
+    gantt::Made { preset: asked.preset.map(goal_of), backward: asked.backward, at }
 }
 
 /// Where results go.
@@ -92,7 +95,8 @@ impl Targets {
             })
         };
         keeps("--json", &json, &read)?;
-        keeps("--json", &json, &[asked.baseline.as_ref().filter(|_| asked.what_if.is_some())])?;
+        let compared = asked.what_if.is_some() || asked.check.is_some();
+        keeps("--json", &json, &[asked.baseline.as_ref().filter(|_| compared), asked.check.as_ref()])?;
         keeps("--gantt", &gantt, &read)?;
         keeps("--gantt", &gantt, &[asked.baseline.as_ref(), asked.json.as_ref()])?;
         Ok(Self { json, gantt })
@@ -118,22 +122,30 @@ fn read(instance: &Instance, path: &Path) -> Result<Plan, Failure> {
     Ok(plan_file::read(instance, &Text::read(path)?)?)
 }
 
-/// Lists what a plan breaks.
-fn check(instance: &Instance, plan: &Plan, baseline: Option<&Plan>, asked: &args::Solve) -> Result<(), Failure> {
+/// Lists what a plan breaks, and says what of it has no place.
+fn check(
+    (instance, baseline): (&Instance, Option<&Plan>),
+    plan: &Plan,
+    (asked, targets): (&args::Solve, &Targets),
+) -> Result<(), Failure> {
     let violations = validate(&instance.problem, plan, baseline);
-    for violation in violations.iter().take(TOLD) {
-        output::line(&table::clean(&violation.told(&instance.problem).to_string()))?;
-    }
-    if violations.len() > TOLD {
-        output::line(&format!("… and {} more", violations.len() - TOLD))?;
-    }
     let weights = weights(instance, asked);
     let parts = Parts::of(&instance.problem, plan, baseline, &weights);
-    output::line(&table::worth(instance, &parts, parts.score(&weights)))?;
-    match violations.len() {
-        0 if plan.unplaced.is_empty() => output::line("the plan keeps every rule"),
-        0 => output::line(&format!("the plan keeps every rule; {} without a place", plan.unplaced.len())),
-        count => Err(Failure::PlanInvalid(count)),
+    let score = parts.score(&weights);
+    let report = Report::new(instance, plan, &violations, (parts, score));
+    targets.json(|| &report)?;
+    output::line(&format!("{}{}", report.told(), table::worth(instance, &parts, score)))?;
+    let incomplete = report.incomplete().map(|(without, of)| Failure::PlanIncomplete { without, of });
+    match (violations.len(), incomplete) {
+        (0, None) => output::line("the plan keeps every rule, and everything has a place"),
+        (0, Some(incomplete)) => {
+            output::line("what has a place keeps every rule")?;
+            Err(incomplete)
+        }
+        (violations, incomplete) => {
+            incomplete.map_or(Ok(()), |it| output::line(&it.to_string()))?;
+            Err(Failure::PlanInvalid { violations, rules: report.broken().len() })
+        }
     }
 }
 

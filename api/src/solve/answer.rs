@@ -4,7 +4,7 @@ use domain::scheduling::solver::bound::Bound;
 use domain::scheduling::solver::explain::{self, Explainer};
 use domain::scheduling::solver::model::OperationIndex;
 use domain::scheduling::solver::objective::{Parts, Score};
-use domain::scheduling::solver::plan::{Assignment, Conflict, Plan, Reason};
+use domain::scheduling::solver::plan::{Assignment, Conflict, Plan, Reason, Unplaced};
 use domain::scheduling::solver::solve::Solution;
 use serde::Serialize;
 use serde_json::Number;
@@ -66,16 +66,19 @@ struct LateJob {
     weight: i64,
     release: Number,
     due: Number,
-    end: Number,
-    /// Each begins where the one before it ends: they add up to the whole time.
+    /// `None` where something of it has no place: then it is never done.
+    end: Option<Number>,
+    /// Each begins where the one before it ends: they add up to the whole time. Of a job without an end, what has no place.
     why: Vec<Stretch>,
 }
 
-/// What a stretch of time went into.
+/// What a stretch of time went into, or why there is none.
 #[derive(Debug, Serialize)]
 struct Stretch {
-    from: Number,
-    to: Number,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<Number>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<Number>,
     job: Id,
     op: u32,
     cause: String,
@@ -83,11 +86,17 @@ struct Stretch {
 
 /// The objective by parts, in seconds.
 #[derive(Debug, Serialize)]
-struct Objective {
+pub(super) struct Objective {
     hard: i64,
     soft: i64,
     #[serde(flatten)]
     parts: Parts,
+}
+
+impl Objective {
+    pub(super) const fn new(parts: Parts, Score { hard, soft }: Score) -> Self {
+        Self { hard, soft, parts }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -140,7 +149,7 @@ impl Answer {
             value: goal.number(value, unit),
             bound: goal.number(least, unit),
             gap_percent: goal.gap(parts, *score, bound),
-            objective: Objective { hard: score.hard, soft: score.soft, parts: *parts },
+            objective: Objective::new(*parts, *score),
             bounds: bounds(bound, unit),
             first_plan_ms: course.first_plan_ms,
             elapsed_ms: course.elapsed_ms,
@@ -155,9 +164,10 @@ impl Answer {
     }
 }
 
-/// `optimal` where it is proved, `incomplete` where something has no place, clashes or misses its deadline.
+/// `optimal` where it is proved, `incomplete` where something has no place, clashes or misses its deadline. Of a value beyond what
+/// can be counted nothing is proved.
 pub const fn status(score: Score, proved: bool) -> &'static str {
-    match (score.hard, proved) {
+    match (score.hard, proved && score.soft < i64::MAX) {
         (0, true) => "optimal",
         (0, false) => "feasible",
         _ => "incomplete",
@@ -208,13 +218,20 @@ fn late(instance: &Instance, plan: &Plan) -> Vec<LateJob> {
     let at = |seconds| in_unit(seconds, instance.unit);
     let stretch = |it: &explain::Stretch| {
         let (job, op) = instance.called(it.operation);
-        Stretch { from: at(it.from), to: at(it.to), op, job, cause: why::named(instance, it.cause) }
+        Stretch { from: Some(at(it.from)), to: Some(at(it.to)), op, job, cause: why::named(instance, it.cause) }
+    };
+    let lost = |it: &Unplaced| {
+        let (job, op) = instance.called(it.operation);
+        Stretch { from: None, to: None, op, job, cause: format!("no place: {}", table::reason(it.reason)) }
     };
     let told = late.iter().map(|it| {
         let job = &instance.problem.model().jobs[it.job.at()];
-        let why = explainer.explain(it.job).map_or_else(Vec::new, |it| it.stretches.iter().map(stretch).collect());
+        let why = match it.end {
+            Some(_) => explainer.explain(it.job).map_or_else(Vec::new, |it| it.stretches.iter().map(stretch).collect()),
+            None => it.lost.iter().map(lost).collect(),
+        };
         let (id, release) = (instance.id(it.job.0, &job.name), at(job.release));
-        LateJob { job: id, weight: job.weight, release, due: at(it.due), end: at(it.end), why }
+        LateJob { job: id, weight: job.weight, release, due: at(it.due), end: it.end.map(at), why }
     });
     told.collect()
 }

@@ -3,12 +3,16 @@
 //! - `jobs[j][k]` lists the alternatives `[machine, duration]` of the k-th operation of job j; operations follow in order.
 //! - `ops[o]` and `prec` instead: operations by themselves and what comes before what; a job is what hangs together.
 //! - `due`, `weight`, `release` by job, where tardiness counts.
+//!
+//! What else the collections say of an instance is passed over: `kind`, `family`, `n_jobs`, `n_ops`, `lower_bound`, `upper_bound`,
+//! `status`, `source`. Any other field is refused: it may be a rule that somebody counts on.
 
 use domain::scheduling::solver::Seconds;
 use domain::scheduling::solver::model::{
     Alternative, Job, JobIndex, Link, Machine, MachineIndex, Model, Operation, OperationIndex,
 };
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::error::{InstanceError, Misfit};
 use super::file::Text;
@@ -21,7 +25,10 @@ const MOST_MACHINES: u32 = 100_000;
 type Step = Vec<(u32, Seconds)>;
 
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Shape {
+    #[serde(rename = "format")]
+    _format: String,
     name: String,
     n_machines: u32,
     jobs: Option<Vec<Vec<Step>>>,
@@ -30,6 +37,22 @@ struct Shape {
     due: Option<Vec<Seconds>>,
     weight: Option<Vec<i64>>,
     release: Option<Vec<Seconds>>,
+    #[serde(default, rename = "kind")]
+    _kind: IgnoredAny,
+    #[serde(default, rename = "family")]
+    _family: IgnoredAny,
+    #[serde(default, rename = "n_jobs")]
+    _n_jobs: IgnoredAny,
+    #[serde(default, rename = "n_ops")]
+    _n_ops: IgnoredAny,
+    #[serde(default, rename = "lower_bound")]
+    _lower_bound: IgnoredAny,
+    #[serde(default, rename = "upper_bound")]
+    _upper_bound: IgnoredAny,
+    #[serde(default, rename = "status")]
+    _status: IgnoredAny,
+    #[serde(default, rename = "source")]
+    _source: IgnoredAny,
 }
 
 /// Reads one.

@@ -1,6 +1,7 @@
 //! Planning what a file asks, apart from any workspace: formats in; plans, tables and charts out.
 
 pub mod answer;
+pub mod checked;
 pub mod comparison;
 pub mod crew;
 pub mod error;

@@ -1,9 +1,11 @@
 //! A plan as text: a table that fits a screen, what it is worth by parts, and what is late.
 
+use std::collections::HashMap;
+
 use domain::scheduling::solver::Seconds;
 use domain::scheduling::solver::model::{JobIndex, OperationIndex};
 use domain::scheduling::solver::objective::{Parts, Score, job_end};
-use domain::scheduling::solver::plan::{Assignment, Plan, Reason};
+use domain::scheduling::solver::plan::{Assignment, Plan, Reason, Unplaced};
 
 use super::instance::{Instance, Kind};
 use super::units::{self, grouped};
@@ -14,25 +16,37 @@ const ROWS: usize = 40;
 const LATE: usize = 20;
 
 /// A job that is late.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Late {
     /// Which.
     pub job: JobIndex,
     /// When it was wanted.
     pub due: Seconds,
-    /// When it is done.
-    pub end: Seconds,
+    /// When it is done; `None` where something of it has no place.
+    pub end: Option<Seconds>,
+    /// What has no place.
+    pub lost: Vec<Unplaced>,
 }
 
-/// Late jobs, those that count most first.
+/// Late jobs, those that count most first: before all others those that are never done.
 pub fn late_jobs(instance: &Instance, plan: &Plan) -> Vec<Late> {
     let jobs = &instance.problem.model().jobs;
+    let mut lost: HashMap<JobIndex, Vec<Unplaced>> = HashMap::new();
+    for it in &plan.unplaced {
+        lost.entry(instance.problem.operation(it.operation).job).or_default().push(*it);
+    }
     let late = jobs.iter().zip(0..).filter_map(|(job, index)| {
-        let (due, end) = (job.due?, job_end(&instance.problem, plan, JobIndex(index))?);
-        (end > due).then_some(Late { job: JobIndex(index), due, end })
+        let (job, due) = (JobIndex(index), job.due?);
+        match (lost.remove(&job), job_end(&instance.problem, plan, job)) {
+            (Some(lost), _) => Some(Late { job, due, end: None, lost }),
+            (None, end) => end.filter(|end| *end > due).map(|_| Late { job, due, end, lost: Vec::new() }),
+        }
     });
     let mut late: Vec<Late> = late.collect();
-    late.sort_by_key(|it| std::cmp::Reverse((it.end - it.due).saturating_mul(jobs[it.job.at()].weight)));
+    late.sort_by_key(|it| {
+        let weight = jobs[it.job.at()].weight;
+        std::cmp::Reverse((it.end.is_none(), it.end.map_or(weight, |end| (end - it.due).saturating_mul(weight))))
+    });
     late
 }
 
@@ -120,8 +134,7 @@ pub fn worth(instance: &Instance, parts: &Parts, score: Score) -> String {
 pub fn unplaced(instance: &Instance, plan: &Plan) -> String {
     let told = plan.unplaced.iter().take(ROWS).map(|it| {
         let (job, _) = instance.called(it.operation);
-        let name = &instance.problem.operation(it.operation).name;
-        clean(&format!("operation {name} of job {} has no place: {}", job.shown(), reason(it.reason))) + "\n"
+        clean(&format!("job {}: {}", job.shown(), without(instance, it))) + "\n"
     });
     let mut text: String = told.collect();
     if plan.unplaced.len() > ROWS {
@@ -130,7 +143,8 @@ pub fn unplaced(instance: &Instance, plan: &Plan) -> String {
     text
 }
 
-const fn reason(reason: Reason) -> &'static str {
+/// In words.
+pub const fn reason(reason: Reason) -> &'static str {
     match reason {
         Reason::CalendarsNeverMeet => "no machine and operator are open together long enough",
         Reason::NoOpeningLongEnough => "it may not be interrupted, and no opening is long enough",
@@ -150,10 +164,16 @@ pub fn late(instance: &Instance, late: &[Late], why: impl Fn(JobIndex) -> Vec<St
     let jobs = &instance.problem.model().jobs;
     let mut text = String::new();
     for it in late.iter().take(LATE) {
-        let job = &jobs[it.job.at()];
-        let [due, end] = [it.due, it.end].map(units::instant);
-        let by = units::length(it.end - it.due);
-        text.push_str(&format!("{} is late by {by}: due {due}, done {end}, weight {}\n", clean(&job.name), job.weight));
+        let (job, due) = (&jobs[it.job.at()], units::instant(it.due));
+        let (name, weight) = (clean(&job.name), job.weight);
+        let Some(end) = it.end else {
+            text.push_str(&format!("{name} is never done: due {due}, weight {weight}\n"));
+            let told = it.lost.iter().map(|lost| format!("    {}\n", clean(&without(instance, lost))));
+            text.extend(told);
+            continue;
+        };
+        let (by, end) = (units::length(end - it.due), units::instant(end));
+        text.push_str(&format!("{name} is late by {by}: due {due}, done {end}, weight {weight}\n"));
         for line in why(it.job) {
             text.push_str(&format!("    {}\n", clean(&line)));
         }
@@ -162,6 +182,11 @@ pub fn late(instance: &Instance, late: &[Late], why: impl Fn(JobIndex) -> Vec<St
         text.push_str(&format!("… and {} more late jobs\n", late.len() - LATE));
     }
     text
+}
+
+fn without(instance: &Instance, lost: &Unplaced) -> String {
+    let name = &instance.problem.operation(lost.operation).name;
+    format!("operation {name} has no place: {}", reason(lost.reason))
 }
 
 /// Without what a terminal would obey.

@@ -1,5 +1,5 @@
 use domain::scheduling::solver::model::{Attendance, Capacity, MachineIndex, MaterialIndex, OperationIndex, Transfer};
-use domain::scheduling::solver::plan::{Assignment, Plan};
+use domain::scheduling::solver::plan::{Assignment, Plan, Reason, Unplaced};
 use domain::scheduling::solver::validate::validate;
 use serde_json::{Value, json};
 
@@ -111,6 +111,48 @@ fn a_refusal_names_file_and_field() {
     let mut both = abstracted();
     both["prec"] = json!([[0, 1]]);
     assert_eq!(refused(&both), "f.json: prec: goes with `ops`; operations of `jobs` follow in order");
+}
+
+#[test]
+fn what_collections_say_besides_is_passed_over_and_any_other_field_is_refused() {
+    let mut described = abstracted();
+    for field in ["kind", "family", "n_jobs", "n_ops", "lower_bound", "upper_bound", "status", "source"] {
+        described[field] = json!(null);
+    }
+    assert!(read(&described).is_ok());
+    described["setup"] = json!([[0, 1], [1, 0]]);
+    assert!(refused(&described).contains("unknown field `setup`"), "it may be a rule: {}", refused(&described));
+}
+
+#[test]
+fn more_choices_of_machines_than_can_be_looked_at_are_refused_before_they_take_memory() {
+    let mut wide = shop();
+    let saw = |index: u32| json!({"id": format!("saw-{index}"), "group": "saw", "speed": 1, "shift": "1s"});
+    wide["machines"] = (0..20_000).map(saw).collect();
+    wide["downtime"] = json!([]);
+    wide["jobs"][0]["ops"] = vec![wide["jobs"][0]["ops"][0].clone(); 20_000].into();
+    let told = refused(&wide);
+    assert!(told.starts_with("f.json: jobs[0].ops[13421].group: \"saw\" has 20000 machines"), "{told}");
+    assert!(told.ends_with("more choices than the 268435456 that can be planned at once"), "{told}");
+    for (index, op) in wide["jobs"][0]["ops"].as_array_mut().unwrap().iter_mut().enumerate() {
+        op["run"] = json!(index);
+    }
+    let told = refused(&wide);
+    assert!(told.starts_with("f.json: jobs[0].ops[838].group: ") && told.contains("than the 16777216"), "{told}");
+}
+
+#[test]
+fn a_late_job_of_which_something_has_no_place_is_told_with_the_reason() {
+    let instance = read(&shop()).unwrap();
+    let operation = |index| Unplaced { operation: OperationIndex(index), reason: Reason::SkillMissing };
+    let plan = Plan { assignments: vec![None; 2], unplaced: vec![operation(0), operation(1)], ..Plan::default() };
+    let late = table::late_jobs(&instance, &plan);
+    assert_eq!((late.len(), late[0].end, late[0].lost.len()), (1, None, 2));
+    let told = table::late(&instance, &late, |_| Vec::new());
+    assert!(
+        told.starts_with("J0 is never done: due 1/15:00, weight 4\n    operation 0 saw has no place: nobody"),
+        "{told}"
+    );
 }
 
 #[test]

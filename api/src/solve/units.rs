@@ -27,10 +27,11 @@ pub const fn real(value: i64) -> f64 {
     value as f64
 }
 
-/// How far a value may be from the best possible, in percent; `None` where nothing is known.
+/// How far a value may be from the best possible, in percent; `None` where nothing is known, as of a sum beyond what can be counted.
 pub fn gap(value: i64, bound: i64) -> Option<f64> {
     match value {
         0 => Some(0.0),
+        i64::MAX => None,
         _ if bound <= 0 => None,
         _ => Some(100.0 * real(value - bound) / real(value)),
     }
@@ -84,5 +85,6 @@ mod tests {
         assert_eq!((instant(0), instant(86_400 + 52_200)), ("1/00:00".to_owned(), "2/14:30".to_owned()));
         assert_eq!((grouped(0), grouped(-1_234_567)), ("0".to_owned(), "-1,234,567".to_owned()));
         assert_eq!((gap(110, 100).map(f64::round), gap(0, 0), gap(5, 0)), (Some(9.0), Some(0.0), None));
+        assert_eq!(gap(i64::MAX, i64::MAX), None, "sums that stay at the end of the range say nothing");
     }
 }

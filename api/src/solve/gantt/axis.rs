@@ -1,8 +1,8 @@
-//! Time across: where an instant is, and which instants are marked.
+//! Time across: where an instant is, which instants are marked, and how a long time is cut into stretches that fit a screen.
 
 use domain::scheduling::solver::Seconds;
 
-use crate::solve::units::{grouped, real};
+use crate::solve::units::{grouped, instant, real};
 
 const HOUR: Seconds = 3_600;
 const DAY: Seconds = 24 * HOUR;
@@ -29,7 +29,11 @@ const STEPS: [Seconds; 17] = [
 /// Least distance of marks.
 const APART: f64 = 56.0;
 
-/// The axis of a chart.
+/// More stretches than this a time is not cut into.
+const MOST_STRETCHES: i64 = 5;
+
+/// The axis of a chart, or of a stretch of it.
+#[derive(Clone, Copy)]
 pub(super) struct Axis {
     pub(super) from: Seconds,
     pub(super) to: Seconds,
@@ -49,6 +53,35 @@ pub(super) struct Mark {
 }
 
 impl Axis {
+    /// In stretches of the same length, whole days where there are days, so that something `usual` long is `wanted` wide.
+    pub(super) fn stretches(self, usual: Seconds, wanted: f64) -> Vec<Self> {
+        let whole = (self.to - self.from).max(1);
+        let across = self.across(usual.max(1)).max(f64::MIN_POSITIVE);
+        let count = (1..MOST_STRETCHES).find(|count| across * real(*count) >= wanted).unwrap_or(MOST_STRETCHES);
+        let days = self.clock && count > 1 && whole > 2 * DAY;
+        let grain = if days { DAY } else { 1 };
+        let from = self.from.div_euclid(grain) * grain;
+        let length = ((self.to - from + count - 1) / count + grain - 1) / grain * grain;
+        let starts = std::iter::successors(Some(from), |at| at.checked_add(length.max(1)));
+        let part = |at: Seconds| Self { from: at, to: at.saturating_add(length), ..self };
+        starts.take_while(|at| *at < self.to).map(part).collect()
+    }
+
+    /// From when to when.
+    pub(super) fn told(&self) -> String {
+        let (from, to) = (self.from, self.to);
+        match self.clock {
+            true if from % DAY == 0 && to % DAY == 0 => format!("days {} – {}", from / DAY + 1, to / DAY),
+            true => format!("{} – {}", instant(from), instant(to)),
+            false => format!("{} – {}", grouped(from), grouped(to)),
+        }
+    }
+
+    /// Whether any of this time is on it.
+    pub(super) const fn shows(&self, from: Seconds, to: Seconds) -> bool {
+        from < self.to && to > self.from || from == to && self.from <= from && from < self.to
+    }
+
     /// Where an instant is; what lies outside is at the edge.
     pub(super) fn x(&self, at: Seconds) -> f64 {
         let share = real(at.clamp(self.from, self.to) - self.from) / real((self.to - self.from).max(1));
@@ -96,6 +129,20 @@ impl Axis {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_time_is_cut_into_whole_days_that_follow_one_another() {
+        let axis = Axis { from: 9 * HOUR, to: 20 * DAY, left: 10.0, width: 1_400.0, clock: true };
+        let parts = axis.stretches(HOUR, 12.0);
+        assert_eq!(
+            parts.iter().map(|it| (it.from / DAY, it.to / DAY)).collect::<Vec<_>>(),
+            [(0, 4), (4, 8), (8, 12), (12, 16), (16, 20)]
+        );
+        assert_eq!(axis.stretches(20 * DAY, 12.0).len(), 1);
+        assert_eq!(Axis { clock: false, ..axis }.stretches(1, 12.0).len(), 5);
+        assert_eq!((parts[0].told(), parts[1].told()), ("days 1 – 4".to_owned(), "days 5 – 8".to_owned()));
+        assert!(parts[0].shows(0, HOUR) && !parts[1].shows(0, HOUR) && parts[1].shows(5 * DAY, 5 * DAY));
+    }
 
     #[test]
     fn marks_are_round_and_never_crowded() {

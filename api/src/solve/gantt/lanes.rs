@@ -5,9 +5,9 @@ use domain::scheduling::solver::plan::{Assignment, Plan};
 use domain::scheduling::solver::{Calendar, Problem, Seconds};
 
 /// A machine or an operator over time.
-pub(super) struct Lane {
+pub(super) struct Lane<'p> {
     pub(super) name: String,
-    pub(super) open: Calendar,
+    pub(super) open: &'p Calendar,
     pub(super) bars: Vec<Bar>,
     /// Bars that overlap are drawn below one another, on so many levels.
     pub(super) levels: u32,
@@ -25,14 +25,14 @@ pub(super) struct Bar {
 }
 
 /// One for each machine.
-pub(super) fn machines(problem: &Problem, plan: &Plan) -> Vec<Lane> {
+pub(super) fn machines<'p>(problem: &'p Problem, plan: &Plan) -> Vec<Lane<'p>> {
     let names = problem.model().machines.iter().zip(0..);
-    let mut lanes: Vec<Lane> =
-        names.map(|(it, index)| lane(it.name.clone(), problem.open(MachineIndex(index)).clone())).collect();
+    let mut lanes: Vec<Lane<'p>> =
+        names.map(|(it, index)| lane(it.name.clone(), problem.open(MachineIndex(index)))).collect();
     for (operation, it) in placed(plan) {
-        let hours = hours(problem, operation, it);
-        let mut pieces = pieces(&hours[0], (it.start, it.run_start), true);
-        pieces.extend(self::pieces(&hours[1], (it.run_start, it.end), false));
+        let [setup, run] = needed(problem, operation, it);
+        let mut pieces = pieces(setup, (it.start, it.run_start), true);
+        pieces.extend(self::pieces(run, (it.run_start, it.end), false));
         lanes[it.machine.at()].bars.push(bar(problem, operation, (it.start, it.end), pieces));
     }
     lanes.iter_mut().for_each(stack);
@@ -40,19 +40,19 @@ pub(super) fn machines(problem: &Problem, plan: &Plan) -> Vec<Lane> {
 }
 
 /// One for each operator.
-pub(super) fn operators(problem: &Problem, plan: &Plan) -> Vec<Lane> {
+pub(super) fn operators<'p>(problem: &'p Problem, plan: &Plan) -> Vec<Lane<'p>> {
     let names = problem.model().operators.iter().zip(0..);
-    let mut lanes: Vec<Lane> =
-        names.map(|(it, index)| lane(it.name.clone(), problem.present(OperatorIndex(index)).clone())).collect();
+    let mut lanes: Vec<Lane<'p>> =
+        names.map(|(it, index)| lane(it.name.clone(), problem.present(OperatorIndex(index)))).collect();
     for (operation, it) in placed(plan) {
         let (Some(operator), Some(labour)) = (it.operator, problem.operation(operation).labour) else { continue };
-        let hours = hours(problem, operation, it);
+        let [setup, run] = needed(problem, operation, it);
         let mut attended = Vec::new();
         if labour.during != Attendance::Run {
-            attended.extend(pieces(&hours[0], (it.start, it.run_start), true));
+            attended.extend(pieces(setup, (it.start, it.run_start), true));
         }
         if labour.during != Attendance::Setup {
-            attended.extend(pieces(&hours[1], (it.run_start, it.end), false));
+            attended.extend(pieces(run, (it.run_start, it.end), false));
         }
         if let (Some(first), Some(last)) = (attended.first(), attended.last()) {
             let span = (first.0, last.1);
@@ -71,7 +71,7 @@ fn placed(plan: &Plan) -> impl Iterator<Item = (OperationIndex, &Assignment)> {
     (0..).zip(&plan.assignments).filter_map(|(index, it)| Some((OperationIndex(index), it.as_ref()?)))
 }
 
-fn lane(name: String, open: Calendar) -> Lane {
+const fn lane(name: String, open: &Calendar) -> Lane<'_> {
     Lane { name, open, bars: Vec::new(), levels: 1 }
 }
 
@@ -84,26 +84,41 @@ fn bar(
     Bar { operation, job: problem.operation(operation).job, from, to, pieces, level: 0 }
 }
 
-/// When its setup and its run can be worked at, near where it is.
-fn hours(problem: &Problem, operation: OperationIndex, it: &Assignment) -> [Calendar; 2] {
-    let near = Calendar::new(vec![(it.start, it.end.max(it.start))]).unwrap_or_else(|_| Calendar::always());
-    let open = near.intersect(problem.open(it.machine));
-    let both = it.operator.map_or_else(|| open.clone(), |operator| open.intersect(problem.present(operator)));
-    match problem.operation(operation).labour.map(|labour| labour.during) {
-        None => [open.clone(), open],
-        Some(Attendance::Setup) => [both, open],
-        Some(Attendance::Run) => [open, both],
-        Some(Attendance::Full) => [both.clone(), both],
-    }
+/// Whoever has to be there for a part of an operation: the machine, and the operator where he attends.
+type Needed<'p> = (&'p Calendar, Option<&'p Calendar>);
+
+/// Who is needed for the setup, and who for the run.
+fn needed<'p>(problem: &'p Problem, operation: OperationIndex, it: &Assignment) -> [Needed<'p>; 2] {
+    let (open, present) = (problem.open(it.machine), it.operator.map(|operator| problem.present(operator)));
+    let during = problem.operation(operation).labour.map(|labour| labour.during);
+    let by = |attended: bool| (open, present.filter(|_| attended));
+    [
+        by(matches!(during, Some(Attendance::Setup | Attendance::Full))),
+        by(matches!(during, Some(Attendance::Run | Attendance::Full))),
+    ]
 }
 
-fn pieces(open: &Calendar, (from, to): (Seconds, Seconds), setup: bool) -> Vec<(Seconds, Seconds, bool)> {
-    let inside = open.intervals().map(|(start, end)| (start.max(from), end.min(to), setup));
-    inside.filter(|(start, end, _)| start < end).collect()
+/// When they are all there in this time, one by one: a calendar may have a million pieces, and few of them lie here.
+fn pieces(
+    (machine, operator): Needed<'_>,
+    (from, to): (Seconds, Seconds),
+    setup: bool,
+) -> Vec<(Seconds, Seconds, bool)> {
+    let (mut at, mut pieces) = (from, Vec::new());
+    while let Some((start, end)) = machine.opening(at).filter(|(start, _)| *start < to) {
+        let there = operator.map_or(Some((start, end)), |operator| operator.opening(at.max(start)));
+        let Some((comes, goes)) = there else { break };
+        let piece = (start.max(comes).max(from), end.min(goes).min(to));
+        if piece.0 < piece.1 {
+            pieces.push((piece.0, piece.1, setup));
+        }
+        at = end.min(goes);
+    }
+    pieces
 }
 
 /// Puts bars that overlap on levels of their own.
-fn stack(lane: &mut Lane) {
+fn stack(lane: &mut Lane<'_>) {
     lane.bars.sort_by_key(|bar| (bar.from, bar.to));
     let mut ends: Vec<Seconds> = Vec::new();
     for bar in &mut lane.bars {

@@ -1,3 +1,4 @@
+use domain::scheduling::solver::Preset;
 use domain::scheduling::solver::model::{MachineIndex, OperationIndex, OperatorIndex};
 use domain::scheduling::solver::plan::{Assignment, Reason, Unplaced};
 
@@ -12,11 +13,15 @@ const SHOP: &str = r#"{"format": "shop-instance-1", "name": "<&\"'> shop", "time
     "release": 0, "due": 300, "ops": [{"group": "saw", "run": 600, "setup": 30, "family": 0, "skill": "saw",
       "needs_operator": "full", "interruptible": true, "min_lag_after": 0, "transfer_fraction": 1, "outside": false}]}]}"#;
 
+fn made() -> Made {
+    Made { preset: Some(Preset::FewChangeovers), backward: true, at: "2026-11-22 12:00 UTC".to_owned() }
+}
+
 fn chart() -> String {
     let instance = Instance::read(&Text::new("shop.json", SHOP)).unwrap();
     let (machine, operator) = (MachineIndex(0), Some(OperatorIndex(0)));
     let it = Assignment { machine, operator, start: 0, run_start: 1_800, end: 1_440 * 60 + 150 * 60 };
-    svg(&instance, &Plan { assignments: vec![Some(it)], ..Plan::default() })
+    svg(&instance, &Plan { assignments: vec![Some(it)], ..Plan::default() }, &made())
 }
 
 #[test]
@@ -51,8 +56,21 @@ fn a_chart_says_how_much_of_the_plan_is_missing() {
     assert!(chart().contains(" · all done at "));
     let instance = Instance::read(&Text::new("shop.json", SHOP)).unwrap();
     let unplaced = vec![Unplaced { operation: OperationIndex(0), reason: Reason::SkillMissing }];
-    let chart = svg(&instance, &Plan { assignments: vec![None], unplaced, ..Plan::default() });
+    let chart = svg(&instance, &Plan { assignments: vec![None], unplaced, ..Plan::default() }, &made());
     assert!(chart.contains("1 operations · 1 without a place, the rest done at "), "{chart}");
+    assert!(chart.contains("nobody has the skill (1)") && chart.contains("&lt;/script&gt;·0</text>"), "{chart}");
+    assert!(chart.contains("Late jobs: 1") && chart.contains("never done: due 1/05:00, 1 without a place"), "{chart}");
+}
+
+#[test]
+fn a_chart_fits_a_screen_and_says_how_its_plan_was_made() {
+    let chart = chart();
+    assert!(chart.starts_with("<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"1600\""), "{chart}");
+    assert!(
+        chart.contains(">few changeovers · planned backward from the due dates · 2026-11-22 12:00 UTC<"),
+        "{chart}"
+    );
+    assert!(chart.contains("Late jobs: 1") && chart.contains("+21:30: due 1/05:00, done 2/02:30, weight 1"), "{chart}");
 }
 
 #[test]

@@ -51,6 +51,11 @@ pub(super) fn read(text: &Text) -> Result<Read, InstanceError> {
     Ok(Read { name: shape.name, kind: Kind::Shop, unit, model, places })
 }
 
+/// Most machines that all operations together can be done on: each is looked at whenever a plan is made.
+const MOST_CHOICES: usize = 1 << 28;
+/// The same of operations that differ in length: each of these choices takes memory.
+const MOST_LENGTHS: usize = 1 << 24;
+
 /// What has been read so far, and where names lead.
 #[derive(Default)]
 struct Builder {
@@ -64,6 +69,10 @@ struct Builder {
     outside: HashMap<String, MachineIndex>,
     skills: HashMap<String, SkillIndex>,
     materials: HashMap<String, MaterialIndex>,
+    /// Of all operations together, on how many machines each can be done.
+    choices: usize,
+    /// The same, operations of the same length counted once: these are kept.
+    lengths: usize,
 }
 
 /// Machines that do the same.
@@ -281,8 +290,22 @@ impl Builder {
     ) -> Result<Arc<[Alternative]>, Misfit> {
         let machines = self.groups.get_mut(group);
         let machines = machines.ok_or_else(|| no("group of machines", group, || place("group")))?;
+        let members = machines.members.len();
+        let many = |most: usize| {
+            let what =
+                format!("{group:?} has {members} machines: with all operations before, more choices than the {most}");
+            Misfit::new(place("group"), format!("{what} that can be planned at once"))
+        };
+        self.choices += members;
+        if self.choices > MOST_CHOICES {
+            return Err(many(MOST_CHOICES));
+        }
         if let Some(alternatives) = machines.lengths.get(&(setup, run)) {
             return Ok(Arc::clone(alternatives));
+        }
+        self.lengths += members;
+        if self.lengths > MOST_LENGTHS {
+            return Err(many(MOST_LENGTHS));
         }
         let alternative = |&(machine, speed): &(MachineIndex, u32)| {
             // As whole seconds, rounded up.

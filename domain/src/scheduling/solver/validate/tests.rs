@@ -340,12 +340,17 @@ fn a_violation_names_operation_job_and_machine() {
     let mut plan = good();
     move_by(&mut plan, 2, -1);
     let problem = Problem::new(shop()).unwrap();
-    let told: Vec<String> = validate(&problem, &plan, None).iter().map(|it| it.told(&problem).to_string()).collect();
+    let told: Vec<_> = validate(&problem, &plan, None)
+        .iter()
+        .map(|it| (it.rule(), it.operation.0, it.other.map(|it| it.0), it.on, (it.from, it.to)))
+        .collect();
     assert_eq!(
         told,
         [
-            "rule 4: operation 10 of job B is there while the machine is taken (machine saw): operation 10 of job A, from 34 to 35 s",
-            "rule 5: operation 10 of job B has an operator who does something else (operator Ada): operation 10 of job A, from 34 to 35 s",
+            (Rule::Machine, 2, Some(0), Some(Resource::Machine(MachineIndex(SAW))), (34, 35)),
+            (Rule::Operator, 2, Some(0), Some(Resource::Operator(OperatorIndex(0))), (34, 35)),
         ]
     );
+    assert_eq!((Rule::Machine as u8, Rule::Machine.name()), (4, "machine"));
+    assert_eq!(Fault::MachineTaken.words(), "is there while the machine is taken");
 }

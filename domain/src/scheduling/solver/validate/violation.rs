@@ -1,10 +1,10 @@
 //! What a plan does wrong, by rule, operation and resource.
 
-use std::fmt;
+use serde::Serialize;
 
+use crate::scheduling::solver::Seconds;
 use crate::scheduling::solver::model::{MachineIndex, MaterialIndex, OperationIndex, OperatorIndex, ToolIndex};
 use crate::scheduling::solver::plan::Conflict;
-use crate::scheduling::solver::{Problem, Seconds};
 
 /// The rules of a plan, as the module of the solver numbers them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,8 +33,28 @@ pub enum Rule {
     Complete,
 }
 
+impl Rule {
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Work => "work",
+            Self::Length => "length",
+            Self::Interruption => "interruption",
+            Self::Machine => "machine",
+            Self::Operator => "operator",
+            Self::Tool => "tool",
+            Self::Link => "links",
+            Self::Release => "release",
+            Self::Material => "material",
+            Self::Fixed => "what is fixed",
+            Self::Complete => "nothing lost",
+        }
+    }
+}
+
 /// What is wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Fault {
     /// Neither placed nor listed as unplaced.
     Missing,
@@ -98,6 +118,11 @@ impl Fault {
     /// The rule that is broken.
     pub const fn rule(self) -> Rule {
         self.told().0
+    }
+
+    /// What it is, in words that follow the operation's name.
+    pub const fn words(self) -> &'static str {
+        self.told().1
     }
 
     const fn told(self) -> (Rule, &'static str) {
@@ -187,50 +212,5 @@ impl Violation {
     /// The rule that is broken.
     pub const fn rule(&self) -> Rule {
         self.fault.rule()
-    }
-
-    /// In words, with the names of the model.
-    pub fn told(self, problem: &Problem) -> impl fmt::Display {
-        Told { violation: self, problem }
-    }
-}
-
-struct Told<'p> {
-    violation: Violation,
-    problem: &'p Problem,
-}
-
-impl Told<'_> {
-    fn operation(&self, f: &mut fmt::Formatter<'_>, operation: OperationIndex) -> fmt::Result {
-        let model = self.problem.model();
-        match model.operations.get(operation.at()) {
-            Some(it) => write!(f, "operation {} of job {}", it.name, model.jobs[it.job.at()].name),
-            None => write!(f, "operation number {}", operation.0),
-        }
-    }
-}
-
-impl fmt::Display for Told<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (violation, model) = (&self.violation, self.problem.model());
-        let (rule, told) = violation.fault.told();
-        write!(f, "rule {}: ", rule as u8)?;
-        self.operation(f, violation.operation)?;
-        write!(f, " {told}")?;
-        match violation.on {
-            Some(Resource::Machine(it)) => write!(f, " (machine {})", model.machines[it.at()].name)?,
-            Some(Resource::Operator(it)) => write!(f, " (operator {})", model.operators[it.at()].name)?,
-            Some(Resource::Tool(it)) => write!(f, " (tool {})", model.tools[it.at()].name)?,
-            Some(Resource::Material(it)) => write!(f, " (material {})", model.materials[it.at()].name)?,
-            None => {}
-        }
-        if let Some(other) = violation.other {
-            f.write_str(": ")?;
-            self.operation(f, other)?;
-        }
-        match (violation.from, violation.to) {
-            (from, to) if from < to => write!(f, ", from {from} to {to} s"),
-            (from, _) => write!(f, ", at {from} s"),
-        }
     }
 }
