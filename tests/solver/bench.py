@@ -6,7 +6,8 @@
 
 It says first how long it will take, prints every run as it comes, then rewrites in docs/solver.md what it measured: the sections
 and verdicts of other targets stay as they were taken, each with its own date. So the whole can be measured over several sittings;
-with `--resume FILE` what was run once with this build is not run again. What fails is told and left out, and the rest goes on.
+with `--resume FILE` what was run once with this build is not run again, nor are the peers' runs with another. What fails is told, makes
+its target one that is not met, and the rest goes on; what is not in the data is only told.
 It needs ../shared/data; `ortools` comes from PyPI into a virtual environment that is thrown away.
 """
 
@@ -23,7 +24,7 @@ sys.path.insert(0, str(HERE))
 
 import classes  # noqa: E402
 import report  # noqa: E402
-from runs import DATA, ROOT, Failed, Runs  # noqa: E402
+from runs import DATA, ROOT, Absent, Failed, Runs  # noqa: E402
 
 
 def options():
@@ -62,11 +63,13 @@ def main():
         took = report.Section(target, heading(asked, runs, target.name))
         try:
             target.measure(runs, took)
+        except Absent as absent:
+            took.absent(str(absent))
         except Failed as failure:
             took.failed(str(failure))
         except Exception as error:  # The other targets are still to be measured.
             took.failed(f"{type(error).__name__}: {error}")
-        print(took.text() + report.table(report.VERDICTS, took.verdicts), flush=True)
+        print(took.text() + report.table(report.VERDICTS, took.verdicts()), flush=True)
         if not asked.dry:
             report.merge(ROOT / "docs" / "solver.md", took)
     return 0

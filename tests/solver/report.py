@@ -5,7 +5,8 @@ from statistics import mean
 
 BEGIN, END = "<!-- measured: written by ./test solver --long -->", "<!-- end of measured -->"
 HEADS = ["instance", "time", "best known", "ours", "CP-SAT", "gap", "CP-SAT's gap", "first plan", "ratio"]
-VERDICTS = ["target", "what", "wanted", "measured", "met"]
+VERDICTS = ["target", "what", "wanted", "measured", "met", "taken"]
+FAILED = "Failed, and left out:"
 
 # What makes a run a part of what the targets are about, unless it has these values.
 WHOLE = dict(seconds=None, first=None, seeds=3, shops=10_000, no_peer=False)
@@ -23,25 +24,48 @@ class Section:
 
     def __init__(self, target, heading):
         self.target, (self.heading, self.part) = target, heading
-        self.verdicts, self.body, self.failures = [], [], []
+        self.judged, self.body, self.failures, self.absences = [], [], [], []
 
     def verdict(self, what, wanted, measured, met):
-        word = {True: "yes", False: "**no**", None: "–"}[met]
-        self.verdicts.append([self.target.name, what, wanted, measured, word + (" (a part)" if self.part and met is not None else "")])
+        """`met` is None where nothing is wanted, or nothing could be measured."""
+        self.judged.append((what, wanted, measured, met))
 
     def failed(self, told):
         self.failures.append(told)
         print(f"failed: {told}", flush=True)
 
+    def absent(self, told):
+        self.absences.append(told)
+        print(f"passed over: {told}", flush=True)
+
     def add(self, text):
         self.body.append(text)
+
+    def verdicts(self):
+        """Rows of the table of all targets. What failed was not measured, so that no target of which something failed is met."""
+        failures, part = len(self.failures), " (a part)" if self.part else ""
+        if not self.judged:
+            told = f"not measured: {failures} failed" if failures else "not measured"
+            return [[self.target.name, self.target.what, "", told, "**no**" if failures else "–", taken(self.heading)]]
+        rows = []
+        for what, wanted, measured, met in self.judged:
+            word = "–" if met is None else f"**no**: {failures} failed" if met and failures else ("yes" if met else "**no**") + part
+            rows.append([self.target.name, what, wanted, measured, word, taken(self.heading)])
+        return rows
 
     def text(self):
         lines = [f"### {self.target.name}: {self.target.what}", "", self.heading, ""]
         lines += [it for part in self.body for it in (part, "")]
-        if self.failures:
-            lines += ["Failed and left out:", "", *(f"- {told}" for told in self.failures), ""]
+        for what, told in ((FAILED, self.failures), ("Passed over:", self.absences)):
+            if told:
+                lines += [what, "", *(f"- {it}" for it in told), ""]
         return "\n".join(lines).rstrip() + "\n"
+
+
+def taken(text):
+    """When the figures of a section were taken, and of which build."""
+    found = re.search(r"(\d{4}-\d\d-\d\d \d\d:\d\d) UTC.*?build (\w{8})", text)
+    return f"{found[1]}, {found[2]}" if found else "–"
 
 
 def percent(value, known):
@@ -90,10 +114,13 @@ def split(line):
 
 def never_worse(sections):
     """T7 over the rows of all sections: a verdict, and the section with the worst."""
-    both, worse = 0, []
+    both, worse, failed = 0, [], 0
     for text in sections.values():
-        for row in (split(line) for line in text.splitlines() if line.startswith("|")):
-            if len(row) != len(HEADS) or not row[1].endswith(" s") or row[4] in ("–", "", "CP-SAT"):
+        rows = [row for row in (split(line) for line in text.splitlines() if line.startswith("|")) if len(row) == len(HEADS)]
+        if rows:
+            failed += sum(line.startswith("- ") for line in text.partition(FAILED)[2].partition("Passed over:")[0].splitlines())
+        for row in rows:
+            if not row[1].endswith(" s") or row[4] in ("–", "", "CP-SAT"):
                 continue
             both += 1
             ours, theirs = (float("inf") if cell == "none" else float(cell.replace(",", "")) for cell in (row[3], row[4]))
@@ -101,7 +128,8 @@ def never_worse(sections):
                 worse.append((ours / theirs if theirs else float("inf"), row))
     worse.sort(key=lambda it: -it[0])
     measured = f"{both - len(worse)} of {both}" + (f"; the worst is {worse[0][1][0]} at {worse[0][1][1]}, {worse[0][0]:.3f} of CP-SAT's" if worse else "")
-    verdict = ["T7", "not worse than CP-SAT at equal time, all rows below", "100 %", measured, "–" if not both else "**no**" if worse else "yes"]
+    word = "–" if not both else "**no**" if worse else f"**no**: {failed} failed" if failed else "yes"
+    verdict = ["T7", "not worse than CP-SAT at equal time, all rows below", "100 %", measured, word, "as the rows"]
     listed = table(["worse than CP-SAT", "time", "ours", "CP-SAT", "ratio"], [[row[0], row[1], row[3], row[4], f"{ratio:.3f}"] for ratio, row in worse[:20]])
     return verdict, "### T7: never worse than CP-SAT\n\n" + (listed + "\n" if worse else f"None of {both} is.\n")
 
@@ -122,6 +150,6 @@ def merge(path, took):
     sections[took.target.name] = took.text()
     sections.pop("T7", None)
     verdict, sections["T7"] = never_worse(sections)
-    verdicts = sorted([*verdicts, *took.verdicts, verdict], key=lambda it: rank(it[0]))
+    verdicts = sorted([*verdicts, *took.verdicts(), verdict], key=lambda it: rank(it[0]))
     text = "\n".join(sections[name] for name in sorted(sections, key=rank))
     path.write_text(f"{before}{BEGIN}\n{table(VERDICTS, verdicts)}\n\n{text}{END}{after}")

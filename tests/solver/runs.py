@@ -1,4 +1,8 @@
-"""Runs of Kilter and its peers, one by one; with `--resume FILE` each is kept there and not made again."""
+"""Runs of Kilter and its peers, one by one; with `--resume FILE` each is kept there and not made again.
+
+A run of ours is of one build; a run of a peer is of its source, its version of ortools and the instance, so that it is still good when
+only our build has changed.
+"""
 
 import csv
 import hashlib
@@ -9,9 +13,13 @@ import sys
 import tempfile
 from pathlib import Path
 
+import memory
+
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 DATA = ROOT.parent / "shared" / "data" / "instances"
+# Exit codes of the checker: a rule is broken; none is, and something has no place.
+BROKEN, INCOMPLETE = 12, 13
 KINDS = ("jsp", "jsp_large", "fjsp", "fajsp", "wjsp")
 
 
@@ -19,15 +27,18 @@ class Failed(Exception):
     """A run that did not give what it should; the bench says so and goes on."""
 
 
+class Absent(Exception):
+    """An instance that is not in the data, which is no failure."""
+
+
 class Kept:
-    """Results by what was run. Ours are of one build, those of the peers of one version of theirs."""
+    """Results by what was run."""
 
     def __init__(self, path):
         self.path, self.known = path, {}
         if path and Path(path).exists():
-            for line in open(path):
-                it = json.loads(line)
-                self.known[it["key"]] = it["result"]
+            with open(path) as lines:
+                self.known = {it["key"]: it["result"] for it in map(json.loads, lines)}
 
     def get(self, key, run):
         key = json.dumps(key)
@@ -45,7 +56,7 @@ class Runs:
     def __init__(self, asked):
         self.asked = asked
         self.kilter = asked.kilter or str(ROOT / "target" / "release" / "kilter")
-        self.build = hashlib.sha256(Path(self.kilter).read_bytes()).hexdigest()[:12]
+        self.build = digest(self.kilter)
         self.folder = Path(tempfile.mkdtemp(prefix="kilter-bench-"))
         self.python, self.peer = (None, None) if asked.no_peer else peer(self.folder, asked.python)
         self.kept = Kept(asked.resume)
@@ -56,25 +67,23 @@ class Runs:
         for kind in KINDS:
             if (path := DATA / kind / f"{name}.json").exists():
                 return path
-        raise Failed(f"{name} is not in {DATA}")
+        raise Absent(f"{name} is not in {DATA}")
 
     def solve(self, path, *options, keep=True):
-        """Kilter's answer, with the peak of memory in MiB."""
-        key = ["kilter", self.build, Path(path).name, *map(str, options)]
+        """Kilter's answer, with the peaks of memory in MiB until its first plan and in all."""
+        key = ["kilter", self.build, Path(path).name, digest(path), *map(str, options)]
         return self.kept.get(key, lambda: self.answer(path, options)) if keep else self.answer(path, options)
 
     def answer(self, path, options):
         out = self.folder / "ours.json"
         out.unlink(missing_ok=True)
         command = [self.kilter, "solve", str(path), "--threads", "2", "--json", str(out), *map(str, options)]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-        told = process.stderr.read().decode()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as process:
+            told, first, peak = memory.watched(process)
         if process.returncode != 0:
             raise Failed(f"kilter solve {path} ended with {process.returncode}: {told.strip().splitlines()[-1:]}")
         with open(out) as file:
-            return json.load(file) | {"mib": usage.ru_maxrss / 1024}
+            return json.load(file) | {"first_mib": first, "mib": peak}
 
     def value(self, path, seconds, seed):
         """(value, first plan in ms) of one run."""
@@ -83,33 +92,36 @@ class Runs:
             answer = self.answer(path, ["--seconds", seconds, "--seed", seed])
             return [answer["value"], answer["first_plan_ms"]]
 
-        return self.kept.get(["value", self.build, Path(path).name, seconds, seed], run)
+        return self.kept.get(["value", self.build, Path(path).name, digest(path), seconds, seed], run)
 
     def check(self, path, plan, *options):
-        """Exit code and words of the checker."""
-        command = [self.kilter, "solve", str(path), "--check", str(plan), *map(str, options)]
+        """Exit code and report of the checker."""
+        out = self.folder / "checked.json"
+        out.unlink(missing_ok=True)
+        command = [self.kilter, "solve", str(path), "--check", str(plan), "--json", str(out), *map(str, options)]
         run = subprocess.run(command, capture_output=True, text=True)
-        if run.returncode not in (0, 12):
+        if run.returncode not in (0, BROKEN, INCOMPLETE):
             raise Failed(f"kilter solve {path} --check ended with {run.returncode}: {run.stderr.strip()[-200:]}")
-        return run.returncode, run.stdout
+        return run.returncode, json.loads(out.read_text())
 
     def cp_sat(self, path, seconds, seed):
         """What CP-SAT makes of a job shop; None without CP-SAT."""
         if self.python is None:
             return None
         command = [self.python, str(HERE / "peer" / "cp_jobshop.py"), str(path), str(seconds), str(seed)]
-        return self.kept.get(["cp", self.peer, Path(path).name, seconds, seed], lambda: told(command))
+        key = ["cp", self.peer, source("cp_jobshop.py"), Path(path).name, digest(path), seconds, seed]
+        return self.kept.get(key, lambda: told(command))
 
     def cp_shop(self, path, seconds, mode, plan):
         """CP-SAT's plan of a whole shop."""
         command = [self.python, str(HERE / "peer" / "cp_shop.py"), str(path), str(seconds), "1", str(plan), mode]
-        model = hashlib.sha256((HERE / "peer" / "cp_shop.py").read_bytes()).hexdigest()[:12]
+        model = source("cp_shop.py", "decode.py", "greedy.py", "shop.py")
 
         def run():
             answer = told(command)
             return answer | {"plan": json.load(open(plan))}
 
-        answer = self.kept.get(["shop", self.peer, model, Path(path).name, seconds, mode], run)
+        answer = self.kept.get(["shop", self.peer, model, Path(path).name, digest(path), seconds, mode], run)
         plan.write_text(json.dumps(answer["plan"]))
         return answer
 
@@ -122,6 +134,19 @@ class Runs:
             with open(path, "w") as out:
                 subprocess.run([sys.executable, str(DATA / "gen_shop.py"), str(seed), str(jobs)], stdout=out, check=True)
         return path
+
+
+def digest(*paths):
+    """What is in files, in short."""
+    whole = hashlib.sha256()
+    for path in paths:
+        whole.update(Path(path).read_bytes())
+    return whole.hexdigest()[:12]
+
+
+def source(*names):
+    """What the peers are made of."""
+    return digest(*(HERE / "peer" / name for name in names))
 
 
 def told(command):
