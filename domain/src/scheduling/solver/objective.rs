@@ -101,7 +101,7 @@ pub struct Parts {
     pub moved: i64,
     /// Seconds of shift against the baseline, capped one by one.
     pub shift_seconds: i64,
-    /// Seconds of setup and changeover.
+    /// Seconds of setup and changeover, as far as the machine is open: what its capacity loses, whether or not the operator rests then.
     pub setup_seconds: i64,
     /// Cost of the chosen alternatives.
     pub alternative_cost: i64,

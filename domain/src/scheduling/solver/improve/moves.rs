@@ -110,7 +110,7 @@ impl Draft<'_, '_> {
         let of = self.ground.problem.operations_of(job);
         let seen = |it: &&OperationIndex| self.is_seen(**it);
         let weight = |it: &OperationIndex| self.sight.seen[it.at()].waits.max(0).unsigned_abs() + 60;
-        let total: u64 = of.iter().filter(seen).map(weight).sum();
+        let total = of.iter().filter(seen).map(weight).fold(0_u64, u64::saturating_add);
         let mut drawn = usize::try_from(total).map_or(0, |total| self.chance.below(total)) as u64;
         let seen = |it: &&OperationIndex| self.is_seen(**it);
         of.iter().filter(seen).copied().find(|it| {
