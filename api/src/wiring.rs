@@ -107,7 +107,7 @@ impl Registers {
     /// Of a data folder that may be in use by another process.
     pub fn peek(path: &Path) -> Result<Self, OpenError> {
         let folder = DataFolder::peek(path)?;
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let clock = clock();
         Ok(Self {
             registry: Arc::new(SqliteVault::open(&folder.vault(), folder.root_key())?),
             tokens: TokenKeys::new(TOKEN_KEY_NAME, folder.token_key())?,
@@ -148,7 +148,7 @@ impl WriteSide {
     /// Opens the folder for this process alone, and makes it on first start.
     pub fn open(path: &Path) -> Result<Self, OpenError> {
         let folder = DataFolder::open(path)?;
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let clock = clock();
         let ids: Arc<dyn IdSource> = Arc::new(RandomIds::new(Arc::clone(&clock)));
         let vault = Arc::new(SqliteVault::open(&folder.vault(), folder.root_key())?);
         let codec: Arc<dyn Codec> = Arc::new(JsonCodec::new(Arc::clone(&vault) as Arc<dyn Vault>));
@@ -301,4 +301,9 @@ async fn member(
     let actor = Uuid::parse_str(user).map_or_else(|_| ActorId::from_key(tenant, user), ActorId);
     registry.label_actor(tenant, actor, user).await?;
     Ok((Caller { tenant, actor, role }, made))
+}
+
+/// The time of day.
+pub fn clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock)
 }

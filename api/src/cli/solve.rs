@@ -70,7 +70,7 @@ fn work(asked: &args::Solve, watched: &Watched) -> Result<(), Failure> {
 }
 
 fn made(asked: &args::Solve) -> gantt::Made {
-    let at = jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M UTC").to_string();
+    let at = crate::wiring::clock().now().to_jiff().strftime("%Y-%m-%d %H:%M UTC").to_string();
     gantt::Made { preset: asked.preset.map(goal_of), backward: asked.backward, at }
 }
 

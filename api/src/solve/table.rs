@@ -134,7 +134,7 @@ pub fn worth(instance: &Instance, parts: &Parts, score: Score) -> String {
 pub fn unplaced(instance: &Instance, plan: &Plan) -> String {
     let told = plan.unplaced.iter().take(ROWS).map(|it| {
         let (job, _) = instance.called(it.operation);
-        clean(&format!("job {}: {}", job.shown(), without(instance, it))) + "\n"
+        clean(&format!("job {}: {}", job.shown(), without(instance, *it))) + "\n"
     });
     let mut text: String = told.collect();
     if plan.unplaced.len() > ROWS {
@@ -168,7 +168,7 @@ pub fn late(instance: &Instance, late: &[Late], why: impl Fn(JobIndex) -> Vec<St
         let (name, weight) = (clean(&job.name), job.weight);
         let Some(end) = it.end else {
             text.push_str(&format!("{name} is never done: due {due}, weight {weight}\n"));
-            let told = it.lost.iter().map(|lost| format!("    {}\n", clean(&without(instance, lost))));
+            let told = it.lost.iter().map(|lost| format!("    {}\n", clean(&without(instance, *lost))));
             text.extend(told);
             continue;
         };
@@ -184,7 +184,7 @@ pub fn late(instance: &Instance, late: &[Late], why: impl Fn(JobIndex) -> Vec<St
     text
 }
 
-fn without(instance: &Instance, lost: &Unplaced) -> String {
+fn without(instance: &Instance, lost: Unplaced) -> String {
     let name = &instance.problem.operation(lost.operation).name;
     format!("operation {name} has no place: {}", reason(lost.reason))
 }
