@@ -234,9 +234,15 @@ fn improve<'a>(
     if !found((start.score() < heard).then(|| start.plan()), 0) || !free || !budget.go_on() {
         return;
     }
-    let seed = |at: usize| request.seed.wrapping_mul(31).wrapping_add(at as u64);
-    let mut searchers: Vec<Searcher<'a>> =
-        (0..size).map(|at| Searcher::new(base, &start, seed(at), &mut || budget.go_on())).collect();
+    let mut searchers: Vec<Option<Searcher<'a>>> = Vec::new();
+    searchers.resize_with(size, || None);
+    let task = |(at, place): (u64, _)| -> Box<dyn FnOnce() + Send + '_> {
+        let (place, start): (&mut Option<Searcher<'a>>, &Board<'a>) = (place, &start);
+        let seed = request.seed.wrapping_mul(31).wrapping_add(at);
+        Box::new(move || *place = budget.go_on().then(|| Searcher::new(base, start, seed, &mut || budget.go_on())))
+    };
+    crew.run((0..).zip(&mut searchers).map(task).collect());
+    let mut searchers: Vec<Searcher<'a>> = searchers.into_iter().flatten().collect();
     let mut best = start.score();
     let a_round = (PLACEMENTS_A_ROUND / (request.problem.len() as u64).max(1)).clamp(100, 400);
     let mut left = request.iterations.unwrap_or(u64::MAX);

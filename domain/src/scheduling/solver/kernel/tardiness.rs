@@ -6,8 +6,11 @@ use super::random::Random;
 use super::schedule::{Node, Schedule};
 use super::shop::Shop;
 
-/// A descent begins where a step that is worse by so many typical operations is often made.
-const HEAT: f64 = 1.25;
+/// A descent begins where a step that is worse by so many typical operations, from the one to the other, is often made. Where
+/// less is too cold to leave a valley for one shop, more is time lost for another: no single heat is right for all.
+const HEAT: (f64, f64) = (1.25, 2.5);
+/// Multiples of it fall evenly between 0 and 1: the golden ratio.
+const SPREAD: f64 = 0.618_033_988_749_894_9;
 /// How much cooler a descent ends than it begins.
 const COOLING: f64 = 1.0 / 32.0;
 /// The temperature is lowered after so many steps.
@@ -25,8 +28,9 @@ pub(super) struct Annealing {
     heads: Vec<(u32, i64)>,
     /// Costs that the step changed, as they were.
     changed: Vec<(u32, i64)>,
-    /// Temperature at which a descent begins.
-    heat: f64,
+    /// What a typical operation late costs.
+    typical: f64,
+    descents: u32,
     temperature: f64,
     cooling: f64,
     steps: u64,
@@ -45,7 +49,8 @@ impl Annealing {
             arcs: Vec::new(),
             heads: Vec::new(),
             changed: Vec::new(),
-            heat: HEAT * time * weight,
+            typical: time * weight,
+            descents: 0,
             temperature: 0.0,
             cooling: 1.0,
             steps: 0,
@@ -58,7 +63,10 @@ impl Annealing {
     pub(super) fn begin(&mut self, shop: &Shop, schedule: &Schedule) -> i64 {
         self.steps = 0;
         self.length += self.length / 4;
-        self.temperature = self.heat;
+        self.descents += 1;
+        let (least, most) = HEAT;
+        let share = (f64::from(self.descents) * SPREAD).fract();
+        self.temperature = self.typical * (least + (most - least) * share);
         self.cooling = root(COOLING, self.length / PLATEAU);
         for (job, cost) in self.costs.iter_mut().enumerate() {
             *cost = cost_of(shop, schedule, job);
