@@ -86,13 +86,12 @@ def length(seconds):
 
 
 def heading(asked, runs, target):
-    """When, where and of what."""
+    """When, where and of what; and the options that make it a part only."""
     now = datetime.datetime.now(datetime.timezone.utc)
     seeds = f"{asked.seeds} seeds" if asked.seeds > 1 else "one seed"
     peer = "" if runs.peer is None else f"; CP-SAT {runs.peer}" + ("" if asked.peer_seeds == asked.seeds else f", {asked.peer_seeds} of them")
     line = f"{now:%Y-%m-%d %H:%M} UTC, {machine()}, commit {commit()}, build {runs.build}, {seeds}{peer}."
-    part = report.partial(asked, target)
-    return line + (f" A part only ({part})." if part else ""), bool(part)
+    return line, report.partial(asked, target)
 
 
 def commit():

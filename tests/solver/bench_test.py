@@ -4,18 +4,23 @@
 """
 
 import argparse
+import subprocess
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
+import changes
+import classes
 import lateness
 import memory
 import report
-import subprocess
+import runs
 import target
+import whole_shops
 from runs import Absent, Failed, Kept
 
-HEADING = ("2026-11-22 10:33 UTC, here, commit 3c7b456, build f48f6f48ba09, 3 seeds.", False)
+HEADING = ("2026-11-22 10:33 UTC, here, commit 3c7b456, build f48f6f48ba09, 3 seeds.", [])
 
 
 def section(name="T1"):
@@ -39,15 +44,49 @@ class Verdicts(unittest.TestCase):
         took.failed("ft10: exit code 101")
         self.assertEqual(took.verdicts()[0][3:5], ["not measured: 1 failed", "**no**"])
 
-    def test_what_is_not_in_the_data_is_told_and_no_failure(self):
+    def test_what_is_not_in_the_data_is_no_failure_and_makes_what_was_measured_a_part(self):
         def absent(name):
-            raise Absent(f"{name} is not in data")
+            raise Absent(name)
 
         took = section()
         took.verdict("mean gap", "≤ 1 %", "0.5 %", True)
-        self.assertEqual(target.each(took, ["ta26"], absent), [])
         self.assertEqual(words(took), ["yes"])
-        self.assertIn("Passed over:\n\n- ta26 is not in data", took.text())
+        for seconds in (10, 60):
+            self.assertEqual(target.each(took, ["ta26"], absent), [])
+        self.assertEqual(words(took), ["yes (a part)"])
+        self.assertIn("A part only (1 not in the data).", took.text())
+        self.assertIn("Not in the data: ta26.\n", took.text())
+
+    def test_rows_without_a_best_value_are_shown_and_count_for_nothing_but_against_cp_sat(self):
+        took = section("T11")
+        found = dict(la16_f13=(1169, 1250), la21_f13=(2000, 2100))
+        row = lambda name: dict(name=name, seconds=10, known=classes.best_known(argparse.Namespace(index={}), name), ours=found[name][0], theirs=found[name][1], first=0)
+        with mock.patch.multiple(classes, compared=lambda runs, name, seconds: row(name), TARDINESS={name: classes.TARDINESS[name] for name in found}):
+            classes.tardiness(argparse.Namespace(asked=argparse.Namespace(first=None)), took)
+        self.assertEqual(took.verdicts()[0][3:5], ["0.00 %", "yes (a part)"])
+        self.assertIn("| la21_f13 | 10 s | – | 2,000 | 2,100 |", took.text())
+        self.assertIn("A part only (1 without a best known value).", took.text())
+        self.assertEqual(report.never_worse({"T11": took.text()})[0][3:5], ["2 of 2", "yes (a part)"])
+
+    def test_fewer_seeds_of_the_peer_make_a_part_of_what_is_compared_with_it(self):
+        asked = argparse.Namespace(seconds=None, first=None, seeds=3, shops=10_000, no_peer=False, peer_seeds=1, folder=None)
+        self.assertEqual((report.partial(asked, "T1"), report.partial(asked, "T8")), (["--peer-seeds 1"], []))
+        asked.peer_seeds = 3
+        self.assertEqual(report.partial(asked, "T1"), [])
+
+    def test_a_repair_that_leaves_something_without_a_place_keeps_the_rules(self):
+        for code, met in ((runs.INCOMPLETE, "yes"), (runs.BROKEN, "**no**")):
+            took = section("T14")
+            with tempfile.TemporaryDirectory() as folder:
+                shop = Path(folder) / "shop.json"
+                shop.write_text("{}")
+                plan = dict(assignments=[], unplaced=[], first_plan_ms=1)
+                asked = argparse.Namespace(seeds=1, first=None)
+                stub = argparse.Namespace(asked=asked, folder=Path(folder), generated=lambda *_: shop, solve=lambda *_, **__: plan, check=lambda *_: (code, {}))
+                alike = dict(ways=lambda *_: [("nothing", {}, set())], chain=lambda *_: set(), moved=lambda *_: set())
+                with mock.patch.multiple(changes, **alike):
+                    whole_shops.repairs(stub, took)
+            self.assertEqual(took.verdicts()[2][3:5], [f"{int(code != runs.BROKEN)} of 1", met])
 
     def test_never_worse_than_cp_sat_is_not_met_where_a_run_failed(self):
         took = section()

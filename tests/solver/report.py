@@ -6,25 +6,29 @@ from statistics import mean
 BEGIN, END = "<!-- measured: written by ./test solver --long -->", "<!-- end of measured -->"
 HEADS = ["instance", "time", "best known", "ours", "CP-SAT", "gap", "CP-SAT's gap", "first plan", "ratio"]
 VERDICTS = ["target", "what", "wanted", "measured", "met", "taken"]
-FAILED = "Failed, and left out:"
+FAILED, ABSENT, UNKNOWN = "Failed, and left out:", "Not in the data:", "Shown, and not counted, as no best value is known:"
+PART = "A part only"
 
-# What makes a run a part of what the targets are about, unless it has these values.
-WHOLE = dict(seconds=None, first=None, seeds=3, shops=10_000, no_peer=False)
+# What makes a run a part of what the targets are about, unless it has these values; and the targets that some are about alone.
+WHOLE = dict(seconds=None, first=None, seeds=3, shops=10_000, no_peer=False, peer_seeds=None)
+COMPARED = ("T1", "T2", "T3", "T4", "T5", "T6", "T11")
+ABOUT = dict(shops=("T15",), peer_seeds=COMPARED, no_peer=(*COMPARED, "T12"))
 
 
 def partial(asked, target):
     """The options that make a run of this target a part only."""
     shown = lambda value: ",".join(f"{it:g}" for it in value) if isinstance(value, list) else value
-    told = [f"--{name.replace('_', '-')} {shown(getattr(asked, name))}" for name, whole in WHOLE.items() if getattr(asked, name) != whole and (name != "shops" or target == "T15")]
-    return ", ".join(it for it in told if not asked.folder or it.startswith("--first")).replace("--no-peer True", "--no-peer")
+    wholes = WHOLE | dict(peer_seeds=asked.seeds)
+    told = [f"--{name.replace('_', '-')} {shown(getattr(asked, name))}" for name, whole in wholes.items() if getattr(asked, name) != whole and target in ABOUT.get(name, [target])]
+    return [it.replace("--no-peer True", "--no-peer") for it in told if not asked.folder or it.startswith("--first")]
 
 
 class Section:
-    """What was measured of a target."""
+    """What was measured of a target, by a run that these options make a part of it."""
 
     def __init__(self, target, heading):
-        self.target, (self.heading, self.part) = target, heading
-        self.judged, self.body, self.failures, self.absences = [], [], [], []
+        self.target, (self.heading, self.options) = target, heading
+        self.judged, self.body, self.failures, self.absences, self.unknown = [], [], [], [], []
 
     def verdict(self, what, wanted, measured, met):
         """`met` is None where nothing is wanted, or nothing could be measured."""
@@ -34,16 +38,27 @@ class Section:
         self.failures.append(told)
         print(f"failed: {told}", flush=True)
 
-    def absent(self, told):
-        self.absences.append(told)
-        print(f"passed over: {told}", flush=True)
+    def absent(self, name):
+        if name not in self.absences:
+            self.absences.append(name)
+            print(f"not in the data: {name}", flush=True)
+
+    def counted(self, rows):
+        """The rows that can be compared with a best known value; it is told which can't."""
+        self.unknown += [row["name"] for row in rows if not row["known"] and row["name"] not in self.unknown]
+        return [row for row in rows if row["known"]]
+
+    def part(self):
+        """Why this is a part of the target only."""
+        counts = ((len(self.absences), "not in the data"), (len(self.unknown), "without a best known value"))
+        return [*self.options, *(f"{count} {what}" for count, what in counts if count)]
 
     def add(self, text):
         self.body.append(text)
 
     def verdicts(self):
         """Rows of the table of all targets. What failed was not measured, so that no target of which something failed is met."""
-        failures, part = len(self.failures), " (a part)" if self.part else ""
+        failures, part = len(self.failures), " (a part)" if self.part() else ""
         if not self.judged:
             told = f"not measured: {failures} failed" if failures else "not measured"
             return [[self.target.name, self.target.what, "", told, "**no**" if failures else "–", taken(self.heading)]]
@@ -54,11 +69,12 @@ class Section:
         return rows
 
     def text(self):
-        lines = [f"### {self.target.name}: {self.target.what}", "", self.heading, ""]
-        lines += [it for part in self.body for it in (part, "")]
-        for what, told in ((FAILED, self.failures), ("Passed over:", self.absences)):
-            if told:
-                lines += [what, "", *(f"- {it}" for it in told), ""]
+        part = f" {PART} ({', '.join(self.part())})." if self.part() else ""
+        lines = [f"### {self.target.name}: {self.target.what}", "", self.heading + part, ""]
+        lines += [it for text in self.body for it in (text, "")]
+        lines += [it for what, names in ((ABSENT, self.absences), (UNKNOWN, self.unknown)) if names for it in (f"{what} {', '.join(names)}.", "")]
+        if self.failures:
+            lines += [FAILED, "", *(f"- {it}" for it in self.failures), ""]
         return "\n".join(lines).rstrip() + "\n"
 
 
@@ -114,11 +130,12 @@ def split(line):
 
 def never_worse(sections):
     """T7 over the rows of all sections: a verdict, and the section with the worst."""
-    both, worse, failed = 0, [], 0
+    both, worse, failed, part = 0, [], 0, ""
     for text in sections.values():
         rows = [row for row in (split(line) for line in text.splitlines() if line.startswith("|")) if len(row) == len(HEADS)]
         if rows:
-            failed += sum(line.startswith("- ") for line in text.partition(FAILED)[2].partition("Passed over:")[0].splitlines())
+            failed += sum(line.startswith("- ") for line in text.partition(FAILED)[2].splitlines())
+            part = " (a part)" if PART in text else part
         for row in rows:
             if not row[1].endswith(" s") or row[4] in ("–", "", "CP-SAT"):
                 continue
@@ -128,7 +145,7 @@ def never_worse(sections):
                 worse.append((ours / theirs if theirs else float("inf"), row))
     worse.sort(key=lambda it: -it[0])
     measured = f"{both - len(worse)} of {both}" + (f"; the worst is {worse[0][1][0]} at {worse[0][1][1]}, {worse[0][0]:.3f} of CP-SAT's" if worse else "")
-    word = "–" if not both else "**no**" if worse else f"**no**: {failed} failed" if failed else "yes"
+    word = "–" if not both else "**no**" + part if worse else f"**no**: {failed} failed" if failed else "yes" + part
     verdict = ["T7", "not worse than CP-SAT at equal time, all rows below", "100 %", measured, word, "as the rows"]
     listed = table(["worse than CP-SAT", "time", "ours", "CP-SAT", "ratio"], [[row[0], row[1], row[3], row[4], f"{ratio:.3f}"] for ratio, row in worse[:20]])
     return verdict, "### T7: never worse than CP-SAT\n\n" + (listed + "\n" if worse else f"None of {both} is.\n")

@@ -67,7 +67,7 @@ class Runs:
         for kind in KINDS:
             if (path := DATA / kind / f"{name}.json").exists():
                 return path
-        raise Absent(f"{name} is not in {DATA}")
+        raise Absent(name)
 
     def solve(self, path, *options, keep=True):
         """Kilter's answer, with the peaks of memory in MiB until its first plan and in all."""

@@ -124,7 +124,7 @@ def repairs(runs, took):
         share = 100 * len(outside) / max(1, len(old["assignments"]) - len(chain))
         more = len(answer["unplaced"]) - len(old["unplaced"])
         print(f"{what}: {took_ms:g} ms, {len(chain)} in the chain, {len(outside)} moved outside", flush=True)
-        return [f"{what} ({seed})", took_ms, len(chain), len(changes.moved(old, answer) & chain), len(outside), share, more, code == 0]
+        return [f"{what} ({seed})", took_ms, len(chain), len(changes.moved(old, answer) & chain), len(outside), share, more, code != BROKEN]
 
     cases = [(way[0], seed, way) for seed in seeds(runs) for way in changes.ways(data, old, seed)]
     rows = each(took, cases, measure)
