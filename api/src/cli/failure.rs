@@ -7,6 +7,7 @@ use infra::data_folder::DataFolderError;
 use crate::import::ImportError;
 use crate::import::executor::DoorError;
 use crate::solve::InstanceError;
+use crate::solve::checked::plural;
 use crate::wiring::OpenError;
 
 /// A command that was not done.
@@ -40,10 +41,7 @@ pub enum Failure {
     #[error("{0}")]
     Instance(#[from] InstanceError),
     /// A plan breaks rules.
-    #[error(
-        "the plan has {violations} violation{} of {rules} of the eleven rules",
-        crate::solve::checked::plural(*violations)
-    )]
+    #[error("the plan has {violations} violation{} of {rules} rule{}", plural(*violations), plural(*rules))]
     PlanInvalid {
         /// How many violations.
         violations: usize,

@@ -133,10 +133,16 @@ fn check(
     let parts = Parts::of(&instance.problem, plan, baseline, &weights);
     let score = parts.score(&weights);
     let report = Report::new(instance, plan, &violations, (parts, score));
-    targets.json(|| &report)?;
+    // What can't be written must not take what was found with it.
+    let written = targets.json(|| &report);
     output::line(&format!("{}{}", report.told(), table::worth(instance, &parts, score)))?;
+    written.and(verdict(&report))
+}
+
+/// What a check comes to.
+fn verdict(report: &Report) -> Result<(), Failure> {
     let incomplete = report.incomplete().map(|(without, of)| Failure::PlanIncomplete { without, of });
-    match (violations.len(), incomplete) {
+    match (report.violations(), incomplete) {
         (0, None) => output::line("the plan keeps every rule, and everything has a place"),
         (0, Some(incomplete)) => {
             output::line("what has a place keeps every rule")?;

@@ -18,22 +18,6 @@ use super::units::{grouped, in_unit, real};
 /// Violations of one rule that are told one by one.
 const TOLD: usize = 20;
 
-/// Which rules are told first: what is not planned at all, what people rely on, what can't be twice at once, what comes too early,
-/// and then how it is worked at.
-const ORDER: [Rule; 11] = [
-    Rule::Complete,
-    Rule::Fixed,
-    Rule::Machine,
-    Rule::Operator,
-    Rule::Tool,
-    Rule::Material,
-    Rule::Link,
-    Rule::Release,
-    Rule::Work,
-    Rule::Length,
-    Rule::Interruption,
-];
-
 /// What `--check` with `--json` writes.
 #[derive(Debug, Serialize)]
 pub struct Report {
@@ -89,10 +73,18 @@ impl Report {
         }
     }
 
+    /// How many violations there are.
+    pub fn violations(&self) -> usize {
+        self.violations.len()
+    }
+
     /// The rules that are broken, each with its number of violations, the most important first.
     pub fn broken(&self) -> Vec<(Rule, usize)> {
-        let count = |rule: &Rule| self.violations.iter().filter(|it| it.rule == *rule).count();
-        ORDER.into_iter().map(|rule| (rule, count(&rule))).filter(|(_, count)| *count > 0).collect()
+        let mut counts = BTreeMap::new();
+        for it in &self.violations {
+            *counts.entry((place(it.rule), it.rule)).or_insert(0) += 1;
+        }
+        counts.into_iter().map(|((_, rule), count)| (rule, count)).collect()
     }
 
     /// Operations without a place, where there are some, of how many.
@@ -114,6 +106,24 @@ impl Report {
             }
         }
         text
+    }
+}
+
+/// Where a rule is told: first what is not planned at all, then what people rely on, what can't be twice at once, what comes too
+/// early, and how it is worked at.
+const fn place(rule: Rule) -> u8 {
+    match rule {
+        Rule::Complete => 0,
+        Rule::Fixed => 1,
+        Rule::Machine => 2,
+        Rule::Operator => 3,
+        Rule::Tool => 4,
+        Rule::Material => 5,
+        Rule::Link => 6,
+        Rule::Release => 7,
+        Rule::Work => 8,
+        Rule::Length => 9,
+        Rule::Interruption => 10,
     }
 }
 

@@ -49,7 +49,7 @@ impl Chart<'_> {
     }
 
     fn list_of_late(&mut self, top: f64) -> f64 {
-        let late = table::late_jobs(self.instance, self.plan);
+        let late = self.late;
         if late.is_empty() {
             return top;
         }

@@ -52,18 +52,20 @@ font-variant-numeric:tabular-nums}.h{font-size:17px;font-weight:600}.s{fill:#576
 
 /// The chart.
 pub fn svg(instance: &Instance, plan: &Plan, made: &Made) -> String {
-    Chart::new(instance, plan).draw(made)
+    let late = table::late_jobs(instance, plan);
+    Chart::new(instance, plan, &late).draw(made)
 }
 
 struct Chart<'a> {
     instance: &'a Instance,
-    plan: &'a Plan,
     machines: Vec<Lane<'a>>,
     operators: Vec<Lane<'a>>,
     /// Of the stretch that is drawn.
     axis: Axis,
     stretches: Vec<Axis>,
-    late: HashMap<JobIndex, Late>,
+    /// Late jobs, those that count most first; and by job.
+    late: &'a [Late],
+    late_by_job: HashMap<JobIndex, &'a Late>,
     makespan: Seconds,
     /// What has no place.
     lost: &'a [Unplaced],
@@ -73,7 +75,7 @@ struct Chart<'a> {
 }
 
 impl<'a> Chart<'a> {
-    fn new(instance: &'a Instance, plan: &'a Plan) -> Self {
+    fn new(instance: &'a Instance, plan: &'a Plan, late: &'a [Late]) -> Self {
         let problem = &instance.problem;
         let (machines, operators) = (lanes::machines(problem, plan), lanes::operators(problem, plan));
         let placed = || plan.assignments.iter().flatten();
@@ -84,17 +86,17 @@ impl<'a> Chart<'a> {
         let usual = lengths.get(lengths.len() / 3).copied().unwrap_or(1);
         let (left, clock) = (EDGE + NAMES, instance.kind == Kind::Shop);
         let axis = Axis { from, to: to.max(from + 1), left, width: WIDE - left - AFTER - EDGE, clock };
-        let late = table::late_jobs(instance, plan).into_iter().map(|late| (late.job, late)).collect();
+        let late_by_job = late.iter().map(|late| (late.job, late)).collect();
         let called = called(problem.model().jobs.iter().map(|job| job.name.as_str()).collect());
         let (stretches, pen) = (axis.stretches(usual, USUAL), Pen::default());
         Self {
             instance,
-            plan,
             machines,
             operators,
             axis,
             stretches,
             late,
+            late_by_job,
             makespan: to,
             lost: &plan.unplaced,
             called,
@@ -203,7 +205,7 @@ impl<'a> Chart<'a> {
         let colour = Colour::of(bar.job.0);
         let y = lane + f64::from(bar.level.min(MOST_LEVELS - 1)) * level + 2.0;
         let height = level - 4.0;
-        let (hex, late) = (colour.hex(), self.late.contains_key(&bar.job));
+        let (hex, late) = (colour.hex(), self.late_by_job.contains_key(&bar.job));
         self.pen.raw("<g class=\"b\">");
         self.pen.title(&self.told(bar));
         if bar.pieces.len() > 1 {
@@ -223,7 +225,7 @@ impl<'a> Chart<'a> {
             }
         }
         self.label(bar, colour, y + height / 2.0 + 4.0);
-        let late = self.late.get(&bar.job).filter(|late| late.end == Some(bar.to) && bar.to <= self.axis.to);
+        let late = self.late_by_job.get(&bar.job).filter(|late| late.end == Some(bar.to) && bar.to <= self.axis.to);
         if let Some(text) = late.filter(|_| level >= MACHINE).and_then(|late| self.lateness(late)) {
             let x = self.axis.x(bar.to) + 4.0;
             if next.is_none_or(|next| self.axis.x(next) >= x + pen::width(&text, LABEL)) {
@@ -273,7 +275,7 @@ impl<'a> Chart<'a> {
         let model = self.instance.problem.model();
         let (data, job) = (self.instance.problem.operation(bar.operation), &model.jobs[bar.job.at()]);
         let time = |at: Seconds| if self.axis.clock { units::instant(at) } else { units::grouped(at) };
-        let late = self.late.get(&bar.job).map_or_else(String::new, |late| match self.lateness(late) {
+        let late = self.late_by_job.get(&bar.job).map_or_else(String::new, |late| match self.lateness(late) {
             Some(by) => format!(", late {by}"),
             None => ", of a job that is never done".to_owned(),
         });
