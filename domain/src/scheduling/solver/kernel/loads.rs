@@ -24,10 +24,10 @@ pub(super) fn loads(shop: &Shop, choice: &[u16]) -> Vec<i64> {
 /// By how much squares of loads change when `from` goes and `to` comes instead: less is more even, and less work.
 #[inline]
 pub(super) fn unevenness(loads: &[i64], from: Choice, to: Choice) -> i128 {
-    if from.machine == to.machine {
-        return 0;
-    }
     let grown = |machine: u32, by: i64| i128::from(by) * i128::from(2 * loads[machine as usize] + by);
+    if from.machine == to.machine {
+        return grown(to.machine, to.time - from.time);
+    }
     grown(from.machine, -from.time) + grown(to.machine, to.time)
 }
 
@@ -183,5 +183,7 @@ mod tests {
         let (from, to) = (Choice { machine: 0, time: 3 }, Choice { machine: 1, time: 5 });
         assert_eq!(unevenness(&loads, from, to), (7 * 7 + 9 * 9) - (10 * 10 + 4 * 4));
         assert_eq!(unevenness(&loads, from, from), 0);
+        let shorter = Choice { machine: 0, time: 1 };
+        assert_eq!(unevenness(&loads, from, shorter), 8 * 8 - 10 * 10, "another way on the same machine");
     }
 }
