@@ -171,12 +171,10 @@ impl Parts {
         (is, was): (&Assignment, Option<&Assignment>),
         weights: &Weights,
     ) {
-        let alternatives = &problem.operation(operation).alternatives;
         // Setup is counted as the machine's time in work, not by the clock: a night between does not make it longer.
         let setup = problem.open(is.machine).work_between(is.start, is.run_start);
         self.setup_seconds = self.setup_seconds.saturating_add(setup);
-        let chosen = alternatives.iter().find(|alternative| alternative.machine == is.machine);
-        self.alternative_cost += chosen.map_or(0, |alternative| alternative.cost);
+        self.alternative_cost += problem.cost_on(operation, is.machine);
         if let Some(was) = was {
             let near = was.start < problem.model().now + weights.near;
             self.moved += i64::from(near && (was.machine, was.operator) != (is.machine, is.operator));

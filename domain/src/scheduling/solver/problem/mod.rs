@@ -3,6 +3,8 @@
 mod check;
 mod error;
 
+use std::collections::HashSet;
+
 use super::Seconds;
 use super::calendar::{Calendar, FAR, NoInterval};
 use super::model::{
@@ -30,6 +32,8 @@ pub struct Problem {
     before: Grouped,
     after: Grouped,
     order: Vec<OperationIndex>,
+    /// Whether any alternative costs anything.
+    has_costs: bool,
 }
 
 /// An operator who has a skill.
@@ -74,6 +78,13 @@ impl Grouped {
     }
 }
 
+/// Operations of the same kind share their alternatives, which are looked at once.
+fn has_costs(model: &Model) -> bool {
+    let mut seen = HashSet::new();
+    let mut lists = model.operations.iter().map(|operation| &operation.alternatives);
+    lists.any(|list| seen.insert(list.as_ptr()) && list.iter().any(|alternative| alternative.cost != 0))
+}
+
 impl Problem {
     /// Checks a model: every refusal names what is wrong, and where.
     pub fn new(model: Model) -> Result<Self, ProblemError> {
@@ -89,7 +100,8 @@ impl Problem {
         let open = model.machines.iter().map(|machine| open(&model, machine)).collect::<Result<_, _>>()?;
         let present = model.operators.iter().map(|operator| present(&model, operator)).collect::<Result<_, _>>()?;
         let qualified = qualified(&model);
-        Ok(Self { model, open, present, qualified, operations_of, before, after, order })
+        let has_costs = has_costs(&model);
+        Ok(Self { model, open, present, qualified, operations_of, before, after, order, has_costs })
     }
 
     /// The model that was checked.
@@ -115,6 +127,16 @@ impl Problem {
     /// An operation.
     pub fn operation(&self, operation: OperationIndex) -> &Operation {
         &self.model.operations[operation.at()]
+    }
+
+    /// What it costs to do an operation on that machine rather than another.
+    pub fn cost_on(&self, operation: OperationIndex, machine: MachineIndex) -> i64 {
+        // Hundreds of alternatives are common in a large shop, costs are not.
+        if !self.has_costs {
+            return 0;
+        }
+        let mut alternatives = self.operation(operation).alternatives.iter();
+        alternatives.find(|alternative| alternative.machine == machine).map_or(0, |alternative| alternative.cost)
     }
 
     /// A machine.
