@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
 use super::calendar::FAR;
-use super::decode::tied::{self, Put};
+use super::decode::tied::{self, GoOn, Put};
 use super::decode::{Board, Ground, List, list};
 use super::kernel::random::Random;
 use super::model::{MachineIndex, OperationIndex};
@@ -134,8 +134,8 @@ struct Dispatch<'b, 'a> {
     later: Vec<OperationIndex>,
 }
 
-/// Dispatches everything. `go_on` is asked now and then; false when it ended that early.
-pub(crate) fn dispatch(board: &mut Board<'_>, rule: Rule, go_on: &mut dyn FnMut(&Board<'_>) -> bool) -> bool {
+/// Dispatches everything. False when `go_on` ended it early.
+pub(crate) fn dispatch(board: &mut Board<'_>, rule: Rule, go_on: &mut GoOn<'_>) -> bool {
     let ground = board.ground();
     let problem = ground.problem;
     let free = |operation: OperationIndex| ground.is_free(operation);
@@ -161,10 +161,9 @@ pub(crate) fn dispatch(board: &mut Board<'_>, rule: Rule, go_on: &mut dyn FnMut(
         }
     }
     while let Some(Reverse((at, queue))) = dispatch.events.pop() {
-        if !go_on(dispatch.board) {
+        if !(go_on(Some(dispatch.board)) && dispatch.turn(at, queue, go_on)) {
             return false;
         }
-        dispatch.turn(at, queue);
     }
     // What could not be placed is left, with all that waits for it.
     let later = std::mem::take(&mut dispatch.later);
@@ -221,13 +220,13 @@ impl Dispatch<'_, '_> {
         }
     }
 
-    /// A queue's turn: the most urgent is taken up, if a machine is free then.
-    fn turn(&mut self, at: Seconds, queue: usize) {
+    /// A queue's turn: the most urgent is taken up, if a machine is free then. False when `go_on` ended it early.
+    fn turn(&mut self, at: Seconds, queue: usize, go_on: &mut GoOn<'_>) -> bool {
         let of_now = self.queues.queues[queue].turn.take_if(|turn| *turn == at).is_some();
-        let Some((free, machine)) = self.first_free(queue).filter(|_| of_now) else { return };
+        let Some((free, machine)) = self.first_free(queue).filter(|_| of_now) else { return true };
         if free > at {
             self.call(queue, free);
-            return;
+            return true;
         }
         while let Some(&Reverse((arrives, operation))) = self.queues.queues[queue].arriving.peek() {
             if arrives > at {
@@ -240,7 +239,9 @@ impl Dispatch<'_, '_> {
             }
         }
         let next = if let Some(operation) = self.most_urgent(queue, machine, at) {
-            self.take_up(operation);
+            if !self.take_up(operation, go_on) {
+                return false;
+            }
             Some(at)
         } else {
             self.queues.queues[queue].arriving.peek().map(|Reverse((arrives, _))| *arrives)
@@ -248,6 +249,7 @@ impl Dispatch<'_, '_> {
         if let Some(next) = next {
             self.call(queue, next);
         }
+        true
     }
 
     fn most_urgent(&mut self, queue: usize, machine: MachineIndex, at: Seconds) -> Option<OperationIndex> {
@@ -266,14 +268,16 @@ impl Dispatch<'_, '_> {
         Some(operation)
     }
 
-    fn take_up(&mut self, operation: OperationIndex) {
+    fn take_up(&mut self, operation: OperationIndex, go_on: &mut GoOn<'_>) -> bool {
         let ground = self.board.ground();
         let unit = ground.tied.unit(&operation);
         for operation in unit {
             self.seen[operation.at()] = true;
         }
         let put: &Put<'_> = &|board, operation, ends_from| list::place(board, operation, (None, ends_from));
-        tied::place(self.board, unit, put, &mut self.later);
+        if !tied::place(self.board, unit, put, &mut self.later, go_on) {
+            return false;
+        }
         for &operation in unit {
             if self.board.fit(operation).is_none() {
                 continue;
@@ -289,6 +293,7 @@ impl Dispatch<'_, '_> {
                 }
             }
         }
+        true
     }
 
     #[expect(clippy::cast_precision_loss, reason = "urgency is a rough measure")]

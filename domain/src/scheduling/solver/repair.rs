@@ -5,11 +5,11 @@
 //! who has waited longer needs it, or what comes first is too late for it.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeSet, BinaryHeap};
 
 use super::calendar::FAR;
 use super::decode::list::{self, Refusal};
-use super::decode::tied;
+use super::decode::tied::{self, GoOn};
 use super::decode::{Board, Fit, Ground, lag_after, shortest_run};
 use super::model::{MachineIndex, OperationIndex};
 use super::plan::{Assignment, Reason};
@@ -30,19 +30,27 @@ pub fn repair(problem: &Problem, baseline: &Plan, weights: &Weights) -> Plan {
     board.plan()
 }
 
-/// Repairs the ground's baseline on a board. `go_on` is asked now and then; false when it ended that early.
-pub(crate) fn repaired(board: &mut Board<'_>, go_on: &mut dyn FnMut(&Board<'_>) -> bool) -> bool {
+/// Repairs the ground's baseline on a board. False when `go_on` ended it early: what has had no turn is then left where it was, if
+/// it can still be there, or without a place.
+pub(crate) fn repaired(board: &mut Board<'_>, go_on: &mut GoOn<'_>) -> bool {
     let ground = board.ground();
     let mut keeps = vec![true; ground.problem.model().machines.len()];
     let mut again = 0;
     loop {
-        let ended = Repair::new(board, &keeps).run(go_on);
+        match Repair::new(board, &keeps, go_on).run() {
+            Ended::Stale(machine) => keeps[machine.at()] = false,
+            Ended::Done => return true,
+            Ended::Early => {
+                if !leave_as_told(board) {
+                    // What was placed relied on somebody who can't stay: they stay only after those who do.
+                    board.rewind(0);
+                    leave_as_told(board);
+                }
+                return false;
+            }
+        }
         for operation in ground.problem.operations() {
             board.release(operation);
-        }
-        match ended {
-            Ended::Stale(machine) => keeps[machine.at()] = false,
-            done => return done == Ended::Done,
         }
         board.rewind(0);
         again += 1;
@@ -50,6 +58,27 @@ pub(crate) fn repaired(board: &mut Board<'_>, go_on: &mut dyn FnMut(&Board<'_>) 
             keeps.fill(false);
         }
     }
+}
+
+/// Leaves all who have no place for good where they were told, if they can be there. False where one that has its place for good
+/// was set up for after somebody who is not there.
+fn leave_as_told(board: &mut Board<'_>) -> bool {
+    let ground = board.ground();
+    let free = ground.problem.order().iter().filter(|it| ground.is_free(**it));
+    let mut told: Vec<_> = free.filter_map(|it| Some((ground.told(*it)?, *it))).collect();
+    told.sort_by_key(|(told, _)| (told.run_start, told.start));
+    for (told, operation) in &told {
+        board.release(*operation);
+        let has_none = board.fit(*operation).is_none() && !board.is_given_up(*operation);
+        if has_none && list::possible(board, *operation).is_ok() {
+            let fit = board.told_from(*operation, told).ok().flatten();
+            if let Some(fit) = fit.filter(|fit| fit.span.start == told.start) {
+                board.commit(*operation, fit);
+            }
+        }
+    }
+    let gone = |(told, it): &&(Assignment, OperationIndex)| !board.is_at(*it, told);
+    !told.iter().filter(gone).any(|(told, _)| board.is_stale_after((told.machine, told.start)))
 }
 
 /// How a repair ended.
@@ -83,12 +112,17 @@ struct Repair<'b, 'a> {
     kept_by: Vec<Vec<(Seconds, OperationIndex)>>,
     /// Whose places were given up, where nobody has looked yet whether anybody relied on them.
     given_way: Vec<OperationIndex>,
-    later: Vec<OperationIndex>,
+    /// By material, the first of those who wait for it, or for another as well, until some is made.
+    lacking: Vec<BTreeSet<OperationIndex>>,
+    /// By operation, its place in the problem's order.
+    place: Vec<usize>,
+    go_on: &'b mut GoOn<'b>,
+    ended: bool,
 }
 
 impl<'b, 'a> Repair<'b, 'a> {
     /// Begins with all that can stay as it was told in its place, on machines where places are kept.
-    fn new(board: &'b mut Board<'a>, keeps: &[bool]) -> Self {
+    fn new(board: &'b mut Board<'a>, keeps: &[bool], go_on: &'b mut GoOn<'_>) -> Self {
         let ground = board.ground();
         let problem = ground.problem;
         let due = due(ground);
@@ -101,7 +135,10 @@ impl<'b, 'a> Repair<'b, 'a> {
             put_off: vec![0; problem.len()],
             kept_by: vec![Vec::new(); problem.model().operators.len()],
             given_way: Vec::new(),
-            later: Vec::new(),
+            lacking: vec![BTreeSet::new(); problem.model().materials.len()],
+            place: places(problem.order()),
+            go_on,
+            ended: false,
             board,
             due,
         };
@@ -110,6 +147,9 @@ impl<'b, 'a> Repair<'b, 'a> {
             problem.operations().filter(|it| ground.is_free(*it)).filter_map(told).collect();
         told.sort_by_key(|(told, _)| (told.start, told.end));
         for (told, operation) in told {
+            if !repair.goes_on() {
+                break;
+            }
             repair.board.reserve(operation, &told);
             if let Some(by) = told.operator.filter(|_| repair.board.is_reserved(operation)) {
                 repair.kept_by[by.at()].push((told.start, operation));
@@ -118,7 +158,13 @@ impl<'b, 'a> Repair<'b, 'a> {
         repair
     }
 
-    fn run(mut self, go_on: &mut dyn FnMut(&Board<'_>) -> bool) -> Ended {
+    /// Whether the budget lasts; once it is over, it is.
+    fn goes_on(&mut self) -> bool {
+        self.ended = self.ended || !(self.go_on)(None);
+        !self.ended
+    }
+
+    fn run(mut self) -> Ended {
         let ground = self.board.ground();
         for link in ground.problem.operations().flat_map(|it| ground.problem.before(it)) {
             if ground.is_free(link.before) && !ground.tied.together(link.before, link.after) {
@@ -132,19 +178,24 @@ impl<'b, 'a> Repair<'b, 'a> {
         }
         loop {
             while let Some(Reverse((at, _, first))) = self.turns.pop() {
-                if !go_on(self.board) {
+                if self.goes_on() {
+                    self.take(first, at);
+                }
+                if self.ended {
                     return Ended::Early;
                 }
-                self.take(first, at);
                 if let Some(machine) = self.stale() {
                     return Ended::Stale(machine);
                 }
             }
-            if self.later.is_empty() {
+            let lacking: BTreeSet<OperationIndex> = self.lacking.iter_mut().flat_map(std::mem::take).collect();
+            if lacking.is_empty() {
                 return Ended::Done;
             }
-            let later = std::mem::take(&mut self.later);
-            list::finish(self.board, &put, &later);
+            let later: Vec<_> = lacking.iter().flat_map(|first| ground.tied.unit(first)).copied().collect();
+            if !list::finish(self.board, &put, &later, self.go_on) {
+                return Ended::Early;
+            }
             for operation in &later {
                 self.settle(std::slice::from_ref(operation));
             }
@@ -155,9 +206,12 @@ impl<'b, 'a> Repair<'b, 'a> {
     fn take(&mut self, first: OperationIndex, at: Seconds) {
         let unit = self.board.ground().tied.unit(&first);
         self.given_way.extend(unit.iter().filter(|it| self.board.is_reserved(**it)));
-        let later = self.later.len();
+        let mut later = Vec::new();
         if unit.len() > 1 {
-            tied::place(self.board, unit, &put, &mut self.later);
+            if !tied::place(self.board, unit, &put, &mut later, self.go_on) {
+                self.ended = true;
+                return;
+            }
         } else {
             match self.place(first, at) {
                 Ok(None) => {}
@@ -166,16 +220,19 @@ impl<'b, 'a> Repair<'b, 'a> {
                     self.turns.push(Reverse((again, self.rank[first.at()], first)));
                     return self.give_way(first, again);
                 }
-                Err(Refusal::Material) => self.later.push(first),
+                Err(Refusal::Material) => later.push(first),
                 Err(Refusal::Never(reason)) => self.board.give_up(first, reason),
                 Err(Refusal::Lag { .. }) => self.board.give_up(first, Reason::LagTooLong),
             }
         }
-        if self.later.len() == later {
+        if later.is_empty() {
             self.settle(unit);
         } else {
             for operation in unit {
                 self.board.release(*operation);
+            }
+            for material in to_be_made(self.board.ground(), unit) {
+                self.lacking[material].insert(first);
             }
             self.give_way(first, FAR);
         }
@@ -250,10 +307,13 @@ impl<'b, 'a> Repair<'b, 'a> {
                 None => self.bare.give_up(operation, Reason::OutOfTime),
             }
             self.give_way(operation, FAR);
-            if !ground.problem.operation(operation).makes.is_empty() {
-                let later = std::mem::take(&mut self.later);
-                let first = later.into_iter().filter(|it| ground.tied.first(*it) == *it);
-                first.collect::<Vec<_>>().into_iter().for_each(|it| self.call(it));
+            for (made, _) in &ground.problem.operation(operation).makes {
+                for first in std::mem::take(&mut self.lacking[made.at()]) {
+                    for material in to_be_made(ground, ground.tied.unit(&first)) {
+                        self.lacking[material].remove(&first);
+                    }
+                    self.call(first);
+                }
             }
         }
         for link in unit.iter().flat_map(|it| ground.problem.after(*it)).filter(|link| ground.is_free(link.after)) {
@@ -273,11 +333,14 @@ impl<'b, 'a> Repair<'b, 'a> {
         self.turns.push(Reverse((first_of(&self.due), self.rank[first.at()], first)));
     }
 
-    /// Those who wait for what runs no earlier than that, and so can't be where they were told, keep their places no more.
-    fn give_way(&mut self, operation: OperationIndex, runs_from: Seconds) {
+    /// Those who wait for what runs no earlier than that, and so can't be where they were told, keep their places no more. Each is
+    /// looked at once, after all that it waits for: there can be any number of ways to it.
+    fn give_way(&mut self, mut operation: OperationIndex, runs_from: Seconds) {
         let problem = self.board.ground().problem;
-        let mut late = vec![(operation, runs_from)];
-        while let Some((operation, from)) = late.pop() {
+        self.runs_from[operation.at()] = runs_from.max(self.runs_from[operation.at()]);
+        let mut late = BTreeSet::new();
+        loop {
+            let from = self.runs_from[operation.at()];
             let settled = self.board.fit(operation).is_some() || self.board.is_given_up(operation);
             for link in problem.after(operation) {
                 let ready = match link.transfer {
@@ -291,8 +354,12 @@ impl<'b, 'a> Repair<'b, 'a> {
                     if self.board.release(link.after) {
                         self.given_way.push(link.after);
                     }
-                    late.push((link.after, from));
+                    late.insert(self.place[link.after.at()]);
                 }
+            }
+            match late.pop_first() {
+                Some(place) if self.goes_on() => operation = problem.order()[place],
+                _ => return,
             }
         }
     }
@@ -332,9 +399,20 @@ fn rank(ground: &Ground<'_>, due: &[Seconds]) -> Vec<usize> {
         });
         (due[operation.at()], within)
     });
-    let mut rank = vec![0; order.len()];
-    order.iter().zip(0..).for_each(|(operation, at)| rank[operation.at()] = at);
-    rank
+    places(&order)
+}
+
+/// By operation, its place in an order of all.
+fn places(order: &[OperationIndex]) -> Vec<usize> {
+    let mut places = vec![0; order.len()];
+    order.iter().zip(0..).for_each(|(operation, at)| places[operation.at()] = at);
+    places
+}
+
+/// What some use that others make.
+fn to_be_made<'u>(ground: &'u Ground<'_>, unit: &'u [OperationIndex]) -> impl Iterator<Item = usize> + 'u {
+    let uses = unit.iter().flat_map(|it| ground.uses[it.at()].iter().map(|(material, _)| *material));
+    uses.filter(|material| ground.made[*material])
 }
 
 fn put(board: &mut Board<'_>, operation: OperationIndex, ends_from: Seconds) -> Result<(), Refusal> {

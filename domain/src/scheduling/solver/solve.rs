@@ -92,7 +92,7 @@ pub struct Solution {
 
 /// Plans a problem as well as the budget allows. `on_improvement` hears of the first plan at once, then of each that is better.
 /// What is returned has a place for all that can have one, unless the budget ended before the first plan of a large shop was made:
-/// what is over some thousand operations is then unplaced, [`Reason::OutOfTime`].
+/// what is over some thousand operations, and can't stay where the baseline has it, is then unplaced, [`Reason::OutOfTime`].
 pub fn solve(
     request: &Request<'_>,
     crew: &dyn Crew,
@@ -191,15 +191,16 @@ impl Found {
     }
 }
 
-/// Operations that a first plan places whatever the budget says.
-const PLACED_ANYWAY: usize = 2_000;
+/// Placements, and tries of them, that a first plan makes whatever the budget says.
+const PLACED_ANYWAY: usize = 4_000;
 
 /// What people know, repaired; or else dispatched by a rule. When the budget ends early, what has no place yet is left without one.
 fn first_plan(board: &mut Board<'_>, rule: Rule, budget: &dyn Budget) {
     let ground = board.ground();
-    let mut go_on = |board: &Board<'_>| {
-        let placed = board.steps();
-        placed < PLACED_ANYWAY || !placed.is_multiple_of(LOOK) || budget.go_on()
+    let mut placements = 0_usize;
+    let mut go_on = |_: Option<&Board<'_>>| {
+        placements += 1;
+        placements < PLACED_ANYWAY || !placements.is_multiple_of(LOOK) || budget.go_on()
     };
     let ended = if ground.baseline.is_some() {
         repaired(board, &mut go_on)

@@ -1,4 +1,9 @@
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use super::construct::{dispatch, rules};
+use super::decode::{Board, Ground, SOUGHT};
 use super::explain::Explainer;
+use super::improve::LOOK;
 use super::objective::Parts;
 use super::solve::{Alone, Budget, Request, solve};
 use super::validate::validate;
@@ -283,15 +288,29 @@ fn the_search_ends_by_itself_where_nothing_is_better_or_nothing_is_free() {
     }
 }
 
-/// Says yes so often, and counts how often it is asked.
-struct Upto {
+/// Says yes so often, and counts how often it is asked, and how many places are sought from one question to the next.
+pub(super) struct Upto {
     most: u64,
-    asked: std::sync::atomic::AtomicU64,
+    asked: AtomicU64,
+    sought: AtomicUsize,
+    between: AtomicUsize,
+}
+
+impl Upto {
+    pub(super) fn new(most: u64) -> Self {
+        Self { most, asked: 0.into(), sought: SOUGHT.get().into(), between: 0.into() }
+    }
 }
 
 impl Budget for Upto {
     fn go_on(&self) -> bool {
-        self.asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) < self.most
+        let asked = self.asked.fetch_add(1, Ordering::Relaxed);
+        let sought = SOUGHT.get();
+        let since = sought - self.sought.swap(sought, Ordering::Relaxed);
+        if 0 < asked && asked <= self.most {
+            self.between.fetch_max(since, Ordering::Relaxed);
+        }
+        asked < self.most
     }
 }
 
@@ -301,12 +320,82 @@ fn whenever_the_budget_ends_the_search_asks_hardly_again_and_has_its_best_plan()
     let known = solve(&Request { iterations: Some(0), ..request(&problem) }, &Alone, &Always, &mut |_| {}).plan;
     for (most, baseline) in (0..40).map(|at| at * at).flat_map(|most| [(most, None), (most, Some(&known))]) {
         let request = Request { baseline, iterations: None, ..request(&problem) };
-        let budget = Upto { most, asked: 0.into() };
+        let budget = Upto::new(most);
         let mut heard = None;
         let solution = solve(&request, &Pair { last_first: false }, &budget, &mut |it| heard = Some(it.score));
         holds(&problem, &solution.plan, None);
         assert_eq!(heard, Some(solution.score));
         let more = budget.asked.into_inner() - most;
         assert!(more <= 10, "asked {more} times more after {most}");
+    }
+}
+
+/// All in one, and the first two of them open at times that never let the second follow the first.
+fn tied() -> super::Problem {
+    use super::calendar::Calendar;
+    use super::model::*;
+    let open = |from: i64| Calendar::new((0..25_000).map(|day| (day * 100 + from, day * 100 + from + 15)).collect());
+    let mut model = Model { calendars: vec![open(0).unwrap(), open(50).unwrap()], ..Model::default() };
+    model.jobs.push(Job { due: Some(0), ..Job::new("A") });
+    for at in 0..501 {
+        let calendar = (at < 2).then_some(CalendarIndex(at));
+        model.machines.push(Machine { calendar, ..Machine::new(at.to_string()) });
+        let alternative = Alternative { machine: MachineIndex(at), setup: 0, run: 10, cost: 0 };
+        let operation = Operation::new(JobIndex(0), "", vec![alternative]);
+        model.operations.push(Operation { interruptible: false, ..operation });
+    }
+    for at in 1..501 {
+        let max_lag = Some(if at == 1 { 5 } else { 1_000_000 });
+        model.links.push(Link { max_lag, ..Link::new(OperationIndex(at - 1), OperationIndex(at)) });
+    }
+    super::Problem::new(model).unwrap()
+}
+
+/// So many who use what others make, and none before all of that is made.
+fn by_material() -> super::Problem {
+    use super::model::*;
+    let material = Material { name: "part".to_owned(), stock: 0, receipts: Vec::new() };
+    let mut model = Model { materials: vec![material], ..Model::default() };
+    model.machines.extend(["saw", "mill"].map(Machine::new));
+    for job in 0..400 {
+        let makes = job >= 200;
+        // Whoever uses is more pressing, and so comes before those who make in a list.
+        model.jobs.push(Job { due: Some(i64::from(job)), weight: 1, ..Job::new(format!("J{job}")) });
+        let on = Alternative { machine: MachineIndex(makes.into()), setup: 0, run: 10, cost: 0 };
+        let mut operation = Operation::new(JobIndex(job), "", vec![on]);
+        if makes {
+            operation.makes = vec![(MaterialIndex(0), 200)];
+        } else {
+            operation.uses = vec![(MaterialIndex(0), 200 - i64::from(job % 2))];
+        }
+        model.operations.push(operation);
+    }
+    super::Problem::new(model).unwrap()
+}
+
+/// Places sought for one placement, or try of one, at most.
+const PLACES: usize = 8;
+
+#[test]
+fn the_budget_is_asked_after_some_placements_whatever_they_are_for() {
+    for (name, problem) in [("plain", long()), ("tied", tied()), ("material", by_material())] {
+        let first = |problem| {
+            let ground = Ground::new(problem, None, request(problem).weights);
+            let mut board = Board::new(&ground);
+            assert!(dispatch(&mut board, rules(&ground)[0], &mut |_| true));
+            board.plan()
+        };
+        let known = first(&problem);
+        let mut model = problem.model().clone();
+        model.machines[0].downtime.push((0, 500));
+        let changed = super::Problem::new(model).unwrap();
+        for baseline in [None, Some(&known)] {
+            let request = Request { baseline, iterations: None, ..request(&changed) };
+            let budget = Upto::new(400);
+            solve(&request, &Pair { last_first: false }, &budget, &mut |_| {});
+            let between = budget.between.into_inner();
+            assert!(between <= LOOK * PLACES, "{name}, {}: {between}", baseline.is_some());
+            assert!(budget.asked.into_inner() >= 400, "{name}");
+        }
     }
 }

@@ -64,7 +64,7 @@ impl Board<'_> {
             board.commit(operation, fit);
             Ok(())
         };
-        tied::place(self, unit, put, &mut Vec::new());
+        tied::place(self, unit, put, &mut Vec::new(), &mut |_| true);
         let fits: Option<Vec<Fit>> = unit.iter().map(|it| self.fit(*it).copied()).collect();
         let in_time = |fits: &Vec<Fit>| fits.iter().zip(limits).all(|(fit, limit)| fit.span.end <= *limit);
         let kept = unit.iter().flat_map(|it| ground.problem.after(*it)).all(|link| self.holds(link));

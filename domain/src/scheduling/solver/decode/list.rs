@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::board::{Board, Fit};
 use super::ground::Ground;
 pub(crate) use super::seek::Refusal;
-use super::tied::{self, Put, Tied};
+use super::tied::{self, GoOn, Put, Tied};
 use crate::scheduling::solver::Seconds;
 use crate::scheduling::solver::calendar::FAR;
 use crate::scheduling::solver::model::OperationIndex;
@@ -153,38 +153,40 @@ pub(crate) fn possible(board: &Board<'_>, operation: OperationIndex) -> Result<(
     Ok(())
 }
 
-/// Places these places of a list, after what is on the board; what is tied together is not parted by that. `go_on` is asked now
-/// and then; false when it ended that early.
-pub(crate) fn run(
-    board: &mut Board<'_>,
-    list: &List,
-    places: Range<usize>,
-    go_on: &mut dyn FnMut(&Board<'_>) -> bool,
-) -> bool {
+/// Places these places of a list, after what is on the board; what is tied together is not parted by that. False when `go_on`
+/// ended it early.
+pub(crate) fn run(board: &mut Board<'_>, list: &List, places: Range<usize>, go_on: &mut GoOn<'_>) -> bool {
     let put: &Put<'_> = &|board, operation, ends_from| replace(board, operation, list, ends_from);
     let (mut later, tied) = (Vec::new(), &board.ground().tied);
     for unit in list.order[places].chunk_by(|one, other| tied.together(*one, *other)) {
-        if !go_on(board) {
+        if !(go_on(Some(board)) && place_unit(board, unit, put, &mut later, go_on)) {
             return false;
         }
-        place_unit(board, unit, put, &mut later);
     }
-    finish(board, put, &later);
-    true
+    finish(board, put, &later, go_on)
 }
 
 /// Places those who are tied, and then what waits for material that may have been made by that.
-fn place_unit(board: &mut Board<'_>, unit: &[OperationIndex], put: &Put<'_>, later: &mut Vec<OperationIndex>) {
-    tied::place(board, unit, put, later);
-    let makes = |it: &OperationIndex| !board.ground().problem.operation(*it).makes.is_empty();
-    if !later.is_empty() && unit.iter().any(makes) {
-        again(board, put, later);
+fn place_unit(
+    board: &mut Board<'_>,
+    unit: &[OperationIndex],
+    put: &Put<'_>,
+    later: &mut Vec<OperationIndex>,
+    go_on: &mut GoOn<'_>,
+) -> bool {
+    if !tied::place(board, unit, put, later, go_on) {
+        return false;
     }
+    let makes = |it: &OperationIndex| !board.ground().problem.operation(*it).makes.is_empty();
+    later.is_empty() || !unit.iter().any(makes) || again(board, put, later, go_on)
 }
 
-/// Gives up what still waits, apart from what has all that it needs itself.
-pub(crate) fn finish(board: &mut Board<'_>, put: &Put<'_>, later: &[OperationIndex]) {
+/// Gives up what still waits, apart from what has all that it needs itself. False when `go_on` ended it early.
+pub(crate) fn finish(board: &mut Board<'_>, put: &Put<'_>, later: &[OperationIndex], go_on: &mut GoOn<'_>) -> bool {
     for &operation in later {
+        if !go_on(None) {
+            return false;
+        }
         match put(board, operation, -FAR) {
             Ok(()) => {}
             Err(Refusal::Never(reason)) => board.give_up(operation, reason),
@@ -192,18 +194,21 @@ pub(crate) fn finish(board: &mut Board<'_>, put: &Put<'_>, later: &[OperationInd
             Err(Refusal::Lag { .. }) => board.give_up(operation, Reason::LagTooLong),
         }
     }
+    true
 }
 
 /// Tries again what waits for material that may have been made meanwhile.
-fn again(board: &mut Board<'_>, put: &Put<'_>, later: &mut Vec<OperationIndex>) {
+fn again(board: &mut Board<'_>, put: &Put<'_>, later: &mut Vec<OperationIndex>, go_on: &mut GoOn<'_>) -> bool {
     let tied = &board.ground().tied;
     loop {
         let waiting = std::mem::take(later);
         for unit in waiting.chunk_by(|one, other| tied.together(*one, *other)) {
-            tied::place(board, unit, put, later);
+            if !(go_on(None) && tied::place(board, unit, put, later, go_on)) {
+                return false;
+            }
         }
         if later.len() == waiting.len() || later.is_empty() {
-            return;
+            return true;
         }
     }
 }

@@ -26,3 +26,5 @@ pub(crate) use self::ground::{Ground, at_setup, shortest_run};
 pub(crate) use self::heads::heads;
 pub(crate) use self::lag::{after as lag_after, lag_of};
 pub(crate) use self::list::List;
+#[cfg(test)]
+pub(crate) use self::seek::SOUGHT;

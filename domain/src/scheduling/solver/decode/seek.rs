@@ -51,6 +51,12 @@ pub(super) struct Way {
 /// Less is better: whether it runs too late, the end, what the machine costs, what the operator could do elsewhere.
 type Key = (bool, Seconds, i64, u64);
 
+#[cfg(test)]
+thread_local! {
+    /// How often a place was asked for on this thread.
+    pub(crate) static SOUGHT: std::cell::Cell<usize> = const { std::cell::Cell::new(0) };
+}
+
 /// Machines that are looked at closely where there are many.
 const CLOSELY: usize = 4;
 /// Machines, or people, that are looked at at all.
@@ -126,6 +132,8 @@ impl<'a> Board<'a> {
     }
 
     pub(super) fn ask(&self, operation: OperationIndex) -> Result<Ask<'a>, Refusal> {
+        #[cfg(test)]
+        SOUGHT.set(SOUGHT.get() + 1);
         let mut ask = self.links(operation, |_, _| true)?;
         for &(material, amount) in &self.ground.uses[operation.at()] {
             match self.stores[material].earliest(amount) {

@@ -1,7 +1,10 @@
-use super::{Board, Ground, List, list};
+use super::{Board, Ground, List, SOUGHT, list};
 use crate::scheduling::solver::construct::{dispatch, rules};
-use crate::scheduling::solver::model::{Model, OperationIndex};
-use crate::scheduling::solver::plan::Reason;
+use crate::scheduling::solver::model::{
+    Alternative, Job, JobIndex, Machine, MachineIndex, Material, MaterialIndex, Model, Operation, OperationIndex,
+};
+use crate::scheduling::solver::plan::{Assignment, Reason};
+use crate::scheduling::solver::repair::repaired;
 use crate::scheduling::solver::validate::validate;
 use crate::scheduling::solver::{Plan, Preset, Problem, repair, sample};
 
@@ -60,4 +63,43 @@ fn what_has_to_follow_closely_has_a_place_wherever_it_could_have_one_alone() {
         assert!(validate(&broken, &repaired, Some(&plan)).is_empty());
         assert_eq!(repaired.unplaced, vec![], "seed {seed}");
     }
+}
+
+/// So many who use a part of what others make, all of them before those who make it.
+fn by_material(count: u32) -> Problem {
+    let material = Material { name: "part".to_owned(), stock: 0, receipts: Vec::new() };
+    let mut model = Model { materials: vec![material], machines: vec![Machine::new("saw")], ..Model::default() };
+    for job in 0..2 * count {
+        model.jobs.push(Job::new(format!("J{job}")));
+        let on = Alternative { machine: MachineIndex(0), setup: 0, run: 10, cost: 0 };
+        let operation = Operation::new(JobIndex(job), "", vec![on]);
+        let of = |amount: u32| vec![(MaterialIndex(0), i64::from(amount))];
+        let (uses, makes) = if job < count { (of(count), Vec::new()) } else { (Vec::new(), of(1)) };
+        model.operations.push(Operation { uses, makes, ..operation });
+    }
+    Problem::new(model).unwrap()
+}
+
+#[test]
+fn whoever_makes_a_plan_is_asked_before_each_try_of_what_waits_for_material() {
+    let problem = by_material(40);
+    let told: Vec<_> = (0..80).map(|at| (80 - at) * 10).collect();
+    let assignment = |start: &i64| {
+        let (machine, start) = (MachineIndex(0), *start);
+        Some(Assignment { machine, operator: None, start, run_start: start, end: start + 10 })
+    };
+    let told = Plan { assignments: told.iter().map(assignment).collect(), ..Plan::default() };
+    let ground = Ground::new(&problem, Some(&told), Preset::OnTimeFirst.weights());
+    let (mut most, mut last) = (0, SOUGHT.get());
+    let mut go_on = |_: Option<&Board<'_>>| {
+        let sought = SOUGHT.get();
+        most = most.max(sought - std::mem::replace(&mut last, sought));
+        true
+    };
+    let list = List::new(&ground);
+    assert!(list::run(&mut Board::new(&ground), &list, 0..list.order.len(), &mut go_on));
+    let mut board = Board::new(&ground);
+    assert!(repaired(&mut board, &mut go_on));
+    assert!(validate(&problem, &board.plan(), Some(&told)).is_empty());
+    assert!(most <= 8, "{most}");
 }

@@ -119,22 +119,38 @@ fn walk(
 /// Places one operation so that it ends at that instant at the earliest.
 pub(crate) type Put<'p> = dyn Fn(&mut Board<'_>, OperationIndex, Seconds) -> Result<(), Refusal> + 'p;
 
+/// Whether to go on with a plan that is being made: asked before each placement, or try of one. It sees the board only between
+/// units, where what is on it can be compared.
+pub(crate) type GoOn<'g> = dyn FnMut(Option<&Board<'_>>) -> bool + 'g;
+
 /// Places those who are tied, each after what it waits for. What has no place is listed as unplaced; all of them are kept for
-/// later when one waits for a material that is still to be made.
-pub(crate) fn place(board: &mut Board<'_>, unit: &[OperationIndex], put: &Put<'_>, later: &mut Vec<OperationIndex>) {
+/// later when one waits for a material that is still to be made. `go_on` is asked before each placement but the first; false, and
+/// none of them placed, when it ended that early.
+pub(crate) fn place(
+    board: &mut Board<'_>,
+    unit: &[OperationIndex],
+    put: &Put<'_>,
+    later: &mut Vec<OperationIndex>,
+    go_on: &mut GoOn<'_>,
+) -> bool {
     let steps = board.steps();
     let mut ends_from = vec![-FAR; unit.len()];
     let mut tries = TRIES + TRIES_FOR_EACH * unit.len();
-    let mut placements = PLACEMENTS + unit.len();
+    let mut placements = 0;
+    let may = |tries: usize, placements: usize| tries > 0 && placements < PLACEMENTS + unit.len();
     let mut at = 0;
     while at < unit.len() {
-        placements = placements.saturating_sub(1);
+        if placements > 0 && !go_on(None) {
+            board.rewind(steps);
+            return false;
+        }
+        placements += 1;
         match put(board, unit[at], ends_from[at]) {
             Ok(()) => at += 1,
             Err(Refusal::Material) => {
                 board.rewind(steps);
                 later.extend(unit);
-                return;
+                return true;
             }
             Err(Refusal::Never(reason)) => {
                 board.give_up(unit[at], reason);
@@ -142,7 +158,7 @@ pub(crate) fn place(board: &mut Board<'_>, unit: &[OperationIndex], put: &Put<'_
             }
             Err(Refusal::Lag { before, ends }) => {
                 let first = unit[..at].iter().position(|it| *it == before);
-                if let Some(first) = first.filter(|first| tries.min(placements) > 0 && ends_from[*first] < ends) {
+                if let Some(first) = first.filter(|first| may(tries, placements) && ends_from[*first] < ends) {
                     tries -= 1;
                     ends_from[first] = ends;
                     board.rewind(steps + first);
@@ -154,4 +170,5 @@ pub(crate) fn place(board: &mut Board<'_>, unit: &[OperationIndex], put: &Put<'_
             }
         }
     }
+    true
 }

@@ -29,7 +29,7 @@ const COLD: f64 = 0.005;
 /// Which share of what is worse is accepted over a cycle, and how fast heat follows that.
 const ACCEPTED: f64 = 0.04;
 const LEARNS: f64 = 0.01;
-/// Placements between two looks at the budget.
+/// Placements, and tries of them, between two looks at the budget.
 pub(crate) const LOOK: usize = 64;
 
 /// Places that are put on a board, or taken back, between two looks at the budget.
@@ -280,7 +280,7 @@ impl<'a> Searcher<'a> {
         let worse = limit.soft.saturating_sub(self.score.soft).max(0);
         let [marks, tried] = &mut self.marks;
         let mut settled = if self.waits_for_material { usize::MAX } else { changed_to.saturating_add(SETTLED) };
-        let mut go_on = |board: &Board<'_>| {
+        let mut is_worth_it = |board: &Board<'_>| {
             let (at, score) = (board.steps(), board.score());
             if score > limit {
                 return false;
@@ -293,8 +293,10 @@ impl<'a> Searcher<'a> {
                 }
             }
             tried[at] = score;
-            !at.is_multiple_of(LOOK) || go_on()
+            true
         };
+        let mut looks = now_and_then(go_on);
+        let mut go_on = |board: Option<&Board<'_>>| board.is_none_or(&mut is_worth_it) && looks();
         list::run(&mut self.board, &self.current, from..self.upto, &mut go_on) && self.board.score() <= limit
     }
 
@@ -354,6 +356,15 @@ impl<'a> Searcher<'a> {
     }
 }
 
+/// Looks at the budget once in so many placements, wherever on the board they are.
+fn now_and_then(go_on: &mut dyn FnMut() -> bool) -> impl FnMut() -> bool {
+    let mut placements = 0_usize;
+    move || {
+        placements += 1;
+        !placements.is_multiple_of(LOOK) || go_on()
+    }
+}
+
 /// The best of some dispatch rules.
 pub(crate) fn dispatch_all<'a>(base: &Board<'a>, rules: &[Rule], budget: &dyn Budget) -> Option<Board<'a>> {
     let mut best: Option<Board<'a>> = None;
@@ -361,11 +372,9 @@ pub(crate) fn dispatch_all<'a>(base: &Board<'a>, rules: &[Rule], budget: &dyn Bu
     for rule in rules {
         board.rewind(0);
         let limit = best.as_ref().map_or(WORST, Board::score);
-        let mut placements = 0_usize;
-        let mut go_on = |board: &Board<'_>| {
-            placements += 1;
-            board.score() <= limit && (!placements.is_multiple_of(LOOK) || budget.go_on())
-        };
+        let mut ask = || budget.go_on();
+        let mut looks = now_and_then(&mut ask);
+        let mut go_on = |board: Option<&Board<'_>>| board.is_none_or(|it| it.score() <= limit) && looks();
         if construct::dispatch(&mut board, *rule, &mut go_on) && board.score() < limit {
             best = Some(board.clone());
         }

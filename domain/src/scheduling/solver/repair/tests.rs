@@ -1,9 +1,10 @@
+use super::super::construct::{dispatch, rules};
 use super::super::explain::touched_by_outage;
-use super::super::model::{Job, JobIndex, MachineIndex, Model, OperatorIndex};
+use super::super::model::{Alternative, Job, JobIndex, Link, Machine, MachineIndex, Model, Operation, OperatorIndex};
 use super::super::objective::Parts;
 use super::super::sample;
 use super::super::solve::{Alone, Request, solve};
-use super::super::tests::{Always, holds, request};
+use super::super::tests::{Always, Upto, holds, request};
 use super::super::{Preset, Seconds};
 use super::*;
 
@@ -120,4 +121,99 @@ fn a_repair_after_an_outage_moves_next_to_nothing_that_the_outage_does_not_reach
         }
     }
     assert!(moved * 100 <= outside, "{moved} of {outside}");
+}
+
+#[test]
+fn a_delay_is_passed_on_once_to_each_who_waits_however_many_ways_lead_there() {
+    let run = |machine: u32, run| Alternative { machine: MachineIndex(machine), setup: 0, run, cost: 0 };
+    let mut model = Model { jobs: vec![Job::new("A")], ..Model::default() };
+    // From each knot two ways lead to the next, and the longer one is looked at last.
+    for at in 0..=3 * 40 {
+        model.machines.push(Machine::new(at.to_string()));
+        let length = if at % 3 == 1 { 7 } else { 3 };
+        model.operations.push(Operation::new(JobIndex(0), at.to_string(), vec![run(at, length)]));
+    }
+    for knot in (0..40).map(|knot| 3 * knot) {
+        for [before, after] in [[0, 1], [0, 2], [2, 3], [1, 3]] {
+            model.links.push(Link::new(OperationIndex(knot + before), OperationIndex(knot + after)));
+        }
+    }
+    let problem = Problem::new(model).unwrap();
+    let weights = Preset::OnTimeFirst.weights();
+    let ground = Ground::new(&problem, None, weights);
+    let mut board = Board::new(&ground);
+    assert!(dispatch(&mut board, rules(&ground)[0], &mut |_| true));
+    let plan = board.plan();
+    for (first, before) in [(true, true), (true, false), (false, true), (false, false)] {
+        let mut model = problem.model().clone();
+        if before {
+            model.links.reverse();
+        }
+        let by = if first { 1_000_000 } else { 20 };
+        model.operations[0].alternatives = vec![run(0, by)].into();
+        let changed = Problem::new(model).unwrap();
+        let repaired = repair(&changed, &plan, &weights);
+        holds(&changed, &repaired, Some(&plan));
+        let end = |plan: &Plan| plan.assignments[120].map(|it| it.end);
+        assert_eq!(end(&repaired), end(&plan).map(|end| end - 3 + by));
+    }
+}
+
+/// A shop and a plan of it, as long as the first plan of a search is not made at once.
+fn large() -> (Problem, Plan) {
+    let mut model = Model::default();
+    model.machines.extend((0..40).map(|name| Machine::new(format!("M{name}"))));
+    for job in 0..2_500 {
+        model.jobs.push(Job::new(format!("J{job}")));
+        for at in 0..2 {
+            let on = Alternative { machine: MachineIndex((job + at * 7) % 40), setup: 0, run: 10, cost: 0 };
+            model.operations.push(Operation::new(JobIndex(job), at.to_string(), vec![on]));
+        }
+        model.links.push(Link::new(OperationIndex(2 * job), OperationIndex(2 * job + 1)));
+    }
+    let problem = Problem::new(model).unwrap();
+    let ground = Ground::new(&problem, None, Preset::OnTimeFirst.weights());
+    let mut board = Board::new(&ground);
+    assert!(dispatch(&mut board, rules(&ground)[0], &mut |_| true));
+    let plan = board.plan();
+    (problem, plan)
+}
+
+#[test]
+fn a_repair_that_is_cancelled_leaves_everybody_where_he_still_can_be() {
+    let (problem, plan) = large();
+    let mut model = problem.model().clone();
+    model.machines[3].downtime.push((600, 640));
+    let broken = Problem::new(model).unwrap();
+    for budget in [0, 10, 40].map(Upto::new) {
+        let request = Request { baseline: Some(&plan), ..request(&broken) };
+        let found = solve(&request, &Alone, &budget, &mut |_| {}).plan;
+        holds(&broken, &found, Some(&plan));
+        assert!((1..=10).contains(&found.unplaced.len()), "{:?}", found.unplaced);
+    }
+}
+
+#[test]
+fn a_repair_that_is_cancelled_at_any_time_has_a_plan_that_can_be_carried_out() {
+    for seed in 0..300 {
+        let problem = if seed % 3 == 0 { Problem::new(sample::tight(seed, 6)).unwrap() } else { sample::shop(seed, 8) };
+        let plan = solve(&Request { iterations: Some(0), ..request(&problem) }, &Alone, &Always, &mut |_| {}).plan;
+        let mut model = problem.model().clone();
+        model.machines[0].downtime.push(WHEN);
+        let changed = Problem::new(model).unwrap();
+        let ground = Ground::new(&changed, Some(&plan), Preset::OnTimeFirst.weights());
+        for most in (0..60).filter(|most| (most + seed) % 4 == 0) {
+            let (mut board, mut left) = (Board::new(&ground), most + 1);
+            let ended = repaired(&mut board, &mut |_| {
+                left -= left.min(1);
+                left > 0
+            });
+            for operation in changed.operations().filter(|it| !ended && ground.is_free(*it)) {
+                if board.fit(operation).is_none() && !board.is_given_up(operation) {
+                    board.give_up(operation, Reason::OutOfTime);
+                }
+            }
+            holds(&changed, &board.plan(), Some(&plan));
+        }
+    }
 }
