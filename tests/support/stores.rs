@@ -3,13 +3,15 @@
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::kernel::{StreamId, TenantId};
 use domain::ports::{Direction, EventStore, Filter, Position, Scope, StoredEvent};
-use infra::event_store::{MemoryEventStore, PostgresEventStore, SqliteEventStore, SqliteOptions};
+use infra::event_store::{MemoryEventStore, PostgresEventStore, PostgresOptions, SqliteEventStore, SqliteOptions};
 use infra::ids::random_bytes;
 use infra::postgres::Postgres;
 use tempfile::TempDir;
+use tokio_postgres::config::SslMode;
 use uuid::Uuid;
 
 /// A store with the place that it lies in.
@@ -22,7 +24,7 @@ enum Home {
     Memory,
     File(TempDir),
     /// A schema of the server's.
-    Schema(String),
+    Schema(Schema),
 }
 
 impl TestStore {
@@ -40,7 +42,7 @@ impl TestStore {
     /// An empty one on the PostgreSQL server that `KILTER_TEST_POSTGRES_URL` names; `./test` starts one.
     pub async fn postgres() -> Self {
         let schema = format!("test_{}", Uuid::from_bytes(random_bytes()).simple());
-        Self { store: in_schema(&schema).await, home: Home::Schema(schema) }
+        Self { store: in_schema(&schema).await, home: Home::Schema(Schema(schema)) }
     }
 
     /// Closes it and opens it again, where it outlives that.
@@ -52,7 +54,7 @@ impl TestStore {
                 self.store = Arc::new(MemoryEventStore::new());
                 in_file(folder)
             }
-            Home::Schema(schema) => in_schema(schema).await,
+            Home::Schema(schema) => in_schema(&schema.0).await,
         };
     }
 
@@ -62,7 +64,7 @@ impl TestStore {
     /// Where a store is one node's only.
     pub async fn other_node(&self) -> Arc<dyn EventStore> {
         match &self.home {
-            Home::Schema(schema) => in_schema(schema).await,
+            Home::Schema(schema) => in_schema(&schema.0).await,
             Home::Memory | Home::File(_) => panic!("a store of one node"),
         }
     }
@@ -73,7 +75,7 @@ impl TestStore {
     /// Where it lies in none.
     pub fn schema(&self) -> &str {
         match &self.home {
-            Home::Schema(schema) => schema,
+            Home::Schema(schema) => &schema.0,
             Home::Memory | Home::File(_) => panic!("a store without a schema"),
         }
     }
@@ -109,9 +111,41 @@ fn in_file(folder: &TempDir) -> Arc<dyn EventStore> {
     Arc::new(SqliteEventStore::open(&file, SqliteOptions::default()).expect("a store"))
 }
 
+/// Nodes look for each other's events so seldom that only notifications can wake them.
 async fn in_schema(schema: &str) -> Arc<dyn EventStore> {
     let server = Postgres::new(&postgres_url(), schema).expect("a PostgreSQL address");
-    Arc::new(PostgresEventStore::open(server, None).await.expect("a store"))
+    let options = PostgresOptions { look: Duration::from_secs(3600), ..PostgresOptions::default() };
+    Arc::new(PostgresEventStore::open(server, options).await.expect("a store"))
+}
+
+/// Somebody with the rights of Kilter's own user, but not its manners, in this schema.
+///
+/// # Panics
+/// When the server does not let anybody in.
+pub async fn intruder(schema: &str) -> tokio_postgres::Client {
+    let mut config: tokio_postgres::Config = postgres_url().parse().expect("a PostgreSQL address");
+    config.options(format!("-c search_path={schema}")).ssl_mode(SslMode::Disable);
+    let (client, connection) = config.connect(tokio_postgres::NoTls).await.expect("a connection");
+    tokio::spawn(async { drop(connection.await) });
+    client
+}
+
+/// Tests leave nothing behind.
+struct Schema(String);
+
+impl Drop for Schema {
+    fn drop(&mut self) {
+        let drop_it = format!("DROP SCHEMA IF EXISTS {0} CASCADE", self.0);
+        // A runtime of its own: that of the test may be the one that is waiting here.
+        let dropping = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            let dropped = runtime.block_on(async { intruder("public").await.batch_execute(&drop_it).await });
+            dropped.map_err(std::io::Error::other)
+        });
+        if !matches!(dropping.join(), Ok(Ok(()))) {
+            eprintln!("schema {} is left behind", self.0);
+        }
+    }
 }
 
 /// The PostgreSQL server that tests may use.

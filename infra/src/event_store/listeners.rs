@@ -1,10 +1,13 @@
-//! Who hears of what a store committed. They are strangers to it: their panics must not stop its writer.
+//! Who hears of what a store committed: those who wait for their answers, and strangers, whose panics must not stop its writer.
 
+use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use domain::ports::Position;
+use domain::ports::{AppendError, Appended, Position};
+
+use super::queue::Waiting;
 
 /// One committed batch, for telemetry.
 #[derive(Debug, Clone, Copy)]
@@ -22,6 +25,14 @@ pub type Observer = Arc<dyn Fn(AppendBatch) + Send + Sync>;
 
 pub(super) type Wake = Arc<dyn Fn(Position) + Send + Sync>;
 
+/// What became of a batch.
+pub(super) struct Committed {
+    /// By append.
+    pub(super) outcomes: Vec<Result<Appended, AppendError>>,
+    /// Position of the last event that it wrote.
+    pub(super) last: Option<Position>,
+}
+
 /// Those of one store.
 #[derive(Default)]
 pub(super) struct Listeners {
@@ -38,13 +49,34 @@ impl Listeners {
         self.wakes.lock().unwrap_or_else(PoisonError::into_inner).push(wake);
     }
 
-    /// Tells of a committed batch of this process.
-    pub(super) fn committed(&self, last: Option<Position>, batch: AppendBatch) {
-        if let Some(observer) = &self.observer {
-            guarded(|| observer(batch));
-        }
-        if let Some(position) = last {
-            self.wake(position);
+    /// Answers a batch and tells of it. `place` is where it was written.
+    pub(super) fn settle(
+        &self,
+        place: &dyn Display,
+        batch: Vec<Waiting>,
+        result: Result<Committed, AppendError>,
+        began: Instant,
+    ) {
+        let requests = batch.len();
+        let events = batch.iter().map(|waiting| waiting.append.events.len()).sum();
+        match result {
+            Ok(committed) => {
+                for (waiting, outcome) in batch.into_iter().zip(committed.outcomes) {
+                    drop(waiting.answer.send(outcome));
+                }
+                if let Some(observer) = &self.observer {
+                    guarded(|| observer(AppendBatch { requests, events, elapsed: began.elapsed() }));
+                }
+                if let Some(position) = committed.last {
+                    self.wake(position);
+                }
+            }
+            Err(error) => {
+                tracing::error!(%place, %error, requests, "event_store.append_failed");
+                for waiting in batch {
+                    drop(waiting.answer.send(Err(error.clone())));
+                }
+            }
         }
     }
 

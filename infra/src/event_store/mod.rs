@@ -12,6 +12,6 @@ mod sqlite;
 
 pub use listeners::{AppendBatch, Observer};
 pub use memory::MemoryEventStore;
-pub use postgres::PostgresEventStore;
+pub use postgres::{PostgresEventStore, PostgresOptions};
 pub use prepared::MAX_APPEND_BYTES;
 pub use sqlite::{OpenError, SqliteEventStore, SqliteOptions};

@@ -34,12 +34,12 @@ impl Row<'_> {
         let kind = kind(self.kind)?;
         let tenant = TenantId(self.tenant);
         let stream = StreamId::new(kind, self.stream);
-        let (previous_hash, hash): (Hash, Hash) = (sized(Some(self.previous_hash))?, sized(Some(self.hash))?);
+        let (previous_hash, hash): (Hash, Hash) = (sized(self.previous_hash)?, sized(self.hash)?);
         let data = self.body.unwrap_or_default();
         let (salt, body_hash) = if data.is_empty() {
-            ([0; 16], sized(self.body_hash)?)
+            ([0; 16], sized(self.body_hash.unwrap_or_default())?)
         } else {
-            let salt = sized(self.salt)?;
+            let salt = sized(self.salt.unwrap_or_default())?;
             (salt, chain::body_hash(&salt, data))
         };
         let mut address = Vec::with_capacity(96);
@@ -60,8 +60,8 @@ pub(super) fn kind(name: &str) -> Result<StreamType, String> {
     StreamType::from_stored(name).ok_or_else(|| format!("unknown kind of stream {name:?}"))
 }
 
-fn sized<const N: usize>(bytes: Option<&[u8]>) -> Result<[u8; N], String> {
-    let bytes = bytes.unwrap_or_default();
+/// Bytes of a fixed number; else what is damaged.
+pub(super) fn sized<const N: usize>(bytes: &[u8]) -> Result<[u8; N], String> {
     bytes.try_into().map_err(|_| format!("{} bytes where {N} belong", bytes.len()))
 }
 

@@ -7,19 +7,28 @@ use super::{OLDEST_SERVER, Postgres, PostgresRefusal};
 /// Where the format is kept: one row in every schema of Kilter's.
 const FORMAT: &str = "CREATE TABLE IF NOT EXISTS kilter_format (version int NOT NULL)";
 
+const FACTS: &str = "
+    SELECT current_setting('server_version_num')::int / 10000, pg_is_in_recovery(), rolsuper OR rolbypassrls
+    FROM pg_roles WHERE rolname = current_user";
+
+/// Nobody waits for ever for a node that was stopped in the middle.
+const SETTINGS: &str = "
+    SET lock_timeout = '60s';
+    SET idle_in_transaction_session_timeout = '30s'";
+
 impl Postgres {
     /// Brings the schema to the format of this build: `steps[n]` makes format n + 1 of format n. Nothing is done to a schema of a
     /// newer build; it is refused.
     pub(crate) async fn migrate(&self, steps: &[&str]) -> Result<(), PostgresRefusal> {
         let mut client = self.connect().await?;
+        client.batch_execute(SETTINGS).await.map_err(|error| PostgresRefusal::of(self.name(), &error))?;
         self.check_server(&client).await?;
         self.bring_up_to_date(&mut client, steps).await
     }
 
     async fn check_server(&self, client: &Client) -> Result<(), PostgresRefusal> {
-        let facts = "SELECT current_setting('server_version_num')::int / 10000, pg_is_in_recovery()";
-        let row = client.query_one(facts, &[]).await.map_err(|error| PostgresRefusal::of(self.name(), &error))?;
-        let (major, in_recovery): (i32, bool) = (row.get(0), row.get(1));
+        let row = client.query_one(FACTS, &[]).await.map_err(|error| PostgresRefusal::of(self.name(), &error))?;
+        let (major, in_recovery, unfenced): (i32, bool, bool) = (row.get(0), row.get(1), row.get(2));
         if in_recovery {
             let reason = "it is a replica or in recovery; the primary is needed";
             return Err(PostgresRefusal::unreachable(self.name(), &reason));
@@ -27,6 +36,12 @@ impl Postgres {
         let found = major.unsigned_abs();
         if found < OLDEST_SERVER {
             return Err(PostgresRefusal::TooOld { server: self.name().to_owned(), found });
+        }
+        if unfenced {
+            let (server, reason) =
+                (self.name().to_owned(), "row-level security does not hold for this user".to_owned());
+            let help = "use one of its own that is no superuser: CREATE USER kilter; ALTER DATABASE … OWNER TO kilter";
+            return Err(PostgresRefusal::Denied { server, reason, help });
         }
         Ok(())
     }

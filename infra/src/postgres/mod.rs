@@ -3,10 +3,11 @@
 mod migrate;
 mod refusal;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{BuildError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::tls::MakeTlsConnect;
@@ -22,7 +23,10 @@ pub const OLDEST_SERVER: u32 = 15;
 const CONNECT_WAIT: Duration = Duration::from_secs(5);
 
 /// Connections for reading, at most; more who read at once wait for one.
-const READERS: usize = 8;
+pub(crate) const READERS: usize = 8;
+
+/// How long one question of a reader may take.
+pub(crate) const READING: Duration = Duration::from_secs(30);
 
 /// How long a reader waits for a connection.
 const READER_WAIT: Duration = Duration::from_secs(5);
@@ -45,29 +49,28 @@ pub struct Postgres {
 
 impl Postgres {
     /// The database of this URL (`postgres://user:password@host:port/database`). Beyond this machine TLS is required unless the
-    /// URL says `sslmode=disable` itself, and the certificate must be of an authority that the system trusts, or of one in
-    /// the file that `SSL_CERT_FILE` names. `schema` is a plain SQL name.
+    /// URL says `sslmode=disable`, and the certificate must be of an authority that the system trusts, or of one in the
+    /// file that `SSL_CERT_FILE` names. `schema` is a plain name: small letters, digits, underscores.
     pub fn new(url: &str, schema: &str) -> Result<Self, PostgresRefusal> {
         let mut config: Config = url.parse().map_err(|error| PostgresRefusal::url(&error))?;
         let name = name(&config)?;
-        if !url.contains("sslmode=") {
-            config.ssl_mode(if is_near(&config) { SslMode::Disable } else { SslMode::Require });
+        if !is_plain(schema) {
+            return Err(PostgresRefusal::Url { reason: format!("{schema:?} is no plain name of a schema") });
         }
+        config.ssl_mode(encryption(&config));
         let options = [config.get_options().unwrap_or_default(), &format!("-c search_path={schema}")].join(" ");
-        config.options(options).connect_timeout(CONNECT_WAIT).tcp_user_timeout(SILENCE).keepalives_idle(SILENCE);
+        config.options(&options).connect_timeout(CONNECT_WAIT).tcp_user_timeout(SILENCE).keepalives_idle(SILENCE);
         if config.get_application_name().is_none() {
-            config.application_name("kilter");
+            config.application_name(format!("kilter {schema}"));
         }
         let tls = tls().map_err(|reason| PostgresRefusal::Tls { server: name.clone(), reason })?;
-        let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
-        let pool = Pool::builder(Manager::from_config(config.clone(), tls.clone(), manager))
-            .max_size(READERS)
-            .wait_timeout(Some(READER_WAIT))
-            .create_timeout(Some(CONNECT_WAIT))
-            .runtime(Runtime::Tokio1)
-            .build()
-            .map_err(|error| PostgresRefusal::url(&error))?;
+        let pool = readers(&config, &options, tls.clone()).map_err(|error| PostgresRefusal::url(&error))?;
         Ok(Self { config, schema: schema.to_owned(), name, tls, pool })
+    }
+
+    /// Its schema.
+    pub fn schema(&self) -> &str {
+        &self.schema
     }
 
     /// Its address, without user and password.
@@ -127,12 +130,41 @@ fn name(config: &Config) -> Result<String, PostgresRefusal> {
     Ok(format!("postgres://{host}:{port}/{database}"))
 }
 
+/// Connections that can only read, and no longer than they may.
+fn readers(config: &Config, options: &str, tls: MakeRustlsConnect) -> Result<Pool, BuildError> {
+    let mut config = config.clone();
+    let patience = READING.as_millis();
+    config.options(format!("{options} -c default_transaction_read_only=on -c statement_timeout={patience}"));
+    let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    Pool::builder(Manager::from_config(config, tls, manager))
+        .max_size(READERS)
+        .wait_timeout(Some(READER_WAIT))
+        .create_timeout(Some(CONNECT_WAIT))
+        .runtime(Runtime::Tokio1)
+        .build()
+}
+
+fn is_plain(name: &str) -> bool {
+    let plain = |c: char| c.is_ascii_lowercase() || c == '_';
+    name.starts_with(plain) && name.len() <= 48 && name.chars().all(|c| plain(c) || c.is_ascii_digit())
+}
+
+/// What the URL says of TLS; where it leaves that open, TLS beyond this machine.
+fn encryption(config: &Config) -> SslMode {
+    match config.get_ssl_mode() {
+        SslMode::Prefer if is_near(config) => SslMode::Disable,
+        SslMode::Prefer => SslMode::Require,
+        said => said,
+    }
+}
+
 /// Whether all its hosts are this machine.
 fn is_near(config: &Config) -> bool {
-    config.get_hosts().iter().all(|host| match host {
-        Host::Tcp(host) => host == "localhost" || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback()),
+    let near = |host: &Host| match host {
+        Host::Tcp(host) => host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback()),
         Host::Unix(_) => true,
-    })
+    };
+    config.get_hosts().iter().all(near) && config.get_hostaddrs().iter().all(IpAddr::is_loopback)
 }
 
 fn tls() -> Result<MakeRustlsConnect, String> {
@@ -146,4 +178,44 @@ fn tls() -> Result<MakeRustlsConnect, String> {
         .with_root_certificates(roots)
         .with_no_client_auth();
     Ok(MakeRustlsConnect::new(config))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn encryption_of(url: &str) -> SslMode {
+        encryption(&url.parse().unwrap())
+    }
+
+    #[test]
+    fn beyond_this_machine_only_sslmode_disable_itself_leaves_tls_out() {
+        for near in ["postgres://k@localhost/k", "postgres://k@127.0.0.1,[::1]/k", "postgres://k@%2Frun%2Fpg/k"] {
+            assert_eq!(encryption_of(near), SslMode::Disable, "{near}");
+        }
+        for far in [
+            "postgres://k@db.example.com/k",
+            "postgres://k@db.example.com/k?sslmode=prefer",
+            "postgres://k:sslmode=disable@db.example.com/k",
+            "postgres://k@localhost/k?hostaddr=203.0.113.5",
+            "postgres://k@localhost,db.example.com/k",
+        ] {
+            assert_eq!(encryption_of(far), SslMode::Require, "{far}");
+        }
+        assert_eq!(encryption_of("postgres://k@db.example.com/k?sslmode=disable"), SslMode::Disable);
+        assert_eq!(encryption_of("postgres://k@localhost/k?sslmode=require"), SslMode::Require);
+    }
+
+    #[test]
+    fn messages_name_the_server_without_user_and_password() {
+        let server = Postgres::new("postgres://ann:secret@db.example.com/plant", "kilter").unwrap();
+        assert_eq!(server.name(), "postgres://db.example.com:5432/plant");
+    }
+
+    #[test]
+    fn a_schema_has_a_plain_name() {
+        for name in ["", "Kilter", "kilter-2", "1st", "a b", &"x".repeat(49)] {
+            assert!(Postgres::new("postgres://k@localhost/k", name).is_err(), "{name}");
+        }
+    }
 }

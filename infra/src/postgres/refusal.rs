@@ -78,7 +78,7 @@ impl PostgresRefusal {
         Self::Url { reason: whole(reason) }
     }
 
-    pub(super) fn unreachable(server: &str, reason: &dyn std::fmt::Display) -> Self {
+    pub(crate) fn unreachable(server: &str, reason: &dyn std::fmt::Display) -> Self {
         Self::Unreachable { server: server.to_owned(), reason: reason.to_string() }
     }
 
@@ -103,10 +103,5 @@ impl PostgresRefusal {
             }
             _ => Self::unreachable(server, &whole(error)),
         }
-    }
-
-    /// Whether trying again later may work.
-    pub const fn may_heal(&self) -> bool {
-        matches!(self, Self::Unreachable { .. })
     }
 }

@@ -2,14 +2,14 @@
 
 use std::collections::HashSet;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::kernel::TenantId;
-use domain::ports::{AppendError, Expected, Position, Scope};
-use infra::event_store::PostgresEventStore;
+use domain::ports::{AppendError, Direction, Expected, Position, Scope};
+use infra::event_store::{PostgresEventStore, PostgresOptions};
 use infra::postgres::{Postgres, PostgresRefusal};
 use tests::events::{TENANT, append, command, stream};
-use tests::stores::{TestStore, everything, postgres_url};
+use tests::stores::{TestStore, everything, intruder, postgres_url};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use uuid::Uuid;
@@ -77,7 +77,7 @@ async fn a_stream_deleted_on_one_node_takes_nothing_on_the_other() {
 async fn the_tables_refuse_to_forget_and_to_change() {
     let store = TestStore::postgres().await;
     store.append(TENANT, append(stream(1), Expected::NoStream, command(1), 2)).await.unwrap();
-    let intruder = intruder(&store).await;
+    let intruder = intruder(store.schema()).await;
     intruder.batch_execute("SET kilter.scope = 'system'").await.unwrap();
     for attempt in [
         "DELETE FROM events",
@@ -85,6 +85,9 @@ async fn the_tables_refuse_to_forget_and_to_change() {
         "UPDATE events SET revision = 7 WHERE position = 2",
         "UPDATE events SET body = '\\x00' WHERE position = 1",
         "UPDATE events SET body = NULL, salt = NULL WHERE position = 1",
+        "DELETE FROM deleted_streams",
+        "UPDATE head SET position = 1",
+        "DELETE FROM head",
         "INSERT INTO events SELECT 3, tenant, stream, kind, revision, gen_random_uuid(), hash, hash, details, NULL, salt, body FROM events WHERE position = 1",
         "INSERT INTO events SELECT 3, tenant, stream, kind, 2, event_id, hash, hash, details, NULL, salt, body FROM events WHERE position = 1",
     ] {
@@ -99,7 +102,7 @@ async fn rows_of_another_tenant_are_fenced_off_even_where_a_question_forgets_the
     let other = TenantId(Uuid::from_u128(0xbeef));
     store.append(TENANT, append(stream(1), Expected::NoStream, command(1), 2)).await.unwrap();
     store.append(other, append(stream(1), Expected::NoStream, command(1), 1)).await.unwrap();
-    let intruder = intruder(&store).await;
+    let intruder = intruder(store.schema()).await;
     let seen = async |scope: Option<String>| -> i64 {
         if let Some(scope) = scope {
             intruder.batch_execute(&format!("SET kilter.scope = '{scope}'")).await.unwrap();
@@ -115,21 +118,73 @@ async fn rows_of_another_tenant_are_fenced_off_even_where_a_question_forgets_the
 #[tokio::test]
 async fn a_schema_of_a_newer_kilter_is_refused_by_name() {
     let store = TestStore::postgres().await;
-    intruder(&store).await.batch_execute("UPDATE kilter_format SET version = 99").await.unwrap();
+    intruder(store.schema()).await.batch_execute("UPDATE kilter_format SET version = 99").await.unwrap();
     let refusal = open(&postgres_url(), store.schema()).await;
     assert!(matches!(refusal, PostgresRefusal::Newer { found: 99, .. }), "{refusal}");
     assert!(refusal.to_string().contains(store.schema()));
 }
 
 #[tokio::test]
+async fn a_log_that_does_not_end_where_the_next_event_belongs_is_refused_as_damaged() {
+    let store = TestStore::postgres().await;
+    store.append(TENANT, append(stream(1), Expected::NoStream, command(1), 2)).await.unwrap();
+    intruder(store.schema()).await.batch_execute("UPDATE head SET position = 7").await.unwrap();
+    let refusal = open(&postgres_url(), store.schema()).await;
+    assert!(matches!(&refusal, PostgresRefusal::Damaged { .. }), "{refusal}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn connections_that_the_server_ends_lose_nothing_and_double_nothing() {
+    let store = TestStore::postgres().await;
+    let mut writers = JoinSet::new();
+    for writer in 0..8_u128 {
+        let store = store.shared();
+        writers.spawn(async move {
+            for round in 0..50_u128 {
+                let once = append(stream(writer), Expected::Any, command(writer * 1000 + round), 2);
+                // As a client does: the same command again until it is answered.
+                while let Err(error) = store.append(TENANT, once.clone()).await {
+                    assert!(matches!(error, AppendError::Unavailable(_) | AppendError::OutcomeUnknown(_)), "{error}");
+                }
+                assert!(!store.read_stream(TENANT, stream(writer), 0, Direction::Forward, 1).await.unwrap().is_empty());
+            }
+        });
+    }
+    let intruder = intruder(store.schema()).await;
+    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'kilter ' || $1";
+    while !writers.is_empty() {
+        intruder.execute(end, &[&store.schema()]).await.unwrap();
+        while let Ok(Some(done)) = tokio::time::timeout(Duration::from_millis(20), writers.join_next()).await {
+            done.unwrap();
+        }
+    }
+    let events = everything(&*store, Scope::System, 100).await;
+    assert_eq!(events.len(), 8 * 50 * 2);
+    assert_eq!(events.iter().map(|stored| stored.event.event_id).collect::<HashSet<_>>().len(), events.len());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_stops_between_its_two_trips_holds_the_others_up_for_two_seconds_only() {
+    let store = TestStore::postgres().await;
+    let stopped = intruder(store.schema()).await;
+    // What the writer of a node does on its first trip, and then nothing.
+    stopped.batch_execute("SET idle_in_transaction_session_timeout = '2s'; BEGIN").await.unwrap();
+    stopped.query_one("SELECT position FROM head FOR UPDATE", &[]).await.unwrap();
+    let begun = Instant::now();
+    store.append(TENANT, append(stream(1), Expected::NoStream, command(1), 1)).await.unwrap();
+    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
 async fn each_address_that_can_not_be_used_gets_a_line_that_says_why() {
     let url = postgres_url();
-    let (server, _) = url.rsplit_once('/').unwrap();
+    let (host, _) = url.rsplit_once('/').unwrap();
+    let (_, host_alone) = host.rsplit_once('@').unwrap();
     for (url, says) in [
         ("http://somewhere/kilter".to_owned(), "can't be used"),
         ("postgres://kilter@/kilter".to_owned(), "names no host"),
-        (format!("{server}/nowhere"), "createdb"),
-        (url.replace("kilter@", "nobody@"), "check user and password"),
+        (format!("{host}/nowhere"), "createdb"),
+        (format!("postgres://nobody-knows-me@{host_alone}/postgres"), "check user and password"),
         ("postgres://kilter@127.0.0.1:1/kilter".to_owned(), "refused"),
     ] {
         let refusal = open(&url, "kilter").await.to_string();
@@ -139,15 +194,7 @@ async fn each_address_that_can_not_be_used_gets_a_line_that_says_why() {
 
 async fn open(url: &str, schema: &str) -> PostgresRefusal {
     match Postgres::new(url, schema) {
-        Ok(server) => PostgresEventStore::open(server, None).await.err().expect("a refusal"),
+        Ok(server) => PostgresEventStore::open(server, PostgresOptions::default()).await.err().expect("a refusal"),
         Err(refusal) => refusal,
     }
-}
-
-/// Somebody with the rights of Kilter's own user, but not its manners.
-async fn intruder(store: &TestStore) -> tokio_postgres::Client {
-    let url = format!("{}?options=-c%20search_path%3D{}", postgres_url(), store.schema());
-    let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
-    tokio::spawn(async { drop(connection.await) });
-    client
 }

@@ -1,4 +1,5 @@
-//! Hears what other nodes appended. A notification is a hint that may be lost, so the position is also looked at now and then.
+//! Hears what other nodes appended. A notification is a hint that may be lost, so every `look` the position is looked at,
+//! whatever was heard.
 
 use std::sync::Weak;
 use std::time::Duration;
@@ -11,18 +12,15 @@ use tokio_postgres::AsyncMessage;
 use crate::event_store::listeners::Listeners;
 use crate::postgres::Postgres;
 
-/// How often the position is looked at, whatever was heard.
-const LOOK: Duration = Duration::from_secs(1);
-
 /// How long to wait before another attempt to connect.
 const PAUSE: Duration = Duration::from_millis(500);
 
 const PLACE: &str = "SELECT position FROM head";
 
 /// Listens until the store is dropped, over one connection after the other.
-pub(super) async fn listen(server: Weak<Postgres>, listeners: Weak<Listeners>) {
+pub(super) async fn listen(server: Weak<Postgres>, listeners: Weak<Listeners>, look: Duration) {
     while let Some(server) = server.upgrade() {
-        if let Err(reason) = listen_once(&server, &listeners).await {
+        if let Err(reason) = listen_once(&server, &listeners, look).await {
             tracing::debug!(server = server.name(), %reason, "event_store.listener_lost");
         }
         drop(server);
@@ -33,7 +31,7 @@ pub(super) async fn listen(server: Weak<Postgres>, listeners: Weak<Listeners>) {
     }
 }
 
-async fn listen_once(server: &Postgres, listeners: &Weak<Listeners>) -> Result<(), String> {
+async fn listen_once(server: &Postgres, listeners: &Weak<Listeners>, look: Duration) -> Result<(), String> {
     let (client, mut connection) = server.dedicated().await.map_err(|refusal| refusal.to_string())?;
     let (heard, mut notified) = tokio::sync::mpsc::channel(1);
     let driven = tokio::spawn(async move {
@@ -45,7 +43,11 @@ async fn listen_once(server: &Postgres, listeners: &Weak<Listeners>) -> Result<(
             }
         }
     });
-    let outcome = follow(&client, &mut notified, listeners).await;
+    let listening = client.batch_execute(&format!("LISTEN {}", server.schema())).await;
+    let outcome = match listening {
+        Ok(()) => follow(&client, &mut notified, listeners, look).await,
+        Err(error) => Err(error),
+    };
     driven.abort();
     outcome.map_err(|error| crate::postgres::whole(&error))
 }
@@ -54,8 +56,8 @@ async fn follow(
     client: &tokio_postgres::Client,
     notified: &mut tokio::sync::mpsc::Receiver<()>,
     listeners: &Weak<Listeners>,
+    look: Duration,
 ) -> Result<(), tokio_postgres::Error> {
-    client.batch_execute("LISTEN kilter_events").await?;
     let mut known = None;
     loop {
         let position: i64 = client.query_one_scalar(PLACE, &[]).await?;
@@ -65,6 +67,6 @@ async fn follow(
             listeners.wake(position);
         }
         drop(listeners);
-        let _ = tokio::time::timeout(LOOK, notified.recv()).await;
+        let _ = tokio::time::timeout(look, notified.recv()).await;
     }
 }

@@ -8,6 +8,7 @@ mod session;
 mod writer;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use domain::kernel::{StreamId, TenantId};
 use domain::ports::{
@@ -23,6 +24,9 @@ use super::queue::{Maintenance, Requests, queue};
 use super::row::Range;
 use crate::postgres::{Postgres, PostgresRefusal};
 
+/// How many of the last events are checked when the store is opened.
+const TAIL: u64 = 256;
+
 /// Events in one schema of a PostgreSQL database. Acknowledged means on the server's disk.
 pub struct PostgresEventStore {
     reader: Reader,
@@ -30,12 +34,29 @@ pub struct PostgresEventStore {
     requests: Requests,
 }
 
+/// How to open a store.
+#[derive(Clone)]
+pub struct PostgresOptions {
+    /// Sees every committed batch.
+    pub observer: Option<Observer>,
+    /// How often to look for what other nodes appended, should a notification be lost.
+    pub look: Duration,
+}
+
+impl Default for PostgresOptions {
+    fn default() -> Self {
+        Self { observer: None, look: Duration::from_secs(1) }
+    }
+}
+
 impl PostgresEventStore {
     /// Opens the schema, or makes it. What it needs of the background runs on the current runtime until it is dropped.
-    pub async fn open(server: Postgres, observer: Option<Observer>) -> Result<Self, PostgresRefusal> {
+    pub async fn open(server: Postgres, options: PostgresOptions) -> Result<Self, PostgresRefusal> {
         server.migrate(&schema::STEPS).await?;
         let server = Arc::new(server);
-        let listeners = Arc::new(Listeners::new(observer));
+        let reader = Reader { server: Arc::clone(&server) };
+        check_tail(&reader, &server).await?;
+        let listeners = Arc::new(Listeners::new(options.observer));
         let (requests, waiting) = queue();
         let writer = Writer {
             server: Arc::clone(&server),
@@ -44,8 +65,30 @@ impl PostgresEventStore {
             commit_began: false,
         };
         tokio::spawn(writer.run(waiting));
-        tokio::spawn(listener::listen(Arc::downgrade(&server), Arc::downgrade(&listeners)));
-        Ok(Self { reader: Reader { server }, listeners, requests })
+        tokio::spawn(listener::listen(Arc::downgrade(&server), Arc::downgrade(&listeners), options.look));
+        Ok(Self { reader, listeners, requests })
+    }
+}
+
+/// That the last events are as they were written, and where the next one would follow them.
+async fn check_tail(reader: &Reader, server: &Postgres) -> Result<(), PostgresRefusal> {
+    let check = async {
+        let (head, last) = reader.ends().await?;
+        let after = Position(head.0.saturating_sub(TAIL));
+        reader.read_all(Scope::System, after, usize::MAX, &Filter::default()).await?;
+        Ok((head, last))
+    };
+    let damaged = |reason: String| {
+        let (server, schema) = (server.name().to_owned(), server.schema().to_owned());
+        PostgresRefusal::Damaged { server, schema, reason }
+    };
+    match check.await {
+        Ok((head, last)) if head == last => Ok(()),
+        Ok((head, last)) => Err(damaged(format!("the last event is at position {last}, where {head} belongs"))),
+        Err(ReadError::Corrupt(reason)) => Err(damaged(reason)),
+        Err(ReadError::Unavailable(reason)) => {
+            Err(PostgresRefusal::Unreachable { server: server.name().to_owned(), reason })
+        }
     }
 }
 

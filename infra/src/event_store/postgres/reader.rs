@@ -1,8 +1,8 @@
 //! Reading: a small pool of connections, each told before every question whose rows it may see.
 
 use std::sync::Arc;
-use std::time::Duration;
 
+use deadpool_postgres::{ClientWrapper, Object};
 use domain::kernel::{StreamId, TenantId};
 use domain::ports::{Direction, Filter, Page, Position, ReadError, Scope, StoredEvent};
 use futures_util::future::try_join;
@@ -11,10 +11,7 @@ use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use crate::event_store::row::{Range, Row, bounded, kind, limit, unsigned};
-use crate::postgres::Postgres;
-
-/// How long one question may take, before its connection is given up.
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::postgres::{Postgres, READERS, READING};
 
 const FENCE: &str = "SELECT set_config('kilter.scope', $1, false)";
 
@@ -36,6 +33,8 @@ const ALL: &str = select!("WHERE position > $1 ORDER BY position LIMIT $2");
 const ALL_OF_TENANT: &str = select!("WHERE tenant = $1 AND position > $2 ORDER BY position LIMIT $3");
 const AT: &str = select!("WHERE tenant = $1 AND position = ANY ($2)");
 const BY_ID: &str = select!("WHERE tenant = $1 AND event_id = $2");
+
+const ENDS: &str = "SELECT position, (SELECT coalesce(max(position), 0) FROM events) FROM head";
 
 type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
 
@@ -103,6 +102,14 @@ impl Reader {
         Ok(self.events(Scope::Tenant(tenant), BY_ID, &[&tenant.0, &event_id]).await?.pop())
     }
 
+    /// Where the log ends: as `head` has it, and as the last event has it.
+    pub(super) async fn ends(&self) -> Result<(Position, Position), ReadError> {
+        let rows = self.ask(Scope::System, ENDS, &[]).await?;
+        let row = rows.first().ok_or_else(|| self.damaged("the table head is empty"))?;
+        let end = |column| self.intact(unsigned(row.get(column))).map(Position);
+        Ok((end(0)?, end(1)?))
+    }
+
     pub(super) async fn head(&self) -> Result<Position, ReadError> {
         let rows = self.ask(Scope::System, "SELECT position FROM head", &[]).await?;
         let row = rows.first().ok_or_else(|| self.damaged("the table head is empty"))?;
@@ -119,7 +126,7 @@ impl Reader {
         rows.iter().map(|row| self.intact(event(row))).collect()
     }
 
-    /// Asks, and once more over another connection if the one at hand turns out to be dead.
+    /// Asks, over another connection where the one at hand turns out to be dead: each of the pool may be.
     async fn ask(
         &self,
         scope: Scope,
@@ -127,10 +134,10 @@ impl Reader {
         parameters: Parameters<'_>,
     ) -> Result<Vec<tokio_postgres::Row>, ReadError> {
         fail::fail_point!("event_store::read", |_| Err(self.unavailable(&"injected")));
-        let mut again = true;
+        let mut left = READERS;
         loop {
-            match tokio::time::timeout(PATIENCE, self.try_to_ask(scope, query, parameters)).await {
-                Ok(Err(Failure::Sql(error))) if again && error.as_db_error().is_none() => again = false,
+            match tokio::time::timeout(READING, self.try_to_ask(scope, query, parameters)).await {
+                Ok(Err(Failure::Sql(error))) if left > 0 && is_of_connection(&error) => left -= 1,
                 Ok(answer) => return answer.map_err(|failure| self.failed(failure)),
                 Err(_) => return Err(self.unavailable(&"no answer")),
             }
@@ -143,24 +150,21 @@ impl Reader {
         query: &str,
         parameters: Parameters<'_>,
     ) -> Result<Vec<tokio_postgres::Row>, Failure> {
-        let connection = self.server.lend().await.map_err(Failure::Lending)?;
-        let asking = async {
-            let scope = match scope {
-                Scope::System => "system".to_owned(),
-                Scope::Tenant(tenant) => tenant.0.to_string(),
-            };
-            let fence = connection.prepare_cached(FENCE).await?;
-            let query = connection.prepare_cached(query).await?;
-            try_join(connection.execute(&fence, &[&scope]), connection.query(&query, parameters)).await
+        let scope = match scope {
+            Scope::System => "system".to_owned(),
+            Scope::Tenant(tenant) => tenant.0.to_string(),
         };
-        match asking.await {
-            Ok((_, rows)) => Ok(rows),
-            Err(error) => {
-                // Not back into the pool: nobody knows in what state it is.
-                drop(deadpool_postgres::Object::take(connection));
-                Err(Failure::Sql(error))
-            }
-        }
+        let lent = Lent(Some(self.server.lend().await.map_err(Failure::Lending)?));
+        let rows = {
+            let connection = lent.connection();
+            let fence = connection.prepare_cached(FENCE).await.map_err(Failure::Sql)?;
+            let query = connection.prepare_cached(query).await.map_err(Failure::Sql)?;
+            let scope: [&(dyn ToSql + Sync); 1] = [&scope];
+            let asking = try_join(connection.execute(&fence, &scope), connection.query(&query, parameters));
+            asking.await.map_err(Failure::Sql)?.1
+        };
+        lent.give_back();
+        Ok(rows)
     }
 
     fn failed(&self, failure: Failure) -> ReadError {
@@ -186,6 +190,34 @@ impl Reader {
     fn unavailable(&self, reason: &dyn std::fmt::Display) -> ReadError {
         ReadError::Unavailable(format!("{}: {reason}", self.server.name()))
     }
+}
+
+/// A connection that goes back into the pool only after an answer: of any other nobody knows what it is still busy with.
+struct Lent(Option<Object>);
+
+impl Lent {
+    #[expect(clippy::expect_used, reason = "it is there until it is given back, which consumes this")]
+    fn connection(&self) -> &ClientWrapper {
+        self.0.as_ref().expect("not given back yet")
+    }
+
+    fn give_back(mut self) {
+        drop(self.0.take());
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if let Some(connection) = self.0.take() {
+            drop(Object::take(connection));
+        }
+    }
+}
+
+/// Whether it is about the connection, not the question: another one may do.
+fn is_of_connection(error: &tokio_postgres::Error) -> bool {
+    // Class 57 is the server's own doing: stopping, restarting, ending a session; but not a question that took too long.
+    error.code().is_none_or(|code| code.code().starts_with("57P") || code.code().starts_with("08"))
 }
 
 /// What went wrong, before the server is named.

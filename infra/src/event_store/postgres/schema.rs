@@ -52,6 +52,10 @@ const FIRST: &str = "
         RETURN NEW;
     END $$;
 
+    CREATE TRIGGER deleted_streams_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON deleted_streams EXECUTE FUNCTION refuse_change();
+    CREATE TRIGGER the_head_stays BEFORE INSERT OR DELETE OR TRUNCATE ON head EXECUTE FUNCTION refuse_change();
+    CREATE TRIGGER the_head_only_rises BEFORE UPDATE ON head FOR EACH ROW
+        WHEN (NEW.position < OLD.position) EXECUTE FUNCTION refuse_change();
     CREATE TRIGGER events_stay BEFORE DELETE ON events FOR EACH ROW EXECUTE FUNCTION refuse_change();
     CREATE TRIGGER all_events_stay BEFORE TRUNCATE ON events EXECUTE FUNCTION refuse_change();
     CREATE TRIGGER events_are_never_changed BEFORE UPDATE ON events FOR EACH ROW EXECUTE FUNCTION allow_removal_of_body();

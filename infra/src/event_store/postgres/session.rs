@@ -5,15 +5,16 @@ use std::collections::HashMap;
 
 use domain::kernel::{StreamId, TenantId};
 use domain::ports::{AppendError, Appended, Hash, Position};
-use futures_util::future::{try_join, try_join4};
+use futures_util::future::{join, try_join4};
+use tokio_postgres::error::{DbError, Severity};
 use tokio_postgres::types::ToSql;
-use tokio_postgres::{Client, Error, Row, Statement};
+use tokio_postgres::{Client, Error, IsolationLevel, Row, Statement, Transaction};
 use uuid::Uuid;
 
 use crate::event_store::chain;
 use crate::event_store::prepared::{Prepared, PreparedEvent, Standing, is_as_expected};
 use crate::event_store::queue::Maintenance;
-use crate::event_store::row::bounded;
+use crate::event_store::row::{bounded, sized, unsigned};
 
 const SETTINGS: &str = "
     SET kilter.scope = 'system';
@@ -21,6 +22,9 @@ const SETTINGS: &str = "
     SET lock_timeout = '5s';
     -- A node that is stopped in the middle must not stop the others.
     SET idle_in_transaction_session_timeout = '2s'";
+
+/// Whatever the server's own defaults are.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
 const LOCK: &str = "SELECT position FROM head FOR UPDATE";
 
@@ -41,7 +45,7 @@ const STANDINGS: &str = "
 
 const APPEND: &str = "
     WITH moved AS (UPDATE head SET position = position + cardinality($1::bigint[])),
-    told AS (SELECT pg_notify('kilter_events', current_schema() || ' ' || max(position)) FROM unnest($1::bigint[]) AS written (position))
+    told AS (SELECT pg_notify(current_schema(), ''))
     INSERT INTO events (position, tenant, stream, kind, revision, event_id, previous_hash, hash, details, salt, body)
     SELECT written.*
     FROM told, unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::uuid[], $7::bytea[], $8::bytea[],
@@ -73,62 +77,97 @@ impl Session {
     }
 
     /// Takes the lock and judges the appends, each by itself, after those before it.
-    pub(super) async fn judge<'a>(&self, batch: &[&'a Prepared]) -> Result<Judged<'a>, Error> {
+    pub(super) async fn judge<'a>(&self, batch: &[&'a Prepared]) -> Result<Judged<'a>, Failure> {
         let (tenants, streams, kinds) = columns(batch);
         let (of_ids, ids): (Vec<Uuid>, Vec<Uuid>) = batch
             .iter()
             .flat_map(|append| append.events.iter().map(|event| (append.tenant.0, event.event.event_id)))
             .unzip();
         let ((), head, heads, standings) = try_join4(
-            self.client.batch_execute("BEGIN"),
+            self.client.batch_execute(BEGIN),
             self.client.query_one(&self.lock, &[]),
             self.client.query(&self.heads, &[&tenants, &streams, &kinds]),
             self.client.query(&self.standings, &[&of_ids, &ids]),
         )
-        .await?;
-        let mut judged = Judged::of(head.get(0), batch, &heads, &standings);
+        .await
+        .map_err(Failure::Undone)?;
+        let mut judged = Judged::of(head.get(0), batch, &heads, &standings).map_err(Failure::Damaged)?;
         judged.outcomes = batch.iter().map(|append| judged.judge(append)).collect();
         Ok(judged)
     }
 
     /// Writes what was accepted, and commits.
-    pub(super) async fn commit(&self, judged: &Judged<'_>) -> Result<(), Error> {
-        if judged.accepted.is_empty() {
-            return self.client.batch_execute("ROLLBACK").await;
+    pub(super) async fn commit(&self, accepted: &[Accepted<'_>]) -> Result<(), Failure> {
+        if accepted.is_empty() {
+            return self.client.batch_execute("ROLLBACK").await.map_err(Failure::Undone);
         }
-        let column = |of: fn(&Accepted<'_>) -> i64| judged.accepted.iter().map(of).collect::<Vec<_>>();
-        let uuids = |of: fn(&Accepted<'_>) -> Uuid| judged.accepted.iter().map(of).collect::<Vec<_>>();
-        let kinds: Vec<&str> = judged.accepted.iter().map(|row| row.stream.kind.as_str()).collect();
-        let previous: Vec<&[u8]> = judged.accepted.iter().map(|row| row.previous_hash.as_slice()).collect();
-        let hashes: Vec<&[u8]> = judged.accepted.iter().map(|row| row.hash.as_slice()).collect();
-        let details: Vec<&[u8]> = judged.accepted.iter().map(|row| row.event.details.as_slice()).collect();
-        let salts: Vec<&[u8]> = judged.accepted.iter().map(|row| row.event.event.salt.as_slice()).collect();
-        let bodies: Vec<&[u8]> = judged.accepted.iter().map(|row| row.event.event.data.as_slice()).collect();
-        let (positions, revisions) = (column(|row| row.position), column(|row| row.revision));
+        let numbers = |of: fn(&Accepted<'_>) -> i64| accepted.iter().map(of).collect::<Vec<_>>();
+        let uuids = |of: fn(&Accepted<'_>) -> Uuid| accepted.iter().map(of).collect::<Vec<_>>();
+        let kinds: Vec<&str> = accepted.iter().map(|row| row.stream.kind.as_str()).collect();
+        let previous: Vec<&[u8]> = accepted.iter().map(|row| row.previous_hash.as_slice()).collect();
+        let hashes: Vec<&[u8]> = accepted.iter().map(|row| row.hash.as_slice()).collect();
+        let details: Vec<&[u8]> = accepted.iter().map(|row| row.event.details.as_slice()).collect();
+        let salts: Vec<&[u8]> = accepted.iter().map(|row| row.event.event.salt.as_slice()).collect();
+        let bodies: Vec<&[u8]> = accepted.iter().map(|row| row.event.event.data.as_slice()).collect();
+        let (positions, revisions) = (numbers(|row| row.position), numbers(|row| row.revision));
         let (tenants, streams) = (uuids(|row| row.tenant.0), uuids(|row| row.stream.id));
         let ids = uuids(|row| row.event.event.event_id);
         let columns: [&(dyn ToSql + Sync); 11] =
             [&positions, &tenants, &streams, &kinds, &revisions, &ids, &previous, &hashes, &details, &salts, &bodies];
-        let written = self.client.execute(&self.append, &columns);
-        try_join(written, self.client.batch_execute("COMMIT")).await.map(drop)
+        let writing = self.client.execute(&self.append, &columns);
+        let (written, committed) = join(writing, self.client.batch_execute("COMMIT")).await;
+        match written {
+            // Nothing of a transaction with a refused statement is ever committed.
+            Err(error) if error.as_db_error().is_some() => Err(Failure::Undone(error)),
+            Err(error) => Err(Failure::Unknown(error)),
+            Ok(_) => committed.map_err(Failure::of_commit),
+        }
     }
 
     /// Does maintenance in a transaction of its own.
-    pub(super) async fn maintain(&mut self, task: Maintenance) -> Result<(), Error> {
-        let transaction = self.client.transaction().await?;
-        transaction.query_one(&self.lock, &[]).await?;
-        transaction.batch_execute("SET LOCAL kilter.maintenance = 'on'").await?;
-        let (tenant, stream, below) = match task {
-            Maintenance::Probe => return transaction.rollback().await,
-            Maintenance::TruncateBefore(tenant, stream, revision) => (tenant, stream, bounded(revision)),
-            Maintenance::DeleteStream(tenant, stream) => (tenant, stream, i64::MAX),
-        };
-        let kind = stream.kind.as_str();
-        transaction.execute(REMOVE_BODIES, &[&tenant.0, &stream.id, &kind, &below]).await?;
-        if matches!(task, Maintenance::DeleteStream(..)) {
-            transaction.execute(MARK_DELETED, &[&tenant.0, &stream.id, &kind]).await?;
+    pub(super) async fn maintain(&mut self, task: Maintenance) -> Result<(), Failure> {
+        let transaction =
+            self.client.build_transaction().isolation_level(IsolationLevel::ReadCommitted).read_only(false);
+        let transaction = transaction.start().await.map_err(Failure::Undone)?;
+        remove(&transaction, &self.lock, task).await.map_err(Failure::Undone)?;
+        transaction.commit().await.map_err(Failure::of_commit)
+    }
+}
+
+async fn remove(transaction: &Transaction<'_>, lock: &Statement, task: Maintenance) -> Result<(), Error> {
+    let (tenant, stream, below) = match task {
+        Maintenance::Probe => return Ok(()),
+        Maintenance::TruncateBefore(tenant, stream, revision) => (tenant, stream, bounded(revision)),
+        Maintenance::DeleteStream(tenant, stream) => (tenant, stream, i64::MAX),
+    };
+    transaction.query_one(lock, &[]).await?;
+    transaction.batch_execute("SET LOCAL kilter.maintenance = 'on'").await?;
+    let kind = stream.kind.as_str();
+    transaction.execute(REMOVE_BODIES, &[&tenant.0, &stream.id, &kind, &below]).await?;
+    if matches!(task, Maintenance::DeleteStream(..)) {
+        transaction.execute(MARK_DELETED, &[&tenant.0, &stream.id, &kind]).await?;
+    }
+    Ok(())
+}
+
+/// Why a transaction did not come to its end.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// Nothing was changed.
+    Undone(Error),
+    /// It may be committed.
+    Unknown(Error),
+    /// What is stored makes no sense; nothing was changed.
+    Damaged(String),
+}
+
+impl Failure {
+    /// Only what the server says in good health is its word: one that is shutting down may have committed before.
+    fn of_commit(error: Error) -> Self {
+        match error.as_db_error().and_then(DbError::parsed_severity) {
+            Some(Severity::Error) => Self::Undone(error),
+            _ => Self::Unknown(error),
         }
-        transaction.commit().await
     }
 }
 
@@ -150,7 +189,9 @@ struct StreamHead {
 
 /// What is known of the event of an identity.
 struct Known {
-    stream: StreamId,
+    stream: Uuid,
+    /// As it is stored: perhaps one that only a newer build knows.
+    kind: String,
     details: Vec<u8>,
     /// None once the body is removed.
     salt: Option<Vec<u8>>,
@@ -174,29 +215,30 @@ pub(super) struct Judged<'a> {
     position: u64,
     streams: HashMap<(TenantId, StreamId), StreamHead>,
     known: HashMap<(TenantId, Uuid), Known>,
-    accepted: Vec<Accepted<'a>>,
+    pub(super) accepted: Vec<Accepted<'a>>,
     /// For each append what it is answered once the batch is committed.
     pub(super) outcomes: Vec<Outcome>,
 }
 
 impl<'a> Judged<'a> {
-    fn of(position: i64, batch: &[&Prepared], heads: &[Row], standings: &[Row]) -> Self {
+    fn of(position: i64, batch: &[&Prepared], heads: &[Row], standings: &[Row]) -> Result<Self, String> {
         let mut streams = HashMap::with_capacity(heads.len());
         for row in heads {
             let asked = usize::try_from(row.get::<_, i64>(0) - 1).unwrap_or_default();
-            let revision: Option<i64> = row.get(1);
-            let hash: Option<&[u8]> = row.get(2);
-            let last = revision.zip(hash.and_then(|hash| hash.try_into().ok()));
-            let last = last.map(|(revision, hash)| (revision.unsigned_abs(), hash));
+            let (revision, hash): (Option<i64>, Option<&[u8]>) = (row.get(1), row.get(2));
+            let last = match revision.zip(hash) {
+                Some((revision, hash)) => Some((unsigned(revision)?, sized(hash)?)),
+                None => None,
+            };
             streams.insert((batch[asked].tenant, batch[asked].stream), StreamHead { last, deleted: row.get(3) });
         }
-        Self {
-            position: position.unsigned_abs(),
+        Ok(Self {
+            position: unsigned(position)?,
             streams,
-            known: standings.iter().filter_map(known).collect(),
+            known: standings.iter().map(known).collect::<Result<_, _>>()?,
             accepted: Vec::new(),
             outcomes: Vec::new(),
-        }
+        })
     }
 
     fn judge(&mut self, append: &'a Prepared) -> Outcome {
@@ -230,7 +272,8 @@ impl<'a> Judged<'a> {
         let hash = event.hash(tenant, stream, revision, &previous_hash);
         self.position += 1;
         let known = Known {
-            stream,
+            stream: stream.id,
+            kind: stream.kind.as_str().to_owned(),
             details: event.details.clone(),
             salt: Some(event.event.salt.to_vec()),
             revision,
@@ -244,7 +287,7 @@ impl<'a> Judged<'a> {
 
     fn standing(&self, append: &Prepared, event: &PreparedEvent) -> Option<Standing> {
         let known = self.known.get(&(append.tenant, event.event.event_id))?;
-        let is_this = known.stream == append.stream
+        let is_this = (known.stream, known.kind.as_str()) == (append.stream.id, append.stream.kind.as_str())
             && known.details == event.details
             && known.salt.as_ref().is_none_or(|salt| *salt == event.event.salt);
         Some(Standing { is_this, revision: known.revision, position: known.position })
@@ -256,14 +299,14 @@ impl<'a> Judged<'a> {
     }
 }
 
-fn known(row: &Row) -> Option<((TenantId, Uuid), Known)> {
-    let kind = domain::kernel::StreamType::from_stored(row.get(3))?;
+fn known(row: &Row) -> Result<((TenantId, Uuid), Known), String> {
     let known = Known {
-        stream: StreamId::new(kind, row.get(2)),
+        stream: row.get(2),
+        kind: row.get(3),
         details: row.get(4),
         salt: row.get(5),
-        revision: row.get::<_, i64>(6).unsigned_abs(),
-        position: Position(row.get::<_, i64>(7).unsigned_abs()),
+        revision: unsigned(row.get(6))?,
+        position: Position(unsigned(row.get(7))?),
     };
-    Some(((TenantId(row.get(0)), row.get(1)), known))
+    Ok(((TenantId(row.get(0)), row.get(1)), known))
 }

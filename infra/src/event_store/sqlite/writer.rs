@@ -10,10 +10,8 @@ use domain::ports::{AppendError, Appended};
 use rusqlite::ErrorCode;
 
 use super::session::Session;
-use crate::event_store::listeners::{AppendBatch, Listeners};
+use crate::event_store::listeners::{Committed, Listeners};
 use crate::event_store::queue::{Maintenance, Queue, Turn, Waiting};
-
-type Outcomes = Vec<Result<Appended, AppendError>>;
 
 pub(super) struct Writer {
     pub(super) path: PathBuf,
@@ -42,23 +40,8 @@ impl Writer {
 
     fn append(&mut self, batch: Vec<Waiting>) {
         let began = Instant::now();
-        let requests = batch.len();
-        let events = batch.iter().map(|waiting| waiting.append.events.len()).sum();
-        match self.guarded(|writer| writer.write(&batch)) {
-            Ok(outcomes) => {
-                let last = outcomes.iter().flatten().map(|appended| appended.position).max();
-                for (waiting, outcome) in batch.into_iter().zip(outcomes) {
-                    drop(waiting.answer.send(outcome));
-                }
-                self.listeners.committed(last, AppendBatch { requests, events, elapsed: began.elapsed() });
-            }
-            Err(error) => {
-                tracing::error!(path = %self.path.display(), %error, requests, "event_store.append_failed");
-                for waiting in batch {
-                    drop(waiting.answer.send(Err(error.clone())));
-                }
-            }
-        }
+        let result = self.guarded(|writer| writer.write(&batch));
+        self.listeners.settle(&self.path.display(), batch, result, began);
     }
 
     /// Runs one transaction. Whatever goes wrong, a panic included, the writer lives on with a new session.
@@ -73,10 +56,10 @@ impl Writer {
         result
     }
 
-    fn write(&mut self, batch: &[Waiting]) -> Result<Outcomes, AppendError> {
+    fn write(&mut self, batch: &[Waiting]) -> Result<Committed, AppendError> {
         fail::fail_point!("event_store::before_begin", |_| Err(self.failure(&"injected")));
         let mut session = self.session()?;
-        let mut write = || -> rusqlite::Result<Outcomes> {
+        let mut write = || -> rusqlite::Result<Vec<Result<Appended, AppendError>>> {
             session.begin()?;
             batch.iter().map(|waiting| session.append(&waiting.append)).collect()
         };
@@ -90,7 +73,8 @@ impl Writer {
         }
         fail::fail_point!("event_store::after_commit", |_| Err(self.failure(&"injected")));
         self.session = Some(session);
-        Ok(outcomes)
+        let last = outcomes.iter().flatten().map(|appended| appended.position).max();
+        Ok(Committed { outcomes, last })
     }
 
     fn maintain(&mut self, task: Maintenance) -> Result<(), AppendError> {
