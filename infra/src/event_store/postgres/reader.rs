@@ -10,30 +10,13 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
+use crate::event_store::questions::{ALL, ALL_OF_TENANT, BY_ID, STREAM_BACKWARD, STREAM_FORWARD, select};
 use crate::event_store::row::{Range, Row, bounded, kind, limit, unsigned};
 use crate::postgres::{Postgres, READERS, READING};
 
 const FENCE: &str = "SELECT set_config('kilter.scope', $1, false)";
 
-macro_rules! select {
-    ($rest:literal) => {
-        concat!(
-            "SELECT position, tenant, stream, kind, revision, event_id, previous_hash, hash, details, body_hash, \
-             salt, body FROM events ",
-            $rest
-        )
-    };
-}
-
-const STREAM_FORWARD: &str =
-    select!("WHERE tenant = $1 AND stream = $2 AND kind = $3 AND revision >= $4 ORDER BY revision LIMIT $5");
-const STREAM_BACKWARD: &str =
-    select!("WHERE tenant = $1 AND stream = $2 AND kind = $3 AND revision <= $4 ORDER BY revision DESC LIMIT $5");
-const ALL: &str = select!("WHERE position > $1 ORDER BY position LIMIT $2");
-const ALL_OF_TENANT: &str = select!("WHERE tenant = $1 AND position > $2 ORDER BY position LIMIT $3");
 const AT: &str = select!("WHERE tenant = $1 AND position = ANY ($2)");
-const BY_ID: &str = select!("WHERE tenant = $1 AND event_id = $2");
-
 const ENDS: &str = "SELECT position, (SELECT coalesce(max(position), 0) FROM events) FROM head";
 
 type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];

@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
 
 use super::schema;
+use crate::event_store::questions::{ALL, ALL_OF_TENANT, BY_ID, STREAM_BACKWARD, STREAM_FORWARD, select};
 use crate::event_store::row::{self, Range, Row, bounded, kind, limit};
 
 /// Connections kept open between reads; more are opened for a moment when more is read at once.
@@ -17,24 +18,7 @@ const KEPT: usize = 8;
 /// Room made for a page in advance, at most.
 const RESERVED: usize = 4096;
 
-macro_rules! select {
-    ($rest:literal) => {
-        concat!(
-            "SELECT position, tenant, stream, kind, revision, event_id, previous_hash, hash, details, body_hash, \
-             salt, body FROM events ",
-            $rest
-        )
-    };
-}
-
-const STREAM_FORWARD: &str =
-    select!("WHERE tenant = ?1 AND stream = ?2 AND kind = ?3 AND revision >= ?4 ORDER BY revision LIMIT ?5");
-const STREAM_BACKWARD: &str =
-    select!("WHERE tenant = ?1 AND stream = ?2 AND kind = ?3 AND revision <= ?4 ORDER BY revision DESC LIMIT ?5");
-const ALL: &str = select!("WHERE position > ?1 ORDER BY position LIMIT ?2");
-const ALL_OF_TENANT: &str = select!("WHERE tenant = ?1 AND position > ?2 ORDER BY position LIMIT ?3");
-const AT: &str = select!("WHERE position = ?1 AND tenant = ?2");
-const BY_ID: &str = select!("WHERE tenant = ?1 AND event_id = ?2");
+const AT: &str = select!("WHERE position = $1 AND tenant = $2");
 
 pub(super) struct Readers {
     path: PathBuf,
