@@ -6,7 +6,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::process::{Child, ChildStderr, Command, Stdio};
 
 use serde_json::{Value as Json, json};
-use tests::process::{done, kilter, refused};
+use tests::process::{done, kilter, refused, run};
 use tests::shops::Dice;
 
 fn instance() -> Json {
@@ -156,6 +156,16 @@ fn ctrl_c_while_the_plan_is_written_loses_nothing_of_it() {
     let answer = json_of(&plan);
     assert_eq!(answer["assignments"].as_array().map(Vec::len), Some(6));
     assert!(child.wait().expect("it ends").success());
+}
+
+#[test]
+fn two_plans_are_compared_after_as_many_iterations_never_after_as_much_time() {
+    let folder = Folder::new();
+    let file = folder.with("small.json", &instance());
+    for without_iterations in [&["--seconds", "1"][..], &[]] {
+        let asked = [&["solve", &file, "--what-if", &file], without_iterations].concat();
+        assert_eq!(run(&asked).status.code(), Some(2), "{asked:?}");
+    }
 }
 
 #[test]

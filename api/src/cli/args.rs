@@ -273,7 +273,7 @@ pub struct Solve {
     #[arg(long, value_name = "PLAN", conflicts_with_all = ["gantt", "iterations"])]
     pub check: Option<PathBuf>,
     /// Tell what another file would bring in place of this one: both are planned alike, and compared
-    #[arg(long, value_name = "CHANGED", requires = "iterations", conflicts_with_all = ["gantt", "check"])]
+    #[arg(long, value_name = "CHANGED", requires = "iterations", conflicts_with_all = ["gantt", "check", "seconds"])]
     pub what_if: Option<PathBuf>,
 }
 
