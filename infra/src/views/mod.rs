@@ -2,6 +2,7 @@
 
 mod backfill;
 mod database;
+mod rows;
 mod sql;
 mod store;
 mod table;
@@ -21,9 +22,11 @@ pub use self::table::Digest;
 use self::table::{position, unbind};
 
 pub(crate) use self::database::{Database, damaged};
-pub use self::store::Parked;
-pub(crate) use self::store::{Checkpoint, park, parked, sweep, unpark};
-pub(crate) use self::table::{Put, Shape, Table, TableId, digest};
+pub use self::rows::{Change, LEASE, Resting, RowKey, RowStore, RowStoreError, RowTransaction, Work};
+pub use self::store::{Checkpoint, Parked};
+pub(crate) use self::store::{park, parked, sweep, unpark};
+pub(crate) use self::table::{Put, Table, digest};
+pub use self::table::{Shape, TableId};
 
 /// Questions that are answered at once; more wait their turn.
 const READERS: usize = 8;

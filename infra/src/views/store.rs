@@ -10,11 +10,13 @@ use super::table::{TableId, position};
 
 /// How far a projection is, and where its rows are.
 #[derive(Debug, Clone)]
-pub(crate) struct Checkpoint {
-    pub(crate) table: TableId,
-    pub(crate) position: Position,
+pub struct Checkpoint {
+    /// Its table.
+    pub table: TableId,
+    /// The last position that its rows hold.
+    pub position: Position,
     /// The last event that was folded: another one at its position means that the log is not the one we followed.
-    pub(crate) event: Option<Uuid>,
+    pub event: Option<Uuid>,
 }
 
 /// A stream that a projection has put aside, from one event on.

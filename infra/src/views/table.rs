@@ -13,25 +13,31 @@ use super::sql;
 
 /// What a projection's table looks like.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Shape {
-    pub(crate) name: &'static str,
-    pub(crate) version: u32,
-    pub(crate) indexes: &'static [IndexColumn],
+pub struct Shape {
+    /// The projection's name.
+    pub name: &'static str,
+    /// Its version.
+    pub version: u32,
+    /// Its index columns.
+    pub indexes: &'static [IndexColumn],
 }
 
 impl Shape {
     /// The shape that `P` declares.
-    pub(crate) const fn of<P: Projection>() -> Self {
+    pub const fn of<P: Projection>() -> Self {
         Self { name: P::NAME, version: P::VERSION, indexes: P::INDEXES }
     }
 }
 
 /// Name of a table: projection, version, and a generation that each rebuild raises.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct TableId {
-    pub(crate) projection: String,
-    pub(crate) version: u32,
-    pub(crate) generation: u32,
+pub struct TableId {
+    /// Whose.
+    pub projection: String,
+    /// Of which version.
+    pub version: u32,
+    /// After how many rebuilds.
+    pub generation: u32,
 }
 
 impl fmt::Display for TableId {
