@@ -2,6 +2,7 @@
 
 mod backfill;
 mod database;
+mod digest;
 mod rows;
 mod sql;
 mod store;
@@ -18,7 +19,7 @@ use rusqlite::{OptionalExtension, Transaction, params_from_iter};
 use tokio::sync::Semaphore;
 
 pub use self::database::OpenError;
-pub use self::table::Digest;
+pub use self::digest::{Digest, Digester, NOTHING};
 use self::table::{position, unbind};
 
 pub(crate) use self::database::{Database, damaged};

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use domain::kernel::TenantId;
 use domain::ports::Position;
-use projections::projection::Value;
+use projections::projection::{IndexColumn, Value};
 
+use super::digest::Digest;
 use super::store::{Checkpoint, Parked};
-use super::table::{Digest, Shape, TableId};
+use super::table::{Shape, TableId};
 
 /// A row's tenant and key.
 pub type RowKey = (TenantId, String);
@@ -19,7 +20,7 @@ pub enum RowStoreError {
     /// Trying again later may work.
     #[error("the view store fails: {0}")]
     Unavailable(String),
-    /// Another node leads one of these projections by now: what is in memory is not what is committed.
+    /// Another node leads one of these projections by now, or has moved its checkpoint: what is in memory is not what is committed.
     #[error("another node leads the projections by now")]
     LeadLost,
 }
@@ -53,12 +54,13 @@ pub type Work<'w> = dyn FnMut(&mut dyn RowTransaction) -> Result<(), RowStoreErr
 
 /// Where the runner keeps what it makes.
 pub trait RowStore: Send + Sync {
-    /// How far a projection is and where its rows are. A store of one node knows one checkpoint of each projection, whatever its
-    /// version; a shared one keeps one for each version, so that older nodes go on beside newer ones.
-    fn checkpoint(&self, shape: Shape) -> Result<Option<Checkpoint>, RowStoreError>;
+    /// How far projections are and where their rows are, in the order of `shapes`, all of one committed state; `None` where nobody
+    /// has made one yet. A store of one node knows one checkpoint of each projection, whatever its version; a shared one keeps
+    /// one for each version, so that older nodes go on beside newer ones.
+    fn checkpoints(&self, shapes: &[Shape]) -> Result<Vec<Option<Checkpoint>>, RowStoreError>;
 
-    /// What a projection has parked.
-    fn parked(&self, shape: Shape) -> Result<Vec<Parked>, RowStoreError>;
+    /// What these projections have parked.
+    fn parked(&self, shapes: &[Shape]) -> Result<Vec<Parked>, RowStoreError>;
 
     /// The rows of a table under these keys that are there, in any order.
     fn load(&self, table: &TableId, keys: &[Arc<RowKey>]) -> Result<Vec<Resting>, RowStoreError>;
@@ -67,8 +69,9 @@ pub trait RowStore: Send + Sync {
     /// that it took the lead of, and nobody takes it before the end.
     fn transact(&self, work: &mut Work<'_>) -> Result<(), RowStoreError>;
 
-    /// Makes the indexes of a table that are not there, one after the other; each takes as long as reading the table.
-    fn index(&self, shape: Shape, table: &TableId) -> Result<(), RowStoreError>;
+    /// Makes the index of a column, unless it is there. It takes as long as reading the table; on a shared store the lead can be
+    /// kept meanwhile, from another thread.
+    fn index(&self, table: &TableId, column: &IndexColumn) -> Result<(), RowStoreError>;
 
     /// The digests of these tables, all of one committed state.
     fn digests(&self, tables: &[TableId]) -> Result<Vec<Digest>, RowStoreError>;
@@ -111,6 +114,6 @@ pub trait RowTransaction {
     /// Forgets what a projection has parked.
     fn unpark(&mut self, shape: Shape) -> Result<(), RowStoreError>;
 
-    /// Removes every table of rows that no checkpoint points to.
+    /// Removes every table of rows that no checkpoint points to, of what this node leads: another node may be filling its own.
     fn sweep(&mut self) -> Result<(), RowStoreError>;
 }

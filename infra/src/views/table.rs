@@ -2,14 +2,13 @@
 
 use std::fmt;
 
+use super::digest::{Digest, Digester, NOTHING};
+use super::sql;
 use domain::kernel::TenantId;
 use domain::ports::Position;
 use projections::projection::{IndexColumn, Projection, Value};
 use rusqlite::types::{Value as Bound, ValueRef};
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
-use sha2::{Digest as _, Sha256};
-
-use super::sql;
 
 /// What a projection's table looks like.
 #[derive(Debug, Clone, Copy)]
@@ -144,10 +143,6 @@ impl Writing<'_> {
     }
 }
 
-/// Stands for `Null` in index columns, so that every order and seek is one comparison: SQLite sorts it before all other
-/// integers and before all text. A true `i64::MIN` would be taken for it.
-const NOTHING: i64 = i64::MIN;
-
 /// A value as it is bound.
 pub(super) fn bind(value: &Value) -> Bound {
     match value {
@@ -171,40 +166,21 @@ pub(super) fn position(stored: i64) -> Position {
     Position(stored.cast_unsigned())
 }
 
-/// Rows and SHA-256 over all of them with their keys, positions and index columns, sorted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Digest {
-    /// How many rows there are.
-    pub rows: u64,
-    /// What they come to.
-    pub hash: [u8; 32],
-}
-
-impl fmt::Display for Digest {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.hash.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
 /// The digest of a table.
 pub(crate) fn digest(connection: &Connection, table: &TableId) -> rusqlite::Result<Digest> {
     let mut statement = connection.prepare(&sql::scan(table))?;
     let columns = statement.column_count();
     let mut rows = statement.query([])?;
-    let mut hasher = Sha256::new();
-    let mut count = 0;
+    let mut digester = Digester::default();
     while let Some(row) = rows.next()? {
+        digester.row();
         for column in 0..columns {
             match row.get_ref(column)? {
-                ValueRef::Integer(integer) => hasher.update(integer.to_be_bytes()),
-                ValueRef::Text(bytes) | ValueRef::Blob(bytes) => {
-                    hasher.update((bytes.len() as u64).to_be_bytes());
-                    hasher.update(bytes);
-                }
+                ValueRef::Integer(integer) => digester.integer(integer),
+                ValueRef::Text(bytes) | ValueRef::Blob(bytes) => digester.bytes(bytes),
                 ValueRef::Null | ValueRef::Real(_) => {}
             }
         }
-        count += 1;
     }
-    Ok(Digest { rows: count, hash: hasher.finalize().into() })
+    Ok(digester.finish())
 }
