@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 
 use tests::acknowledged::{WRITERS, acknowledged, assert_nothing_is_lost};
+use tests::place::Place;
 
 /// Events that each writer gets acknowledged in the end.
 const EVENTS: usize = 24;
@@ -22,30 +23,40 @@ const STEPS: [&str; 7] = [
 const ACTIONS: [&str; 4] =
     ["5*off->1*panic->9*off->2*panic->off", "5*off->2*return->3*off->5*return->off", "30*sleep(5)->off", "abort"];
 
-fn run(folder: &Path, failpoint: Option<String>) -> ExitStatus {
+fn run(folder: &Path, place: &Place, failpoint: Option<String>) -> ExitStatus {
     let mut shop = Command::new(env!("CARGO_BIN_EXE_fault-shop"));
-    shop.arg(folder).arg(EVENTS.to_string()).args(failpoint);
+    shop.arg(folder).args([place.to_string(), EVENTS.to_string()]).args(failpoint);
     // Panics on purpose are not worth reading.
     shop.stdin(Stdio::null()).stderr(Stdio::null()).status().unwrap()
 }
 
-async fn survives(step: &str) {
-    for action in ACTIONS {
-        let folder = tempfile::tempdir().unwrap();
-        let first = run(folder.path(), Some(format!("{step}={action}")));
-        assert!(first.success() || action == "abort", "{step}={action}: {first}");
-        assert_nothing_is_lost(folder.path()).await;
-        assert!(run(folder.path(), None).success(), "after {step}={action}");
-        assert_nothing_is_lost(folder.path()).await;
-        for writer in 0..WRITERS {
-            assert!(acknowledged(folder.path(), writer) >= EVENTS, "writer {writer} after {step}={action}");
-        }
+async fn survives(place: &Place, step: &str, action: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let first = run(folder.path(), place, Some(format!("{step}={action}")));
+    assert!(first.success() || action == "abort", "{step}={action}: {first}");
+    assert_nothing_is_lost(folder.path(), place).await;
+    assert!(run(folder.path(), place, None).success(), "after {step}={action}");
+    assert_nothing_is_lost(folder.path(), place).await;
+    for writer in 0..WRITERS {
+        assert!(acknowledged(folder.path(), writer) >= EVENTS, "writer {writer} after {step}={action}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_fault_at_any_step_loses_nothing_acknowledged() {
-    for step in STEPS {
-        survives(step).await;
+    for (step, action) in sweep() {
+        survives(&Place::Files, step, action).await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fault_at_any_step_on_postgres_loses_nothing_acknowledged() {
+    for (step, action) in sweep() {
+        let (place, _schemas) = Place::scratch();
+        survives(&place, step, action).await;
+    }
+}
+
+fn sweep() -> impl Iterator<Item = (&'static str, &'static str)> {
+    STEPS.into_iter().flat_map(|step| ACTIONS.map(|action| (step, action)))
 }

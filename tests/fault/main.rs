@@ -8,5 +8,6 @@ mod failpoints;
 mod full_disk;
 mod nothing_skipped;
 mod poison;
+mod postgres_outages;
 mod read_models;
 mod repeated;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use domain::ports::{AppendError, EventStore, Expected, Filter, Position, Scope, StoredEvent};
 use tests::events::{TENANT, append, command, stream};
 use tests::rounds::{Random, rounds};
-use tests::stores::{TestStore, everything};
+use tests::stores::{TestStore, everything, intruder};
 use tokio::task::JoinSet;
 
 const WRITERS: usize = 16;
@@ -57,11 +57,26 @@ async fn follow(store: Arc<dyn EventStore>, seed: u64, total: usize) -> Vec<Stor
     seen
 }
 
+/// The same on a server: another node's transaction that has taken its positions and does not commit.
+async fn hold_the_head(schema: String, over: Arc<AtomicBool>, seed: u64) {
+    let mut random = Random::new(seed);
+    let other_node = intruder(&schema).await;
+    let mut hold = Some(Duration::from_millis(rounds(400, 4_000) as u64));
+    while !over.load(Ordering::Relaxed) {
+        other_node.batch_execute("BEGIN; SELECT position FROM head FOR UPDATE").await.unwrap();
+        let long = hold.take().unwrap_or_else(|| Duration::from_millis(random.between(0, 20)));
+        tokio::time::sleep(long).await;
+        other_node.batch_execute("COMMIT").await.unwrap();
+        tokio::time::sleep(Duration::from_millis(random.between(1, 20))).await;
+    }
+}
+
 async fn nothing_is_skipped(store: TestStore, seed: u64) {
     let total = rounds(10_000, 100_000);
     let appends = total / WRITERS / EVENTS_PER_APPEND;
     let over = Arc::new(AtomicBool::new(false));
     let holder = store.file().map(|file| hold_the_lock(file, Arc::clone(&over), seed));
+    let node = store.schema().map(|schema| tokio::spawn(hold_the_head(schema.to_owned(), Arc::clone(&over), seed)));
     let (mut writers, mut readers) = (JoinSet::new(), JoinSet::new());
     for reader in 0..2 {
         readers.spawn(follow(store.shared(), seed + reader, total));
@@ -75,6 +90,9 @@ async fn nothing_is_skipped(store: TestStore, seed: u64) {
     over.store(true, Ordering::Relaxed);
     if let Some(holder) = holder {
         holder.join().unwrap();
+    }
+    if let Some(node) = node {
+        node.await.unwrap();
     }
     let committed = everything(&*store, Scope::System, 1000).await;
     assert_eq!(committed.len(), total);
@@ -94,5 +112,12 @@ async fn readers_of_a_file_see_all_that_was_committed_in_order() {
 async fn readers_of_memory_see_all_that_was_committed_in_order() {
     for seed in 0..10 {
         nothing_is_skipped(TestStore::memory(), seed).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn readers_of_postgres_see_all_that_was_committed_in_order() {
+    for seed in 0..rounds(3, 10) {
+        nothing_is_skipped(TestStore::postgres().await, seed as u64).await;
     }
 }

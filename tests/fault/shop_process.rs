@@ -1,7 +1,7 @@
 //! A small shop in a process of its own, for being killed: eight writers append the histories of eight tenants, event stores
 //! and projections run, and each acknowledgement is one byte in a file that is on disk before the next append is made.
 //!
-//! `fault-shop FOLDER EVENTS [FAILPOINT=ACTION]`: stops by itself once each writer has so many events acknowledged.
+//! `fault-shop FOLDER PLACE EVENTS [FAILPOINT=ACTION]`: stops by itself once each writer has so many events acknowledged.
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -10,10 +10,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::ports::{AppendError, EventStore};
-use infra::event_store::{SqliteEventStore, SqliteOptions};
 use infra::runner::ProjectionSet;
-use infra::views::SqliteViews;
 use tests::acknowledged::{WRITERS, acknowledged, acknowledgements, appends_from, tenant};
+use tests::place::Place;
 use tests::projecting::Projecting;
 
 /// The hit that an `abort` happens at; the ones before are let through.
@@ -23,20 +22,19 @@ const ABORT_AT: usize = 4;
 fn main() {
     let mut args = std::env::args().skip(1);
     let folder = PathBuf::from(args.next().expect("a folder"));
+    let place = Place::parse(&args.next().expect("a place"));
     let events: usize = args.next().and_then(|number| number.parse().ok()).expect("how many events");
     if let Some(failpoint) = args.next() {
         set(&failpoint);
     }
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
-    runtime.block_on(work(&folder, events));
+    runtime.block_on(work(&folder, &place, events));
 }
 
-async fn work(folder: &Path, events: usize) {
-    let store = SqliteEventStore::open(&folder.join("events.db"), SqliteOptions::default()).expect("a store");
-    let store: Arc<dyn EventStore> = Arc::new(store);
-    let views = SqliteViews::open(&folder.join("views.db")).expect("views");
-    let shop = Projecting::start(Arc::clone(&store), views, &ProjectionSet::all()).await;
+async fn work(folder: &Path, place: &Place, events: usize) {
+    let store = place.store(folder).await;
+    let shop = Projecting::start(Arc::clone(&store), place.views(folder).await, &ProjectionSet::all()).await;
     let writers: Vec<_> =
         (0..WRITERS).map(|writer| tokio::spawn(write(Arc::clone(&store), folder.to_owned(), writer, events))).collect();
     for writer in writers {

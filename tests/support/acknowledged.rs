@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use domain::kernel::TenantId;
-use domain::ports::{Append, EventStore, Expected, Scope, StoredEvent};
-use infra::event_store::{SqliteEventStore, SqliteOptions, chain};
+use domain::ports::{Append, Expected, Scope, StoredEvent};
+use infra::event_store::chain;
 use infra::runner::ProjectionSet;
-use infra::views::SqliteViews;
 
+use crate::place::Place;
 use crate::projecting::{Projecting, assert_rebuilt_is_live};
 use crate::shop_history::{ShopHistory, to_new};
 use crate::stores::everything;
@@ -57,9 +56,8 @@ pub fn appends_from(writer: usize, event: usize) -> impl Iterator<Item = Append>
 
 /// Opens what a killed shop left: every acknowledged event stands exactly once and in order, nothing else but what was under
 /// way, no position is missing, every chain verifies, and every projection is what its rebuild comes to.
-pub async fn assert_nothing_is_lost(folder: &Path) {
-    let store = SqliteEventStore::open(&folder.join("events.db"), SqliteOptions::default()).expect("the store opens");
-    let store: Arc<dyn EventStore> = Arc::new(store);
+pub async fn assert_nothing_is_lost(folder: &Path, place: &Place) {
+    let store = place.store(folder).await;
     let events = everything(&*store, Scope::System, 1000).await;
     for (stored, position) in events.iter().zip(1..) {
         assert_eq!(stored.position.0, position, "positions have no gap");
@@ -68,8 +66,7 @@ pub async fn assert_nothing_is_lost(folder: &Path) {
     for writer in 0..WRITERS {
         assert_history(folder, writer, &events);
     }
-    let views = SqliteViews::open(&folder.join("views.db")).expect("the views open");
-    let shop = Projecting::start(store, views, &ProjectionSet::all()).await;
+    let shop = Projecting::start(store, place.views(folder).await, &ProjectionSet::all()).await;
     shop.settle().await;
     assert_rebuilt_is_live(&shop.runner).await;
     shop.stop().await;

@@ -6,6 +6,8 @@ pub mod edge;
 pub mod events;
 pub mod floor;
 pub mod golden;
+pub mod place;
+pub mod postgres_server;
 pub mod process;
 pub mod projecting;
 pub mod rounds;

@@ -69,14 +69,11 @@ impl TestStore {
         }
     }
 
-    /// The schema that it lies in.
-    ///
-    /// # Panics
-    /// Where it lies in none.
-    pub fn schema(&self) -> &str {
+    /// The schema, for stores that have one.
+    pub fn schema(&self) -> Option<&str> {
         match &self.home {
-            Home::Schema(schema) => &schema.0,
-            Home::Memory | Home::File(_) => panic!("a store without a schema"),
+            Home::Schema(schema) => Some(&schema.0),
+            Home::Memory | Home::File(_) => None,
         }
     }
 
@@ -130,8 +127,15 @@ pub async fn intruder(schema: &str) -> tokio_postgres::Client {
     client
 }
 
-/// Tests leave nothing behind.
-struct Schema(String);
+/// A schema of a test's own on the server of [`postgres_url`]; nothing is left behind.
+pub struct Schema(String);
+
+impl Schema {
+    /// One that is not there yet, of this name.
+    pub fn new(name: String) -> Self {
+        Self(name)
+    }
+}
 
 impl Drop for Schema {
     fn drop(&mut self) {

@@ -77,7 +77,7 @@ async fn a_stream_deleted_on_one_node_takes_nothing_on_the_other() {
 async fn the_tables_refuse_to_forget_and_to_change() {
     let store = TestStore::postgres().await;
     store.append(TENANT, append(stream(1), Expected::NoStream, command(1), 2)).await.unwrap();
-    let intruder = intruder(store.schema()).await;
+    let intruder = intruder(store.schema().unwrap()).await;
     intruder.batch_execute("SET kilter.scope = 'system'").await.unwrap();
     for attempt in [
         "DELETE FROM events",
@@ -102,7 +102,7 @@ async fn rows_of_another_tenant_are_fenced_off_even_where_a_question_forgets_the
     let other = TenantId(Uuid::from_u128(0xbeef));
     store.append(TENANT, append(stream(1), Expected::NoStream, command(1), 2)).await.unwrap();
     store.append(other, append(stream(1), Expected::NoStream, command(1), 1)).await.unwrap();
-    let intruder = intruder(store.schema()).await;
+    let intruder = intruder(store.schema().unwrap()).await;
     let seen = async |scope: Option<String>| -> i64 {
         if let Some(scope) = scope {
             intruder.batch_execute(&format!("SET kilter.scope = '{scope}'")).await.unwrap();
@@ -118,18 +118,18 @@ async fn rows_of_another_tenant_are_fenced_off_even_where_a_question_forgets_the
 #[tokio::test]
 async fn a_schema_of_a_newer_kilter_is_refused_by_name() {
     let store = TestStore::postgres().await;
-    intruder(store.schema()).await.batch_execute("UPDATE kilter_format SET version = 99").await.unwrap();
-    let refusal = open(&postgres_url(), store.schema()).await;
+    intruder(store.schema().unwrap()).await.batch_execute("UPDATE kilter_format SET version = 99").await.unwrap();
+    let refusal = open(&postgres_url(), store.schema().unwrap()).await;
     assert!(matches!(refusal, PostgresRefusal::Newer { found: 99, .. }), "{refusal}");
-    assert!(refusal.to_string().contains(store.schema()));
+    assert!(refusal.to_string().contains(store.schema().unwrap()));
 }
 
 #[tokio::test]
 async fn a_log_that_does_not_end_where_the_next_event_belongs_is_refused_as_damaged() {
     let store = TestStore::postgres().await;
     store.append(TENANT, append(stream(1), Expected::NoStream, command(1), 2)).await.unwrap();
-    intruder(store.schema()).await.batch_execute("UPDATE head SET position = 7").await.unwrap();
-    let refusal = open(&postgres_url(), store.schema()).await;
+    intruder(store.schema().unwrap()).await.batch_execute("UPDATE head SET position = 7").await.unwrap();
+    let refusal = open(&postgres_url(), store.schema().unwrap()).await;
     assert!(matches!(&refusal, PostgresRefusal::Damaged { .. }), "{refusal}");
 }
 
@@ -153,10 +153,10 @@ async fn connections_that_the_server_ends_lose_nothing_and_double_nothing() {
             }
         });
     }
-    let intruder = intruder(store.schema()).await;
+    let intruder = intruder(store.schema().unwrap()).await;
     let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'kilter ' || $1";
     for _ in 0..20 {
-        intruder.execute(end, &[&store.schema()]).await.unwrap();
+        intruder.execute(end, &[&store.schema().unwrap()]).await.unwrap();
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     while let Some(done) = writers.join_next().await {
@@ -170,7 +170,7 @@ async fn connections_that_the_server_ends_lose_nothing_and_double_nothing() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_node_that_stops_between_its_two_trips_holds_the_others_up_for_two_seconds_only() {
     let store = TestStore::postgres().await;
-    let stopped = intruder(store.schema()).await;
+    let stopped = intruder(store.schema().unwrap()).await;
     // What the writer of a node does on its first trip, and then nothing.
     stopped.batch_execute("SET idle_in_transaction_session_timeout = '2s'; BEGIN").await.unwrap();
     stopped.query_one("SELECT position FROM head FOR UPDATE", &[]).await.unwrap();
