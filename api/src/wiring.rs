@@ -205,7 +205,8 @@ impl App {
     pub async fn open(path: &Path) -> Result<Self, OpenError> {
         let side = WriteSide::open(path)?;
         let views = SqliteViews::open(&side.folder.views())?;
-        let sources = Sources { store: Arc::clone(&side.store), codec: Arc::clone(&side.codec), views: views.clone() };
+        let sources =
+            Sources { store: Arc::clone(&side.store), codec: Arc::clone(&side.codec), rows: Arc::new(views.clone()) };
         let runner = Arc::new(Runner::start(sources, &ProjectionSet::all()).await?);
         let schema = graphql::build(GraphqlDeps {
             commands: Arc::clone(&side.commands),

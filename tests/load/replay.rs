@@ -126,7 +126,7 @@ async fn fold_from_disk(log: &Log) -> Duration {
 
 async fn runner(log: &Log, folder: &Path) -> Runner {
     let views = SqliteViews::open(&folder.join("views.db")).expect("views");
-    let sources = Sources { store: Arc::clone(&log.store), codec: Arc::clone(&log.codec), views };
+    let sources = Sources { store: Arc::clone(&log.store), codec: Arc::clone(&log.codec), rows: Arc::new(views) };
     Runner::start(sources, &ProjectionSet::all()).await.expect("a runner")
 }
 

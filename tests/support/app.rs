@@ -54,7 +54,7 @@ impl TestApp {
         let codec: Arc<dyn Codec> = Arc::new(JsonCodec::new(Arc::clone(&vault) as Arc<dyn Vault>));
         let ids: Arc<dyn IdSource> = Arc::new(RandomIds::new(Arc::clone(&clock) as Arc<dyn Clock>));
         let views = SqliteViews::in_memory().expect("views");
-        let sources = Sources { store: Arc::clone(&store), codec: Arc::clone(&codec), views: views.clone() };
+        let sources = Sources { store: Arc::clone(&store), codec: Arc::clone(&codec), rows: Arc::new(views.clone()) };
         let runner = Arc::new(Runner::start(sources, &ProjectionSet::all()).await.expect("the runner starts"));
         let commands = Commands::new(
             Arc::clone(&store),

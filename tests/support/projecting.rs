@@ -49,7 +49,7 @@ impl Projecting {
         set: &ProjectionSet,
         codec: Arc<dyn Codec>,
     ) -> Self {
-        let sources = Sources { store: Arc::clone(&store), codec, views: views.clone() };
+        let sources = Sources { store: Arc::clone(&store), codec, rows: Arc::new(views.clone()) };
         let runner = Runner::start(sources, set).await.expect("the runner starts");
         Self { store, views, runner }
     }

@@ -64,6 +64,17 @@ impl Log {
         Ok(Batch { events, upto: page.scanned_to.min(until), last })
     }
 
+    /// How far the log is.
+    pub(crate) fn head(&self) -> Result<Position, ReadError> {
+        self.runtime.block_on(self.store.head())
+    }
+
+    /// Position and identity of the first event after `after`.
+    pub(crate) fn next(&self, after: Position) -> Result<Option<(Position, Uuid)>, ReadError> {
+        let page = self.runtime.block_on(self.store.read_all(Scope::System, after, 1, Filter::default()))?;
+        Ok(page.events.first().map(|stored| (stored.position, stored.event.event_id)))
+    }
+
     fn decode(&self, stored: &StoredEvent) -> Incoming {
         let body = if stored.event.data.is_empty() {
             Body::Removed

@@ -5,21 +5,22 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use domain::kernel::{StreamId, TenantId};
-use domain::ports::Position;
-use rusqlite::Connection;
+use domain::ports::{Position, Recorded};
+use projections::projection::IndexColumn;
 use uuid::Uuid;
 
 use super::RunnerError;
 use super::batch::{Batch, Body, Incoming};
 use super::fold::{Care, Failure, Fold, Rows, guarded};
-use crate::views::{Checkpoint, Database, Parked, Table, park};
+use crate::views::{Checkpoint, Parked, RowStore, RowStoreError, RowTransaction, Shape, TableId};
 
 /// Events from which on a batch is worth a second thread.
 const SHARED: usize = 250;
 
 /// A projection with its table and what it has put aside.
 pub(crate) struct Running {
-    pub(crate) table: Table,
+    pub(crate) shape: Shape,
+    pub(crate) table: TableId,
     pub(crate) parked: HashMap<(TenantId, StreamId), Parked>,
     fold: Box<dyn Fold>,
     /// Put aside in the batch in hand.
@@ -27,51 +28,49 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    pub(crate) fn new(table: Table, fold: Box<dyn Fold>, parked: Vec<Parked>) -> Self {
+    pub(crate) fn new(shape: Shape, table: TableId, fold: Box<dyn Fold>, parked: Vec<Parked>) -> Self {
         let parked = parked.into_iter().map(|parked| ((parked.tenant, parked.stream), parked)).collect();
-        Self { table, parked, fold, fresh: Vec::new() }
+        Self { shape, table, parked, fold, fresh: Vec::new() }
     }
 
-    /// Its name.
-    pub(crate) fn name(&self) -> &'static str {
-        self.table.shape.name
-    }
-
-    fn fold(&mut self, connection: &Connection, batch: &Batch) -> Result<(), RunnerError> {
-        match self.try_fold(connection, batch, Care::Swift) {
+    fn fold(&mut self, store: &dyn RowStore, batch: &Batch) -> Result<(), RunnerError> {
+        match self.fold_at_once(store, batch) {
             Err(Failure::Poison(_)) => {
                 self.fold.abandon();
-                self.try_fold(connection, batch, Care::Careful)
+                self.fold_one_by_one(store, batch)
             }
             other => other,
         }
         .map_err(|failure| match failure {
             Failure::Views(error) => RunnerError::Views(error),
-            Failure::Poison(reason) => RunnerError::Row { projection: self.name(), reason },
+            Failure::Poison(reason) => RunnerError::Row { projection: self.shape.name, reason },
         })
     }
 
-    fn try_fold(&mut self, connection: &Connection, batch: &Batch, care: Care) -> Result<(), Failure> {
+    fn fold_at_once(&mut self, store: &dyn RowStore, batch: &Batch) -> Result<(), Failure> {
+        let mut events = Vec::with_capacity(batch.events.len());
+        for incoming in batch.events.iter().filter(|incoming| !self.holds(incoming)) {
+            events.extend(readable(incoming)?);
+        }
+        self.fold.fold(&events, &Rows { store, table: &self.table }, Care::Swift)?;
+        self.fold.render().map_err(Failure::Poison)
+    }
+
+    /// Puts aside what fails.
+    fn fold_one_by_one(&mut self, store: &dyn RowStore, batch: &Batch) -> Result<(), Failure> {
         for incoming in &batch.events {
             if self.holds(incoming) {
                 continue;
             }
-            match self.fold_one(connection, incoming, care) {
-                Ok(()) => {}
-                Err(Failure::Poison(reason)) if care == Care::Careful => self.put_aside(incoming, reason),
-                Err(failure) => return Err(failure),
+            let rows = Rows { store, table: &self.table };
+            let folded = readable(incoming)
+                .and_then(|event| event.map_or(Ok(()), |event| self.fold.fold(&[event], &rows, Care::Careful)));
+            match folded {
+                Err(Failure::Poison(reason)) => self.put_aside(incoming, reason),
+                other => other?,
             }
         }
         self.fold.render().map_err(Failure::Poison)
-    }
-
-    fn fold_one(&mut self, connection: &Connection, incoming: &Incoming, care: Care) -> Result<(), Failure> {
-        let event = match &incoming.body {
-            Body::Read(event) => event,
-            Body::Removed => return Ok(()),
-            Body::Unreadable(reason) => return Err(Failure::Poison(reason.clone())),
-        };
-        self.fold.fold(event, &Rows { connection, table: &self.table }, care)
     }
 
     /// Whether the event belongs to a stream that is put aside.
@@ -85,7 +84,7 @@ impl Running {
 
     fn put_aside(&mut self, incoming: &Incoming, reason: String) {
         let Incoming { tenant, stream, revision, position, .. } = *incoming;
-        let parked = Parked { projection: self.name(), tenant, stream, revision, position, reason };
+        let parked = Parked { projection: self.shape.name, tenant, stream, revision, position, reason };
         tracing::error!(event = "projection.parked", alert = true, projection = parked.projection, tenant = %tenant,
             stream = %stream, revision, position = position.0, reason = %parked.reason,
             "an event can't be folded: its stream is put aside for this projection");
@@ -106,6 +105,15 @@ impl Running {
     }
 }
 
+/// The event to fold, if there is one.
+fn readable(incoming: &Incoming) -> Result<Option<&Recorded>, Failure> {
+    match &incoming.body {
+        Body::Read(event) => Ok(Some(event)),
+        Body::Removed => Ok(None),
+        Body::Unreadable(reason) => Err(Failure::Poison(reason.clone())),
+    }
+}
+
 /// Projections at one position.
 pub(crate) struct Cohort {
     pub(crate) members: Vec<Running>,
@@ -116,20 +124,21 @@ pub(crate) struct Cohort {
 
 impl Cohort {
     /// Makes the indexes that are not there yet.
-    pub(crate) fn index(&self, connection: &Connection) -> rusqlite::Result<()> {
-        let mut indexes = self.members.iter().flat_map(|member| member.table.indexes());
-        indexes.try_for_each(|index| connection.execute_batch(&index))
+    pub(crate) fn index(&self, store: &dyn RowStore) -> Result<(), RowStoreError> {
+        self.indexes().try_for_each(|(table, column)| store.index(table, column))
+    }
+
+    /// The indexes that belong to its tables.
+    pub(crate) fn indexes(&self) -> impl Iterator<Item = (&TableId, &'static IndexColumn)> {
+        let columns = |member: &Running| member.shape.indexes.iter();
+        self.members.iter().flat_map(move |member| columns(member).map(|column| (&member.table, column)))
     }
 
     /// Folds a batch in memory, a large one on two threads: projections have nothing to do with one another.
-    pub(crate) fn fold(&mut self, database: &Database, batch: &Batch) -> Result<(), RunnerError> {
+    pub(crate) fn fold(&mut self, store: &dyn RowStore, batch: &Batch) -> Result<(), RunnerError> {
         let members = Mutex::new(self.members.iter_mut());
         let next = || members.lock().unwrap_or_else(PoisonError::into_inner).next();
-        let work = || {
-            database.read(|transaction| {
-                Ok(std::iter::from_fn(next).try_for_each(|member| member.fold(transaction, batch)))
-            })?
-        };
+        let work = || std::iter::from_fn(next).try_for_each(|member| member.fold(store, batch));
         if batch.events.len() < SHARED {
             return work();
         }
@@ -143,24 +152,27 @@ impl Cohort {
     }
 
     /// Writes the rows of the batch in hand.
-    pub(crate) fn write_rows(&mut self, connection: &Connection) -> rusqlite::Result<()> {
-        self.members.iter_mut().try_for_each(|member| member.fold.write(&Rows { connection, table: &member.table }))
+    pub(crate) fn write_rows(&self, to: &mut dyn RowTransaction) -> Result<(), RowStoreError> {
+        let mut changed = self.members.iter().filter(|member| !member.fold.changes().is_empty());
+        changed.try_for_each(|member| to.write(member.shape, &member.table, member.fold.changes()))
     }
 
     /// Moves the checkpoints past the batch, unless somebody else has moved them.
-    pub(crate) fn claim(&self, connection: &Connection, batch: &Batch) -> Result<(), RunnerError> {
-        for member in &self.members {
-            let checkpoint = Checkpoint { table: member.table.id.clone(), position: self.position, event: self.event };
-            if !checkpoint.advance(connection, batch.upto, batch.last.or(self.event))? {
-                return Err(RunnerError::Overtaken(member.name()));
+    pub(crate) fn claim(&self, batch: &Batch, to: &mut dyn RowTransaction) -> Result<(), RowStoreError> {
+        for Running { table, .. } in &self.members {
+            let at = Checkpoint { table: table.clone(), position: self.position, event: self.event };
+            let upto = Checkpoint { table: table.clone(), position: batch.upto, event: batch.last.or(self.event) };
+            if !to.advance(&at, &upto)? {
+                return Err(RowStoreError::LeadLost);
             }
         }
         Ok(())
     }
 
     /// Notes what the batch in hand put aside.
-    pub(crate) fn write_parked(&self, connection: &Connection) -> rusqlite::Result<()> {
-        self.members.iter().flat_map(|member| &member.fresh).try_for_each(|parked| park(connection, parked))
+    pub(crate) fn write_parked(&self, to: &mut dyn RowTransaction) -> Result<(), RowStoreError> {
+        let mut fresh = self.members.iter().flat_map(|member| member.fresh.iter().map(|parked| (member.shape, parked)));
+        fresh.try_for_each(|(shape, parked)| to.park(shape, parked))
     }
 
     /// The batch in hand is committed.

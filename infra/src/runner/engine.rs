@@ -1,10 +1,9 @@
-//! The thread that owns the writing connection: live batches first, then a slice of a rebuild, then rest.
+//! The thread that writes: live batches first, then a slice of a rebuild, then rest.
 
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use domain::ports::Position;
-use rusqlite::TransactionBehavior;
 use tokio::sync::oneshot;
 
 use super::batch::{Batch, Body, Incoming, Log, Pages};
@@ -16,7 +15,7 @@ use super::start;
 use super::status::Board;
 use super::{POLL, RunnerError};
 use crate::live::{Live, Notice};
-use crate::views::Database;
+use crate::views::{RowStore, RowStoreError};
 
 /// Events of a live batch: small, for the latency of what comes behind it.
 const PAGE: usize = 500;
@@ -44,7 +43,7 @@ pub(super) enum Order {
 /// All that the thread owns.
 pub(super) struct Engine {
     pub(super) log: Log,
-    pub(super) database: Arc<Database>,
+    pub(super) rows: Arc<dyn RowStore>,
     pub(super) set: Vec<Member>,
     pub(super) live: Arc<Live>,
     pub(super) board: Arc<Board>,
@@ -107,10 +106,10 @@ impl Engine {
             self.trouble = Some(words);
         }
         self.ahead = None;
-        if matches!(error, RunnerError::Overtaken(_) | RunnerError::Panicked(_)) {
+        if matches!(error, RunnerError::Views(RowStoreError::LeadLost) | RunnerError::Panicked(_)) {
             // What is in memory is not what is committed.
             self.give_up_rebuild(RunnerError::Stopped);
-            match start::cohorts(&self.database, &self.set, &[]) {
+            match start::cohorts(&*self.rows, &self.log, &self.set) {
                 Ok(cohorts) => self.cohorts = cohorts,
                 Err(error) => tracing::error!(event = "projections.reopen_failed", alert = true, %error,
                     "the checkpoints can't be read"),
@@ -178,7 +177,7 @@ impl Engine {
         let together = self.cohorts.len() == 1;
         let Some(cohort) = self.cohorts.first_mut() else { return Ok(()) };
         let mut shadow = self.rebuild.as_mut().filter(|rebuild| rebuild.in_step()).map(|rebuild| &mut rebuild.shadow);
-        let committed = commit(&self.database, cohort, shadow.as_deref_mut(), batch);
+        let committed = commit(&*self.rows, cohort, shadow.as_deref_mut(), batch);
         if let Err(error) = committed {
             cohort.abandon();
             if let Some(shadow) = shadow {
@@ -186,7 +185,6 @@ impl Engine {
             }
             return Err(error);
         }
-        self.database.committed();
         cohort.settle(batch);
         if let Some(shadow) = shadow {
             shadow.settle(batch);
@@ -195,7 +193,7 @@ impl Engine {
             self.board.note(member, batch.upto);
         }
         let arrived = self.ahead.as_ref().is_some_and(|(_, goal)| batch.upto >= *goal);
-        let indexed = if arrived { cohort.index(&self.database.writer()) } else { Ok(()) };
+        let indexed = if arrived { cohort.index(&*self.rows) } else { Ok(()) };
         fail::fail_point!("runner::publish");
         if together {
             self.live.publish(batch.upto, notices(batch));
@@ -209,32 +207,32 @@ impl Engine {
 /// Folds in memory, then one transaction: the checkpoints, and the rows of all. Rows change only with their checkpoint: as long
 /// as that is where it was, what was folded upon is what stands there.
 fn commit(
-    database: &Database,
+    rows: &dyn RowStore,
     cohort: &mut Cohort,
     mut shadow: Option<&mut Cohort>,
     batch: &Batch,
 ) -> Result<(), RunnerError> {
-    fail::fail_point!("runner::project", |_| Err(injected()));
-    cohort.fold(database, batch)?;
+    fail::fail_point!("runner::project", |_| Err(injected().into()));
+    cohort.fold(rows, batch)?;
     if let Some(shadow) = &mut shadow {
-        shadow.fold(database, batch)?;
+        shadow.fold(rows, batch)?;
     }
-    let mut connection = database.writer();
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    cohort.claim(&transaction, batch)?;
-    cohort.write_rows(&transaction)?;
-    if let Some(shadow) = &mut shadow {
-        shadow.write_rows(&transaction)?;
-    }
-    cohort.write_parked(&transaction)?;
-    fail::fail_point!("runner::checkpoint", |_| Err(injected()));
-    transaction.commit()?;
+    rows.transact(&mut |transaction| {
+        cohort.claim(batch, transaction)?;
+        cohort.write_rows(transaction)?;
+        if let Some(shadow) = &shadow {
+            shadow.write_rows(transaction)?;
+        }
+        cohort.write_parked(transaction)?;
+        fail::fail_point!("runner::checkpoint", |_| Err(injected()));
+        Ok(())
+    })?;
     Ok(())
 }
 
 #[cfg(feature = "failpoints")]
-fn injected() -> RunnerError {
-    RunnerError::Events(domain::ports::ReadError::Unavailable("injected".to_owned()))
+fn injected() -> RowStoreError {
+    RowStoreError::Unavailable("injected".to_owned())
 }
 
 fn notices(batch: &Batch) -> Vec<Notice> {

@@ -7,13 +7,11 @@ use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use domain::kernel::TenantId;
 use domain::ports::{Position, Recorded};
 use projections::projection::{ColumnKind, IndexColumn, Projection, Value};
-use rusqlite::Connection;
 
 use super::seen::Seen;
-use crate::views::{Put, Table};
+use crate::views::{Change, Resting, RowKey, RowStore, RowStoreError, TableId};
 
 /// Rows of one projection that are kept decoded from batch to batch; twice as many at most.
 const KEPT: usize = 4_000;
@@ -24,36 +22,30 @@ pub(crate) enum Failure {
     /// The event and the projection do not go together: its stream is parked.
     Poison(String),
     /// The view store fails: nothing is known of the event.
-    Views(rusqlite::Error),
+    Views(RowStoreError),
 }
 
-impl From<rusqlite::Error> for Failure {
-    fn from(error: rusqlite::Error) -> Self {
-        Self::Views(error)
-    }
-}
-
-/// How to fold an event.
+/// How to fold events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Care {
     /// Fast; after a failure the batch must be abandoned.
     Swift,
-    /// Slow; after a failure the rows are as before the event.
+    /// Slow; after a failure the rows are as before the event that failed.
     Careful,
 }
 
 /// A projection without its row type.
 pub(crate) trait Fold: Send {
-    /// Folds the event into the rows that it touches, which are loaded from `table` where they are not known.
-    fn fold(&mut self, event: &Recorded, from: &Rows<'_>, care: Care) -> Result<(), Failure>;
+    /// Folds the events into the rows that they touch. Those that are not known are loaded first, all in one question.
+    fn fold(&mut self, events: &[&Recorded], from: &Rows<'_>, care: Care) -> Result<(), Failure>;
 
     /// Makes ready to be written what changed since the last [`Fold::settle`].
     fn render(&mut self) -> Result<(), String>;
 
-    /// Writes what was made ready.
-    fn write(&mut self, to: &Rows<'_>) -> rusqlite::Result<()>;
+    /// What was made ready.
+    fn changes(&self) -> &[Change];
 
-    /// What was written is committed.
+    /// What was made ready is committed.
     fn settle(&mut self);
 
     /// What was folded since the last [`Fold::settle`] never happened.
@@ -62,8 +54,8 @@ pub(crate) trait Fold: Send {
 
 /// Where rows rest.
 pub(crate) struct Rows<'a> {
-    pub(crate) connection: &'a Connection,
-    pub(crate) table: &'a Table,
+    pub(crate) store: &'a dyn RowStore,
+    pub(crate) table: &'a TableId,
 }
 
 /// The fold of `P`.
@@ -74,11 +66,10 @@ pub(crate) struct Folding<P: Projection> {
     changed: Vec<Arc<RowKey>>,
     /// Rows that the table may hold; `None` when it was not filled by this fold alone.
     seen: Option<Seen>,
-    /// What the changed rows look like in the table, in the same order.
-    rendered: Vec<Rendered>,
+    /// What becomes of the changed rows, in the same order.
+    changes: Vec<Change>,
 }
 
-type RowKey = (TenantId, String);
 /// Keys are shared with the list of what changed: a text for every touch of a row is what a fold spends most on.
 type RowMap<R> = HashMap<Arc<RowKey>, Slot<R>, foldhash::fast::RandomState>;
 
@@ -95,60 +86,91 @@ impl<R> Slot<R> {
     }
 }
 
-/// A row as it is written.
-struct Rendered {
-    position: Position,
-    /// Whether the table holds a row under this key.
-    stored: bool,
-    /// Index columns and document; `None` where there is no row any more.
-    row: Option<(Vec<Value>, String)>,
-}
+/// That an event touches a row: the event's place among those in hand, and the key.
+type Touch = (usize, Arc<RowKey>);
 
 impl<P: Projection> Folding<P> {
     /// Over a table that is empty (`anew`), or over one that may hold anything.
     pub(crate) fn new(anew: bool) -> Self {
         let seen = anew.then(Seen::new);
         let (rows, fading) = (RowMap::default(), RowMap::default());
-        Self { rows, fading, changed: Vec::new(), seen, rendered: Vec::new() }
+        Self { rows, fading, changed: Vec::new(), seen, changes: Vec::new() }
     }
 
-    /// Brings a row in, from the table where it is not known.
-    fn know(&mut self, key: &RowKey, from: &Rows<'_>) -> Result<(), Failure> {
-        if self.rows.contains_key(key) {
+    /// Brings in every row that the events touch, from the table where it is not known; none, when something fails.
+    fn know(&mut self, events: &[&Recorded], from: &Rows<'_>) -> Result<Vec<Touch>, Failure> {
+        let mut missing = Vec::new();
+        let known = self.touches(events, &mut missing).and_then(|touches| {
+            self.load(&missing, from)?;
+            Ok(touches)
+        });
+        if known.is_err() {
+            for key in missing {
+                self.rows.remove(&key);
+            }
+        }
+        known
+    }
+
+    /// Which event touches which rows. Rows that only the table knows are `missing`, and taken for absent so far.
+    fn touches(&mut self, events: &[&Recorded], missing: &mut Vec<Arc<RowKey>>) -> Result<Vec<Touch>, Failure> {
+        let mut touches = Vec::with_capacity(events.len());
+        for (at, event) in events.iter().enumerate() {
+            let keys = guarded(|| P::keys(event)).map_err(Failure::Poison)?;
+            touches.extend(keys.into_iter().map(|key| (at, self.meet((event.envelope.tenant, key), missing))));
+        }
+        Ok(touches)
+    }
+
+    fn meet(&mut self, key: RowKey, missing: &mut Vec<Arc<RowKey>>) -> Arc<RowKey> {
+        if let Some((known, _)) = self.rows.get_key_value(&key) {
+            return Arc::clone(known);
+        }
+        if let Some((known, slot)) = self.fading.remove_entry(&key) {
+            self.rows.insert(Arc::clone(&known), slot);
+            return known;
+        }
+        let key = Arc::new(key);
+        if self.seen.as_ref().is_none_or(|seen| seen.may_have(&*key)) {
+            missing.push(Arc::clone(&key));
+        }
+        self.rows.insert(Arc::clone(&key), Slot::absent());
+        key
+    }
+
+    fn load(&mut self, missing: &[Arc<RowKey>], from: &Rows<'_>) -> Result<(), Failure> {
+        if missing.is_empty() {
             return Ok(());
         }
-        let (key, slot) = match self.fading.remove_entry(key) {
-            Some(known) => known,
-            None if self.seen.as_ref().is_some_and(|seen| !seen.may_have(key)) => {
-                (Arc::new(key.clone()), Slot::absent())
-            }
-            None => (Arc::new(key.clone()), load::<P>(key, from)?),
-        };
-        self.rows.insert(key, slot);
+        for Resting { key, position, document } in from.store.load(from.table, missing).map_err(Failure::Views)? {
+            let Some(slot) = self.rows.get_mut(&key) else { continue };
+            let row = serde_json::from_slice::<P::Row>(&document);
+            let row =
+                row.map_err(|error| Failure::Poison(format!("the stored row {} can't be read: {error}", key.1)))?;
+            *slot = Slot { row: Some(row), position, stored: true, changed: false };
+        }
         Ok(())
     }
 
     /// Folds the event into one row, which is known.
-    fn touch(&mut self, key: &RowKey, event: &Recorded, care: Care) -> Result<(), Failure> {
-        let Some((shared, _)) = self.rows.get_key_value(key) else { return Ok(()) };
-        let shared = Arc::clone(shared);
+    fn touch(&mut self, key: &Arc<RowKey>, event: &Recorded, care: Care) -> Result<(), Failure> {
         let Some(slot) = self.rows.get_mut(key) else { return Ok(()) };
         slot.row = evolve::<P>(slot.row.take(), &key.1, event, care).map_err(Failure::Poison)?;
         slot.position = slot.position.max(event.envelope.position);
         if !slot.changed {
             slot.changed = true;
-            self.changed.push(shared);
+            self.changed.push(Arc::clone(key));
         }
         Ok(())
     }
 
-    /// The same, leaving all rows as they were after a failure.
-    fn touch_all_or_none(&mut self, keys: &[RowKey], event: &Recorded) -> Result<(), Failure> {
-        let copy = |key| self.rows.get(key).map(|slot| (slot.row.clone(), slot.position));
-        let before: Vec<_> = keys.iter().map(copy).collect();
-        let touched = keys.iter().try_for_each(|key| self.touch(key, event, Care::Careful));
+    /// The touches of one event; after a failure all rows are as they were.
+    fn touch_all_or_none(&mut self, touches: &[Touch], event: &Recorded) -> Result<(), Failure> {
+        let copy = |(_, key): &Touch| self.rows.get(key).map(|slot| (slot.row.clone(), slot.position));
+        let before: Vec<_> = touches.iter().map(copy).collect();
+        let touched = touches.iter().try_for_each(|(_, key)| self.touch(key, event, Care::Careful));
         if touched.is_err() {
-            for (key, before) in keys.iter().zip(before).rev() {
+            for ((_, key), before) in touches.iter().zip(before).rev() {
                 if let (Some(slot), Some((row, position))) = (self.rows.get_mut(key), before) {
                     (slot.row, slot.position) = (row, position);
                 }
@@ -159,46 +181,34 @@ impl<P: Projection> Folding<P> {
 }
 
 impl<P: Projection> Fold for Folding<P> {
-    fn fold(&mut self, event: &Recorded, from: &Rows<'_>, care: Care) -> Result<(), Failure> {
-        let tenant = event.envelope.tenant;
-        let keys = guarded(|| P::keys(event)).map_err(Failure::Poison)?;
-        let keys: Vec<RowKey> = keys.into_iter().map(|key| (tenant, key)).collect();
-        keys.iter().try_for_each(|key| self.know(key, from))?;
+    fn fold(&mut self, events: &[&Recorded], from: &Rows<'_>, care: Care) -> Result<(), Failure> {
+        let touches = self.know(events, from)?;
         match care {
-            Care::Swift => keys.iter().try_for_each(|key| self.touch(key, event, care)),
-            Care::Careful => self.touch_all_or_none(&keys, event),
+            Care::Swift => touches.iter().try_for_each(|(at, key)| self.touch(key, events[*at], care)),
+            Care::Careful => touches
+                .chunk_by(|(one, _), (other, _)| one == other)
+                .try_for_each(|touches| self.touch_all_or_none(touches, events[touches[0].0])),
         }
     }
 
     fn render(&mut self) -> Result<(), String> {
         // Neighbours in the tree are written one after the other.
         self.changed.sort_unstable();
-        self.rendered.clear();
+        self.changes.clear();
         for key in &self.changed {
             let Some(Slot { row, position, stored, .. }) = self.rows.get(key) else { continue };
             let row = row.as_ref().map(rendered::<P>).transpose()?;
-            self.rendered.push(Rendered { position: *position, stored: *stored, row });
+            self.changes.push(Change { key: Arc::clone(key), position: *position, stored: *stored, row });
         }
         Ok(())
     }
 
-    fn write(&mut self, to: &Rows<'_>) -> rusqlite::Result<()> {
-        let mut writing = to.table.writing(to.connection)?;
-        for (row_key, rendered) in self.changed.iter().zip(&self.rendered) {
-            let (tenant, key) = &**row_key;
-            match &rendered.row {
-                Some((index, document)) => {
-                    let put = Put { tenant: *tenant, key, position: rendered.position, index, document };
-                    writing.put(&put, rendered.stored)?;
-                }
-                None if rendered.stored => writing.delete(*tenant, key)?,
-                None => {}
-            }
-        }
-        Ok(())
+    fn changes(&self) -> &[Change] {
+        &self.changes
     }
 
     fn settle(&mut self) {
+        self.changes.clear();
         for key in self.changed.drain(..) {
             if let Some(slot) = self.rows.get_mut(&key) {
                 slot.changed = false;
@@ -216,22 +226,12 @@ impl<P: Projection> Fold for Folding<P> {
     }
 
     fn abandon(&mut self) {
+        self.changes.clear();
         for key in self.changed.drain(..) {
             self.rows.remove(&key);
         }
         // A row that was taken out of its slot by a failed fold.
         self.rows.retain(|_, slot| slot.row.is_some() || !slot.stored);
-    }
-}
-
-fn load<P: Projection>((tenant, key): &RowKey, from: &Rows<'_>) -> Result<Slot<P::Row>, Failure> {
-    let loaded = from.table.load(from.connection, *tenant, key, |position, document| {
-        serde_json::from_slice::<P::Row>(document).map(|row| (row, position))
-    })?;
-    match loaded {
-        None => Ok(Slot::absent()),
-        Some(Ok((row, position))) => Ok(Slot { row: Some(row), position, stored: true, changed: false }),
-        Some(Err(error)) => Err(Failure::Poison(format!("the stored row {key} can't be read: {error}"))),
     }
 }
 

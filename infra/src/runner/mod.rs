@@ -24,7 +24,7 @@ use self::status::Board;
 pub use self::status::Status;
 use crate::live::Live;
 pub use crate::views::Parked;
-use crate::views::SqliteViews;
+use crate::views::{RowStore, RowStoreError};
 
 /// How long after an append the runner looks for itself, when no hint came.
 const POLL: Duration = Duration::from_millis(250);
@@ -36,11 +36,8 @@ pub enum RunnerError {
     #[error(transparent)]
     Events(#[from] ReadError),
     /// The view store fails.
-    #[error("the view store fails: {0}")]
-    Views(#[from] rusqlite::Error),
-    /// Somebody else moves the checkpoint.
-    #[error("the checkpoint of {0} was moved by somebody else")]
-    Overtaken(&'static str),
+    #[error(transparent)]
+    Views(#[from] RowStoreError),
     /// A row that was folded can't be written.
     #[error("a row of {projection} can't be written: {reason}")]
     Row {
@@ -76,7 +73,7 @@ pub struct Sources {
     /// Reads events.
     pub codec: Arc<dyn Codec>,
     /// Where rows go.
-    pub views: SqliteViews,
+    pub rows: Arc<dyn RowStore>,
 }
 
 /// The running projections. Dropping it stops them after the batch in hand.
@@ -90,10 +87,15 @@ pub struct Runner {
 impl Runner {
     /// Starts where the views were left; projections that are behind the others catch up first. Needs a tokio runtime.
     pub async fn start(sources: Sources, set: &ProjectionSet) -> Result<Self, RunnerError> {
-        let Sources { store, codec, views } = sources;
+        let Sources { store, codec, rows } = sources;
         let board = Arc::new(Board::default());
         let log = Log { store, codec, runtime: tokio::runtime::Handle::current() };
-        let engine = Engine::prepare(log, Arc::clone(views.database()), set, Arc::clone(&board)).await?;
+        let prepare = {
+            let (set, board) = (set.members().to_vec(), Arc::clone(&board));
+            move || Engine::prepare(log, rows, set, board)
+        };
+        // Stores may block while they answer.
+        let engine = tokio::task::spawn_blocking(prepare).await.map_err(|_| RunnerError::Stopped)??;
         let live = Arc::clone(&engine.live);
         let (orders, inbox) = mpsc::channel();
         let wake = orders.clone();

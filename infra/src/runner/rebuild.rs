@@ -5,7 +5,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use domain::ports::Position;
-use rusqlite::TransactionBehavior;
+use projections::projection::IndexColumn;
 use tokio::sync::oneshot;
 
 use super::RunnerError;
@@ -14,7 +14,7 @@ use super::cohort::{Cohort, Running};
 use super::engine::{BULK, Engine};
 use super::fold::guarded;
 use super::set::Member;
-use crate::views::{Checkpoint, Database, Digest, Table, TableId, digest, park, sweep, unpark};
+use crate::views::{Checkpoint, Digest, RowStoreError, TableId};
 
 /// How long a rebuild waits for those that read for it before live batches are looked after again.
 pub(super) const PATIENCE: Duration = Duration::from_millis(20);
@@ -63,9 +63,9 @@ enum Stage {
     /// Pages come from a reader of its own.
     Filling(Pages),
     /// The rest up to where the live projections stand, then these indexes one by one, then the rest of the rest.
-    Closing(Vec<String>),
+    Closing(Vec<(TableId, &'static IndexColumn)>),
     /// It moves with the live projections while both are read through.
-    Comparing(JoinHandle<rusqlite::Result<Digests>>),
+    Comparing(JoinHandle<Result<Digests, RowStoreError>>),
 }
 
 impl Rebuild {
@@ -99,12 +99,8 @@ impl Engine {
             return Err(RunnerError::UnknownProjection(unknown.clone()));
         }
         let wanted = |member: &&Member| names.is_empty() || names.iter().any(|name| name == member.shape.name);
-        let members = self
-            .set
-            .iter()
-            .filter(wanted)
-            .map(|member| shadow(&self.database, member))
-            .collect::<Result<Vec<_>, _>>()?;
+        let wanted: Vec<Member> = self.set.iter().filter(wanted).copied().collect();
+        let members = self.shadows(&wanted)?;
         // Never beyond the live projections: a shadow that moves with them folds what they fold, and must not hold it already.
         let live = self.cohorts.first().map_or(Position::default(), |hindmost| hindmost.position);
         let pages = self.log.ahead(Position::default(), live, BULK).map_err(RunnerError::Thread)?;
@@ -137,7 +133,7 @@ impl Engine {
     pub(super) fn give_up_rebuild(&mut self, why: RunnerError) {
         let Some(rebuild) = self.rebuild.take() else { return };
         tracing::error!(event = "projections.rebuild_failed", alert = true, error = %why, "a rebuild was given up");
-        if let Err(error) = sweep(&self.database.writer()) {
+        if let Err(error) = self.rows.transact(&mut |transaction| transaction.sweep()) {
             tracing::warn!(event = "views.sweep_failed", %error, "the tables of a rebuild are left behind");
         }
         let _ = rebuild.answer.send(Err(why));
@@ -151,7 +147,7 @@ impl Engine {
                 Ok(batch) => self.fill(rebuild, &batch?)?,
                 Err(mpsc::RecvTimeoutError::Timeout) => {}
                 Err(mpsc::RecvTimeoutError::Disconnected) => {
-                    let indexes = rebuild.shadow.members.iter().flat_map(|member| member.table.indexes());
+                    let indexes = rebuild.shadow.indexes().map(|(table, column)| (table.clone(), column));
                     rebuild.stage = Stage::Closing(indexes.collect());
                 }
             },
@@ -160,7 +156,7 @@ impl Engine {
                 self.fill(rebuild, &batch)?;
             }
             Stage::Closing(indexes) => match indexes.pop() {
-                Some(index) => self.database.writer().execute_batch(&index)?,
+                Some((table, column)) => self.rows.index(&table, column)?,
                 None => rebuild.stage = Stage::Comparing(self.compare(&rebuild.shadow)?),
             },
             Stage::Comparing(digests) if digests.is_finished() => {
@@ -177,13 +173,8 @@ impl Engine {
     }
 
     fn fill(&self, rebuild: &mut Rebuild, batch: &Batch) -> Result<(), RunnerError> {
-        rebuild.shadow.fold(&self.database, batch)?;
-        let mut connection = self.database.writer();
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        rebuild.shadow.write_rows(&transaction)?;
-        transaction.commit()?;
-        drop(connection);
-        self.database.committed();
+        rebuild.shadow.fold(&*self.rows, batch)?;
+        self.rows.transact(&mut |transaction| rebuild.shadow.write_rows(transaction))?;
         rebuild.shadow.settle(batch);
         let head = self.live.position().max(batch.upto);
         (rebuild.progress)(Progress { position: batch.upto, head });
@@ -192,36 +183,28 @@ impl Engine {
 
     /// Reads live and shadow through on a thread of their own. From now on both move in the same transactions, so that
     /// whatever state the thread sees is the same instant of both.
-    fn compare(&self, shadow: &Cohort) -> Result<JoinHandle<rusqlite::Result<Digests>>, RunnerError> {
-        let tables: Vec<TableId> = shadow.members.iter().map(|member| member.table.id.clone()).collect();
-        let database = Arc::clone(&self.database);
-        let compare = move || {
-            database.read(|transaction| {
-                let pair = |shadow: &TableId| {
-                    let live = TableId { generation: shadow.generation - 1, ..shadow.clone() };
-                    Ok((digest(transaction, &live)?, digest(transaction, shadow)?))
-                };
-                tables.iter().map(pair).collect()
-            })
-        };
+    fn compare(&self, shadow: &Cohort) -> Result<JoinHandle<Result<Digests, RowStoreError>>, RunnerError> {
+        let live = |shadow: &TableId| TableId { generation: shadow.generation - 1, ..shadow.clone() };
+        let tables = shadow.members.iter().flat_map(|member| [live(&member.table), member.table.clone()]);
+        let (tables, rows) = (tables.collect::<Vec<_>>(), Arc::clone(&self.rows));
+        let compare = move || Ok(rows.digests(&tables)?.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect());
         std::thread::Builder::new().name("projections-compare".to_owned()).spawn(compare).map_err(RunnerError::Thread)
     }
 
     /// Puts the shadows in the place of the live ones, in one transaction.
     fn switch(&mut self, rebuild: &mut Rebuild, digests: &Digests) -> Result<Vec<Rebuilt>, RunnerError> {
         let Cohort { members, position, event } = &mut rebuild.shadow;
-        let mut connection = self.database.writer();
-        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for member in &*members {
-            Checkpoint { table: member.table.id.clone(), position: *position, event: *event }.point(&transaction)?;
-            unpark(&transaction, member.name())?;
-            member.parked.values().try_for_each(|parked| park(&transaction, parked))?;
-        }
-        sweep(&transaction)?;
-        transaction.commit()?;
-        drop(connection);
+        self.rows.transact(&mut |transaction| {
+            for member in &*members {
+                let checkpoint = Checkpoint { table: member.table.clone(), position: *position, event: *event };
+                transaction.point(&checkpoint)?;
+                transaction.unpark(member.shape)?;
+                member.parked.values().try_for_each(|parked| transaction.park(member.shape, parked))?;
+            }
+            transaction.sweep()
+        })?;
         let outcome = members.iter().zip(digests).map(|(member, (live, shadow))| Rebuilt {
-            projection: member.name(),
+            projection: member.shape.name,
             live: *live,
             rebuilt: *shadow,
             parked: member.parked.len(),
@@ -236,18 +219,24 @@ impl Engine {
 
     fn replace(&mut self, rebuilt: Running) {
         let live = self.cohorts.iter_mut().flat_map(|cohort| &mut cohort.members);
-        if let Some(live) = live.into_iter().find(|live| live.name() == rebuilt.name()) {
+        if let Some(live) = live.into_iter().find(|live| live.shape.name == rebuilt.shape.name) {
             *live = rebuilt;
         }
     }
-}
 
-/// An empty table of the next generation.
-fn shadow(database: &Database, member: &Member) -> Result<Running, RunnerError> {
-    let connection = database.writer();
-    let name = member.shape.name;
-    let live = Checkpoint::load(&connection, name)?.ok_or_else(|| RunnerError::UnknownProjection(name.to_owned()))?;
-    let table = Table::new(member.shape, live.table.generation + 1);
-    table.create(&connection)?;
-    Ok(Running::new(table, (member.fold)(true), Vec::new()))
+    /// Empty tables of the next generation.
+    fn shadows(&self, wanted: &[Member]) -> Result<Vec<Running>, RunnerError> {
+        let shapes: Vec<_> = wanted.iter().map(|member| member.shape).collect();
+        let live = self.rows.checkpoints(&shapes)?;
+        let shadow = |(member, live): (&Member, Option<Checkpoint>)| {
+            let live = live.ok_or_else(|| RunnerError::UnknownProjection(member.shape.name.to_owned()))?;
+            let table = TableId { generation: live.table.generation + 1, ..live.table };
+            Ok(Running::new(member.shape, table, (member.fold)(true), Vec::new()))
+        };
+        let shadows = wanted.iter().zip(live).map(shadow).collect::<Result<Vec<_>, RunnerError>>()?;
+        self.rows.transact(&mut |transaction| {
+            shadows.iter().try_for_each(|shadow| transaction.create(shadow.shape, &shadow.table))
+        })?;
+        Ok(shadows)
+    }
 }

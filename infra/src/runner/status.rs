@@ -47,13 +47,13 @@ impl Board {
     /// Notes where a projection stands.
     pub(super) fn note(&self, member: &Running, position: Position) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let name = member.name();
+        let name = member.shape.name;
         let at = state.lines.iter().position(|line| line.projection == name).unwrap_or_else(|| {
             state.lines.push(Line { projection: name, version: 0, position, parked: Vec::new() });
             state.lines.len() - 1
         });
         let line = &mut state.lines[at];
-        line.version = member.table.shape.version;
+        line.version = member.shape.version;
         line.position = position;
         if line.parked.len() != member.parked.len() || !line.parked.is_empty() {
             line.parked = member.parked.values().cloned().collect();

@@ -7,8 +7,8 @@ use domain::kernel::TenantId;
 use domain::ports::Position;
 use projections::projection::{IndexColumn, Value};
 
+use super::checkpoint::{Checkpoint, Parked};
 use super::digest::Digest;
-use super::store::{Checkpoint, Parked};
 use super::table::{Shape, TableId};
 
 /// A row's tenant and key.

@@ -4,7 +4,8 @@ use projections::projection::{IndexColumn, Value};
 use projections::views::{Condition, Question, Seek, Test};
 use rusqlite::types::Value as Bound;
 
-use super::table::{TableId, bind};
+use super::table::bind;
+use crate::views::TableId;
 
 /// Reads the format of the file.
 pub(super) const FORMAT: &str = "PRAGMA user_version";

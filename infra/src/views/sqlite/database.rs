@@ -45,7 +45,7 @@ pub enum OpenError {
 }
 
 /// Connections to one database. In memory there is one connection, which readers and the writer share in turn.
-pub(crate) struct Database {
+pub(super) struct Database {
     backfill: Option<Backfill>,
     path: Option<PathBuf>,
     readers: Mutex<Vec<Connection>>,
@@ -55,7 +55,7 @@ pub(crate) struct Database {
 
 impl Database {
     /// Opens or makes the file. What is damaged is moved aside: views are derived and can be rebuilt from the events.
-    pub(crate) fn open(path: &Path) -> Result<Self, OpenError> {
+    pub(super) fn open(path: &Path) -> Result<Self, OpenError> {
         let writer = match Self::open_writer(path) {
             Err(OpenError::Database { source, .. }) if damaged(&source) => {
                 let aside = move_aside(path)?;
@@ -70,7 +70,7 @@ impl Database {
     }
 
     /// A database that lives as long as this value.
-    pub(crate) fn in_memory() -> Result<Self, OpenError> {
+    pub(super) fn in_memory() -> Result<Self, OpenError> {
         let failed = |source| OpenError::Database { path: PathBuf::from(":memory:"), source };
         let writer = Connection::open_in_memory().map_err(failed)?;
         prepare(&writer).map_err(failed)?;
@@ -92,19 +92,19 @@ impl Database {
     }
 
     /// The one connection that may write.
-    pub(crate) fn writer(&self) -> MutexGuard<'_, Connection> {
+    pub(super) fn writer(&self) -> MutexGuard<'_, Connection> {
         self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The writer has committed.
-    pub(crate) fn committed(&self) {
+    pub(super) fn committed(&self) {
         if let Some(backfill) = &self.backfill {
             backfill.wake();
         }
     }
 
     /// Runs `work` on one committed state.
-    pub(crate) fn read<T>(&self, work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
+    pub(super) fn read<T>(&self, work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> rusqlite::Result<T> {
         let Some(path) = &self.path else {
             return work(&self.writer().transaction()?);
         };
@@ -137,7 +137,7 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
 }
 
 /// Whether the error says that the file's content is at fault.
-pub(crate) fn damaged(error: &rusqlite::Error) -> bool {
+pub(super) fn damaged(error: &rusqlite::Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
 }
 
