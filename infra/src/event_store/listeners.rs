@@ -64,9 +64,7 @@ impl Listeners {
                 for (waiting, outcome) in batch.into_iter().zip(committed.outcomes) {
                     drop(waiting.answer.send(outcome));
                 }
-                if let Some(observer) = &self.observer {
-                    guarded(|| observer(AppendBatch { requests, events, elapsed: began.elapsed() }));
-                }
+                self.observed(AppendBatch { requests, events, elapsed: began.elapsed() });
                 if let Some(position) = committed.last {
                     self.wake(position);
                 }
@@ -77,6 +75,13 @@ impl Listeners {
                     drop(waiting.answer.send(Err(error.clone())));
                 }
             }
+        }
+    }
+
+    /// Tells of a batch whose appends were all answered.
+    pub(super) fn observed(&self, batch: AppendBatch) {
+        if let Some(observer) = &self.observer {
+            guarded(|| observer(batch));
         }
     }
 

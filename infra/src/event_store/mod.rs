@@ -2,6 +2,7 @@
 
 pub mod chain;
 mod envelope;
+mod eventstoredb;
 mod listeners;
 mod memory;
 mod postgres;
@@ -11,6 +12,7 @@ mod queue;
 mod row;
 mod sqlite;
 
+pub use eventstoredb::{EventStoreDb, EventStoreDbRefusal};
 pub use listeners::{AppendBatch, Observer};
 pub use memory::MemoryEventStore;
 pub use postgres::{PostgresEventStore, PostgresOptions};
