@@ -4,6 +4,7 @@ pub mod acknowledged;
 pub mod app;
 pub mod edge;
 pub mod events;
+pub mod eventstoredb;
 pub mod floor;
 pub mod golden;
 pub mod place;

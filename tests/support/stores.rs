@@ -7,12 +7,16 @@ use std::time::Duration;
 
 use domain::kernel::{StreamId, TenantId};
 use domain::ports::{Direction, EventStore, Filter, Position, Scope, StoredEvent};
-use infra::event_store::{MemoryEventStore, PostgresEventStore, PostgresOptions, SqliteEventStore, SqliteOptions};
+use infra::event_store::{
+    EventStoreDb, MemoryEventStore, PostgresEventStore, PostgresOptions, SqliteEventStore, SqliteOptions,
+};
 use infra::ids::random_bytes;
 use infra::postgres::Postgres;
 use tempfile::TempDir;
 use tokio_postgres::config::SslMode;
 use uuid::Uuid;
+
+use crate::eventstoredb::StandIn;
 
 /// A store with the place that it lies in.
 pub struct TestStore {
@@ -25,6 +29,10 @@ enum Home {
     File(TempDir),
     /// A schema of the server's.
     Schema(Schema),
+    /// A server of its own in this process.
+    StandIn(StandIn),
+    /// What begins so on a server that others use too.
+    Prefix(String, String),
 }
 
 impl TestStore {
@@ -45,6 +53,32 @@ impl TestStore {
         Self { store: in_schema(&schema).await, home: Home::Schema(Schema(schema)) }
     }
 
+    /// An empty one on the EventStoreDB server that `KILTER_TEST_EVENTSTORE_URL` names; else on a stand-in.
+    #[expect(clippy::disallowed_methods, reason = "a switch of the test runner, not a setting of Kilter")]
+    pub async fn eventstoredb() -> Self {
+        let Ok(url) = std::env::var("KILTER_TEST_EVENTSTORE_URL") else {
+            return Self::on(StandIn::start().await).await;
+        };
+        let prefix = format!("test{}.", Uuid::from_bytes(random_bytes()).simple());
+        Self { store: in_log(&url, &prefix).await, home: Home::Prefix(url, prefix) }
+    }
+
+    /// One on this stand-in of an EventStoreDB server.
+    pub async fn on(server: StandIn) -> Self {
+        Self { store: in_log(&server.url(), "").await, home: Home::StandIn(server) }
+    }
+
+    /// The stand-in that it is on.
+    ///
+    /// # Panics
+    /// Where it is on none.
+    pub fn server(&mut self) -> &mut StandIn {
+        match &mut self.home {
+            Home::StandIn(server) => server,
+            _ => panic!("a store without a stand-in"),
+        }
+    }
+
     /// Closes it and opens it again, where it outlives that.
     pub async fn reopen(&mut self) {
         self.store = match &self.home {
@@ -55,6 +89,8 @@ impl TestStore {
                 in_file(folder)
             }
             Home::Schema(schema) => in_schema(&schema.0).await,
+            Home::StandIn(server) => in_log(&server.url(), "").await,
+            Home::Prefix(url, prefix) => in_log(url, prefix).await,
         };
     }
 
@@ -65,6 +101,8 @@ impl TestStore {
     pub async fn other_node(&self) -> Arc<dyn EventStore> {
         match &self.home {
             Home::Schema(schema) => in_schema(&schema.0).await,
+            Home::StandIn(server) => in_log(&server.url(), "").await,
+            Home::Prefix(url, prefix) => in_log(url, prefix).await,
             Home::Memory | Home::File(_) => panic!("a store of one node"),
         }
     }
@@ -73,7 +111,7 @@ impl TestStore {
     pub fn schema(&self) -> Option<&str> {
         match &self.home {
             Home::Schema(schema) => Some(&schema.0),
-            Home::Memory | Home::File(_) => None,
+            _ => None,
         }
     }
 
@@ -85,7 +123,7 @@ impl TestStore {
         drop(self.store);
         match self.home {
             Home::File(folder) => folder,
-            Home::Memory | Home::Schema(_) => panic!("a store without a folder"),
+            _ => panic!("a store without a folder"),
         }
     }
 
@@ -98,7 +136,7 @@ impl TestStore {
     pub fn file(&self) -> Option<PathBuf> {
         match &self.home {
             Home::File(folder) => Some(folder.path().join("events.db")),
-            Home::Memory | Home::Schema(_) => None,
+            _ => None,
         }
     }
 }
@@ -150,6 +188,10 @@ impl Drop for Schema {
             eprintln!("schema {} is left behind", self.0);
         }
     }
+}
+
+async fn in_log(url: &str, prefix: &str) -> Arc<dyn EventStore> {
+    Arc::new(EventStoreDb::open(url, prefix, None).await.expect("a store"))
 }
 
 /// The PostgreSQL server that tests may use.

@@ -24,6 +24,16 @@ async fn what_was_acknowledged_is_there_after_closing_and_opening() {
 }
 
 #[tokio::test]
+async fn positions_count_the_events_of_the_file() {
+    let store = TestStore::sqlite();
+    for n in 0..10 {
+        store.append(TENANT, append(stream(n % 3), Expected::Any, command(n), 3)).await.unwrap();
+    }
+    let positions: Vec<_> = everything(&*store, Scope::System, 7).await.iter().map(|event| event.position.0).collect();
+    assert_eq!(positions, (1..=30).collect::<Vec<_>>());
+}
+
+#[tokio::test]
 async fn closing_answers_what_waits_and_leaves_one_file() {
     let store = TestStore::sqlite();
     let file = store.file().unwrap();

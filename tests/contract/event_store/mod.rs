@@ -4,9 +4,11 @@ mod append;
 mod file;
 mod model;
 mod nodes;
+mod postgres_schema;
 mod read;
 mod removal;
 mod together;
+mod traps;
 
 use tests::stores::TestStore;
 
@@ -42,7 +44,43 @@ macro_rules! sentences {
                 super::model::holds_for(super::TestStore::postgres, 16);
             }
         }
+        mod eventstoredb {
+            $($(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $sentence() {
+                super::$module::$sentence(super::TestStore::eventstoredb().await).await;
+            })*)*
+
+            #[test]
+            fn answers_as_the_model_does() {
+                super::model::holds_for(super::TestStore::eventstoredb, 32);
+            }
+        }
     };
+}
+
+/// Runs each sentence against the stores that several nodes share.
+macro_rules! sentences_of_shared_stores {
+    ($($sentence:ident)*) => {
+        mod postgres_shared {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $sentence() {
+                super::nodes::$sentence(super::TestStore::postgres().await).await;
+            })*
+        }
+        mod eventstoredb_shared {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $sentence() {
+                super::nodes::$sentence(super::TestStore::eventstoredb().await).await;
+            })*
+        }
+    };
+}
+
+sentences_of_shared_stores! {
+    of_two_nodes_that_expect_the_same_one_wins_and_the_order_is_one
+    of_two_streams_that_want_one_identity_one_gets_it
+    an_append_wakes_the_other_node
+    what_is_removed_on_one_node_is_removed_on_the_other
 }
 
 sentences! {
