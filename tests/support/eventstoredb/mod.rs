@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use socket2::SockRef;
 use tokio::net::TcpListener;
 use tokio::task::{JoinHandle, JoinSet};
 
@@ -130,7 +131,8 @@ impl StandIn {
             while let Ok((socket, _)) = listener.accept().await {
                 // Small answers at once, as servers send them.
                 drop(socket.set_nodelay(true));
-                let service = Service { shared: Arc::clone(&shared) };
+                let Ok(handle) = SockRef::from(&socket).try_clone() else { continue };
+                let service = Service { shared: Arc::clone(&shared), socket: Arc::new(handle) };
                 connections.spawn(async move {
                     let service = hyper::service::service_fn(move |request| service.clone().answer(request));
                     let connection = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
