@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::kernel::{ActorId, Caller, Role, TenantId};
-use domain::ports::{Clock, Codec, EventStore, Future, IdSource, Position, Vault, VaultError};
+use domain::ports::{Clock, Codec, EventStore, Future, IdSource, NoSnapshots, Position, Snapshots, Vault, VaultError};
 use domain::run::Commands;
 use infra::clock::SystemClock;
 use infra::codec::JsonCodec;
@@ -15,6 +15,7 @@ use infra::event_store::{AppendBatch, Observer, OpenError as OpenStoreError, Sql
 use infra::ids::RandomIds;
 use infra::live::Live;
 use infra::runner::{ProjectionSet, Runner, RunnerError, Sources};
+use infra::snapshots::SqliteSnapshots;
 use infra::telemetry::Metrics;
 use infra::vault::{OpenVaultError, Registry, SqliteAnswers, SqliteVault};
 use infra::views::{OpenError as OpenViewsError, SqliteViews};
@@ -160,7 +161,8 @@ impl WriteSide {
         folder.note_log()?;
         let answers = Arc::new(SqliteAnswers::open(&folder.vault(), clock.now())?);
         let commands =
-            Commands::new(Arc::clone(&store), Arc::clone(&codec), Arc::clone(&clock), Arc::clone(&ids), answers);
+            Commands::new(Arc::clone(&store), Arc::clone(&codec), Arc::clone(&clock), Arc::clone(&ids), answers)
+                .with_snapshots(snapshots(&folder.snapshots()));
         Ok(Self {
             commands: Arc::new(commands),
             registry: Arc::clone(&vault) as Arc<dyn Registry>,
@@ -302,6 +304,17 @@ async fn member(
     let actor = Uuid::parse_str(user).map_or_else(|_| ActorId::from_key(tenant, user), ActorId);
     registry.label_actor(tenant, actor, user).await?;
     Ok((Caller { tenant, actor, role }, made))
+}
+
+/// Snapshots only save time: without them everything works all the same.
+fn snapshots(file: &Path) -> Arc<dyn Snapshots> {
+    match SqliteSnapshots::open(file) {
+        Ok(snapshots) => Arc::new(snapshots),
+        Err(error) => {
+            tracing::warn!(event = "snapshots.none", file = %file.display(), %error, "long streams are folded whole");
+            Arc::new(NoSnapshots)
+        }
+    }
 }
 
 /// The time of day.

@@ -25,6 +25,7 @@ const TOKEN_KEY_FILE: &str = "token.key";
 const EVENTS_FILE: &str = "events.db";
 const VIEWS_FILE: &str = "views.db";
 const VAULT_FILE: &str = "vault.db";
+const SNAPSHOTS_FILE: &str = "snapshots.db";
 
 /// Why a data folder can't be used.
 #[derive(Debug, thiserror::Error)]
@@ -152,6 +153,11 @@ impl DataFolder {
         self.path.join(VIEWS_FILE)
     }
 
+    /// The file of snapshots, which may be removed.
+    pub fn snapshots(&self) -> PathBuf {
+        self.path.join(SNAPSHOTS_FILE)
+    }
+
     /// The vault's file.
     pub fn vault(&self) -> PathBuf {
         self.path.join(VAULT_FILE)
@@ -180,12 +186,12 @@ fn make_folder(path: &Path) -> Result<(), DataFolderError> {
 
 /// SQLite makes files readable for all, and gives those that it puts beside one the mode of that one.
 fn make_stores_private(folder: &Path) -> Result<(), DataFolderError> {
-    for store in [VAULT_FILE, VIEWS_FILE] {
+    for store in [VAULT_FILE, VIEWS_FILE, SNAPSHOTS_FILE] {
         let path = folder.join(store);
         let mut options = OpenOptions::new();
         options.append(true).create(true).mode(0o600).open(&path).map_err(failed(&path, "made"))?;
     }
-    let stores = [VAULT_FILE, EVENTS_FILE, VIEWS_FILE].into_iter();
+    let stores = [VAULT_FILE, EVENTS_FILE, VIEWS_FILE, SNAPSHOTS_FILE].into_iter();
     for file in stores.flat_map(|store| ["", "-wal", "-shm"].map(|suffix| folder.join(format!("{store}{suffix}")))) {
         if fs::metadata(&file).is_ok_and(|about| about.permissions().mode() & 0o077 != 0) {
             fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).map_err(failed(&file, "made private"))?;

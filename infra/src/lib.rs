@@ -10,6 +10,7 @@ pub mod ids;
 pub mod live;
 pub mod postgres;
 pub mod runner;
+pub mod snapshots;
 pub mod telemetry;
 pub mod vault;
 pub mod views;

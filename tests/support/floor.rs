@@ -10,7 +10,7 @@ use domain::kernel::{
 };
 use domain::machines::machine::{MachineCode, MachineCommand, MachineName, MachineRating};
 use domain::machines::work_center::{WorkCenterCode, WorkCenterCommand, WorkCenterName};
-use domain::ports::{Answers, Clock, Codec, EventStore};
+use domain::ports::{Answers, Clock, Codec, EventStore, NoSnapshots, Snapshots};
 use domain::run::{Command, Commands, Done, Request, RunError};
 use domain::workforce::operator::{OperatorCode, OperatorCommand};
 use infra::clock::ManualClock;
@@ -51,11 +51,23 @@ impl Floor {
     /// # Panics
     /// When there is no vault.
     pub fn remembering(store: Arc<dyn EventStore>, answers: Arc<dyn Answers>) -> Self {
+        Self::with(store, answers, Arc::new(NoSnapshots))
+    }
+
+    /// Over this store, with these snapshots of its long streams and a vault of its own.
+    ///
+    /// # Panics
+    /// When there is no vault.
+    pub fn with_snapshots(store: Arc<dyn EventStore>, snapshots: Arc<dyn Snapshots>) -> Self {
+        Self::with(store, Arc::new(SqliteAnswers::in_memory().expect("answers")), snapshots)
+    }
+
+    fn with(store: Arc<dyn EventStore>, answers: Arc<dyn Answers>, snapshots: Arc<dyn Snapshots>) -> Self {
         let clock = Arc::new(ManualClock::new(minute(0)));
         let codec: Arc<dyn Codec> = Arc::new(JsonCodec::new(Arc::new(SqliteVault::in_memory().expect("a vault"))));
         let ids = Arc::new(RandomIds::new(Arc::clone(&clock) as Arc<dyn Clock>));
         let commands = Commands::new(store, codec, Arc::clone(&clock) as Arc<dyn Clock>, ids, answers);
-        Self { commands: Arc::new(commands), clock }
+        Self { commands: Arc::new(commands.with_snapshots(snapshots)), clock }
     }
 
     /// A new node over this store, with a work center, a machine, an operator and a job of two operations.

@@ -207,7 +207,7 @@ impl Refusal for MachineError {
 }
 
 /// A machine's situation.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum MachineState {
     /// Never registered.
     #[default]
@@ -217,7 +217,7 @@ pub enum MachineState {
 }
 
 /// What is known of a machine.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MachineRecord {
     /// Its code.
     pub code: MachineCode,
@@ -252,6 +252,11 @@ impl MachineState {
 
 /// Decides for machines.
 pub struct Machine;
+
+impl Machine {
+    /// Raised whenever the state or the fold changes, so that no older snapshot is used; a golden test tells when that is.
+    pub const STATE_FORM: u32 = 1;
+}
 
 impl Decider for Machine {
     const STREAM: StreamType = StreamType::Machine;

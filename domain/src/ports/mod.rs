@@ -3,6 +3,7 @@
 mod answers;
 mod codec;
 mod event_store;
+mod snapshots;
 mod sources;
 mod vault;
 
@@ -12,6 +13,7 @@ pub use event_store::{
     Append, AppendError, Appended, Direction, Envelope, EventStore, Expected, Filter, Hash, NewEvent, Page, Position,
     ReadError, Recorded, Scope, StoredEvent,
 };
+pub use snapshots::{NoSnapshots, Snapshot, Snapshots};
 pub use sources::{Clock, IdSource};
 pub use vault::{Unsealed, Vault, VaultError};
 

@@ -11,7 +11,9 @@ use crate::kernel::context::{Context, Facts};
 use crate::kernel::{StreamId, TenantId};
 use crate::machines::machine::{Machine, MachineStatus};
 use crate::machines::work_center::{WorkCenter, WorkCenterState};
-use crate::ports::{Append, AppendError, Appended, CodecError, Direction, Expected, NewEvent, ReadError, Recorded};
+use crate::ports::{
+    Append, AppendError, Appended, CodecError, Direction, Expected, NewEvent, ReadError, Recorded, StoredEvent,
+};
 use crate::tenancy::company::Company;
 use crate::workforce::operator::Operator;
 
@@ -112,21 +114,39 @@ impl Commands {
     async fn load<A: Runnable>(&self, key: Key) -> Result<Folded<A>, RunError> {
         let cache = A::shelf(&self.shelves);
         let mut folded = cache.get(&key);
+        let mut read = 0;
         loop {
             let from = folded.revision.map_or(0, |revision| revision + 1);
-            let page = self.store.read_stream(key.0, key.1, from, Direction::Forward, PAGE).await?;
-            if page.is_empty() {
-                return Ok(folded);
+            let mut page = self.store.read_stream(key.0, key.1, from, Direction::Forward, PAGE).await?;
+            if from == 0
+                && page.len() == PAGE
+                && let Some((after, rest)) = self.jump::<A>(key).await?
+            {
+                (folded, page) = (after, rest);
+                cache.put(key, folded.clone());
             }
+            let Some(last) = page.last().map(|stored| stored.event.event_id) else { return Ok(folded) };
             let events = self.codec.decode_open(&page).await?;
             // It lets go of the state first, so that it is changed in place.
             cache.forget(&key);
             folded = fold(folded, &events)?;
             cache.put(key, folded.clone());
+            read += page.len();
             if page.len() < PAGE {
+                self.keep_snapshot(key, &folded, (read, last)).await;
                 return Ok(folded);
             }
         }
+    }
+
+    /// A long stream's snapshot with the events after it, where there is one that fits.
+    async fn jump<A: Runnable>(&self, key: Key) -> Result<Option<(Folded<A>, Vec<StoredEvent>)>, RunError> {
+        let Some((folded, event)) = self.snapshot::<A>(key, PAGE as u64).await else { return Ok(None) };
+        let from = folded.revision.unwrap_or_default();
+        let mut page = self.store.read_stream(key.0, key.1, from, Direction::Forward, PAGE + 1).await?;
+        // Of another log, or of a stream whose bodies were removed, it is of no use.
+        let fits = page.first().is_some_and(|first| first.event.event_id == event && !first.is_truncated());
+        Ok(fits.then(|| (folded, page.split_off(1))))
     }
 
     async fn facts(&self, tenant: TenantId, needs: Needs) -> Result<Facts, RunError> {

@@ -5,6 +5,7 @@ mod execute;
 mod needs;
 mod once;
 mod permission;
+mod snapshot;
 mod turns;
 
 use std::collections::BTreeSet;
@@ -21,7 +22,7 @@ use crate::kernel::{
 };
 use crate::machines::machine::{Machine, MachineCommand, MachineError};
 use crate::machines::work_center::{WorkCenter, WorkCenterCommand, WorkCenterError};
-use crate::ports::{Answers, Clock, Codec, EventStore, IdSource, Position};
+use crate::ports::{Answers, Clock, Codec, EventStore, IdSource, NoSnapshots, Position, Snapshots};
 use crate::tenancy::company::{Company, CompanyCommand, CompanyError};
 use crate::workforce::operator::{Operator, OperatorCommand, OperatorError};
 use cache::{Key, Shelves};
@@ -223,6 +224,7 @@ pub struct Commands {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     answers: Arc<dyn Answers>,
+    snapshots: Arc<dyn Snapshots>,
     shelves: Shelves,
     streams: Turns<Key>,
     command_ids: Turns<(TenantId, CommandId)>,
@@ -243,10 +245,18 @@ impl Commands {
             clock,
             ids,
             answers,
+            snapshots: Arc::new(NoSnapshots),
             shelves: Shelves::default(),
             streams: Turns::default(),
             command_ids: Turns::default(),
         }
+    }
+
+    /// With these snapshots of long streams; without, every cold start folds each from its first event.
+    #[must_use]
+    pub fn with_snapshots(mut self, snapshots: Arc<dyn Snapshots>) -> Self {
+        self.snapshots = snapshots;
+        self
     }
 
     /// Runs one command: permission, facts, decision, append. Every error means that nothing was appended, but for

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::cache::{Cache, Shelves};
+use super::snapshot::Form;
 use crate::catalog::Catalogued;
 use crate::jobs::job::{BlockCause, Job, JobCommand, JobState};
 use crate::jobs::operation::{OperationPlan, PlannedWindow};
@@ -34,6 +35,11 @@ pub(super) trait Runnable: Decider<Event: Catalogued, Command: Serialize> {
     /// The personal values that a command carries, as they are sealed. Its fingerprint leaves them out: it outlives their keys.
     fn personal(_command: &Self::Command) -> Vec<Vec<u8>> {
         Vec::new()
+    }
+
+    /// How its states are kept; `None` where streams stay short, or a state holds personal data.
+    fn snapshots() -> Option<Form<Self::State>> {
+        None
     }
 
     /// What this decision looks at besides the state.
@@ -75,6 +81,10 @@ impl Runnable for Machine {
         &shelves.machines
     }
 
+    fn snapshots() -> Option<Form<MachineState>> {
+        Some(Form::json(Self::STATE_FORM))
+    }
+
     fn needs(_: &MachineState, command: &MachineCommand) -> Needs {
         match command {
             MachineCommand::Register { work_center, .. } | MachineCommand::MoveTo(work_center) => {
@@ -114,6 +124,10 @@ impl Runnable for Operator {
 impl Runnable for Job {
     fn shelf(shelves: &Shelves) -> &Cache<Self> {
         &shelves.jobs
+    }
+
+    fn snapshots() -> Option<Form<JobState>> {
+        Some(Form::json(Self::STATE_FORM))
     }
 
     fn needs(state: &JobState, command: &JobCommand) -> Needs {

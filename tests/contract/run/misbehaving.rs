@@ -26,11 +26,12 @@ pub(super) struct Misbehaving {
     kind: Misbehaviour,
     left: AtomicUsize,
     conflicts: AtomicUsize,
+    read: AtomicUsize,
 }
 
 impl Misbehaving {
     pub(super) fn new(inner: Arc<dyn EventStore>, kind: Misbehaviour) -> Self {
-        Self { inner, kind, left: AtomicUsize::new(0), conflicts: AtomicUsize::new(0) }
+        Self { inner, kind, left: AtomicUsize::new(0), conflicts: AtomicUsize::new(0), read: AtomicUsize::new(0) }
     }
 
     /// The next `times` appends go wrong.
@@ -41,6 +42,11 @@ impl Misbehaving {
     /// How many appends the store behind refused because somebody else was faster.
     pub(super) fn conflicts(&self) -> usize {
         self.conflicts.load(Ordering::SeqCst)
+    }
+
+    /// How many events of single streams it has given.
+    pub(super) fn read(&self) -> usize {
+        self.read.load(Ordering::SeqCst)
     }
 
     /// How many more go wrong.
@@ -79,7 +85,11 @@ impl EventStore for Misbehaving {
         direction: Direction,
         limit: usize,
     ) -> Future<'_, Result<Vec<StoredEvent>, ReadError>> {
-        self.inner.read_stream(tenant, stream, from, direction, limit)
+        Box::pin(async move {
+            let events = self.inner.read_stream(tenant, stream, from, direction, limit).await?;
+            self.read.fetch_add(events.len(), Ordering::SeqCst);
+            Ok(events)
+        })
     }
 
     fn read_all(

@@ -3,6 +3,7 @@
 mod misbehaving;
 mod once;
 mod permission;
+mod snapshots;
 mod together;
 
 use domain::jobs::job::JobCommand;

@@ -120,6 +120,11 @@ pub enum BlockCause {
 /// Decides for jobs.
 pub struct Job;
 
+impl Job {
+    /// Raised whenever the state or the fold changes, so that no older snapshot is used; a golden test tells when that is.
+    pub const STATE_FORM: u32 = 1;
+}
+
 impl Decider for Job {
     const STREAM: StreamType = StreamType::Job;
     type Command = JobCommand;

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::{Add, Sub};
 
+use serde::{Deserialize, Serialize};
+
 use super::{BlockCause, JobDetails, JobEvent, JobNumber, JobStatus};
 use crate::jobs::operation::{
     AtWork, OperationNumber, OperationPlace, OperationPlan, PlannedWindow, Quantities, WorkFigures, WorkReport,
@@ -11,7 +13,7 @@ use crate::kernel::{OperatorId, Quantity, ReportId, Timestamp};
 use crate::machines::work_center::Reason;
 
 /// A job's situation.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum JobState {
     /// Never created.
     #[default]
@@ -21,7 +23,7 @@ pub enum JobState {
 }
 
 /// Everything that decisions about a job need.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
     /// Its number.
     pub number: JobNumber,
@@ -46,7 +48,7 @@ pub struct Order {
 }
 
 /// One step.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Operation {
     /// What was planned.
     pub plan: OperationPlan,
@@ -63,7 +65,7 @@ pub struct Operation {
 }
 
 /// One operator on one operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// At work since then, as far as not reported; `None` when they left for a while.
     pub since: Option<Timestamp>,
@@ -72,7 +74,7 @@ pub struct Session {
 }
 
 /// One report of work.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reported {
     /// On which operation.
     pub operation: OperationNumber,
