@@ -70,6 +70,17 @@ impl Live {
         tenants.values().map(broadcast::Sender::receiver_count).sum()
     }
 
+    /// Moves to what is committed without telling, when nobody listens; false when somebody does.
+    pub(crate) fn pass(&self, position: Position) -> bool {
+        // Who subscribes meanwhile gets the position after this.
+        let tenants = self.tenants.lock().unwrap_or_else(PoisonError::into_inner);
+        let heard = tenants.values().any(|sender| sender.receiver_count() > 0);
+        if !heard {
+            self.position.send_replace(position);
+        }
+        !heard
+    }
+
     /// Tells of a committed batch. The position goes first: who subscribes in between must find a position that covers
     /// every notice it has missed.
     pub(crate) fn publish(&self, position: Position, notices: Vec<Notice>) {

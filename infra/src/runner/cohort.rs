@@ -114,24 +114,24 @@ fn readable(incoming: &Incoming) -> Result<Option<&Recorded>, Failure> {
     }
 }
 
+/// Index of a table, by its column.
+pub(crate) type Index = (TableId, &'static IndexColumn);
+
 /// Projections at one position.
 pub(crate) struct Cohort {
     pub(crate) members: Vec<Running>,
     pub(crate) position: Position,
     /// The last event folded.
     pub(crate) event: Option<Uuid>,
+    /// Where its tables get their indexes: filling them is faster without.
+    pub(crate) unindexed_until: Option<Position>,
 }
 
 impl Cohort {
-    /// Makes the indexes that are not there yet.
-    pub(crate) fn index(&self, store: &dyn RowStore) -> Result<(), RowStoreError> {
-        self.indexes().try_for_each(|(table, column)| store.index(table, column))
-    }
-
     /// The indexes that belong to its tables.
-    pub(crate) fn indexes(&self) -> impl Iterator<Item = (&TableId, &'static IndexColumn)> {
-        let columns = |member: &Running| member.shape.indexes.iter();
-        self.members.iter().flat_map(move |member| columns(member).map(|column| (&member.table, column)))
+    pub(crate) fn indexes(&self) -> Vec<Index> {
+        let of = |member: &Running| member.shape.indexes.iter().map(|column| (member.table.clone(), column)).collect();
+        self.members.iter().flat_map::<Vec<Index>, _>(of).collect()
     }
 
     /// Folds a batch in memory, a large one on two threads: projections have nothing to do with one another.

@@ -1,17 +1,17 @@
 //! The thread that writes: live batches first, then a slice of a rebuild, then rest.
 
+use std::mem::{Discriminant, discriminant};
 use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use domain::ports::Position;
-use tokio::sync::oneshot;
 
 use super::batch::{Batch, Body, Incoming, Log, Pages};
 use super::cohort::Cohort;
 use super::fold::guarded;
-use super::rebuild::{PATIENCE, Progress, Rebuild, Rebuilt};
+use super::lead::Lead;
+use super::rebuild::{Awaiting, PATIENCE, Rebuild, Wanted};
 use super::set::Member;
-use super::start;
 use super::status::Board;
 use super::{POLL, RunnerError};
 use crate::live::{Live, Notice};
@@ -30,12 +30,10 @@ const PACE: Duration = Duration::from_millis(5);
 pub(super) enum Order {
     /// Something may have been appended.
     Look,
-    /// Rebuild these; all when none is named.
-    Rebuild {
-        names: Vec<String>,
-        progress: Box<dyn Fn(Progress) + Send>,
-        answer: oneshot::Sender<Result<Vec<Rebuilt>, RunnerError>>,
-    },
+    /// Another node may have committed.
+    Listen,
+    /// Rebuild something.
+    Rebuild(Wanted),
     /// End after the batch in hand.
     Stop,
 }
@@ -47,18 +45,26 @@ pub(super) struct Engine {
     pub(super) set: Vec<Member>,
     pub(super) live: Arc<Live>,
     pub(super) board: Arc<Board>,
-    /// Hindmost first; more than one only until those behind have caught up.
+    pub(super) lead: Lead,
+    /// What this node leads, hindmost first; more than one only until those behind have caught up.
     pub(super) cohorts: Vec<Cohort>,
-    /// Pages read ahead for the hindmost while they have far to go, and where they end.
-    pub(super) ahead: Option<(Pages, Position)>,
+    /// Pages read ahead for the hindmost while they have far to go.
+    pub(super) ahead: Option<Pages>,
     pub(super) rebuild: Option<Rebuild>,
-    /// What went wrong at the last attempt.
-    pub(super) trouble: Option<String>,
+    /// A rebuild that waits until this node leads what is to be rebuilt.
+    pub(super) awaiting: Option<Awaiting>,
+    /// What kinds of failures were told since the last success.
+    pub(super) troubles: Vec<Discriminant<RunnerError>>,
 }
 
 impl Engine {
     /// Works until it is told to stop, or nobody is left to tell.
     pub(super) fn run(mut self, inbox: &mpsc::Receiver<Order>) {
+        self.work(inbox);
+        self.rows.resign();
+    }
+
+    fn work(&mut self, inbox: &mpsc::Receiver<Order>) {
         loop {
             let next = Instant::now() + PACE;
             let worked = self.step() | self.rebuild_step();
@@ -70,7 +76,8 @@ impl Engine {
             while let Some(asked) = order {
                 match asked {
                     Order::Look => {}
-                    Order::Rebuild { names, progress, answer } => self.start_rebuild(&names, progress, answer),
+                    Order::Listen => self.lead.heard = true,
+                    Order::Rebuild(wanted) => self.ask_rebuild(wanted),
                     Order::Stop => return,
                 }
                 order = inbox.try_recv().ok();
@@ -80,7 +87,8 @@ impl Engine {
 
     /// Whether all that is left is to follow what is appended.
     fn is_live(&self) -> bool {
-        self.cohorts.len() == 1 && self.ahead.is_none() && self.rebuild.is_none()
+        let far = self.cohorts.iter().any(|cohort| cohort.unindexed_until.is_some());
+        self.cohorts.len() <= 1 && !far && self.rebuild.is_none()
     }
 
     /// Moves on by one batch; false when there is nothing to do, or nothing can be done now.
@@ -88,7 +96,10 @@ impl Engine {
         let outcome = guarded(|| self.try_step()).unwrap_or_else(|panic| Err(RunnerError::Panicked(panic)));
         match outcome {
             Ok(worked) => {
-                self.trouble = None;
+                if !self.troubles.is_empty() {
+                    tracing::info!(event = "projections.recovered", "the projections move on");
+                    self.troubles.clear();
+                }
                 worked
             }
             Err(error) => {
@@ -98,34 +109,38 @@ impl Engine {
         }
     }
 
-    /// Gets ready to try again after a failure, which is told once as long as it stays the same.
+    /// Gets ready to try again after a failure, which is told once until something succeeds.
     fn recover(&mut self, error: &RunnerError) {
-        let words = error.to_string();
-        if self.trouble.as_ref() != Some(&words) {
-            tracing::error!(event = "projections.failed", alert = true, error = %words, "the projections can't move on");
-            self.trouble = Some(words);
+        let lead_lost = matches!(error, RunnerError::Views(RowStoreError::LeadLost));
+        let kind = discriminant(error);
+        if lead_lost {
+            tracing::warn!(event = "projections.lead_lost", %error, "what is committed is looked at anew");
+        } else if !self.troubles.contains(&kind) {
+            tracing::error!(event = "projections.failed", alert = true, %error, "the projections can't move on");
+            self.troubles.push(kind);
         }
         self.ahead = None;
-        if matches!(error, RunnerError::Views(RowStoreError::LeadLost) | RunnerError::Panicked(_)) {
-            // What is in memory is not what is committed.
-            self.give_up_rebuild(RunnerError::Stopped);
-            match start::cohorts(&*self.rows, &self.log, &self.set) {
-                Ok(cohorts) => self.cohorts = cohorts,
-                Err(error) => tracing::error!(event = "projections.reopen_failed", alert = true, %error,
-                    "the checkpoints can't be read"),
-            }
+        if lead_lost || matches!(error, RunnerError::Panicked(_)) {
+            self.lead.forget();
         }
     }
 
     fn try_step(&mut self) -> Result<bool, RunnerError> {
+        self.keep_lead()?;
+        self.index_arrived()?;
         self.join();
-        let Some((at, until)) = self.reach() else { return Ok(false) };
-        if self.retell(at)? {
+        self.look_at_others()?;
+        if self.tell()? {
             return Ok(true);
         }
+        let Some((at, until)) = self.reach() else {
+            let head = self.log.head()?;
+            self.board.head(head, self.live.position() >= head);
+            return Ok(false);
+        };
         let batch = self.next(at, until)?;
         if batch.upto <= at {
-            self.board.head(at, true);
+            self.board.head(at, self.live.position() >= at);
             return Ok(false);
         }
         self.board.head(batch.upto, false);
@@ -133,18 +148,18 @@ impl Engine {
         Ok(true)
     }
 
-    /// Tells of a page that is committed but was not told: a failure came between, or another runner committed it.
-    fn retell(&self, committed: Position) -> Result<bool, RunnerError> {
-        if self.cohorts.len() > 1 {
-            return Ok(false);
-        }
+    /// Tells of a page that is committed but was not told: another node committed it, or a failure came between.
+    fn tell(&self) -> Result<bool, RunnerError> {
         let told = self.live.position();
-        if told >= committed {
+        let Some(committed) = self.committed().filter(|committed| *committed > told) else { return Ok(false) };
+        if self.live.pass(committed) {
             return Ok(false);
         }
         let batch = self.log.page(told, committed, PAGE)?;
-        self.live.publish(batch.upto, notices(&batch));
-        Ok(true)
+        if batch.upto > told {
+            self.live.publish(batch.upto, notices(&batch));
+        }
+        Ok(batch.upto > told)
     }
 
     /// Lets those who have caught up go on together.
@@ -163,21 +178,26 @@ impl Engine {
     }
 
     fn next(&mut self, at: Position, until: Position) -> Result<Batch, RunnerError> {
-        if let Some((ahead, _)) = &self.ahead {
+        let goal = self.cohorts.first().and_then(|hindmost| hindmost.unindexed_until);
+        if let Some(goal) = goal {
+            let ahead = match self.ahead.take() {
+                Some(ahead) => ahead,
+                None => self.log.ahead(at, goal, BULK).map_err(RunnerError::Thread)?,
+            };
             if let Ok(batch) = ahead.recv() {
+                self.ahead = Some(ahead);
                 return Ok(batch?);
             }
-            self.ahead = None;
         }
+        self.ahead = None;
         Ok(self.log.page(at, until, PAGE)?)
     }
 
     /// Folds a batch into the hindmost (and into what is being rebuilt, once it stands with them), commits, tells.
     fn advance(&mut self, batch: &Batch) -> Result<(), RunnerError> {
-        let together = self.cohorts.len() == 1;
+        let committed = self.fold(batch).and_then(|()| self.commit(batch));
         let Some(cohort) = self.cohorts.first_mut() else { return Ok(()) };
-        let mut shadow = self.rebuild.as_mut().filter(|rebuild| rebuild.in_step()).map(|rebuild| &mut rebuild.shadow);
-        let committed = commit(&*self.rows, cohort, shadow.as_deref_mut(), batch);
+        let shadow = self.rebuild.as_mut().and_then(Rebuild::in_step);
         if let Err(error) = committed {
             cohort.abandon();
             if let Some(shadow) = shadow {
@@ -185,6 +205,7 @@ impl Engine {
             }
             return Err(error);
         }
+        let was = cohort.position;
         cohort.settle(batch);
         if let Some(shadow) = shadow {
             shadow.settle(batch);
@@ -192,42 +213,42 @@ impl Engine {
         for member in &cohort.members {
             self.board.note(member, batch.upto);
         }
-        let arrived = self.ahead.as_ref().is_some_and(|(_, goal)| batch.upto >= *goal);
-        let indexed = if arrived { cohort.index(&*self.rows) } else { Ok(()) };
         fail::fail_point!("runner::publish");
-        if together {
+        if self.live.position() == was && self.committed() == Some(batch.upto) {
             self.live.publish(batch.upto, notices(batch));
-        } else {
-            self.live.publish(batch.upto, Vec::new());
         }
-        Ok(indexed?)
-    }
-}
-
-/// Folds in memory, then one transaction: the checkpoints, and the rows of all. Rows change only with their checkpoint: as long
-/// as that is where it was, what was folded upon is what stands there.
-fn commit(
-    rows: &dyn RowStore,
-    cohort: &mut Cohort,
-    mut shadow: Option<&mut Cohort>,
-    batch: &Batch,
-) -> Result<(), RunnerError> {
-    fail::fail_point!("runner::project", |_| Err(injected().into()));
-    cohort.fold(rows, batch)?;
-    if let Some(shadow) = &mut shadow {
-        shadow.fold(rows, batch)?;
-    }
-    rows.transact(&mut |transaction| {
-        cohort.claim(batch, transaction)?;
-        cohort.write_rows(transaction)?;
-        if let Some(shadow) = &shadow {
-            shadow.write_rows(transaction)?;
-        }
-        cohort.write_parked(transaction)?;
-        fail::fail_point!("runner::checkpoint", |_| Err(injected()));
         Ok(())
-    })?;
-    Ok(())
+    }
+
+    /// Folds in memory.
+    fn fold(&mut self, batch: &Batch) -> Result<(), RunnerError> {
+        fail::fail_point!("runner::project", |_| Err(injected().into()));
+        let Some(cohort) = self.cohorts.first_mut() else { return Ok(()) };
+        cohort.fold(&*self.rows, batch)?;
+        match self.rebuild.as_mut().and_then(Rebuild::in_step) {
+            Some(shadow) => shadow.fold(&*self.rows, batch),
+            None => Ok(()),
+        }
+    }
+
+    /// One transaction: the checkpoints, and the rows of all. Rows change only with their checkpoint: as long as that is where it
+    /// was, what was folded upon is what stands there.
+    fn commit(&mut self, batch: &Batch) -> Result<(), RunnerError> {
+        self.still_leads()?;
+        let Some(cohort) = self.cohorts.first() else { return Ok(()) };
+        let shadow = self.rebuild.as_mut().and_then(Rebuild::in_step);
+        self.rows.transact(&mut |transaction| {
+            cohort.claim(batch, transaction)?;
+            cohort.write_rows(transaction)?;
+            if let Some(shadow) = &shadow {
+                shadow.write_rows(transaction)?;
+            }
+            cohort.write_parked(transaction)?;
+            fail::fail_point!("runner::checkpoint", |_| Err(injected()));
+            Ok(())
+        })?;
+        Ok(())
+    }
 }
 
 #[cfg(feature = "failpoints")]

@@ -4,6 +4,7 @@ mod batch;
 mod cohort;
 mod engine;
 mod fold;
+mod lead;
 mod rebuild;
 mod seen;
 mod set;
@@ -18,6 +19,7 @@ use tokio::sync::oneshot;
 
 use self::batch::Log;
 use self::engine::{Engine, Order};
+use self::rebuild::Wanted;
 pub use self::rebuild::{Progress, Rebuilt};
 pub use self::set::ProjectionSet;
 use self::status::Board;
@@ -52,6 +54,9 @@ pub enum RunnerError {
     /// No projection has this name.
     #[error("no projection is called {0}")]
     UnknownProjection(String),
+    /// Another node leads the projection and keeps it.
+    #[error("another node leads {0} and does not hand it over: try again, or ask that node")]
+    LedElsewhere(&'static str),
     /// A projection is named twice.
     #[error("two projections are called {0}")]
     NamedTwice(&'static str),
@@ -88,21 +93,18 @@ impl Runner {
     /// Starts where the views were left; projections that are behind the others catch up first. Needs a tokio runtime.
     pub async fn start(sources: Sources, set: &ProjectionSet) -> Result<Self, RunnerError> {
         let Sources { store, codec, rows } = sources;
-        let board = Arc::new(Board::default());
         let log = Log { store, codec, runtime: tokio::runtime::Handle::current() };
-        let prepare = {
-            let (set, board) = (set.members().to_vec(), Arc::clone(&board));
-            move || Engine::prepare(log, rows, set, board)
-        };
-        // Stores may block while they answer.
-        let engine = tokio::task::spawn_blocking(prepare).await.map_err(|_| RunnerError::Stopped)??;
-        let live = Arc::clone(&engine.live);
+        let members = set.members().to_vec();
         let (orders, inbox) = mpsc::channel();
-        let wake = orders.clone();
-        engine.log.store.on_append(Arc::new(move |_| {
-            // The runner may have stopped: nobody to wake.
-            let _ = wake.send(Order::Look);
-        }));
+        let hearing = orders.clone();
+        // The runner may have stopped, here and below: nobody to wake.
+        rows.on_commit(Arc::new(move || drop(hearing.send(Order::Listen))));
+        let looking = orders.clone();
+        log.store.on_append(Arc::new(move |_| drop(looking.send(Order::Look))));
+        // Stores may block while they answer.
+        let prepared = tokio::task::spawn_blocking(move || Engine::prepare(log, rows, members)).await;
+        let engine = prepared.map_err(|_| RunnerError::Stopped)??;
+        let (live, board) = (Arc::clone(&engine.live), Arc::clone(&engine.board));
         let (tell, stopped) = oneshot::channel();
         let work = move || {
             engine.run(&inbox);
@@ -131,8 +133,8 @@ impl Runner {
         progress: impl Fn(Progress) + Send + 'static,
     ) -> Result<Vec<Rebuilt>, RunnerError> {
         let (answer, answered) = oneshot::channel();
-        let order = Order::Rebuild { names: names.to_vec(), progress: Box::new(progress), answer };
-        self.orders.send(order).map_err(|_| RunnerError::Stopped)?;
+        let wanted = Wanted { names: names.to_vec(), progress: Box::new(progress), answer };
+        self.orders.send(Order::Rebuild(wanted)).map_err(|_| RunnerError::Stopped)?;
         answered.await.map_err(|_| RunnerError::Stopped)?
     }
 

@@ -2,15 +2,14 @@
 
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::ports::Position;
-use projections::projection::IndexColumn;
 use tokio::sync::oneshot;
 
 use super::RunnerError;
 use super::batch::{Batch, Pages};
-use super::cohort::{Cohort, Running};
+use super::cohort::{Cohort, Index, Running};
 use super::engine::{BULK, Engine};
 use super::fold::guarded;
 use super::set::Member;
@@ -18,6 +17,9 @@ use crate::views::{Checkpoint, Digest, RowStoreError, TableId};
 
 /// How long a rebuild waits for those that read for it before live batches are looked after again.
 pub(super) const PATIENCE: Duration = Duration::from_millis(20);
+
+/// How long it waits for another node to hand over the lead; one that has died loses it within a lease.
+const LEAD_WAIT: Duration = Duration::from_secs(10);
 
 /// How far a rebuild has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,77 +50,118 @@ impl Rebuilt {
     }
 }
 
-type Answer = oneshot::Sender<Result<Vec<Rebuilt>, RunnerError>>;
 type Digests = Vec<(Digest, Digest)>;
+
+/// A rebuild that was asked for.
+pub(super) struct Wanted {
+    /// Of which projections; of all when none is named.
+    pub(super) names: Vec<String>,
+    pub(super) progress: Box<dyn Fn(Progress) + Send>,
+    pub(super) answer: oneshot::Sender<Result<Vec<Rebuilt>, RunnerError>>,
+}
+
+impl Wanted {
+    fn refuse(self, why: RunnerError) {
+        // An error says that whoever asked has gone.
+        let _ = self.answer.send(Err(why));
+    }
+}
+
+/// A rebuild for which another node has been asked for the lead.
+pub(super) struct Awaiting {
+    wanted: Wanted,
+    members: Vec<Member>,
+    until: Instant,
+}
 
 /// A rebuild under way.
 pub(super) struct Rebuild {
-    pub(super) shadow: Cohort,
+    shadow: Cohort,
     stage: Stage,
-    progress: Box<dyn Fn(Progress) + Send>,
-    answer: Answer,
+    wanted: Wanted,
 }
 
 enum Stage {
     /// Pages come from a reader of its own.
     Filling(Pages),
     /// The rest up to where the live projections stand, then these indexes one by one, then the rest of the rest.
-    Closing(Vec<(TableId, &'static IndexColumn)>),
+    Closing(Vec<Index>),
     /// It moves with the live projections while both are read through.
     Comparing(JoinHandle<Result<Digests, RowStoreError>>),
 }
 
 impl Rebuild {
-    /// Whether it stands where the live projections stand and moves with them.
-    pub(super) const fn in_step(&self) -> bool {
-        matches!(self.stage, Stage::Comparing(_))
+    /// What is being filled, once it stands where the live projections stand and moves with them.
+    pub(super) fn in_step(&mut self) -> Option<&mut Cohort> {
+        matches!(self.stage, Stage::Comparing(_)).then_some(&mut self.shadow)
     }
 }
 
 impl Engine {
-    /// Starts one, unless one is under way.
-    pub(super) fn start_rebuild(&mut self, names: &[String], progress: Box<dyn Fn(Progress) + Send>, answer: Answer) {
-        // An error at answering says that whoever asked has gone.
-        if self.rebuild.is_some() {
-            let _ = answer.send(Err(RunnerError::Busy));
-            return;
+    /// Starts one as soon as this node leads what is to be rebuilt, unless one is under way.
+    pub(super) fn ask_rebuild(&mut self, wanted: Wanted) {
+        if self.rebuild.is_some() || self.awaiting.is_some() {
+            return wanted.refuse(RunnerError::Busy);
         }
-        match self.prepare_rebuild(names) {
-            Ok((shadow, pages)) => {
-                self.rebuild = Some(Rebuild { shadow, stage: Stage::Filling(pages), progress, answer });
+        match self.members_of(&wanted.names) {
+            Ok(members) => {
+                self.awaiting = Some(Awaiting { wanted, members, until: Instant::now() + LEAD_WAIT });
             }
-            Err(error) => {
-                let _ = answer.send(Err(error));
-            }
+            Err(error) => wanted.refuse(error),
         }
     }
 
-    fn prepare_rebuild(&self, names: &[String]) -> Result<(Cohort, Pages), RunnerError> {
+    fn members_of(&self, names: &[String]) -> Result<Vec<Member>, RunnerError> {
         let known = |name: &String| self.set.iter().any(|member| member.shape.name == name);
         if let Some(unknown) = names.iter().find(|name| !known(name)) {
             return Err(RunnerError::UnknownProjection(unknown.clone()));
         }
         let wanted = |member: &&Member| names.is_empty() || names.iter().any(|name| name == member.shape.name);
-        let wanted: Vec<Member> = self.set.iter().filter(wanted).copied().collect();
-        let members = self.shadows(&wanted)?;
+        let members: Vec<Member> = self.set.iter().filter(wanted).copied().collect();
+        let led = |member: &Member| self.lead.has(member.shape.name);
+        let missing: Vec<_> = members.iter().filter(|member| !led(member)).map(|member| member.shape).collect();
+        if !missing.is_empty() {
+            self.rows.ask_for_lead(&missing)?;
+        }
+        Ok(members)
+    }
+
+    /// Goes on with one that waits for the lead.
+    fn await_lead(&mut self) {
+        let Some(Awaiting { wanted, members, until }) = self.awaiting.take() else { return };
+        match members.iter().map(|member| member.shape.name).find(|name| !self.lead.has(name)) {
+            Some(_) if Instant::now() < until => self.awaiting = Some(Awaiting { wanted, members, until }),
+            Some(name) => wanted.refuse(RunnerError::LedElsewhere(name)),
+            None => match self.prepare_rebuild(&members) {
+                Ok((shadow, pages)) => {
+                    self.rebuild = Some(Rebuild { shadow, stage: Stage::Filling(pages), wanted });
+                }
+                Err(error) => wanted.refuse(error),
+            },
+        }
+    }
+
+    fn prepare_rebuild(&self, members: &[Member]) -> Result<(Cohort, Pages), RunnerError> {
+        let members = self.shadows(members)?;
         // Never beyond the live projections: a shadow that moves with them folds what they fold, and must not hold it already.
         let live = self.cohorts.first().map_or(Position::default(), |hindmost| hindmost.position);
         let pages = self.log.ahead(Position::default(), live, BULK).map_err(RunnerError::Thread)?;
-        Ok((Cohort { members, position: Position::default(), event: None }, pages))
+        Ok((Cohort { members, position: Position::default(), event: None, unindexed_until: None }, pages))
     }
 
     /// Goes on with a rebuild by one slice; false when none is under way, or it has to wait.
     pub(super) fn rebuild_step(&mut self) -> bool {
+        self.await_lead();
         let Some(mut rebuild) = self.rebuild.take() else { return false };
         let outcome = guarded(|| self.try_rebuild_step(&mut rebuild));
         match outcome.unwrap_or_else(|panic| Err(RunnerError::Panicked(panic))) {
             Ok(None) => {
-                let waits = rebuild.in_step() || self.cohorts.len() > 1;
+                let waits = rebuild.in_step().is_some() || self.cohorts.len() > 1;
                 self.rebuild = Some(rebuild);
                 !waits
             }
             Ok(Some(outcome)) => {
-                let _ = rebuild.answer.send(Ok(outcome));
+                let _ = rebuild.wanted.answer.send(Ok(outcome));
                 true
             }
             Err(error) => {
@@ -136,7 +179,7 @@ impl Engine {
         if let Err(error) = self.rows.transact(&mut |transaction| transaction.sweep()) {
             tracing::warn!(event = "views.sweep_failed", %error, "the tables of a rebuild are left behind");
         }
-        let _ = rebuild.answer.send(Err(why));
+        rebuild.wanted.refuse(why);
     }
 
     fn try_rebuild_step(&mut self, rebuild: &mut Rebuild) -> Result<Option<Vec<Rebuilt>>, RunnerError> {
@@ -147,8 +190,7 @@ impl Engine {
                 Ok(batch) => self.fill(rebuild, &batch?)?,
                 Err(mpsc::RecvTimeoutError::Timeout) => {}
                 Err(mpsc::RecvTimeoutError::Disconnected) => {
-                    let indexes = rebuild.shadow.indexes().map(|(table, column)| (table.clone(), column));
-                    rebuild.stage = Stage::Closing(indexes.collect());
+                    rebuild.stage = Stage::Closing(rebuild.shadow.indexes());
                 }
             },
             Stage::Closing(_) if rebuild.shadow.position < at => {
@@ -156,7 +198,7 @@ impl Engine {
                 self.fill(rebuild, &batch)?;
             }
             Stage::Closing(indexes) => match indexes.pop() {
-                Some((table, column)) => self.rows.index(&table, column)?,
+                Some(index) => self.index(&[index])?,
                 None => rebuild.stage = Stage::Comparing(self.compare(&rebuild.shadow)?),
             },
             Stage::Comparing(digests) if digests.is_finished() => {
@@ -177,7 +219,7 @@ impl Engine {
         self.rows.transact(&mut |transaction| rebuild.shadow.write_rows(transaction))?;
         rebuild.shadow.settle(batch);
         let head = self.live.position().max(batch.upto);
-        (rebuild.progress)(Progress { position: batch.upto, head });
+        (rebuild.wanted.progress)(Progress { position: batch.upto, head });
         Ok(())
     }
 
@@ -193,7 +235,7 @@ impl Engine {
 
     /// Puts the shadows in the place of the live ones, in one transaction.
     fn switch(&mut self, rebuild: &mut Rebuild, digests: &Digests) -> Result<Vec<Rebuilt>, RunnerError> {
-        let Cohort { members, position, event } = &mut rebuild.shadow;
+        let Cohort { members, position, event, .. } = &mut rebuild.shadow;
         self.rows.transact(&mut |transaction| {
             for member in &*members {
                 let checkpoint = Checkpoint { table: member.table.clone(), position: *position, event: *event };

@@ -8,38 +8,60 @@ use super::RunnerError;
 use super::batch::Log;
 use super::cohort::{Cohort, Running};
 use super::engine::{BULK, Engine};
+use super::lead::Lead;
 use super::set::Member;
 use super::status::Board;
 use crate::live::Live;
 use crate::views::{Checkpoint, Parked, RowStore, Shape, TableId};
 
 impl Engine {
-    /// Opens the tables of `set`.
-    pub(super) fn prepare(
-        log: Log,
-        rows: Arc<dyn RowStore>,
-        set: Vec<Member>,
-        board: Arc<Board>,
-    ) -> Result<Self, RunnerError> {
+    /// Opens the tables of `set`, of those that this node leads.
+    pub(super) fn prepare(log: Log, rows: Arc<dyn RowStore>, set: Vec<Member>) -> Result<Self, RunnerError> {
         let mut names: Vec<_> = set.iter().map(|member| member.shape.name).collect();
         names.sort_unstable();
         if let Some(twice) = names.windows(2).find(|pair| pair[0] == pair[1]) {
             return Err(RunnerError::NamedTwice(twice[0]));
         }
-        let cohorts = cohorts(&*rows, &log, &set)?;
-        let head = log.head()?;
-        let at = cohorts.first().map_or(head, |hindmost| hindmost.position);
-        board.head(head, at >= head);
-        for cohort in &cohorts {
-            cohort.members.iter().for_each(|member| board.note(member, cohort.position));
+        let mut engine = Self {
+            log,
+            rows,
+            live: Arc::new(Live::new(Position::default())),
+            board: Arc::new(Board::of(&set)),
+            set,
+            lead: Lead::default(),
+            cohorts: Vec::new(),
+            ahead: None,
+            rebuild: None,
+            awaiting: None,
+            troubles: Vec::new(),
+        };
+        engine.keep_lead()?;
+        let head = engine.log.head()?;
+        let at = engine.committed().unwrap_or(head);
+        engine.board.head(head, at >= head);
+        engine.live.pass(at);
+        Ok(engine)
+    }
+
+    /// Makes the indexes that are not there, but for those who have far to go: they get theirs when they arrive.
+    pub(super) fn schedule_indexes(&mut self) -> Result<(), RunnerError> {
+        let head = self.log.head()?;
+        let goal = self.cohorts.get(1).map_or(head, |next| next.position);
+        for (at, cohort) in self.cohorts.iter_mut().enumerate() {
+            let far = at == 0 && goal.0.saturating_sub(cohort.position.0) > BULK as u64;
+            cohort.unindexed_until = Some(if far { goal } else { cohort.position });
         }
-        let goal = cohorts.get(1).map_or(head, |next| next.position);
-        let far = goal.0.saturating_sub(at.0) > BULK as u64;
-        let ahead = if far { Some((log.ahead(at, goal, BULK).map_err(RunnerError::Thread)?, goal)) } else { None };
-        // Those who have far to go get their indexes when they arrive.
-        cohorts.iter().skip(usize::from(far)).try_for_each(|cohort| cohort.index(&*rows))?;
-        let live = Arc::new(Live::new(at));
-        Ok(Self { log, rows, set, live, board, cohorts, ahead, rebuild: None, trouble: None })
+        self.index_arrived()
+    }
+
+    /// Gives their indexes to those who have arrived.
+    pub(super) fn index_arrived(&mut self) -> Result<(), RunnerError> {
+        let arrived = |cohort: &Cohort| cohort.unindexed_until.is_some_and(|goal| cohort.position >= goal);
+        while let Some(at) = self.cohorts.iter().position(arrived) {
+            self.index(&self.cohorts[at].indexes())?;
+            self.cohorts[at].unindexed_until = None;
+        }
+        Ok(())
     }
 }
 
@@ -52,6 +74,9 @@ struct Opened {
 
 /// The projections by position, hindmost first; those that are new, of another version or of another log start from nothing.
 pub(super) fn cohorts(rows: &dyn RowStore, log: &Log, set: &[Member]) -> Result<Vec<Cohort>, RunnerError> {
+    if set.is_empty() {
+        return Ok(Vec::new());
+    }
     let shapes: Vec<Shape> = set.iter().map(|member| member.shape).collect();
     let mut parked = rows.parked(&shapes)?;
     let mut opened = Vec::with_capacity(set.len());
@@ -71,7 +96,7 @@ pub(super) fn cohorts(rows: &dyn RowStore, log: &Log, set: &[Member]) -> Result<
     for Opened { running, checkpoint: Checkpoint { position, event, .. }, .. } in opened {
         match cohorts.iter_mut().find(|cohort| cohort.position == position) {
             Some(cohort) => cohort.members.push(running),
-            None => cohorts.push(Cohort { members: vec![running], position, event }),
+            None => cohorts.push(Cohort { members: vec![running], position, event, unindexed_until: None }),
         }
     }
     cohorts.sort_unstable_by_key(|cohort| cohort.position);
