@@ -20,3 +20,4 @@ pub mod shops;
 pub mod sources;
 pub mod stores;
 pub mod toy;
+pub mod vaults;

@@ -49,8 +49,8 @@ impl TestStore {
 
     /// An empty one on the PostgreSQL server that `KILTER_TEST_POSTGRES_URL` names; `./test` starts one.
     pub async fn postgres() -> Self {
-        let schema = format!("test_{}", Uuid::from_bytes(random_bytes()).simple());
-        Self { store: in_schema(&schema).await, home: Home::Schema(Schema(schema)) }
+        let schema = Schema::scratch();
+        Self { store: in_schema(schema.name()).await, home: Home::Schema(schema) }
     }
 
     /// An empty one on the EventStoreDB server that `KILTER_TEST_EVENTSTORE_URL` names; else on a stand-in.
@@ -172,6 +172,16 @@ impl Schema {
     /// One that is not there yet, of this name.
     pub fn new(name: String) -> Self {
         Self(name)
+    }
+
+    /// One that nobody else has.
+    pub fn scratch() -> Self {
+        Self::new(format!("test_{}", Uuid::from_bytes(random_bytes()).simple()))
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.0
     }
 }
 

@@ -7,6 +7,16 @@ use super::{OLDEST_SERVER, Postgres, PostgresRefusal};
 /// Where the format is kept: one row in every schema of Kilter's.
 const FORMAT: &str = "CREATE TABLE IF NOT EXISTS kilter_format (version int NOT NULL)";
 
+/// By what the policies of every schema fence off the rows of others, even from the owner of the tables.
+macro_rules! may_see {
+    () => {
+        "CREATE FUNCTION may_see(tenant uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
+            SELECT current_setting('kilter.scope', true) = 'system' OR tenant::text = current_setting('kilter.scope', true)
+        $$;"
+    };
+}
+pub(crate) use may_see;
+
 const FACTS: &str = "
     SELECT current_setting('server_version_num')::int / 10000, pg_is_in_recovery(), rolsuper OR rolbypassrls
     FROM pg_roles WHERE rolname = current_user";

@@ -1,5 +1,7 @@
 //! A PostgreSQL server that Kilter keeps data on: its address, connections to it, what it lacks, and the tables made on it.
 
+mod lent;
+mod listening;
 mod migrate;
 mod refusal;
 
@@ -7,13 +9,16 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use deadpool_postgres::{BuildError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{BuildError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
 use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, Config, Connection, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use self::lent::PATIENCE;
+pub(crate) use self::lent::{Failure, Lent, Parameters, insist, is_damage};
+pub(crate) use self::migrate::may_see;
 pub use self::refusal::PostgresRefusal;
 
 /// The oldest server that Kilter is tested with.
@@ -22,14 +27,19 @@ pub const OLDEST_SERVER: u32 = 15;
 /// How long one attempt to connect may take.
 const CONNECT_WAIT: Duration = Duration::from_secs(5);
 
-/// Connections for reading, at most; more who read at once wait for one.
-pub(crate) const READERS: usize = 8;
+/// Connections for reading, at most, and as many for changes where there are any; more who come at once wait for one.
+const POOLED: usize = 8;
 
-/// How long one question of a reader may take.
-pub(crate) const READING: Duration = Duration::from_secs(30);
+/// Of connections that can only read.
+const READING: &str = "-c default_transaction_read_only=on";
 
-/// How long a reader waits for a connection.
-const READER_WAIT: Duration = Duration::from_secs(5);
+/// Of connections for changes, whatever the server's own defaults are. A node that is stopped in the middle must not stop the
+/// others.
+const CHANGING: &str = "-c default_transaction_isolation=read\\ committed -c synchronous_commit=on -c lock_timeout=5s \
+                        -c idle_in_transaction_session_timeout=2s";
+
+/// How long one waits for a connection of a pool.
+const POOL_WAIT: Duration = Duration::from_secs(5);
 
 /// After how long without an answer a connection counts as dead, in the network's own time.
 const SILENCE: Duration = Duration::from_secs(5);
@@ -44,7 +54,8 @@ pub struct Postgres {
     /// Address without user and password, for messages.
     name: String,
     tls: MakeRustlsConnect,
-    pool: Pool,
+    readers: Pool,
+    writers: Pool,
 }
 
 impl Postgres {
@@ -64,8 +75,12 @@ impl Postgres {
             config.application_name(format!("kilter {schema}"));
         }
         let tls = tls().map_err(|reason| PostgresRefusal::Tls { server: name.clone(), reason })?;
-        let pool = readers(&config, &options, tls.clone()).map_err(|error| PostgresRefusal::url(&error))?;
-        Ok(Self { config, schema: schema.to_owned(), name, tls, pool })
+        let pool = |settings: &str| {
+            let pool = pool(&config, &format!("{options} {settings}"), tls.clone());
+            pool.map_err(|error| PostgresRefusal::url(&error))
+        };
+        let (readers, writers) = (pool(READING)?, pool(CHANGING)?);
+        Ok(Self { config, schema: schema.to_owned(), name, tls, readers, writers })
     }
 
     /// Its schema.
@@ -93,11 +108,6 @@ impl Postgres {
         // How it ends is told to whoever asks something of the client.
         tokio::spawn(async { drop(connection.await) });
         Ok(client)
-    }
-
-    /// A connection for reading, from the pool.
-    pub(crate) async fn lend(&self) -> Result<Object, String> {
-        self.pool.get().await.map_err(|error| self.says(&error))
     }
 
     /// What went wrong, with its address.
@@ -130,15 +140,13 @@ fn name(config: &Config) -> Result<String, PostgresRefusal> {
     Ok(format!("postgres://{host}:{port}/{database}"))
 }
 
-/// Connections that can only read, and no longer than they may.
-fn readers(config: &Config, options: &str, tls: MakeRustlsConnect) -> Result<Pool, BuildError> {
+fn pool(config: &Config, settings: &str, tls: MakeRustlsConnect) -> Result<Pool, BuildError> {
     let mut config = config.clone();
-    let patience = READING.as_millis();
-    config.options(format!("{options} -c default_transaction_read_only=on -c statement_timeout={patience}"));
+    config.options(format!("{settings} -c statement_timeout={}", PATIENCE.as_millis()));
     let manager = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     Pool::builder(Manager::from_config(config, tls, manager))
-        .max_size(READERS)
-        .wait_timeout(Some(READER_WAIT))
+        .max_size(POOLED)
+        .wait_timeout(Some(POOL_WAIT))
         .create_timeout(Some(CONNECT_WAIT))
         .runtime(Runtime::Tokio1)
         .build()

@@ -61,6 +61,14 @@ pub enum PostgresRefusal {
         /// The newest known one.
         known: i32,
     },
+    /// What is there was sealed and signed with other keys than those at hand.
+    #[error(
+        "the vault at {server} belongs to other keys: copy root.key and token.key from the folder of the node that made it"
+    )]
+    OtherKeys {
+        /// The server.
+        server: String,
+    },
     /// What is there is not what Kilter made.
     #[error("{server}: schema {schema} is damaged: {reason}")]
     Damaged {

@@ -6,10 +6,12 @@
 
 mod answers;
 mod keys;
+mod postgres;
 mod registry;
+mod sealing;
 mod sqlite;
 
-pub use answers::SqliteAnswers;
 pub use keys::{KEY_BYTES, RootKey};
+pub use postgres::{PostgresAnswers, PostgresVault};
 pub use registry::{Registry, Tenant};
-pub use sqlite::{OpenVaultError, SqliteVault};
+pub use sqlite::{OpenVaultError, SqliteAnswers, SqliteVault};

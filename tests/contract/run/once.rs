@@ -9,8 +9,8 @@ use domain::machines::work_center::Reason;
 use domain::ports::EventStore;
 use domain::run::{Command, Done, Request, RunError};
 use domain::workforce::operator::{FullName, OperatorCommand};
-use infra::vault::SqliteAnswers;
 use tests::stores::{TestStore, whole_stream};
+use tests::vaults::AnswersPlace;
 
 use super::misbehaving::{Misbehaving, Misbehaviour};
 use super::refusal;
@@ -88,25 +88,36 @@ fn lathe_is(status: MachineStatus) -> Command {
 
 #[tokio::test]
 async fn a_refusal_is_repeated_after_a_restart_though_its_cause_is_gone_until_it_expires() {
-    let (mut store, folder) = (TestStore::sqlite(), tempfile::tempdir().unwrap());
-    let node = |store: &TestStore, hours: i64| {
-        let answers = SqliteAnswers::open(&folder.path().join("vault.db"), minute(hours * 60)).unwrap();
-        let floor = Floor::remembering(store.shared(), Arc::new(answers));
+    a_refusal_is_repeated(TestStore::sqlite(), AnswersPlace::sqlite()).await;
+}
+
+mod postgres {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_refusal_is_repeated_after_a_restart_though_its_cause_is_gone_until_it_expires() {
+        a_refusal_is_repeated(TestStore::postgres().await, AnswersPlace::postgres()).await;
+    }
+}
+
+async fn a_refusal_is_repeated(mut store: TestStore, place: AnswersPlace) {
+    let node = async |store: &TestStore, hours: i64| {
+        let floor = Floor::remembering(store.shared(), place.open(minute(hours * 60)).await);
         floor.clock.set(minute(hours * 60));
         floor
     };
     let floor = Floor::set_up(store.shared()).await;
     floor.run(lathe_is(MachineStatus::Down)).await.unwrap();
-    let floor = node(&store, 0);
+    let floor = node(&store, 0).await;
     assert_eq!(refusal(floor.run_as(1, start()).await), ("MACHINE_UNAVAILABLE", Some("machineId")));
     floor.run(lathe_is(MachineStatus::Available)).await.unwrap();
     drop(floor);
     store.reopen().await;
-    let floor = node(&store, 1);
+    let floor = node(&store, 1).await;
     assert_eq!(refusal(floor.run_as(1, start()).await), ("MACHINE_UNAVAILABLE", Some("machineId")));
     assert_reused(floor.run_as(1, report(1)).await);
     drop(floor);
-    assert_eq!(node(&store, 24).run_as(1, start()).await.unwrap().appended, 1);
+    assert_eq!(node(&store, 24).await.run_as(1, start()).await.unwrap().appended, 1);
 }
 
 #[tokio::test]

@@ -1,25 +1,17 @@
-//! Reading: a small pool of connections, each told before every question whose rows it may see.
+//! Reading: questions, and what comes back as events.
 
 use std::sync::Arc;
 
-use deadpool_postgres::{ClientWrapper, Object};
 use domain::kernel::{StreamId, TenantId};
 use domain::ports::{Direction, Filter, Page, Position, ReadError, Scope, StoredEvent};
-use futures_util::future::try_join;
-use tokio_postgres::error::SqlState;
-use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 use crate::event_store::questions::{ALL, ALL_OF_TENANT, BY_ID, STREAM_BACKWARD, STREAM_FORWARD, select};
 use crate::event_store::row::{Range, Row, bounded, kind, limit, unsigned};
-use crate::postgres::{Postgres, READERS, READING};
-
-const FENCE: &str = "SELECT set_config('kilter.scope', $1, false)";
+use crate::postgres::{Parameters, Postgres, is_damage};
 
 const AT: &str = select!("WHERE tenant = $1 AND position = ANY ($2)");
 const ENDS: &str = "SELECT position, (SELECT coalesce(max(position), 0) FROM events) FROM head";
-
-type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
 
 pub(super) struct Reader {
     pub(super) server: Arc<Postgres>,
@@ -109,57 +101,20 @@ impl Reader {
         rows.iter().map(|row| self.intact(event(row))).collect()
     }
 
-    /// Asks, over another connection where the one at hand turns out to be dead: each of the pool may be.
     async fn ask(
         &self,
         scope: Scope,
         query: &str,
         parameters: Parameters<'_>,
     ) -> Result<Vec<tokio_postgres::Row>, ReadError> {
-        fail::fail_point!("event_store::read", |_| Err(self.unavailable(&"injected")));
-        let mut left = READERS;
-        loop {
-            match tokio::time::timeout(READING, self.try_to_ask(scope, query, parameters)).await {
-                Ok(Err(Failure::Sql(error))) if left > 0 && is_of_connection(&error) => left -= 1,
-                Ok(answer) => return answer.map_err(|failure| self.failed(failure)),
-                Err(_) => return Err(self.unavailable(&"no answer")),
-            }
-        }
-    }
-
-    async fn try_to_ask(
-        &self,
-        scope: Scope,
-        query: &str,
-        parameters: Parameters<'_>,
-    ) -> Result<Vec<tokio_postgres::Row>, Failure> {
-        let scope = match scope {
-            Scope::System => "system".to_owned(),
-            Scope::Tenant(tenant) => tenant.0.to_string(),
-        };
-        let lent = Lent(Some(self.server.lend().await.map_err(Failure::Lending)?));
-        let rows = {
-            let connection = lent.connection();
-            let fence = connection.prepare_cached(FENCE).await.map_err(Failure::Sql)?;
-            let query = connection.prepare_cached(query).await.map_err(Failure::Sql)?;
-            let scope: [&(dyn ToSql + Sync); 1] = [&scope];
-            let asking = try_join(connection.execute(&fence, &scope), connection.query(&query, parameters));
-            asking.await.map_err(Failure::Sql)?.1
-        };
-        lent.give_back();
-        Ok(rows)
-    }
-
-    fn failed(&self, failure: Failure) -> ReadError {
-        match failure {
-            Failure::Lending(reason) => ReadError::Unavailable(reason),
-            Failure::Sql(error) => match error.code() {
-                Some(code) if *code == SqlState::DATA_CORRUPTED || *code == SqlState::INDEX_CORRUPTED => {
-                    ReadError::Corrupt(self.server.says(&error))
-                }
-                _ => ReadError::Unavailable(self.server.says(&error)),
-            },
-        }
+        fail::fail_point!("event_store::read", |_| Err(ReadError::Unavailable(format!(
+            "{}: injected",
+            self.server.name()
+        ))));
+        self.server.ask(scope, query, parameters).await.map_err(|failure| {
+            let reason = self.server.explains(&failure);
+            if is_damage(&failure) { ReadError::Corrupt(reason) } else { ReadError::Unavailable(reason) }
+        })
     }
 
     fn intact<T>(&self, checked: Result<T, String>) -> Result<T, ReadError> {
@@ -169,45 +124,6 @@ impl Reader {
     fn damaged(&self, flaw: &str) -> ReadError {
         ReadError::Corrupt(format!("{}: {flaw}", self.server.name()))
     }
-
-    fn unavailable(&self, reason: &dyn std::fmt::Display) -> ReadError {
-        ReadError::Unavailable(format!("{}: {reason}", self.server.name()))
-    }
-}
-
-/// A connection that goes back into the pool only after an answer: of any other nobody knows what it is still busy with.
-struct Lent(Option<Object>);
-
-impl Lent {
-    #[expect(clippy::expect_used, reason = "it is there until it is given back, which consumes this")]
-    fn connection(&self) -> &ClientWrapper {
-        self.0.as_ref().expect("not given back yet")
-    }
-
-    fn give_back(mut self) {
-        drop(self.0.take());
-    }
-}
-
-impl Drop for Lent {
-    fn drop(&mut self) {
-        if let Some(connection) = self.0.take() {
-            drop(Object::take(connection));
-        }
-    }
-}
-
-/// Whether it is about the connection, not the question: another one may do.
-fn is_of_connection(error: &tokio_postgres::Error) -> bool {
-    // Class 57 is the server's own doing: stopping, restarting, ending a session; but not a question that took too long.
-    error.code().is_none_or(|code| code.code().starts_with("57P") || code.code().starts_with("08"))
-}
-
-/// What went wrong, before the server is named.
-enum Failure {
-    /// No connection.
-    Lending(String),
-    Sql(tokio_postgres::Error),
 }
 
 fn event(row: &tokio_postgres::Row) -> Result<StoredEvent, String> {

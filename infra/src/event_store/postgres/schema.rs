@@ -1,11 +1,15 @@
 //! The tables of the event store.
 
+use crate::postgres::may_see;
+
 /// Steps from one format to the next.
 pub(super) const STEPS: [&str; 1] = [FIRST];
 
 /// Identities are unique per tenant, not over all: a client chooses its command ids, and must neither collide with nor
 /// learn of those of another tenant. Rows of others are fenced off even from the owner of the tables.
-const FIRST: &str = "
+const FIRST: &str = concat!(
+    may_see!(),
+    "
     -- Who holds this row is the only one who appends: so positions are gapless, and in the order of commits.
     CREATE TABLE head (one boolean PRIMARY KEY DEFAULT true CHECK (one), position bigint NOT NULL) WITH (fillfactor = 10);
     INSERT INTO head (position) VALUES (0);
@@ -60,13 +64,11 @@ const FIRST: &str = "
     CREATE TRIGGER all_events_stay BEFORE TRUNCATE ON events EXECUTE FUNCTION refuse_change();
     CREATE TRIGGER events_are_never_changed BEFORE UPDATE ON events FOR EACH ROW EXECUTE FUNCTION allow_removal_of_body();
 
-    CREATE FUNCTION may_see(tenant uuid) RETURNS boolean LANGUAGE sql STABLE AS $$
-        SELECT current_setting('kilter.scope', true) = 'system' OR tenant::text = current_setting('kilter.scope', true)
-    $$;
     ALTER TABLE events ENABLE ROW LEVEL SECURITY;
     ALTER TABLE events FORCE ROW LEVEL SECURITY;
     CREATE POLICY of_one_tenant ON events USING (may_see(tenant)) WITH CHECK (may_see(tenant));
     ALTER TABLE deleted_streams ENABLE ROW LEVEL SECURITY;
     ALTER TABLE deleted_streams FORCE ROW LEVEL SECURITY;
     CREATE POLICY of_one_tenant ON deleted_streams USING (may_see(tenant)) WITH CHECK (may_see(tenant));
-";
+"
+);

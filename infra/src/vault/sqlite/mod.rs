@@ -1,26 +1,24 @@
 //! The vault in one SQLite file. Several processes may have it open at once.
 
+mod answers;
 mod registry;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use domain::kernel::{ActorId, DataClass, Sealed, SubjectId, TenantId, Timestamp};
+use domain::kernel::{Sealed, SubjectId, TenantId, Timestamp};
 use domain::ports::{Future, Unsealed, Vault, VaultError};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
-use super::keys::{Binding, Key, RootKey};
-use super::registry::Tenant;
+pub use self::answers::SqliteAnswers;
+use super::keys::{Key, RootKey};
+use super::sealing::{AT_HAND, AtHand, Owner, keyless};
 use crate::bounded::Bounded;
 
 /// Version of the file's layout, kept in `user_version`.
 const FORMAT: i32 = 1;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// How many unwrapped keys, tenants and labels are kept at hand.
-const AT_HAND: usize = 10_000;
 
 /// Why a vault could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -77,11 +75,9 @@ struct Inner {
     /// Keys are made, destroyed and put at hand only under this lock, so that a destroyed one does not come back. No other
     /// process destroys keys: that takes the data folder's lock.
     connection: Mutex<Connection>,
-    root: Key,
+    root: RootKey,
     tenant_keys: Bounded<TenantId, Key>,
-    data_keys: Bounded<(TenantId, SubjectId, DataClass), Key>,
-    tenants: Bounded<TenantId, Tenant>,
-    labels: Bounded<(TenantId, ActorId), Arc<str>>,
+    at_hand: AtHand,
 }
 
 impl SqliteVault {
@@ -99,7 +95,7 @@ impl SqliteVault {
     }
 
     fn over(mut connection: Connection, path: &Path, root: RootKey) -> Result<Self, OpenVaultError> {
-        let prepared = prepare(&mut connection, &root.0).map_err(|error| OpenVaultError::of(path, error))?;
+        let prepared = prepare(&mut connection, &root).map_err(|error| OpenVaultError::of(path, error))?;
         match prepared {
             Fit::Yes => {}
             Fit::NewerFormat(found) => {
@@ -109,11 +105,9 @@ impl SqliteVault {
         }
         Ok(Self(Arc::new(Inner {
             connection: Mutex::new(connection),
-            root: root.0,
+            root,
             tenant_keys: Bounded::new(AT_HAND),
-            data_keys: Bounded::new(AT_HAND),
-            tenants: Bounded::new(AT_HAND),
-            labels: Bounded::new(AT_HAND),
+            at_hand: AtHand::new(),
         })))
     }
 
@@ -137,7 +131,7 @@ enum Fit {
 }
 
 /// Sets the connection up, makes the tables in an empty file, and looks whether the vault fits.
-fn prepare(connection: &mut Connection, root: &Key) -> Result<Fit, VaultError> {
+fn prepare(connection: &mut Connection, root: &RootKey) -> Result<Fit, VaultError> {
     connection.busy_timeout(BUSY_TIMEOUT).map_err(unavailable)?;
     // With secure_delete a destroyed key is overwritten, not just unlinked.
     for (pragma, value) in [("journal_mode", "WAL"), ("synchronous", "FULL"), ("secure_delete", "ON")] {
@@ -149,12 +143,12 @@ fn prepare(connection: &mut Connection, root: &Key) -> Result<Fit, VaultError> {
         return Ok(Fit::NewerFormat(found));
     }
     if found == 0 {
-        create(&transaction, &root.seal(&Binding::root_check(), b"")?).map_err(unavailable)?;
+        create(&transaction, &root.check(b"")?).map_err(unavailable)?;
     }
     let check: Vec<u8> =
         transaction.query_row("SELECT sealed FROM root_check", [], |row| row.get(0)).map_err(unavailable)?;
     transaction.commit().map_err(unavailable)?;
-    Ok(if root.open(&Binding::root_check(), &check).is_some() { Fit::Yes } else { Fit::WrongRootKey })
+    Ok(if root.said(&check).is_some() { Fit::Yes } else { Fit::WrongRootKey })
 }
 
 fn create(transaction: &Transaction<'_>, root_check: &[u8]) -> rusqlite::Result<()> {
@@ -178,48 +172,37 @@ impl Inner {
         self.connection.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn find_data_key(&self, tenant: TenantId, subject: SubjectId, class: DataClass) -> Result<Option<Key>, VaultError> {
+    fn find_data_key(&self, owner: Owner) -> Result<Option<Key>, VaultError> {
         let connection = self.connection();
-        let Some(wrapped) = select_data_key(&connection, tenant, subject, class).map_err(unavailable)? else {
-            return Ok(None);
-        };
-        let Some(tenant_key) = self.find_tenant_key(&connection, tenant)? else {
-            return Err(VaultError::Damaged(format!("tenant {tenant} has data keys but no key of its own")));
-        };
-        self.unwrap_data_key(&tenant_key, (tenant, subject, class), &wrapped).map(Some)
+        let Some(wrapped) = select_data_key(&connection, owner).map_err(unavailable)? else { return Ok(None) };
+        let Some(tenant_key) = self.find_tenant_key(&connection, owner.0)? else { return Err(keyless(owner.0)) };
+        self.unwrap_data_key(&tenant_key, owner, &wrapped).map(Some)
     }
 
-    fn make_data_key(&self, tenant: TenantId, subject: SubjectId, class: DataClass) -> Result<Key, VaultError> {
+    fn make_data_key(&self, owner: Owner) -> Result<Key, VaultError> {
+        let (tenant, subject, _) = owner;
         let mut connection = self.connection();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(unavailable)?;
         if is_fenced(&transaction, tenant, subject).map_err(unavailable)? {
             return Err(VaultError::Fenced(subject));
         }
         let tenant_key = self.make_tenant_key(&transaction, tenant)?;
-        let binding = Binding::data_key(tenant, subject, class);
-        let known = select_data_key(&transaction, tenant, subject, class).map_err(unavailable)?;
+        let known = select_data_key(&transaction, owner).map_err(unavailable)?;
         let wrapped = if let Some(wrapped) = known {
             wrapped
         } else {
-            let wrapped = tenant_key.wrap(&binding, &Key::random())?;
-            insert_data_key(&transaction, (tenant, subject, class), &wrapped).map_err(unavailable)?;
+            let wrapped = tenant_key.make_data_key(owner)?;
+            insert_data_key(&transaction, owner, &wrapped).map_err(unavailable)?;
             wrapped
         };
         transaction.commit().map_err(unavailable)?;
-        self.unwrap_data_key(&tenant_key, (tenant, subject, class), &wrapped)
+        self.unwrap_data_key(&tenant_key, owner, &wrapped)
     }
 
     /// Unwraps and keeps at hand; the caller holds the connection.
-    fn unwrap_data_key(
-        &self,
-        tenant_key: &Key,
-        (tenant, subject, class): (TenantId, SubjectId, DataClass),
-        wrapped: &[u8],
-    ) -> Result<Key, VaultError> {
-        let key = tenant_key.unwrap_key(&Binding::data_key(tenant, subject, class), wrapped).ok_or_else(|| {
-            VaultError::Damaged(format!("a data key of subject {subject} of tenant {tenant} does not unwrap"))
-        })?;
-        self.data_keys.put((tenant, subject, class), key.clone());
+    fn unwrap_data_key(&self, tenant_key: &Key, owner: Owner, wrapped: &[u8]) -> Result<Key, VaultError> {
+        let key = tenant_key.unwrap_data_key(owner, wrapped)?;
+        self.at_hand.data_keys.put(owner, key.clone());
         Ok(key)
     }
 
@@ -232,10 +215,7 @@ impl Inner {
             .optional()
             .map_err(unavailable)?;
         let Some(wrapped) = wrapped else { return Ok(None) };
-        let key = self
-            .root
-            .unwrap_key(&Binding::tenant_key(tenant), &wrapped)
-            .ok_or_else(|| VaultError::Damaged(format!("the key of tenant {tenant} does not unwrap")))?;
+        let key = self.root.unwrap_tenant_key(tenant, &wrapped)?;
         self.tenant_keys.put(tenant, key.clone());
         Ok(Some(key))
     }
@@ -245,8 +225,7 @@ impl Inner {
             return Ok(key);
         }
         // Not put at hand: the transaction may yet fail.
-        let key = Key::random();
-        let wrapped = self.root.wrap(&Binding::tenant_key(tenant), &key)?;
+        let (key, wrapped) = self.root.make_tenant_key(tenant)?;
         transaction
             .execute("INSERT INTO tenant_keys VALUES (?1, ?2)", params![tenant.0.into_bytes(), wrapped])
             .map_err(unavailable)?;
@@ -269,18 +248,13 @@ impl Inner {
             })
             .map_err(unavailable)?;
         transaction.commit().map_err(unavailable)?;
-        self.data_keys.remove_where(|(of, whose, _)| *of == tenant && *whose == subject);
+        self.at_hand.forget_subject(tenant, subject);
         // The write-ahead log still holds pages with the key in them.
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(unavailable)
     }
 }
 
-fn select_data_key(
-    connection: &Connection,
-    tenant: TenantId,
-    subject: SubjectId,
-    class: DataClass,
-) -> rusqlite::Result<Option<Vec<u8>>> {
+fn select_data_key(connection: &Connection, (tenant, subject, class): Owner) -> rusqlite::Result<Option<Vec<u8>>> {
     connection
         .query_row(
             "SELECT wrapped FROM data_keys WHERE tenant = ?1 AND subject = ?2 AND class = ?3",
@@ -292,7 +266,7 @@ fn select_data_key(
 
 fn insert_data_key(
     transaction: &Transaction<'_>,
-    (tenant, subject, class): (TenantId, SubjectId, DataClass),
+    (tenant, subject, class): Owner,
     wrapped: &[u8],
 ) -> rusqlite::Result<usize> {
     transaction.execute(
@@ -312,33 +286,23 @@ fn is_fenced(connection: &Connection, tenant: TenantId, subject: SubjectId) -> r
 impl Vault for SqliteVault {
     fn seal(&self, tenant: TenantId, value: Unsealed) -> Future<'_, Result<Sealed, VaultError>> {
         Box::pin(async move {
-            let Unsealed { subject, class, stream, event, field, bytes } = value;
-            let key = match self.0.data_keys.get(&(tenant, subject, class)) {
+            let owner = (tenant, value.subject, value.class);
+            let key = match self.0.at_hand.data_keys.get(&owner) {
                 Some(key) => key,
-                None => self.on_disk(move |vault| vault.make_data_key(tenant, subject, class)).await?,
+                None => self.on_disk(move |vault| vault.make_data_key(owner)).await?,
             };
-            let mut sealed = Sealed { subject, class, stream, event, field: field.to_owned(), text: String::new() };
-            sealed.text = BASE64.encode(key.seal(&Binding::value(tenant, &sealed), &bytes)?);
-            Ok(sealed)
+            key.seal_value(tenant, value)
         })
     }
 
     fn open<'a>(&'a self, tenant: TenantId, sealed: &'a Sealed) -> Future<'a, Result<Option<Vec<u8>>, VaultError>> {
         Box::pin(async move {
-            let (subject, class) = (sealed.subject, sealed.class);
-            let key = match self.0.data_keys.get(&(tenant, subject, class)) {
+            let owner = (tenant, sealed.subject, sealed.class);
+            let key = match self.0.at_hand.data_keys.get(&owner) {
                 Some(key) => Some(key),
-                None => self.on_disk(move |vault| vault.find_data_key(tenant, subject, class)).await?,
+                None => self.on_disk(move |vault| vault.find_data_key(owner)).await?,
             };
-            let Some(key) = key else { return Ok(None) };
-            let clear = BASE64
-                .decode(&sealed.text)
-                .ok()
-                .and_then(|bytes| key.open(&Binding::value(tenant, sealed), &bytes))
-                .ok_or_else(|| {
-                    VaultError::Damaged(format!("field {} of event {} does not open", sealed.field, sealed.event))
-                })?;
-            Ok(Some(clear))
+            key.map(|key| key.open_value(tenant, sealed)).transpose()
         })
     }
 

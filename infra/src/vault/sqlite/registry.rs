@@ -8,8 +8,8 @@ use rusqlite::{OptionalExtension, Row, TransactionBehavior, params};
 use uuid::Uuid;
 
 use super::{Inner, SqliteVault, unavailable};
-use crate::vault::keys::Binding;
 use crate::vault::registry::{Registry, Tenant};
+use crate::vault::sealing::unreadable;
 
 fn tenant_of(row: &Row<'_>) -> rusqlite::Result<Tenant> {
     Ok(Tenant {
@@ -37,7 +37,7 @@ impl Inner {
             .optional()
             .map_err(unavailable)?;
         if let Some(known) = &found {
-            self.tenants.put(tenant, known.clone());
+            self.at_hand.tenants.put(tenant, known.clone());
         }
         Ok(found)
     }
@@ -55,7 +55,7 @@ impl Inner {
         let mut connection = self.connection();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(unavailable)?;
         let key = self.make_tenant_key(&transaction, tenant)?;
-        let sealed = key.seal(&Binding::actor_label(tenant, actor), label.as_bytes())?;
+        let sealed = key.seal_label(tenant, actor, label)?;
         transaction
             .execute(
                 "INSERT INTO actors VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET label = excluded.label",
@@ -63,7 +63,7 @@ impl Inner {
             )
             .map_err(unavailable)?;
         transaction.commit().map_err(unavailable)?;
-        self.labels.put((tenant, actor), label.into());
+        self.at_hand.labels.put((tenant, actor), label.into());
         Ok(())
     }
 
@@ -78,13 +78,9 @@ impl Inner {
             .optional()
             .map_err(unavailable)?;
         let Some(sealed) = sealed else { return Ok(None) };
-        let label: Arc<str> = self
-            .find_tenant_key(&connection, tenant)?
-            .and_then(|key| key.open(&Binding::actor_label(tenant, actor), &sealed))
-            .and_then(|bytes| String::from_utf8(bytes).ok())
-            .ok_or_else(|| VaultError::Damaged(format!("the label of actor {actor} of tenant {tenant} does not open")))?
-            .into();
-        self.labels.put((tenant, actor), Arc::clone(&label));
+        let Some(key) = self.find_tenant_key(&connection, tenant)? else { return Err(unreadable(tenant, actor)) };
+        let label = key.open_label(tenant, actor, &sealed)?;
+        self.at_hand.labels.put((tenant, actor), Arc::clone(&label));
         Ok(Some(label))
     }
 }
@@ -102,7 +98,7 @@ impl Registry for SqliteVault {
 
     fn tenant(&self, tenant: TenantId) -> Future<'_, Result<Option<Tenant>, VaultError>> {
         Box::pin(async move {
-            match self.0.tenants.get(&tenant) {
+            match self.0.at_hand.tenants.get(&tenant) {
                 Some(known) => Ok(Some(known)),
                 None => self.on_disk(move |vault| vault.find_tenant(tenant)).await,
             }
@@ -125,7 +121,7 @@ impl Registry for SqliteVault {
 
     fn actor_label(&self, tenant: TenantId, actor: ActorId) -> Future<'_, Result<Option<Arc<str>>, VaultError>> {
         Box::pin(async move {
-            match self.0.labels.get(&(tenant, actor)) {
+            match self.0.at_hand.labels.get(&(tenant, actor)) {
                 Some(label) => Ok(Some(label)),
                 None => self.on_disk(move |vault| vault.find_label(tenant, actor)).await,
             }

@@ -1,0 +1,82 @@
+//! The tables of the vault.
+
+use crate::postgres::may_see;
+
+/// Steps from one format to the next.
+pub(super) const STEPS: [&str; 1] = [FIRST];
+
+const FIRST: &str = concat!(
+    may_see!(),
+    "
+    -- Sealed under the root key: tells other keys before anything is read or written with them.
+    CREATE TABLE key_check (one boolean PRIMARY KEY DEFAULT true CHECK (one), sealed bytea NOT NULL);
+
+    CREATE TABLE tenant_keys (tenant uuid PRIMARY KEY, wrapped bytea NOT NULL);
+
+    CREATE TABLE data_keys (
+        tenant uuid NOT NULL,
+        subject uuid NOT NULL,
+        class text NOT NULL,
+        wrapped bytea NOT NULL,
+        PRIMARY KEY (tenant, subject, class)
+    );
+
+    -- Subjects that never get a key again. A journal: entries stay for ever.
+    CREATE TABLE fences (
+        tenant uuid NOT NULL,
+        subject uuid NOT NULL,
+        fenced_at bigint NOT NULL,
+        PRIMARY KEY (tenant, subject)
+    );
+
+    CREATE TABLE tenants (id uuid PRIMARY KEY, name text NOT NULL, first_seen bigint NOT NULL);
+
+    CREATE TABLE actors (tenant uuid NOT NULL, actor uuid NOT NULL, label bytea NOT NULL, PRIMARY KEY (tenant, actor));
+
+    -- Answers to commands that left no event. They expire.
+    CREATE TABLE answers (
+        number bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        tenant uuid NOT NULL,
+        command uuid NOT NULL,
+        answer text NOT NULL,
+        kept_since bigint NOT NULL,
+        UNIQUE (tenant, command)
+    );
+
+    CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        RAISE EXCEPTION 'a fence stays';
+    END $$;
+
+    CREATE FUNCTION refuse_key_of_fenced() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF EXISTS (SELECT FROM fences WHERE tenant = NEW.tenant AND subject = NEW.subject) THEN
+            RAISE EXCEPTION 'the subject is fenced';
+        END IF;
+        RETURN NEW;
+    END $$;
+
+    CREATE TRIGGER fences_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON fences EXECUTE FUNCTION refuse_change();
+    CREATE TRIGGER fenced_subjects_get_no_key BEFORE INSERT OR UPDATE ON data_keys
+        FOR EACH ROW EXECUTE FUNCTION refuse_key_of_fenced();
+
+    ALTER TABLE tenant_keys ENABLE ROW LEVEL SECURITY;
+    ALTER TABLE tenant_keys FORCE ROW LEVEL SECURITY;
+    CREATE POLICY of_one_tenant ON tenant_keys USING (may_see(tenant)) WITH CHECK (may_see(tenant));
+    ALTER TABLE data_keys ENABLE ROW LEVEL SECURITY;
+    ALTER TABLE data_keys FORCE ROW LEVEL SECURITY;
+    CREATE POLICY of_one_tenant ON data_keys USING (may_see(tenant)) WITH CHECK (may_see(tenant));
+    ALTER TABLE fences ENABLE ROW LEVEL SECURITY;
+    ALTER TABLE fences FORCE ROW LEVEL SECURITY;
+    CREATE POLICY of_one_tenant ON fences USING (may_see(tenant)) WITH CHECK (may_see(tenant));
+    ALTER TABLE tenants ENABLE ROW LEVEL SECURITY;
+    ALTER TABLE tenants FORCE ROW LEVEL SECURITY;
+    CREATE POLICY of_one_tenant ON tenants USING (may_see(id)) WITH CHECK (may_see(id));
+    ALTER TABLE actors ENABLE ROW LEVEL SECURITY;
+    ALTER TABLE actors FORCE ROW LEVEL SECURITY;
+    CREATE POLICY of_one_tenant ON actors USING (may_see(tenant)) WITH CHECK (may_see(tenant));
+    ALTER TABLE answers ENABLE ROW LEVEL SECURITY;
+    ALTER TABLE answers FORCE ROW LEVEL SECURITY;
+    CREATE POLICY of_one_tenant ON answers USING (may_see(tenant)) WITH CHECK (may_see(tenant));
+"
+);
