@@ -8,7 +8,7 @@ use domain::ports::Scope;
 use futures_util::future::try_join;
 use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
-use tokio_postgres::types::ToSql;
+use tokio_postgres::types::{ToSql, Type};
 
 use super::{POOLED, Postgres};
 
@@ -38,6 +38,23 @@ impl Postgres {
         };
         lent.give_back();
         Ok(rows)
+    }
+
+    /// The same for a question that is put together anew each time: it leaves nothing on the connection.
+    pub(crate) async fn ask_unprepared(
+        &self,
+        scope: Scope,
+        query: &str,
+        parameters: &[(&(dyn ToSql + Sync), Type)],
+    ) -> Result<Vec<Row>, Failure> {
+        insist(|| async {
+            let lent = self.lend(&self.readers).await?;
+            let asking = async { Ok(lent.query_typed(query, parameters).await?) };
+            let rows = try_join(lent.fence(scope), asking).await?.1;
+            lent.give_back();
+            Ok(rows)
+        })
+        .await
     }
 
     /// A connection that can change something.
@@ -71,7 +88,7 @@ where
     let mut left = POOLED;
     loop {
         match tokio::time::timeout(PATIENCE, attempt()).await {
-            Ok(Err(error)) if left > 0 && (&error).into().is_some_and(is_of_connection) => left -= 1,
+            Ok(Err(error)) if left > 0 && (&error).into().is_some_and(Failure::is_of_connection) => left -= 1,
             Ok(outcome) => return outcome,
             Err(_) => return Err(Failure::NoAnswer.into()),
         }
@@ -89,6 +106,12 @@ pub(crate) enum Failure {
     NoAnswer,
 }
 
+impl Failure {
+    fn is_of_connection(&self) -> bool {
+        matches!(self, Self::Sql(error) if is_of_connection(error))
+    }
+}
+
 impl From<tokio_postgres::Error> for Failure {
     fn from(error: tokio_postgres::Error) -> Self {
         Self::Sql(error)
@@ -96,8 +119,7 @@ impl From<tokio_postgres::Error> for Failure {
 }
 
 /// Whether it is about the connection, not the question: another one may do.
-fn is_of_connection(failure: &Failure) -> bool {
-    let Failure::Sql(error) = failure else { return false };
+pub(crate) fn is_of_connection(error: &tokio_postgres::Error) -> bool {
     // Class 57 is the server's own doing: stopping, restarting, ending a session; but not a question that took too long.
     error.code().is_none_or(|code| code.code().starts_with("57P") || code.code().starts_with("08"))
 }

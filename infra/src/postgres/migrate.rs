@@ -18,7 +18,8 @@ macro_rules! may_see {
 pub(crate) use may_see;
 
 const FACTS: &str = "
-    SELECT current_setting('server_version_num')::int / 10000, pg_is_in_recovery(), rolsuper OR rolbypassrls
+    SELECT current_setting('server_version_num')::int / 10000, pg_is_in_recovery(), rolsuper OR rolbypassrls,
+        current_setting('server_encoding')
     FROM pg_roles WHERE rolname = current_user";
 
 /// Nobody waits for ever for a node that was stopped in the middle.
@@ -51,6 +52,12 @@ impl Postgres {
             let (server, reason) =
                 (self.name().to_owned(), "row-level security does not hold for this user".to_owned());
             let help = "use one of its own that is no superuser: CREATE USER kilter; ALTER DATABASE … OWNER TO kilter";
+            return Err(PostgresRefusal::Denied { server, reason, help });
+        }
+        let encoding: &str = row.get(3);
+        if encoding != "UTF8" {
+            let (server, reason) = (self.name().to_owned(), format!("the database holds text as {encoding}"));
+            let help = "make one that holds all text: createdb --encoding UTF8 --template template0 DATABASE";
             return Err(PostgresRefusal::Denied { server, reason, help });
         }
         Ok(())

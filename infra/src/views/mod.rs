@@ -2,12 +2,14 @@
 
 mod checkpoint;
 mod digest;
+mod postgres;
 mod rows;
 mod sqlite;
 mod table;
 
 pub use self::checkpoint::{Checkpoint, Parked};
 pub use self::digest::{Digest, Digester, NOTHING};
+pub use self::postgres::PostgresViews;
 pub use self::rows::{Change, LEASE, Resting, RowKey, RowStore, RowStoreError, RowTransaction, Work};
 pub use self::sqlite::{OpenError, SqliteViews};
 pub use self::table::{Shape, TableId};
