@@ -21,3 +21,4 @@ pub mod sources;
 pub mod stores;
 pub mod toy;
 pub mod vaults;
+pub mod view_stores;
