@@ -205,7 +205,9 @@ impl From<CodecError> for RunError {
     fn from(error: CodecError) -> Self {
         match error {
             CodecError::Vault(_) => Self::Unavailable(error.to_string()),
-            CodecError::Unknown { .. } | CodecError::Malformed { .. } => Self::Fault(error.to_string()),
+            // A newer node wrote it, while this one is still to be upgraded: the same command is done there, or here after that.
+            CodecError::Unknown { .. } => Self::Unavailable(format!("{error}: a newer Kilter wrote it")),
+            CodecError::Malformed { .. } => Self::Fault(error.to_string()),
         }
     }
 }

@@ -10,11 +10,12 @@ use domain::jobs::job::JobCommand;
 use domain::kernel::{JobId, OperatorId, TenantId};
 use domain::machines::machine::{MachineCommand, MachineStatus};
 use domain::machines::work_center::Reason;
+use domain::ports::{Append, Expected};
 use domain::run::{Command, Request, RunError};
 use domain::workforce::operator::{FullName, OperatorCode, OperatorCommand};
 use tests::floor::{
-    Floor, TENANT, TURNING, anna, caller, create_job, create_work_center, job, lathe, minute, on_job, register_machine,
-    register_operator, report, start,
+    Floor, TENANT, TURNING, anna, caller, create_job, create_job_numbered, create_work_center, job, job_stream, lathe,
+    minute, on_job, register_machine, register_operator, report, start,
 };
 use tests::stores::{TestStore, whole_stream};
 use uuid::Uuid;
@@ -57,6 +58,20 @@ async fn what_another_node_did_is_known_at_once() {
     assert_eq!(refusal(here.run(start()).await), ("MACHINE_UNAVAILABLE", Some("machineId")));
     there.run(on_job(JobCommand::Cancel(Reason::try_new("lost").unwrap()))).await.unwrap();
     assert_eq!(refusal(here.run(start()).await), ("JOB_CANCELLED", None));
+}
+
+#[tokio::test]
+async fn a_stream_that_a_newer_node_wrote_into_is_left_to_newer_nodes() {
+    let store = TestStore::memory();
+    let older = Floor::set_up(store.shared()).await;
+    let mut newer = whole_stream(&*store, TENANT, job_stream()).await.remove(0).event;
+    newer.event_id = Uuid::from_u128(0xfeed);
+    newer.event_type = "job.blessed".into();
+    let append = Append { stream: job_stream(), expected: Expected::Any, events: vec![newer] };
+    store.append(TENANT, append).await.unwrap();
+    let outcome = older.run(report(1)).await;
+    assert!(matches!(&outcome, Err(RunError::Unavailable(why)) if why.contains("job.blessed")), "{outcome:?}");
+    older.run(create_job_numbered("J2")).await.expect("other streams are as before");
 }
 
 #[tokio::test]
