@@ -2,6 +2,7 @@
 
 mod append;
 mod command;
+mod copy;
 mod figures;
 mod import;
 mod live;
@@ -20,6 +21,7 @@ type Part = (&'static str, fn());
 const PARTS: &[Part] = &[
     ("append", append::run),
     ("command", command::run),
+    ("copy", copy::run),
     ("import", import::run),
     ("live", live::run),
     ("replay", replay::run),

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use domain::kernel::{StreamId, TenantId};
 use domain::ports::{Direction, EventStore, Filter, Position, Scope, StoredEvent};
+use infra::event_store::transfer::PortableLog;
 use infra::event_store::{
     EventStoreDb, MemoryEventStore, PostgresEventStore, PostgresOptions, SqliteEventStore, SqliteOptions,
 };
@@ -25,7 +26,7 @@ pub struct TestStore {
 }
 
 enum Home {
-    Memory,
+    Memory(Arc<MemoryEventStore>),
     File(TempDir),
     /// A schema of the server's.
     Schema(Schema),
@@ -38,7 +39,8 @@ enum Home {
 impl TestStore {
     /// An empty one in memory.
     pub fn memory() -> Self {
-        Self { store: Arc::new(MemoryEventStore::new()), home: Home::Memory }
+        let store = Arc::new(MemoryEventStore::new());
+        Self { store: Arc::clone(&store) as Arc<dyn EventStore>, home: Home::Memory(store) }
     }
 
     /// An empty one in a file.
@@ -82,7 +84,7 @@ impl TestStore {
     /// Closes it and opens it again, where it outlives that.
     pub async fn reopen(&mut self) {
         self.store = match &self.home {
-            Home::Memory => return,
+            Home::Memory(_) => return,
             Home::File(folder) => {
                 // The first one has to let go of the file.
                 self.store = Arc::new(MemoryEventStore::new());
@@ -103,7 +105,20 @@ impl TestStore {
             Home::Schema(schema) => in_schema(&schema.0).await,
             Home::StandIn(server) => in_log(&server.url(), "").await,
             Home::Prefix(url, prefix) => in_log(url, prefix).await,
-            Home::Memory | Home::File(_) => panic!("a store of one node"),
+            Home::Memory(_) | Home::File(_) => panic!("a store of one node"),
+        }
+    }
+
+    /// Its log, to be carried over.
+    ///
+    /// # Panics
+    /// Where that can't be done.
+    pub async fn log(&self) -> Arc<dyn PortableLog> {
+        match &self.home {
+            Home::Memory(store) => Arc::clone(store) as Arc<dyn PortableLog>,
+            Home::File(folder) => in_file(folder),
+            Home::Schema(schema) => in_schema(&schema.0).await,
+            Home::StandIn(_) | Home::Prefix(..) => panic!("a store whose log can't be carried over"),
         }
     }
 
@@ -141,13 +156,13 @@ impl TestStore {
     }
 }
 
-fn in_file(folder: &TempDir) -> Arc<dyn EventStore> {
+fn in_file(folder: &TempDir) -> Arc<SqliteEventStore> {
     let file = folder.path().join("events.db");
     Arc::new(SqliteEventStore::open(&file, SqliteOptions::default()).expect("a store"))
 }
 
 /// Nodes look for each other's events so seldom that only notifications can wake them.
-async fn in_schema(schema: &str) -> Arc<dyn EventStore> {
+async fn in_schema(schema: &str) -> Arc<PostgresEventStore> {
     let server = Postgres::new(&postgres_url(), schema).expect("a PostgreSQL address");
     let options = PostgresOptions { look: Duration::from_secs(3600), ..PostgresOptions::default() };
     Arc::new(PostgresEventStore::open(server, options).await.expect("a store"))

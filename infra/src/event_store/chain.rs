@@ -60,14 +60,20 @@ pub(super) fn event_hash(previous: &Hash, address: &[u8], details: &[u8], body_h
 
 /// Checks one event by itself: body against its hash, envelope against the event's hash.
 pub fn verify_event(stored: &StoredEvent) -> Result<(), Broken> {
+    verified_details(stored).map(drop)
+}
+
+/// The spelled details of its envelope, of an event that is what its hash says.
+pub(super) fn verified_details(stored: &StoredEvent) -> Result<Vec<u8>, Broken> {
     let event = &stored.event;
     if !stored.is_truncated() && body_hash(&event.salt, &event.data) != stored.body_hash {
         return Err(broken(stored, Flaw::Body));
     }
     let mut address = Vec::with_capacity(96);
     envelope::write_address(&mut address, stored.tenant, stored.stream, stored.revision, event.event_id);
-    let hash = event_hash(&stored.previous_hash, &address, &envelope::details(event), &stored.body_hash);
-    if hash == stored.hash { Ok(()) } else { Err(broken(stored, Flaw::Envelope)) }
+    let details = envelope::details(event);
+    let hash = event_hash(&stored.previous_hash, &address, &details, &stored.body_hash);
+    if hash == stored.hash { Ok(details) } else { Err(broken(stored, Flaw::Envelope)) }
 }
 
 /// Checks consecutive events of one stream, from any revision on, and names the first that does not fit.
@@ -94,6 +100,6 @@ fn continues(before: Option<&StoredEvent>, stored: &StoredEvent) -> bool {
     }
 }
 
-fn broken(stored: &StoredEvent, flaw: Flaw) -> Broken {
+pub(super) fn broken(stored: &StoredEvent, flaw: Flaw) -> Broken {
     Broken { event_id: stored.event.event_id, stream: stored.stream, revision: stored.revision, flaw }
 }

@@ -1,5 +1,7 @@
 //! The reference model of the port: everything in a vector. The contract suite holds the other stores to it.
 
+mod transfer;
+
 use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 use std::sync::{Mutex, MutexGuard, PoisonError};

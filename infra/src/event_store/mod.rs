@@ -11,6 +11,7 @@ mod questions;
 mod queue;
 mod row;
 mod sqlite;
+pub mod transfer;
 
 pub use eventstoredb::{EventStoreDb, EventStoreDbRefusal};
 pub use listeners::{AppendBatch, Observer};

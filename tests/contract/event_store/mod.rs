@@ -8,6 +8,7 @@ mod postgres_schema;
 mod read;
 mod removal;
 mod together;
+mod transfer;
 mod traps;
 
 use tests::stores::TestStore;
@@ -27,6 +28,12 @@ macro_rules! sentences {
                 super::$module::$sentence(super::TestStore::sqlite()).await;
             })*)*
 
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn whoever_writes_to_the_target_meanwhile_stops_the_copy() {
+                let (from, to) = (super::TestStore::memory(), super::TestStore::sqlite());
+                super::transfer::whoever_writes_to_the_target_meanwhile_stops_the_copy(from, to).await;
+            }
+
             #[test]
             fn answers_as_the_model_does() {
                 super::model::holds_for(async || super::TestStore::sqlite(), 64);
@@ -37,6 +44,12 @@ macro_rules! sentences {
             async fn $sentence() {
                 super::$module::$sentence(super::TestStore::postgres().await).await;
             })*)*
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn whoever_writes_to_the_target_meanwhile_stops_the_copy() {
+                let (from, to) = (super::TestStore::memory(), super::TestStore::postgres().await);
+                super::transfer::whoever_writes_to_the_target_meanwhile_stops_the_copy(from, to).await;
+            }
 
             #[test]
             fn answers_as_the_model_does() {
@@ -121,4 +134,37 @@ sentences! {
         tenants_never_see_each_other
         an_append_that_nobody_waits_for_any_more_is_whole_or_absent
     }
+}
+
+/// Runs each sentence from every store to every store.
+macro_rules! between {
+    ($($pair:ident: $from:expr => $to:expr,)*) => {
+        $(mod $pair {
+            use super::{TestStore, transfer};
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn a_log_arrives_as_it_is() {
+                transfer::a_log_arrives_as_it_is($from, $to).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn a_copy_goes_on_where_it_stopped() {
+                transfer::a_copy_goes_on_where_it_stopped($from, $to).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn a_target_that_holds_something_else_is_refused_and_stays() {
+                transfer::a_target_that_holds_something_else_is_refused_and_stays($from, $to).await;
+            }
+        })*
+    };
+}
+
+between! {
+    memory_to_sqlite: TestStore::memory() => TestStore::sqlite(),
+    sqlite_to_memory: TestStore::sqlite() => TestStore::memory(),
+    sqlite_to_sqlite: TestStore::sqlite() => TestStore::sqlite(),
+    sqlite_to_postgres: TestStore::sqlite() => TestStore::postgres().await,
+    postgres_to_sqlite: TestStore::postgres().await => TestStore::sqlite(),
+    postgres_to_postgres: TestStore::postgres().await => TestStore::postgres().await,
 }

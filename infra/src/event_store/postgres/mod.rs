@@ -5,6 +5,7 @@ mod listener;
 mod reader;
 mod schema;
 mod session;
+mod transfer;
 mod writer;
 
 use std::sync::Arc;

@@ -24,11 +24,11 @@ const SETTINGS: &str = "
     SET idle_in_transaction_session_timeout = '2s'";
 
 /// Whatever the server's own defaults are.
-const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+pub(super) const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
-const LOCK: &str = "SELECT position FROM head FOR UPDATE";
+pub(super) const LOCK: &str = "SELECT position FROM head FOR UPDATE";
 
-const HEADS: &str = "
+pub(super) const HEADS: &str = "
     SELECT asked.number, last.revision, last.hash, deleted.tenant IS NOT NULL
     FROM unnest($1::uuid[], $2::uuid[], $3::text[]) WITH ORDINALITY AS asked (tenant, stream, kind, number)
     LEFT JOIN LATERAL (
@@ -51,11 +51,11 @@ const APPEND: &str = "
     FROM told, unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::uuid[], $7::bytea[], $8::bytea[],
         $9::bytea[], $10::bytea[], $11::bytea[]) AS written";
 
-const REMOVE_BODIES: &str = "
+pub(super) const REMOVE_BODIES: &str = "
     UPDATE events SET body_hash = sha256(salt || body), salt = NULL, body = NULL
     WHERE tenant = $1 AND stream = $2 AND kind = $3 AND revision < $4 AND body IS NOT NULL";
 
-const MARK_DELETED: &str = "INSERT INTO deleted_streams VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
+pub(super) const MARK_DELETED: &str = "INSERT INTO deleted_streams VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
 
 pub(super) type Outcome = Result<Appended, AppendError>;
 

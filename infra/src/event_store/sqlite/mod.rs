@@ -3,6 +3,7 @@
 mod reader;
 mod schema;
 mod session;
+mod transfer;
 mod writer;
 
 use std::path::Path;
@@ -46,7 +47,7 @@ pub struct SqliteOptions {
 pub struct SqliteEventStore {
     readers: Arc<Readers>,
     listeners: Arc<Listeners>,
-    /// None only while it is dropped.
+    /// None while it is dropped, and where it is open for reading only.
     requests: Option<Requests>,
     writer: Option<JoinHandle<()>>,
 }
@@ -74,8 +75,18 @@ impl SqliteEventStore {
         Ok(Self { readers, listeners, requests: Some(requests), writer: Some(thread) })
     }
 
+    /// Opens the file for reading only, beside whoever writes to it; makes nothing and changes nothing.
+    pub fn open_for_reading(path: &Path) -> Result<Self, OpenError> {
+        schema::look(path)?;
+        let readers = Arc::new(Readers::new(path));
+        check_tail(path, &readers)?;
+        Ok(Self { readers, listeners: Arc::new(Listeners::new(None)), requests: None, writer: None })
+    }
+
     fn requests(&self) -> Result<&Requests, AppendError> {
-        self.requests.as_ref().ok_or_else(|| AppendError::Unavailable("the event store is closed".to_owned()))
+        self.requests
+            .as_ref()
+            .ok_or_else(|| AppendError::Unavailable("the event store is open for reading only".to_owned()))
     }
 
     async fn maintain(&self, task: Maintenance) -> Result<(), AppendError> {

@@ -114,6 +114,11 @@ impl Readers {
         self.with(|connection| Ok(Position(head(connection)?)))
     }
 
+    /// The file.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Closes the idle connections.
     pub(super) fn close(&self) {
         self.idle().clear();
@@ -124,7 +129,7 @@ impl Readers {
     }
 
     /// Lends a connection; one that failed is not used again.
-    fn with<T>(&self, read: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, ReadError> {
+    pub(super) fn with<T>(&self, read: impl FnOnce(&Connection) -> Result<T, Failure>) -> Result<T, ReadError> {
         let attempt = || {
             fail::fail_point!("event_store::read", |_| Err(Failure::Injected));
             let lent = self.idle().pop();
@@ -148,7 +153,7 @@ pub(super) fn head(connection: &Connection) -> rusqlite::Result<u64> {
 }
 
 /// What went wrong, before the file is named.
-enum Failure {
+pub(super) enum Failure {
     Sqlite(rusqlite::Error),
     Damage(String),
     #[cfg_attr(not(feature = "failpoints"), expect(dead_code, reason = "made by a failpoint only"))]

@@ -127,12 +127,19 @@ pub(super) fn is_damage(error: &rusqlite::Error) -> bool {
 /// Makes the file if there is none, else checks that it can be trusted.
 pub(super) fn prepare(path: &Path) -> Result<(), OpenError> {
     match fs::metadata(path) {
-        Ok(found) => check(path, found.len()),
+        // For writing: what a killed process left in the write-ahead log is recovered here.
+        Ok(found) => check(path, found.len(), open_for_writing),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             create(path).map_err(|error| OpenError::unavailable(path, error.to_string()))
         }
         Err(error) => Err(OpenError::unavailable(path, error.to_string())),
     }
+}
+
+/// Checks that the file can be trusted, without writing anything.
+pub(super) fn look(path: &Path) -> Result<(), OpenError> {
+    let found = fs::metadata(path).map_err(|error| OpenError::unavailable(path, error.to_string()))?;
+    check(path, found.len(), open_for_reading)
 }
 
 /// Under another name until it is whole: so an empty or half-made `events.db` is always damage, never a first start.
@@ -157,12 +164,11 @@ fn create(path: &Path) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn check(path: &Path, bytes: u64) -> Result<(), OpenError> {
+fn check(path: &Path, bytes: u64, open: fn(&Path) -> rusqlite::Result<Connection>) -> Result<(), OpenError> {
     if bytes == 0 {
         return Err(OpenError::damaged(path, "the file is empty"));
     }
-    // For writing: what a killed process left in the write-ahead log is recovered here.
-    let connection = open_for_writing(path).map_err(|error| OpenError::of(path, &error))?;
+    let connection = open(path).map_err(|error| OpenError::of(path, &error))?;
     let pragma = |name: &str| {
         let value = connection.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i64>(0));
         value.map_err(|error| OpenError::of(path, &error))
@@ -200,6 +206,16 @@ pub(super) fn open_for_writing(path: &Path) -> rusqlite::Result<Connection> {
     connection.execute_batch(
         "PRAGMA synchronous = FULL; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000;
          PRAGMA journal_size_limit = 67108864; PRAGMA recursive_triggers = ON; PRAGMA secure_delete = ON;",
+    )?;
+    Ok(connection)
+}
+
+/// A connection that brings in another log: fast, and on disk only once it is told to be. A cut in between costs the last
+/// transactions, none in the middle.
+pub(super) fn open_for_bulk(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = open_for_writing(path)?;
+    connection.execute_batch(
+        "PRAGMA synchronous = NORMAL; PRAGMA cache_size = -262144; PRAGMA wal_autocheckpoint = 16000;",
     )?;
     Ok(connection)
 }

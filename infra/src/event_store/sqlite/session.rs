@@ -12,6 +12,7 @@ use super::{reader, schema};
 use crate::event_store::chain;
 use crate::event_store::prepared::{Prepared, PreparedEvent, Standing, is_as_expected};
 use crate::event_store::queue::Maintenance;
+use crate::event_store::transfer::StreamKey;
 
 /// Streams whose last event is remembered.
 const HEADS: NonZeroUsize = NonZeroUsize::new(65_536).unwrap();
@@ -23,14 +24,18 @@ const INSERT: &str = "INSERT INTO events (position, tenant, stream, kind, revisi
 type Head = (u64, Hash);
 
 pub(super) struct Session {
-    connection: Connection,
-    position: u64,
-    heads: LruCache<(TenantId, StreamId), Head>,
+    pub(super) connection: Connection,
+    pub(super) position: u64,
+    pub(super) heads: LruCache<(TenantId, StreamId), Head>,
 }
 
 impl Session {
     pub(super) fn open(path: &Path) -> rusqlite::Result<Self> {
-        let connection = schema::open_for_writing(path)?;
+        Self::over(schema::open_for_writing(path)?)
+    }
+
+    /// Over a connection that may write.
+    pub(super) fn over(connection: Connection) -> rusqlite::Result<Self> {
         let position = reader::head(&connection)?;
         Ok(Self { connection, position, heads: LruCache::new(HEADS) })
     }
@@ -80,10 +85,7 @@ impl Session {
         self.run("INSERT INTO maintenance VALUES (1)")?;
         match task {
             Maintenance::TruncateBefore(tenant, stream, revision) => self.remove_bodies(tenant, stream, revision)?,
-            Maintenance::DeleteStream(tenant, stream) => {
-                self.remove_bodies(tenant, stream, u64::MAX)?;
-                self.mark_deleted(tenant, stream)?;
-            }
+            Maintenance::DeleteStream(tenant, stream) => self.delete(tenant, stream)?,
             Maintenance::Probe => {}
         }
         self.run("DELETE FROM maintenance")?;
@@ -93,6 +95,20 @@ impl Session {
             self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
         }
         Ok(())
+    }
+
+    /// Deletes streams in a transaction of its own.
+    pub(super) fn delete_all(&mut self, streams: &[StreamKey]) -> rusqlite::Result<()> {
+        self.begin()?;
+        self.run("INSERT INTO maintenance VALUES (1)")?;
+        streams.iter().try_for_each(|key| self.delete(key.tenant, key.stream))?;
+        self.run("DELETE FROM maintenance")?;
+        self.commit()
+    }
+
+    fn delete(&mut self, tenant: TenantId, stream: StreamId) -> rusqlite::Result<()> {
+        self.remove_bodies(tenant, stream, u64::MAX)?;
+        self.mark_deleted(tenant, stream)
     }
 
     fn run(&self, statement: &str) -> rusqlite::Result<()> {
@@ -106,17 +122,20 @@ impl Session {
         if self.is_deleted(tenant, stream)? {
             return Ok(None);
         }
-        let mut last = self.connection.prepare_cached(
-            "SELECT revision, hash FROM events WHERE tenant = ?1 AND stream = ?2 AND kind = ?3
-             ORDER BY revision DESC LIMIT 1",
-        )?;
-        let head = last
-            .query_row(key(&tenant, &stream), |row| Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get(1)?)))
-            .optional()?;
+        let head = self.last(tenant, stream)?;
         if let Some(head) = head {
             self.heads.put((tenant, stream), head);
         }
         Ok(head)
+    }
+
+    /// The last event of a stream, deleted or not.
+    pub(super) fn last(&self, tenant: TenantId, stream: StreamId) -> rusqlite::Result<Option<Head>> {
+        let mut last = self.connection.prepare_cached(
+            "SELECT revision, hash FROM events WHERE tenant = ?1 AND stream = ?2 AND kind = ?3
+             ORDER BY revision DESC LIMIT 1",
+        )?;
+        last.query_row(key(&tenant, &stream), |row| Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get(1)?))).optional()
     }
 
     fn is_deleted(&self, tenant: TenantId, stream: StreamId) -> rusqlite::Result<bool> {
@@ -230,6 +249,6 @@ impl Session {
 }
 
 /// How a stream is found in every table.
-fn key<'a>(tenant: &'a TenantId, stream: &'a StreamId) -> (&'a [u8; 16], &'a [u8; 16], &'static str) {
+pub(super) fn key<'a>(tenant: &'a TenantId, stream: &'a StreamId) -> (&'a [u8; 16], &'a [u8; 16], &'static str) {
     (tenant.0.as_bytes(), stream.id.as_bytes(), stream.kind.as_str())
 }

@@ -1,0 +1,281 @@
+//! Carrying a schema's log over, and taking one over into a schema.
+
+use std::collections::{HashMap, HashSet};
+
+use domain::kernel::{StreamId, TenantId};
+use domain::ports::{Future, Hash, Position, ReadError};
+use futures_util::future::{join, try_join3};
+use tokio_postgres::types::ToSql;
+use tokio_postgres::{Client, Error, Row, Statement};
+use uuid::Uuid;
+
+use super::PostgresEventStore;
+use super::session::{BEGIN, HEADS, LOCK, MARK_DELETED, REMOVE_BODIES};
+use crate::event_store::row::{bounded, kind, limit, sized, unsigned};
+use crate::event_store::transfer::{Intake, PortableLog, StreamHead, StreamKey, TransferError, Verified};
+use crate::postgres::{Postgres, whole};
+
+/// Of a connection that reads the log through: that takes as long as it takes.
+const READING: &str = "SET kilter.scope = 'system'; SET default_transaction_read_only = on; SET statement_timeout = 0";
+
+/// Of a connection that takes a log: what is committed is on disk once it is finished. A cut in between costs the last
+/// transactions, none in the middle.
+const TAKING: &str = "
+    SET kilter.scope = 'system';
+    SET synchronous_commit = off;
+    SET lock_timeout = '5s'";
+
+/// Byte by byte, whatever the order of the database is.
+const STREAM_HEADS: &str = r#"
+    SELECT last.tenant, last.stream, last.kind, last.revision, events.hash
+    FROM (
+        SELECT tenant, stream, kind, max(revision) AS revision FROM events
+        WHERE (tenant, stream) >= ($1, $2) AND (tenant, stream, kind COLLATE "C") > ($1, $2, $3) AND position <= $4
+        GROUP BY tenant, stream, kind ORDER BY tenant, stream, kind COLLATE "C" LIMIT $5
+    ) AS last
+    JOIN events USING (tenant, stream, kind, revision)
+    ORDER BY last.tenant, last.stream, last.kind COLLATE "C""#;
+
+const DELETED_STREAMS: &str = r#"
+    SELECT tenant, stream, kind FROM deleted_streams WHERE (tenant, stream, kind COLLATE "C") > ($1, $2, $3)
+    ORDER BY tenant, stream, kind COLLATE "C" LIMIT $4"#;
+
+const INSERT: &str = "
+    WITH moved AS (UPDATE head SET position = position + cardinality($1::bigint[]))
+    INSERT INTO events (position, tenant, stream, kind, revision, event_id, previous_hash, hash, details, body_hash, salt, body)
+    SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::uuid[], $4::text[], $5::bigint[], $6::uuid[], $7::bytea[], $8::bytea[],
+        $9::bytea[], $10::bytea[], $11::bytea[], $12::bytea[])";
+
+/// A commit that waits for the disk waits for those before it as well.
+const TO_DISK: &str = "
+    SET synchronous_commit = on;
+    BEGIN; UPDATE head SET position = position; SELECT pg_notify(current_schema(), ''); COMMIT";
+
+impl PortableLog for PostgresEventStore {
+    fn stream_heads(
+        &self,
+        upto: Position,
+        after: Option<StreamKey>,
+        count: usize,
+    ) -> Future<'_, Result<Vec<StreamHead>, ReadError>> {
+        Box::pin(async move {
+            let (tenant, stream, kind) = StreamKey::order_after(after);
+            let parameters: [&(dyn ToSql + Sync); 5] = [&tenant, &stream, &kind, &bounded(upto.0), &limit(count)];
+            let rows = self.read_through(STREAM_HEADS, &parameters).await?;
+            let head = |row: &Row| -> Result<StreamHead, String> {
+                let (revision, hash) = (unsigned(row.get(3))?, sized(row.get(4))?);
+                Ok(StreamHead { key: stream_key(row)?, revision, hash })
+            };
+            rows.iter().map(head).collect::<Result<_, String>>().map_err(|flaw| self.damaged(&flaw))
+        })
+    }
+
+    fn deleted_streams(&self, after: Option<StreamKey>, count: usize) -> Future<'_, Result<Vec<StreamKey>, ReadError>> {
+        Box::pin(async move {
+            let (tenant, stream, kind) = StreamKey::order_after(after);
+            let rows = self.read_through(DELETED_STREAMS, &[&tenant, &stream, &kind, &limit(count)]).await?;
+            rows.iter().map(stream_key).collect::<Result<_, String>>().map_err(|flaw| self.damaged(&flaw))
+        })
+    }
+
+    fn intake(&self) -> Future<'_, Result<Box<dyn Intake + '_>, TransferError>> {
+        Box::pin(async move {
+            let server = &self.reader.server;
+            let client = server.connect().await.map_err(|refusal| TransferError::Target(refusal.to_string()))?;
+            let intake = PostgresIntake::over(server, client).await;
+            Ok(Box::new(intake.map_err(|error| failed(server, &error))?) as Box<dyn Intake>)
+        })
+    }
+}
+
+impl PostgresEventStore {
+    async fn read_through(&self, query: &str, parameters: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, ReadError> {
+        let server = &self.reader.server;
+        let client = server.connect().await.map_err(|refusal| ReadError::Unavailable(refusal.to_string()))?;
+        let asking = async {
+            client.batch_execute(READING).await?;
+            client.query(query, parameters).await
+        };
+        asking.await.map_err(|error| ReadError::Unavailable(server.says(&error)))
+    }
+
+    fn damaged(&self, flaw: &str) -> ReadError {
+        ReadError::Corrupt(format!("{}: {flaw}", self.reader.server.name()))
+    }
+}
+
+fn stream_key(row: &Row) -> Result<StreamKey, String> {
+    let stream = StreamId::new(kind(row.get(2))?, row.get(1));
+    Ok(StreamKey { tenant: TenantId(row.get(0)), stream })
+}
+
+/// Takes a log over a connection of its own.
+struct PostgresIntake<'a> {
+    server: &'a Postgres,
+    client: Client,
+    lock: Statement,
+    heads: Statement,
+    insert: Statement,
+    /// Where the target ends; unknown until the first page.
+    position: Option<i64>,
+}
+
+impl<'a> PostgresIntake<'a> {
+    async fn over(server: &'a Postgres, client: Client) -> Result<Self, Error> {
+        client.batch_execute(TAKING).await?;
+        let (lock, heads, insert) =
+            try_join3(client.prepare(LOCK), client.prepare(HEADS), client.prepare(INSERT)).await?;
+        Ok(Self { server, client, lock, heads, insert, position: None })
+    }
+
+    /// Two trips to the server: what the page is checked by, and the page.
+    async fn take_page(&mut self, page: &[Verified]) -> Result<(), TransferError> {
+        let streams: Vec<StreamKey> = page.iter().map(Verified::key).collect::<HashSet<_>>().into_iter().collect();
+        let tenants: Vec<Uuid> = streams.iter().map(|key| key.tenant.0).collect();
+        let ids: Vec<Uuid> = streams.iter().map(|key| key.stream.id).collect();
+        let kinds: Vec<&str> = streams.iter().map(|key| key.stream.kind.as_str()).collect();
+        let ((), head, heads) = try_join3(
+            self.client.batch_execute(BEGIN),
+            self.client.query_one(&self.lock, &[]),
+            self.client.query(&self.heads, &[&tenants, &ids, &kinds]),
+        )
+        .await
+        .map_err(|error| failed(self.server, &error))?;
+        let position: i64 = head.get(0);
+        if self.position.is_some_and(|known| known != position) {
+            return Err(TransferError::Busy);
+        }
+        let heads = last_of(&streams, &heads).map_err(TransferError::Target)?;
+        check_links(page, heads)?;
+        let rows = Columns::of(page, position);
+        let writing = rows.write(&self.client, &self.insert);
+        let (written, committed) = join(writing, self.client.batch_execute("COMMIT")).await;
+        written.and(committed).map_err(|error| failed(self.server, &error))?;
+        self.position = rows.positions.last().copied();
+        Ok(())
+    }
+
+    async fn delete(&mut self, streams: &[StreamKey]) -> Result<(), Error> {
+        let transaction = self.client.transaction().await?;
+        transaction.query_one(&self.lock, &[]).await?;
+        transaction.batch_execute("SET LOCAL kilter.maintenance = 'on'").await?;
+        for StreamKey { tenant, stream } in streams {
+            let kind = stream.kind.as_str();
+            transaction.execute(REMOVE_BODIES, &[&tenant.0, &stream.id, &kind, &i64::MAX]).await?;
+            transaction.execute(MARK_DELETED, &[&tenant.0, &stream.id, &kind]).await?;
+        }
+        transaction.commit().await
+    }
+}
+
+impl Intake for PostgresIntake<'_> {
+    fn take(&mut self, page: Vec<Verified>) -> Future<'_, Result<(), TransferError>> {
+        Box::pin(async move {
+            let taken = self.take_page(&page).await;
+            if taken.is_err() {
+                // The connection may be what failed.
+                let _ = self.client.batch_execute("ROLLBACK").await;
+            }
+            taken
+        })
+    }
+
+    fn mark_deleted(&mut self, streams: Vec<StreamKey>) -> Future<'_, Result<(), TransferError>> {
+        Box::pin(async move {
+            let deleted = self.delete(&streams).await;
+            deleted.map_err(|error| failed(self.server, &error))
+        })
+    }
+
+    fn finish(&mut self) -> Future<'_, Result<(), TransferError>> {
+        Box::pin(async move {
+            let finished = self.client.batch_execute(TO_DISK).await;
+            finished.map_err(|error| failed(self.server, &error))
+        })
+    }
+}
+
+type Heads = HashMap<StreamKey, (u64, Hash)>;
+
+fn last_of(streams: &[StreamKey], rows: &[Row]) -> Result<Heads, String> {
+    let mut heads = Heads::with_capacity(rows.len());
+    for row in rows {
+        let asked = usize::try_from(row.get::<_, i64>(0) - 1).unwrap_or_default();
+        let (revision, hash): (Option<i64>, Option<&[u8]>) = (row.get(1), row.get(2));
+        if let Some((revision, hash)) = revision.zip(hash) {
+            heads.insert(streams[asked], (unsigned(revision)?, sized(hash)?));
+        }
+    }
+    Ok(heads)
+}
+
+fn check_links(page: &[Verified], mut heads: Heads) -> Result<(), TransferError> {
+    for event in page {
+        let head = event.following(heads.get(&event.key()).copied())?;
+        heads.insert(event.key(), head);
+    }
+    Ok(())
+}
+
+/// A page by column.
+#[derive(Default)]
+struct Columns<'a> {
+    positions: Vec<i64>,
+    tenants: Vec<Uuid>,
+    streams: Vec<Uuid>,
+    kinds: Vec<&'a str>,
+    revisions: Vec<i64>,
+    ids: Vec<Uuid>,
+    previous: Vec<&'a [u8]>,
+    hashes: Vec<&'a [u8]>,
+    details: Vec<&'a [u8]>,
+    body_hashes: Vec<Option<&'a [u8]>>,
+    salts: Vec<Option<&'a [u8]>>,
+    bodies: Vec<Option<&'a [u8]>>,
+}
+
+impl<'a> Columns<'a> {
+    /// The events of a page, which stand after this position.
+    fn of(page: &'a [Verified], after: i64) -> Self {
+        let mut columns = Self::default();
+        for (event, position) in page.iter().zip(after + 1..) {
+            let stored = &event.stored;
+            let (salt, body) = event.body().unzip();
+            columns.positions.push(position);
+            columns.tenants.push(stored.tenant.0);
+            columns.streams.push(stored.stream.id);
+            columns.kinds.push(stored.stream.kind.as_str());
+            columns.revisions.push(bounded(stored.revision));
+            columns.ids.push(stored.event.event_id);
+            columns.previous.push(&stored.previous_hash);
+            columns.hashes.push(&stored.hash);
+            columns.details.push(&event.details);
+            columns.body_hashes.push(event.hash_of_removed().map(Hash::as_slice));
+            columns.salts.push(salt.map(<[u8; 16]>::as_slice));
+            columns.bodies.push(body);
+        }
+        columns
+    }
+
+    async fn write(&self, client: &Client, insert: &Statement) -> Result<(), Error> {
+        let columns: [&(dyn ToSql + Sync); 12] = [
+            &self.positions,
+            &self.tenants,
+            &self.streams,
+            &self.kinds,
+            &self.revisions,
+            &self.ids,
+            &self.previous,
+            &self.hashes,
+            &self.details,
+            &self.body_hashes,
+            &self.salts,
+            &self.bodies,
+        ];
+        client.execute(insert, &columns).await.map(drop)
+    }
+}
+
+fn failed(server: &Postgres, error: &Error) -> TransferError {
+    TransferError::Target(format!("{}: {}", server.name(), whole(error)))
+}
