@@ -5,4 +5,5 @@ mod codec;
 mod event_store;
 mod run;
 mod vault;
+mod vault_transfer;
 mod views;

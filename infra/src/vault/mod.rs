@@ -10,6 +10,7 @@ mod postgres;
 mod registry;
 mod sealing;
 mod sqlite;
+pub mod transfer;
 
 pub use keys::{KEY_BYTES, RootKey};
 pub use postgres::{PostgresAnswers, PostgresVault};

@@ -2,6 +2,7 @@
 
 mod answers;
 mod registry;
+mod transfer;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
