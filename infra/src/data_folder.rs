@@ -4,6 +4,10 @@
 //! short is simply done again, and a folder with it must have its keys, which are never made a second time. `has-log` says the
 //! same of the event store and the vault.
 
+pub mod backup;
+mod filling;
+mod keys;
+
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
@@ -13,6 +17,9 @@ use zeroize::Zeroizing;
 
 use crate::ids::random_bytes;
 use crate::vault::{KEY_BYTES, RootKey};
+
+pub use self::filling::Filling;
+pub use self::keys::Keys;
 
 /// The layout that this build writes.
 const FORMAT: u32 = 1;
@@ -68,6 +75,18 @@ pub enum DataFolderError {
         /// Its mode.
         mode: u32,
     },
+    /// Something else is in a folder that should be new.
+    #[error("{} holds something else already: name a new folder", .0.display())]
+    NotEmpty(PathBuf),
+    /// Its keys are not those that belong to what comes into it.
+    #[error("{} is another key than the one that the stores are under: name a new folder", .file.display())]
+    OtherKeys {
+        /// The key.
+        file: PathBuf,
+    },
+    /// A backup that was cut short, or none at all.
+    #[error("{} is no finished backup: there is no backup.json; run the same `kilter backup` again to finish it", .0.display())]
+    Unfinished(PathBuf),
     /// The operating system refuses.
     #[error("{} can't be {action}: {source}", .file.display())]
     Io {
