@@ -208,6 +208,9 @@ const fn folder_itself(error: &DataFolderError) -> (&'static str, u8) {
         DataFolderError::NotAFolder(_) => ("DATA_FOLDER_INVALID", exit::FOLDER),
         DataFolderError::Damaged { .. } => ("DATA_FOLDER_DAMAGED", exit::FOLDER),
         DataFolderError::Exposed { .. } => ("DATA_FOLDER_EXPOSED", exit::FOLDER),
+        DataFolderError::NotEmpty(_) => ("FOLDER_NOT_EMPTY", exit::FOLDER),
+        DataFolderError::OtherKeys { .. } => ("KEYS_DIFFER", exit::FOLDER),
+        DataFolderError::Unfinished(_) => ("BACKUP_UNFINISHED", exit::FOLDER),
         DataFolderError::Io { .. } => ("DATA_FOLDER_UNUSABLE", exit::UNAVAILABLE),
     }
 }
