@@ -1,5 +1,7 @@
 //! Tables are made and brought up to date at start, one node at a time.
 
+use std::cmp::Ordering;
+
 use tokio_postgres::{Client, Transaction};
 
 use super::{OLDEST_SERVER, Postgres, PostgresRefusal};
@@ -35,6 +37,25 @@ impl Postgres {
         client.batch_execute(SETTINGS).await.map_err(|error| PostgresRefusal::of(self.name(), &error))?;
         self.check_server(&client).await?;
         self.bring_up_to_date(&mut client, steps).await
+    }
+
+    /// That the schema has the format of this build; changes nothing.
+    pub(crate) async fn look(&self, steps: &[&str]) -> Result<(), PostgresRefusal> {
+        let refusal = |error: tokio_postgres::Error| PostgresRefusal::of(self.name(), &error);
+        let client = self.connect().await?;
+        let (server, schema) = (self.name().to_owned(), self.schema.clone());
+        let table = format!("{schema}.kilter_format");
+        if !client.query_one("SELECT to_regclass($1) IS NOT NULL", &[&table]).await.map_err(refusal)?.get::<_, bool>(0)
+        {
+            return Err(PostgresRefusal::Missing { server, schema });
+        }
+        let found: i32 = client.query_one("SELECT version FROM kilter_format", &[]).await.map_err(refusal)?.get(0);
+        let known = i32::try_from(steps.len()).unwrap_or(i32::MAX);
+        match found.cmp(&known) {
+            Ordering::Equal => Ok(()),
+            Ordering::Greater => Err(PostgresRefusal::Newer { server, schema, found, known }),
+            Ordering::Less => Err(PostgresRefusal::Older { server, schema, found, known }),
+        }
     }
 
     async fn check_server(&self, client: &Client) -> Result<(), PostgresRefusal> {

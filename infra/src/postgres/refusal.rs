@@ -69,6 +69,28 @@ pub enum PostgresRefusal {
         /// The server.
         server: String,
     },
+    /// An older Kilter made the tables, and they may only be looked at.
+    #[error(
+        "{server}: schema {schema} is of an older Kilter (format {found}; this one knows {known}): start a node of this one once"
+    )]
+    Older {
+        /// The server.
+        server: String,
+        /// Whose tables.
+        schema: String,
+        /// Their format.
+        found: i32,
+        /// The newest known one.
+        known: i32,
+    },
+    /// There are no tables.
+    #[error("{server}: there is no schema {schema} of Kilter; check the address")]
+    Missing {
+        /// The server.
+        server: String,
+        /// The schema.
+        schema: String,
+    },
     /// What is there is not what Kilter made.
     #[error("{server}: schema {schema} is damaged: {reason}")]
     Damaged {

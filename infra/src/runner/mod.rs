@@ -6,6 +6,7 @@ mod engine;
 mod fold;
 mod lead;
 mod rebuild;
+pub mod scratch;
 mod seen;
 mod set;
 mod start;

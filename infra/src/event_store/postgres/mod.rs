@@ -32,7 +32,8 @@ const TAIL: u64 = 256;
 pub struct PostgresEventStore {
     reader: Reader,
     listeners: Arc<Listeners>,
-    requests: Requests,
+    /// None where it is open for reading only.
+    requests: Option<Requests>,
 }
 
 /// How to open a store.
@@ -67,7 +68,25 @@ impl PostgresEventStore {
         };
         tokio::spawn(writer.run(waiting));
         tokio::spawn(listener::listen(Arc::downgrade(&server), Arc::downgrade(&listeners), options.look));
-        Ok(Self { reader, listeners, requests })
+        Ok(Self { reader, listeners, requests: Some(requests) })
+    }
+
+    /// Opens a schema that is there for reading only; makes nothing and changes nothing.
+    pub async fn open_for_reading(server: Postgres) -> Result<Self, PostgresRefusal> {
+        server.look(&schema::STEPS).await?;
+        let server = Arc::new(server);
+        let reader = Reader { server: Arc::clone(&server) };
+        check_tail(&reader, &server).await?;
+        Ok(Self { reader, listeners: Arc::new(Listeners::new(None)), requests: None })
+    }
+
+    fn requests(&self) -> Result<&Requests, AppendError> {
+        let reading = || AppendError::Unavailable("the event store is open for reading only".to_owned());
+        self.requests.as_ref().ok_or_else(reading)
+    }
+
+    async fn maintain(&self, task: Maintenance) -> Result<(), AppendError> {
+        self.requests()?.maintain(task).await
     }
 }
 
@@ -95,7 +114,7 @@ async fn check_tail(reader: &Reader, server: &Postgres) -> Result<(), PostgresRe
 
 impl EventStore for PostgresEventStore {
     fn append(&self, tenant: TenantId, append: Append) -> Future<'_, Result<Appended, AppendError>> {
-        Box::pin(async move { self.requests.append(Prepared::try_new(tenant, append)?).await })
+        Box::pin(async move { self.requests()?.append(Prepared::try_new(tenant, append)?).await })
     }
 
     fn read_stream(
@@ -142,17 +161,17 @@ impl EventStore for PostgresEventStore {
         stream: StreamId,
         revision: u64,
     ) -> Future<'_, Result<(), AppendError>> {
-        Box::pin(self.requests.maintain(Maintenance::TruncateBefore(tenant, stream, revision)))
+        Box::pin(self.maintain(Maintenance::TruncateBefore(tenant, stream, revision)))
     }
 
     fn delete_stream(&self, tenant: TenantId, stream: StreamId) -> Future<'_, Result<(), AppendError>> {
-        Box::pin(self.requests.maintain(Maintenance::DeleteStream(tenant, stream)))
+        Box::pin(self.maintain(Maintenance::DeleteStream(tenant, stream)))
     }
 
     fn health(&self) -> Future<'_, Result<(), ReadError>> {
         Box::pin(async {
             self.reader.head().await?;
-            let writes = self.requests.maintain(Maintenance::Probe).await;
+            let writes = self.maintain(Maintenance::Probe).await;
             writes.map_err(|error| ReadError::Unavailable(error.to_string()))
         })
     }

@@ -80,6 +80,8 @@ impl PortableLog for PostgresEventStore {
 
     fn intake(&self) -> Future<'_, Result<Box<dyn Intake + '_>, TransferError>> {
         Box::pin(async move {
+            // Refused where it is open for reading only.
+            self.requests().map_err(|error| TransferError::Target(error.to_string()))?;
             let server = &self.reader.server;
             let client = server.connect().await.map_err(|refusal| TransferError::Target(refusal.to_string()))?;
             let intake = PostgresIntake::over(server, client).await;
