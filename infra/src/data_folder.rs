@@ -206,9 +206,7 @@ fn make_folder(path: &Path) -> Result<(), DataFolderError> {
 /// SQLite makes files readable for all, and gives those that it puts beside one the mode of that one.
 fn make_stores_private(folder: &Path) -> Result<(), DataFolderError> {
     for store in [VAULT_FILE, VIEWS_FILE, SNAPSHOTS_FILE] {
-        let path = folder.join(store);
-        let mut options = OpenOptions::new();
-        options.append(true).create(true).mode(0o600).open(&path).map_err(failed(&path, "made"))?;
+        make_private(&folder.join(store))?;
     }
     let stores = [VAULT_FILE, EVENTS_FILE, VIEWS_FILE, SNAPSHOTS_FILE].into_iter();
     for file in stores.flat_map(|store| ["", "-wal", "-shm"].map(|suffix| folder.join(format!("{store}{suffix}")))) {
@@ -217,6 +215,12 @@ fn make_stores_private(folder: &Path) -> Result<(), DataFolderError> {
         }
     }
     Ok(())
+}
+
+/// An empty file for its owner only, unless there is one.
+fn make_private(file: &Path) -> Result<(), DataFolderError> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true).mode(0o600).open(file).map(drop).map_err(failed(file, "made"))
 }
 
 fn lock(folder: &Path) -> Result<File, DataFolderError> {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::filling::holds_others;
-use super::{DataFolderError, EVENTS_FILE, VAULT_FILE, failed, lock, make_folder, write_whole};
+use super::{DataFolderError, EVENTS_FILE, VAULT_FILE, failed, lock, make_folder, make_private, write_whole};
 
 /// What is in a backup. Written last: a folder without it is unfinished.
 const MANIFEST_FILE: &str = "backup.json";
@@ -49,6 +49,12 @@ pub struct Manifest {
     pub fences: u64,
 }
 
+/// All that every layout has.
+#[derive(Deserialize)]
+struct Format {
+    format: u32,
+}
+
 impl Manifest {
     /// The layout of new ones.
     pub const FORMAT: u32 = FORMAT;
@@ -63,10 +69,6 @@ impl Manifest {
             }
             Err(error) => return Err(failed(&file, "read")(error)),
         };
-        #[derive(Deserialize)]
-        struct Format {
-            format: u32,
-        }
         let damaged =
             |error: serde_json::Error| DataFolderError::Damaged { file: file.clone(), reason: error.to_string() };
         let Format { format: found } = serde_json::from_str(&text).map_err(damaged)?;
@@ -91,6 +93,7 @@ impl Backup {
             return Err(DataFolderError::NotEmpty(path.to_owned()));
         }
         let lock = lock(path)?;
+        make_private(&path.join(VAULT_FILE))?;
         write_whole(path, BEGUN_FILE, b"The same kilter backup goes on with it.\n")?;
         Ok(Self { path: path.to_owned(), _lock: Some(lock) })
     }

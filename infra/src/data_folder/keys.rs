@@ -38,6 +38,11 @@ impl Keys {
         Ok(())
     }
 
+    /// The key that tokens are signed with.
+    pub fn token_key(&self) -> &[u8] {
+        self.token.as_slice()
+    }
+
     /// The root key.
     pub fn root_key(&self) -> RootKey {
         RootKey::new(*self.root)

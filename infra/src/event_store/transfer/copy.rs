@@ -31,6 +31,13 @@ pub struct Copied {
     pub digest: LogDigest,
 }
 
+impl Copied {
+    /// Whether events stand at other positions than in the source, which has gaps between them.
+    pub const fn is_renumbered(&self) -> bool {
+        self.goal.0 != self.digest.events
+    }
+}
+
 /// Copies what `to` does not have yet of `from`, and compares both afterwards. `to` is empty, or holds the beginning of the same log.
 pub async fn copy_log(
     from: &dyn PortableLog,
