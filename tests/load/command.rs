@@ -1,96 +1,78 @@
-//! Whole commands in one process: permission, facts, decision, sealing, append, on SQLite; 64 at once, each on a job of its own.
+//! S2, S3: whole commands in one process (permission, facts, decision, sealing, append) on SQLite and on PostgreSQL, beside
+//! cqrs-es with postgres-es on the same server. All report work on jobs of their own.
 
-use std::path::Path;
-use std::sync::Arc;
 use std::time::Instant;
 
 use domain::kernel::{CommandId, JobId};
-use domain::ports::{Append, EventStore, Expected, NewEvent};
 use domain::run::Request;
-use infra::event_store::{SqliteEventStore, SqliteOptions};
 use tests::floor::{Floor, TENANT, create_job_numbered, report_on};
-use tests::stores::whole_stream;
-use tokio::runtime::Runtime;
-use tokio::task::JoinSet;
+use tests::stores::{TestStore, has_postgres};
 use uuid::Uuid;
 
-use crate::figures::{by_turns, per_second};
+use crate::figures::{Line, Pace, Wanted, at_once, by_turns, runtime};
+use crate::peers::PostgresEs;
 
-const WRITERS: u32 = 64;
-const COMMANDS: u32 = 300;
+pub(crate) const WRITERS: usize = 64;
+/// Of each writer.
+pub(crate) const JOBS: usize = 6;
+/// On each job.
+pub(crate) const REPORTS: usize = 20;
 
 pub(crate) fn run() {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
-    let (_, histories) = in_new_file(&runtime, commands);
-    let (whole, bare) = by_turns(
-        || in_new_file(&runtime, commands).0,
-        || in_new_file(&runtime, async |store| appends(store, histories.clone()).await),
-    );
-    println!("commands {whole:>9.0} commands/s (ReportWork with a command id, {WRITERS} at once, one event each)");
-    println!("appends  {bare:>9.0} events/s (the very same events, straight to the store)");
-    println!("ratio    {:>9.2}", whole / bare);
+    let runtime = runtime();
+    let on_sqlite = || runtime.block_on(commands(TestStore::sqlite()));
+    let on_postgres = || runtime.block_on(async { commands(TestStore::postgres().await).await });
+    let Some(peer) = has_postgres().then(PostgresEs::built).flatten() else {
+        let [sqlite] = by_turns([&mut { on_sqlite }]);
+        tell("S2", "whole commands, SQLite, 64 at once", sqlite, None);
+        println!("skipped: S3: it takes a PostgreSQL server and the peer");
+        return;
+    };
+    let of_peer = |store| peer.run(store, [WRITERS, JOBS, REPORTS]);
+    let [sqlite, postgres, events, aggregates] =
+        by_turns([&mut { on_sqlite }, &mut { on_postgres }, &mut || of_peer("events"), &mut || of_peer("aggregates")]);
+    let peer = Some(faster(events, aggregates));
+    tell("S2", "whole commands, SQLite, 64 at once", sqlite, peer);
+    tell("S3", "whole commands, PostgreSQL, 64 at once", postgres, peer);
 }
 
-fn in_new_file<T>(runtime: &Runtime, run: impl AsyncFn(Arc<dyn EventStore>) -> T) -> T {
-    let folder = tempfile::tempdir().expect("a folder");
-    let store = open(&folder.path().join("events.db"));
-    runtime.block_on(run(store))
+/// The better one of the peer's two ways to keep states.
+pub(crate) fn faster(one: Pace, other: Pace) -> Pace {
+    if one.per_second > other.per_second { one } else { other }
 }
 
-fn open(file: &Path) -> Arc<dyn EventStore> {
-    Arc::new(SqliteEventStore::open(file, SqliteOptions::default()).expect("a store"))
+fn tell(id: &str, what: &str, ours: Pace, peer: Option<Pace>) {
+    let wanted = Wanted::TimesAtLeast(4.0);
+    let beside = |figure: fn(Pace) -> f64| peer.map(|peer| ("postgres-es", figure(peer)));
+    let rate = beside(|pace| pace.per_second);
+    Line { id, what, wanted, measured: ours.per_second, unit: "/s", beside: rate }.tell();
+    let late = beside(|pace| pace.p99_ms);
+    Line { id, what: "… p99", wanted: Wanted::Nothing, measured: ours.p99_ms, unit: " ms", beside: late }.tell();
 }
 
-fn job(writer: u32) -> JobId {
-    JobId::from_key(TENANT, &format!("B{writer}"))
+fn number(writer: usize, job: usize) -> String {
+    format!("B{writer}-{job}")
 }
 
-/// Commands per second, and what they appended.
-async fn commands(store: Arc<dyn EventStore>) -> (f64, Vec<Vec<NewEvent>>) {
-    let floor = Floor::set_up(Arc::clone(&store)).await;
-    for writer in 0..WRITERS {
-        floor.run(create_job_numbered(&format!("B{writer}"))).await.expect("a job");
+async fn commands(store: TestStore) -> Pace {
+    let floor = Floor::set_up(store.shared()).await;
+    for (writer, job) in (0..WRITERS).flat_map(|writer| (0..JOBS).map(move |job| (writer, job))) {
+        floor.run(create_job_numbered(&number(writer, job))).await.expect("a job");
     }
-    let began = Instant::now();
-    let mut writers = JoinSet::new();
-    for writer in 0..WRITERS {
+    at_once(0..WRITERS, |writer| {
         let floor = floor.clone();
-        writers.spawn(async move {
-            for number in 0..COMMANDS {
-                let command_id = Some(CommandId(Uuid::from_u128(u128::from(writer * COMMANDS + number))));
-                let request = Request { command_id, ..report_on(job(writer), number).into() };
-                floor.ask(request).await.expect("a report");
+        async move {
+            let mut took = Vec::with_capacity(JOBS * REPORTS);
+            for turn in 0..JOBS * REPORTS {
+                let job = JobId::from_key(TENANT, &number(writer, turn / REPORTS));
+                let command_id = Some(CommandId(Uuid::from_u128((writer * JOBS * REPORTS + turn) as u128)));
+                let report = u32::try_from(turn % REPORTS).expect("a small number");
+                let began = Instant::now();
+                floor.ask(Request { command_id, ..report_on(job, report).into() }).await.expect("a report");
+                took.push(began.elapsed());
             }
-        });
-    }
-    writers.join_all().await;
-    let figure = per_second((WRITERS * COMMANDS) as usize, began.elapsed());
-    let mut histories = Vec::new();
-    for writer in 0..WRITERS {
-        let stream = report_on(job(writer), 0).stream(TENANT);
-        let events = whole_stream(&*store, TENANT, stream).await;
-        histories.push(events.into_iter().map(|stored| stored.event).collect());
-    }
-    (figure, histories)
-}
-
-/// The same events without the commands.
-async fn appends(store: Arc<dyn EventStore>, histories: Vec<Vec<NewEvent>>) -> f64 {
-    let count = histories.iter().map(Vec::len).sum();
-    let began = Instant::now();
-    let mut writers = JoinSet::new();
-    for (writer, events) in (0..WRITERS).zip(histories) {
-        let store = Arc::clone(&store);
-        writers.spawn(async move {
-            let stream = report_on(job(writer), 0).stream(TENANT);
-            let mut expected = Expected::NoStream;
-            for event in events {
-                let append = Append { stream, expected, events: vec![event] };
-                expected = Expected::Exact(store.append(TENANT, append).await.expect("an append").revision);
-            }
-        });
-    }
-    writers.join_all().await;
-    per_second(count, began.elapsed())
+            took
+        }
+    })
+    .await
 }

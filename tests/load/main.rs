@@ -3,10 +3,16 @@
 mod append;
 mod command;
 mod copy;
+mod fanout;
 mod figures;
+mod graphql;
+mod http;
 mod import;
 mod live;
+mod peers;
+mod ping;
 mod replay;
+mod sockets;
 mod start;
 
 use std::process::ExitCode;
@@ -22,6 +28,8 @@ const PARTS: &[Part] = &[
     ("append", append::run),
     ("command", command::run),
     ("copy", copy::run),
+    ("fanout", fanout::run),
+    ("graphql", graphql::run),
     ("import", import::run),
     ("live", live::run),
     ("replay", replay::run),
@@ -30,6 +38,9 @@ const PARTS: &[Part] = &[
 
 fn main() -> ExitCode {
     let asked: Vec<String> = std::env::args().skip(1).collect();
+    if asked == ["ping"] {
+        ping::serve();
+    }
     if let Some(unknown) = asked.iter().find(|name| !PARTS.iter().any(|(known, _)| known == name)) {
         let known: Vec<&str> = PARTS.iter().map(|(name, _)| *name).collect();
         println!("no part is called {unknown}; there are: {}", known.join(", "));

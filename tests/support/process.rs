@@ -49,10 +49,14 @@ pub fn token(data: &Path, tenant: &str) -> String {
     done(&["token", "--data", &data.to_string_lossy(), "--tenant", tenant, "--user", "tester", "--role", "admin"])
 }
 
-/// The most memory that a process has had so far, where the system tells (`VmHWM`).
+/// The most memory that a process has had so far, where the system tells.
 pub fn peak_memory_mib(process: u32) -> Option<f64> {
+    memory(process, "VmHWM:")
+}
+
+fn memory(process: u32, kind: &str) -> Option<f64> {
     let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(kind))?;
     let kib: u32 = line.trim().trim_end_matches(" kB").parse().ok()?;
     Some(f64::from(kib) / 1024.0)
 }
@@ -102,6 +106,11 @@ impl Server {
     /// The most memory that it has had so far, where the system tells.
     pub fn peak_memory_mib(&self) -> Option<f64> {
         peak_memory_mib(self.child.id())
+    }
+
+    /// The memory that it has now, where the system tells.
+    pub fn memory_mib(&self) -> Option<f64> {
+        memory(self.child.id(), "VmRSS:")
     }
 
     /// Kills it without a word, as a power cut would.

@@ -223,10 +223,19 @@ async fn in_log(url: &str, prefix: &str) -> Arc<dyn EventStore> {
 ///
 /// # Panics
 /// When there is none.
-#[expect(clippy::disallowed_methods, reason = "a switch of the test runner, not a setting of Kilter")]
 pub fn postgres_url() -> String {
-    std::env::var("KILTER_TEST_POSTGRES_URL")
+    named_postgres()
         .expect("KILTER_TEST_POSTGRES_URL names a PostgreSQL database; ./test contract starts one and sets it")
+}
+
+/// Whether there is one.
+pub fn has_postgres() -> bool {
+    named_postgres().is_some()
+}
+
+#[expect(clippy::disallowed_methods, reason = "a switch of the test runner, not a setting of Kilter")]
+fn named_postgres() -> Option<String> {
+    std::env::var("KILTER_TEST_POSTGRES_URL").ok()
 }
 
 impl Deref for TestStore {

@@ -1,20 +1,22 @@
 //! The limit: a loop that takes what waits, inserts it in one transaction, commits, answers; and nothing else.
 
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use infra::event_store::{SqliteEventStore, SqliteOptions};
 use rusqlite::Connection;
 use tests::events::{TENANT, command, stream};
+use tests::stores::{TestStore, intruder};
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinSet;
+use tokio_postgres::{Client, Statement};
 use uuid::Uuid;
 
-use super::{APPENDS, WRITERS, body};
-use crate::figures::per_second;
+use super::body;
+use crate::figures::{Pace, at_once};
 
 /// As many bytes as the store's envelope has beside its key columns.
 const DETAILS: [u8; 136] = [7; 136];
+const BATCH: usize = 512;
 
 struct Row {
     stream: Uuid,
@@ -24,7 +26,7 @@ struct Row {
     answer: oneshot::Sender<i64>,
 }
 
-pub(super) async fn run(file: &Path) -> f64 {
+pub(super) async fn in_sqlite(file: &Path, writers: usize, appends: usize) -> Pace {
     // The same table, as the store makes it.
     drop(SqliteEventStore::open(file, SqliteOptions::default()).expect("a store"));
     let connection = Connection::open(file).expect("the same file");
@@ -34,53 +36,81 @@ pub(super) async fn run(file: &Path) -> f64 {
              PRAGMA journal_size_limit = 67108864;",
         )
         .expect("the same settings");
-    let (rows, queue) = mpsc::channel(1024);
-    let writer = std::thread::spawn(move || write(&connection, queue));
-    let began = Instant::now();
-    let mut writers = JoinSet::new();
-    for number in 0..WRITERS {
-        let rows = rows.clone();
-        writers.spawn(async move { ask(number, &rows).await });
-    }
-    drop(rows);
-    while let Some(done) = writers.join_next().await {
-        done.expect("a writer");
-    }
-    let figure = per_second(WRITERS * APPENDS, began.elapsed());
+    let (rows, mut queue) = mpsc::channel(1024);
+    let writer = std::thread::spawn(move || {
+        let mut position = 0;
+        while let Some(first) = queue.blocking_recv() {
+            let batch = drain(first, &mut queue);
+            insert(&connection, &batch, position + 1).expect("a transaction");
+            position = answer(batch, position);
+        }
+    });
+    let pace = ask(rows, writers, appends / writers).await;
     writer.join().expect("the loop");
-    figure
+    pace
 }
 
-async fn ask(number: usize, rows: &mpsc::Sender<Row>) {
-    for n in 0..APPENDS {
-        let (answer, position) = oneshot::channel();
-        let row = Row {
-            stream: stream(number as u128).id,
-            revision: i64::try_from(n).expect("a small number"),
-            event: command((number * APPENDS + n) as u128).event_id(0),
-            body: body(),
-            answer,
-        };
-        assert!(rows.send(row).await.is_ok(), "the loop is there");
-        position.await.expect("an answer");
-    }
+/// On one connection, one statement for all that waits.
+pub(super) async fn in_postgres(writers: usize, appends: usize) -> Pace {
+    // The same table, as the store makes it.
+    let store = TestStore::postgres().await;
+    let client = intruder(store.schema().expect("a schema")).await;
+    client.batch_execute("SET kilter.scope = 'system'").await.expect("a session");
+    let statement = client.prepare(UNNEST).await.expect("a statement");
+    let (rows, mut queue) = mpsc::channel(1024);
+    let writer = tokio::spawn(async move {
+        let mut position = 0;
+        while let Some(first) = queue.recv().await {
+            let batch = drain(first, &mut queue);
+            insert_all(&client, &statement, &batch, position + 1).await.expect("a transaction");
+            position = answer(batch, position);
+        }
+    });
+    let pace = ask(rows, writers, appends / writers).await;
+    writer.await.expect("the loop");
+    pace
 }
 
-fn write(connection: &Connection, mut queue: mpsc::Receiver<Row>) {
-    let mut position = 0;
-    while let Some(first) = queue.blocking_recv() {
-        let mut batch = vec![first];
-        while batch.len() < 512 {
-            let Ok(next) = queue.try_recv() else { break };
-            batch.push(next);
+async fn ask(rows: mpsc::Sender<Row>, writers: usize, each: usize) -> Pace {
+    at_once(0..writers, |number| {
+        let rows = rows.clone();
+        async move {
+            let mut took: Vec<Duration> = Vec::with_capacity(each);
+            for n in 0..each {
+                let began = Instant::now();
+                let (answer, position) = oneshot::channel();
+                let row = Row {
+                    stream: stream(number as u128).id,
+                    revision: i64::try_from(n).expect("a small number"),
+                    event: command((number * each + n) as u128).event_id(0),
+                    body: body(),
+                    answer,
+                };
+                assert!(rows.send(row).await.is_ok(), "the loop is there");
+                position.await.expect("an answer");
+                took.push(began.elapsed());
+            }
+            took
         }
-        let first_position = position + 1;
-        insert(connection, &batch, first_position).expect("a transaction");
-        for row in batch {
-            position += 1;
-            row.answer.send(position).expect("somebody waits");
-        }
+    })
+    .await
+}
+
+fn drain(first: Row, queue: &mut mpsc::Receiver<Row>) -> Vec<Row> {
+    let mut batch = vec![first];
+    while batch.len() < BATCH {
+        let Ok(next) = queue.try_recv() else { break };
+        batch.push(next);
     }
+    batch
+}
+
+fn answer(batch: Vec<Row>, mut position: i64) -> i64 {
+    for row in batch {
+        position += 1;
+        row.answer.send(position).expect("somebody waits");
+    }
+    position
 }
 
 fn insert(connection: &Connection, batch: &[Row], first_position: i64) -> rusqlite::Result<()> {
@@ -105,4 +135,42 @@ fn insert(connection: &Connection, batch: &[Row], first_position: i64) -> rusqli
         ))?;
     }
     connection.prepare_cached("COMMIT")?.execute([]).map(drop)
+}
+
+const UNNEST: &str = "
+    INSERT INTO events (position, tenant, stream, kind, revision, event_id, previous_hash, hash, details, salt, body)
+    SELECT position, $1, stream, 'job', revision, event_id, $6, $7, $8, salt, body
+    FROM unnest($2::bigint[], $3::uuid[], $4::bigint[], $5::uuid[], $9::bytea[], $10::bytea[])
+        AS written (position, stream, revision, event_id, salt, body)";
+
+async fn insert_all(
+    client: &Client,
+    statement: &Statement,
+    batch: &[Row],
+    first_position: i64,
+) -> Result<u64, tokio_postgres::Error> {
+    let positions: Vec<i64> = (first_position..).take(batch.len()).collect();
+    let streams: Vec<Uuid> = batch.iter().map(|row| row.stream).collect();
+    let revisions: Vec<i64> = batch.iter().map(|row| row.revision).collect();
+    let events: Vec<Uuid> = batch.iter().map(|row| row.event).collect();
+    let salts: Vec<&[u8]> = batch.iter().map(|row| row.event.as_bytes().as_slice()).collect();
+    let bodies: Vec<&[u8]> = batch.iter().map(|row| row.body.as_bytes()).collect();
+    let (previous, hash) = ([1_u8; 32], [2_u8; 32]);
+    client
+        .execute(
+            statement,
+            &[
+                &TENANT.0,
+                &positions,
+                &streams,
+                &revisions,
+                &events,
+                &previous.as_slice(),
+                &hash.as_slice(),
+                &DETAILS.as_slice(),
+                &salts,
+                &bodies,
+            ],
+        )
+        .await
 }

@@ -9,14 +9,14 @@ use std::time::Instant;
 use domain::ports::{Append, EventStore, Expected};
 use infra::event_store::{SqliteEventStore, SqliteOptions};
 use tests::events::{TENANT, command, event, stream};
+use tests::stores::{TestStore, has_postgres};
 use tokio::runtime::Runtime;
-use tokio::task::JoinSet;
 
-use crate::figures::{by_turns, per_second};
+use crate::figures::{Line, Pace, Wanted, at_once, by_turns, runtime};
 
 const WRITERS: usize = 64;
-const APPENDS: usize = 1_000;
-const TARGET: f64 = 0.8;
+/// Of all writers together.
+const APPENDS: usize = 32_000;
 
 /// A JSON body of 300 bytes.
 fn body() -> String {
@@ -24,39 +24,65 @@ fn body() -> String {
 }
 
 pub(crate) fn run() {
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
-    let (store, bare) = by_turns(|| in_new_file(&runtime, &through_store), || in_new_file(&runtime, &bare::run));
-    let ratio = store / bare;
-    println!("store {store:>9.0} events/s");
-    println!("bare  {bare:>9.0} events/s (same table, same queue, nothing checked)");
-    println!("ratio {ratio:>9.2} (target ≥ {TARGET:.2}) {}", if ratio >= TARGET { "met" } else { "MISSED" });
+    let runtime = runtime();
+    let [store, bare] = by_turns([&mut || in_new_file(&runtime, &in_sqlite), &mut || {
+        in_new_file(&runtime, &async |file| bare::in_sqlite(file, WRITERS, APPENDS).await)
+    }]);
+    tell("S1", "append, SQLite, 64 writers", Wanted::TimesAtLeast(0.8), [store, bare]);
+    if !has_postgres() {
+        println!("skipped: appends on PostgreSQL: there is no server");
+        return;
+    }
+    for (writers, appends) in [(1, 500), (16, 4_000), (64, 16_000)] {
+        let [store, bare] = by_turns([&mut || runtime.block_on(in_postgres(writers, appends)), &mut || {
+            runtime.block_on(bare::in_postgres(writers, appends))
+        }]);
+        tell("", &format!("append, PostgreSQL, {writers} at once"), Wanted::Nothing, [store, bare]);
+    }
 }
 
-fn in_new_file(runtime: &Runtime, run: &impl AsyncFn(&Path) -> f64) -> f64 {
+/// One writer by itself in the bare loop: what a commit takes.
+pub(crate) fn bare_alone(runtime: &Runtime) -> Pace {
+    in_new_file(runtime, &async |file| bare::in_sqlite(file, 1, 1_000).await)
+}
+
+fn tell(id: &str, what: &str, wanted: Wanted, [store, bare]: [Pace; 2]) {
+    let beside = Some(("bare loop", bare.per_second));
+    Line { id, what, wanted, measured: store.per_second, unit: "/s", beside }.tell();
+}
+
+fn in_new_file(runtime: &Runtime, run: &impl AsyncFn(&Path) -> Pace) -> Pace {
     let folder = tempfile::tempdir().expect("a folder");
     runtime.block_on(run(&folder.path().join("events.db")))
 }
 
-async fn through_store(file: &Path) -> f64 {
-    let store = Arc::new(SqliteEventStore::open(file, SqliteOptions::default()).expect("a store"));
-    let began = Instant::now();
-    let mut writers = JoinSet::new();
-    for writer in 0..WRITERS {
+async fn in_sqlite(file: &Path) -> Pace {
+    through(Arc::new(SqliteEventStore::open(file, SqliteOptions::default()).expect("a store")), WRITERS, APPENDS).await
+}
+
+async fn in_postgres(writers: usize, appends: usize) -> Pace {
+    let store = TestStore::postgres().await;
+    through(store.shared(), writers, appends).await
+}
+
+async fn through(store: Arc<dyn EventStore>, writers: usize, appends: usize) -> Pace {
+    let each = appends / writers;
+    at_once(0..writers, |writer| {
         let store = Arc::clone(&store);
-        writers.spawn(async move {
+        async move {
             let mut expected = Expected::NoStream;
-            for n in 0..APPENDS {
-                let command = command((writer * APPENDS + n) as u128);
-                let append =
-                    Append { stream: stream(writer as u128), expected, events: vec![event(command, 0, &body())] };
+            let mut took = Vec::with_capacity(each);
+            for n in 0..each {
+                let command = command((writer * each + n) as u128);
+                let events = vec![event(command, 0, &body())];
+                let began = Instant::now();
+                let append = Append { stream: stream(writer as u128), expected, events };
                 let appended = store.append(TENANT, append).await.expect("an append");
+                took.push(began.elapsed());
                 expected = Expected::Exact(appended.revision);
             }
-        });
-    }
-    while let Some(done) = writers.join_next().await {
-        done.expect("a writer");
-    }
-    per_second(WRITERS * APPENDS, began.elapsed())
+            took
+        }
+    })
+    .await
 }
