@@ -3,6 +3,7 @@
 mod answers;
 mod codec;
 mod event_store;
+mod nodes;
 mod run;
 mod vault;
 mod vault_transfer;

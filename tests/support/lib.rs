@@ -2,6 +2,7 @@
 
 pub mod acknowledged;
 pub mod app;
+pub mod cluster;
 pub mod edge;
 pub mod events;
 pub mod eventstoredb;

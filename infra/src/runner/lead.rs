@@ -15,6 +15,9 @@ use crate::views::{RowStoreError, Shape};
 /// How often to say that this node is there; a third of a lease.
 const BEAT: Duration = Duration::from_secs(1);
 
+/// The same while others lead something, who may be gone.
+const LOOKOUT: Duration = Duration::from_millis(500);
+
 /// The same while the lead may change hands any moment.
 const HASTE: Duration = Duration::from_millis(100);
 
@@ -50,7 +53,8 @@ impl Engine {
     /// Says that this node is there, when it is time to, and opens what it leads when that is not what it was.
     pub(super) fn keep_lead(&mut self) -> Result<(), RunnerError> {
         let hasty = self.awaiting.is_some() || self.lead.heard;
-        let beat = if hasty { HASTE } else { BEAT };
+        let others = if self.lead.follows() { LOOKOUT } else { BEAT };
+        let beat = if hasty { HASTE } else { others };
         match self.lead.led.take() {
             Some((led, since)) if since.elapsed() < beat => self.lead.led = Some((led, since)),
             known => {

@@ -45,6 +45,11 @@ impl ProjectionSet {
         self.members.iter().map(|member| member.shape.name).collect()
     }
 
+    /// What their tables look like, in the same order.
+    pub fn shapes(&self) -> Vec<Shape> {
+        self.members.iter().map(|member| member.shape).collect()
+    }
+
     /// What was added.
     pub(crate) fn members(&self) -> &[Member] {
         &self.members
