@@ -22,5 +22,3 @@ pub(super) const STREAM_BACKWARD: &str =
 pub(super) const ALL: &str = select!("WHERE position > $1 ORDER BY position LIMIT $2");
 /// Of a tenant after a position, at most so many.
 pub(super) const ALL_OF_TENANT: &str = select!("WHERE tenant = $1 AND position > $2 ORDER BY position LIMIT $3");
-/// Of a tenant, by identity.
-pub(super) const BY_ID: &str = select!("WHERE tenant = $1 AND event_id = $2");

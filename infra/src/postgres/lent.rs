@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use deadpool_postgres::{ClientWrapper, Object, Pool};
 use domain::ports::Scope;
-use futures_util::future::try_join;
-use tokio_postgres::Row;
+use futures_util::future::{try_join, try_join_all};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Row, Statement};
 
 use super::{POOLED, Postgres};
 
@@ -23,18 +23,25 @@ pub(crate) type Parameters<'a> = &'a [&'a (dyn ToSql + Sync)];
 impl Postgres {
     /// The rows that answer this question, of those in `scope`.
     pub(crate) async fn ask(&self, scope: Scope, query: &str, parameters: Parameters<'_>) -> Result<Vec<Row>, Failure> {
-        insist(|| self.ask_once(scope, query, parameters)).await
+        let answers = self.ask_all(&[Question { scope, query, parameters }]).await?;
+        Ok(answers.into_iter().next().unwrap_or_default())
     }
 
-    async fn ask_once(&self, scope: Scope, query: &str, parameters: Parameters<'_>) -> Result<Vec<Row>, Failure> {
+    /// The rows that answer each of these questions, all in one trip.
+    pub(crate) async fn ask_all(&self, questions: &[Question<'_>]) -> Result<Vec<Vec<Row>>, Failure> {
+        insist(|| self.ask_once(questions)).await
+    }
+
+    async fn ask_once(&self, questions: &[Question<'_>]) -> Result<Vec<Vec<Row>>, Failure> {
         let lent = self.lend(&self.readers).await?;
         let rows = {
             let fence = lent.prepare_cached(FENCE).await?;
-            let query = lent.prepare_cached(query).await?;
-            let scope = named(scope);
-            let scope: Parameters<'_> = &[&scope];
-            // Both in one trip, in this order.
-            try_join(lent.execute(&fence, scope), lent.query(&query, parameters)).await?.1
+            let mut asking = Vec::with_capacity(questions.len());
+            for question in questions {
+                let query = lent.prepare_cached(question.query).await?;
+                asking.push(question.ask(&lent, &fence, query));
+            }
+            try_join_all(asking).await?
         };
         lent.give_back();
         Ok(rows)
@@ -74,6 +81,22 @@ impl Postgres {
             Failure::Sql(error) => self.says(error),
             Failure::NoAnswer => format!("{}: no answer", self.name()),
         }
+    }
+}
+
+/// What is asked of the rows in a scope.
+pub(crate) struct Question<'a> {
+    pub(crate) scope: Scope,
+    pub(crate) query: &'a str,
+    pub(crate) parameters: Parameters<'a>,
+}
+
+impl Question<'_> {
+    /// The first poll sends fence and query one right after the other: no other question's fence comes between them.
+    async fn ask(&self, lent: &Lent, fence: &Statement, query: Statement) -> Result<Vec<Row>, tokio_postgres::Error> {
+        let scope = named(self.scope);
+        let scope: Parameters<'_> = &[&scope];
+        Ok(try_join(lent.execute(fence, scope), lent.query(&query, self.parameters)).await?.1)
     }
 }
 

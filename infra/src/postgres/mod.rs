@@ -17,7 +17,7 @@ use tokio_postgres::{Client, Config, Connection, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use self::lent::PATIENCE;
-pub(crate) use self::lent::{Failure, Lent, Parameters, insist, is_damage, is_of_connection};
+pub(crate) use self::lent::{Failure, Lent, Parameters, Question, insist, is_damage, is_of_connection};
 pub(crate) use self::listening::Listening;
 pub(crate) use self::migrate::may_see;
 pub use self::refusal::PostgresRefusal;

@@ -5,6 +5,7 @@ mod listener;
 mod reader;
 mod schema;
 mod session;
+mod together;
 mod transfer;
 mod writer;
 
@@ -18,6 +19,7 @@ use domain::ports::{
 use uuid::Uuid;
 
 use self::reader::Reader;
+use self::together::Together;
 use self::writer::Writer;
 use super::listeners::{Listeners, Observer, Wake};
 use super::prepared::Prepared;
@@ -31,6 +33,7 @@ const TAIL: u64 = 256;
 /// Events in one schema of a PostgreSQL database. Acknowledged means on the server's disk.
 pub struct PostgresEventStore {
     reader: Reader,
+    together: Together,
     listeners: Arc<Listeners>,
     /// None where it is open for reading only.
     requests: Option<Requests>,
@@ -68,7 +71,7 @@ impl PostgresEventStore {
         };
         tokio::spawn(writer.run(waiting));
         tokio::spawn(listener::listen(Arc::downgrade(&server), Arc::downgrade(&listeners), options.look));
-        Ok(Self { reader, listeners, requests: Some(requests) })
+        Ok(Self { together: Together::over(reader.clone()), reader, listeners, requests: Some(requests) })
     }
 
     /// Opens a schema that is there for reading only; makes nothing and changes nothing.
@@ -77,7 +80,12 @@ impl PostgresEventStore {
         let server = Arc::new(server);
         let reader = Reader { server: Arc::clone(&server) };
         check_tail(&reader, &server).await?;
-        Ok(Self { reader, listeners: Arc::new(Listeners::new(None)), requests: None })
+        Ok(Self {
+            together: Together::over(reader.clone()),
+            reader,
+            listeners: Arc::new(Listeners::new(None)),
+            requests: None,
+        })
     }
 
     fn requests(&self) -> Result<&Requests, AppendError> {
@@ -126,7 +134,7 @@ impl EventStore for PostgresEventStore {
         limit: usize,
     ) -> Future<'_, Result<Vec<StoredEvent>, ReadError>> {
         let range = Range { from, direction, limit };
-        Box::pin(self.reader.read_stream(tenant, stream, range))
+        Box::pin(self.together.read_stream(tenant, stream, range))
     }
 
     fn read_all(
@@ -144,7 +152,7 @@ impl EventStore for PostgresEventStore {
     }
 
     fn find(&self, tenant: TenantId, event_id: Uuid) -> Future<'_, Result<Option<StoredEvent>, ReadError>> {
-        Box::pin(self.reader.find(tenant, event_id))
+        Box::pin(self.together.find(tenant, event_id))
     }
 
     fn head(&self) -> Future<'_, Result<Position, ReadError>> {

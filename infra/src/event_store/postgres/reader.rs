@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use domain::kernel::{StreamId, TenantId};
 use domain::ports::{Direction, Filter, Page, Position, ReadError, Scope, StoredEvent};
-use uuid::Uuid;
 
-use crate::event_store::questions::{ALL, ALL_OF_TENANT, BY_ID, STREAM_BACKWARD, STREAM_FORWARD, select};
+use crate::event_store::questions::{ALL, ALL_OF_TENANT, STREAM_BACKWARD, STREAM_FORWARD, select};
 use crate::event_store::row::{Range, Row, bounded, kind, limit, unsigned};
-use crate::postgres::{Parameters, Postgres, is_damage};
+use crate::postgres::{Parameters, Postgres, Question, is_damage};
 
 const AT: &str = select!("WHERE tenant = $1 AND position = ANY ($2)");
 const ENDS: &str = "SELECT position, (SELECT coalesce(max(position), 0) FROM events) FROM head";
 
+#[derive(Clone)]
 pub(super) struct Reader {
     pub(super) server: Arc<Postgres>,
 }
@@ -31,8 +31,13 @@ impl Reader {
         let (from, limit) = (bounded(range.from), limit(range.limit));
         let key: Parameters<'_> = &[&tenant.0, &stream.id, &stream.kind.as_str(), &from, &limit];
         let events = self.events(Scope::Tenant(tenant), query, key).await?;
-        range.check_links(&events).map_err(|flaw| self.damaged(&flaw))?;
+        self.check_links(range, &events)?;
         Ok(events)
+    }
+
+    /// That each event of a stream follows the one before it.
+    pub(super) fn check_links(&self, range: Range, events: &[StoredEvent]) -> Result<(), ReadError> {
+        range.check_links(events).map_err(|flaw| self.damaged(&flaw))
     }
 
     pub(super) async fn read_all(
@@ -73,10 +78,6 @@ impl Reader {
         Ok(positions.iter().filter_map(at).map(|index| found[index].clone()).collect())
     }
 
-    pub(super) async fn find(&self, tenant: TenantId, event_id: Uuid) -> Result<Option<StoredEvent>, ReadError> {
-        Ok(self.events(Scope::Tenant(tenant), BY_ID, &[&tenant.0, &event_id]).await?.pop())
-    }
-
     /// Where the log ends: as `head` has it, and as the last event has it.
     pub(super) async fn ends(&self) -> Result<(Position, Position), ReadError> {
         let rows = self.ask(Scope::System, ENDS, &[]).await?;
@@ -98,7 +99,12 @@ impl Reader {
         parameters: Parameters<'_>,
     ) -> Result<Vec<StoredEvent>, ReadError> {
         let rows = self.ask(scope, query, parameters).await?;
-        rows.iter().map(|row| self.intact(event(row))).collect()
+        rows.iter().map(|row| self.event(row)).collect()
+    }
+
+    /// The event of a row that begins with the columns of one.
+    pub(super) fn event(&self, row: &tokio_postgres::Row) -> Result<StoredEvent, ReadError> {
+        self.intact(event(row))
     }
 
     async fn ask(
@@ -107,11 +113,17 @@ impl Reader {
         query: &str,
         parameters: Parameters<'_>,
     ) -> Result<Vec<tokio_postgres::Row>, ReadError> {
+        let answers = self.ask_all(&[Question { scope, query, parameters }]).await?;
+        Ok(answers.into_iter().next().unwrap_or_default())
+    }
+
+    /// The rows that answer each of these questions, all in one trip.
+    pub(super) async fn ask_all(&self, questions: &[Question<'_>]) -> Result<Vec<Vec<tokio_postgres::Row>>, ReadError> {
         fail::fail_point!("event_store::read", |_| Err(ReadError::Unavailable(format!(
             "{}: injected",
             self.server.name()
         ))));
-        self.server.ask(scope, query, parameters).await.map_err(|failure| {
+        self.server.ask_all(questions).await.map_err(|failure| {
             let reason = self.server.explains(&failure);
             if is_damage(&failure) { ReadError::Corrupt(reason) } else { ReadError::Unavailable(reason) }
         })

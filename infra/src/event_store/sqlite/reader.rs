@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
 
 use super::schema;
-use crate::event_store::questions::{ALL, ALL_OF_TENANT, BY_ID, STREAM_BACKWARD, STREAM_FORWARD, select};
+use crate::event_store::questions::{ALL, ALL_OF_TENANT, STREAM_BACKWARD, STREAM_FORWARD, select};
 use crate::event_store::row::{self, Range, Row, bounded, kind, limit};
 
 /// Connections kept open between reads; more are opened for a moment when more is read at once.
@@ -19,6 +19,7 @@ const KEPT: usize = 8;
 const RESERVED: usize = 4096;
 
 const AT: &str = select!("WHERE position = $1 AND tenant = $2");
+const BY_ID: &str = select!("WHERE tenant = $1 AND event_id = $2");
 
 pub(super) struct Readers {
     path: PathBuf,
