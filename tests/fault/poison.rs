@@ -8,9 +8,9 @@ use domain::machines::machine::{MachineEvent, MachineStatus};
 use domain::ports::{Codec, CodecError, EventStore, Future, NewEvent, Position, Recorded, StoredEvent};
 use infra::event_store::MemoryEventStore;
 use infra::runner::{ProjectionSet, Runner};
-use infra::views::SqliteViews;
-use projections::views::{Views, decode};
-use tests::projecting::{Projecting, codec};
+use infra::views::{Shape, ViewStore};
+use projections::views::decode;
+use tests::projecting::{Projecting, codec, digest, in_memory, on_postgres};
 use tests::shelf::{CURSED, Shelf, ShelfRow, changed, key, machine, recorded, registered, renamed};
 use tests::shop_store::append;
 use uuid::Uuid;
@@ -35,7 +35,7 @@ async fn tell(store: &dyn EventStore, n: u32, event: MachineEvent) {
     append(store, &[recorded(TENANT, machine(n), event)]).await;
 }
 
-async fn row(views: &SqliteViews, n: u32) -> Option<ShelfRow> {
+async fn row(views: &Arc<dyn ViewStore>, n: u32) -> Option<ShelfRow> {
     let rows = views.get(SHELF, TENANT, vec![key(n)]).await.unwrap();
     rows.rows.first().map(|stored| decode::<Fixed>(stored).unwrap())
 }
@@ -47,9 +47,9 @@ fn parked(runner: &Runner) -> Vec<(&'static str, StreamId, u64)> {
 }
 
 /// Two machines, one of which then does `poison` and goes on; the other one goes on as well.
-async fn with_poison(poison: MachineEvent) -> Projecting {
+async fn with_poison(poison: MachineEvent, views: Arc<dyn ViewStore>) -> Projecting {
     let store = Arc::new(MemoryEventStore::new());
-    let projecting = Projecting::start(store, SqliteViews::in_memory().unwrap(), &faulty()).await;
+    let projecting = Projecting::start(store, views, &faulty()).await;
     let store = &*projecting.store;
     tell(store, POISONED, registered(POISONED, "mill", None)).await;
     tell(store, HEALTHY, registered(HEALTHY, "lathe", None)).await;
@@ -70,15 +70,26 @@ async fn heals(projecting: Projecting) {
     assert_eq!(row(&healed.views, POISONED).await.unwrap().name, "mill again");
 
     let (store, views) = healed.stop().await;
-    let anew = Projecting::start(store, SqliteViews::in_memory().unwrap(), &fixed()).await;
+    let anew = Projecting::start(store, in_memory(), &fixed()).await;
     anew.settle().await;
-    assert_eq!(views.digest(SHELF).await.unwrap(), anew.views.digest(SHELF).await.unwrap());
+    let shape = Shape::of::<Fixed>();
+    assert_eq!(digest(&views, shape).await, digest(&anew.views, shape).await);
     anew.stop().await;
 }
 
 #[tokio::test]
 async fn a_fold_that_panics_stops_one_stream_for_one_projection() {
-    let projecting = with_poison(renamed(CURSED)).await;
+    a_panic_stops_one_stream(in_memory()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fold_that_panics_stops_one_stream_for_one_projection_on_postgres() {
+    let (views, _schema) = on_postgres(&faulty()).await;
+    a_panic_stops_one_stream(views).await;
+}
+
+async fn a_panic_stops_one_stream(views: Arc<dyn ViewStore>) {
+    let projecting = with_poison(renamed(CURSED), views).await;
     assert_eq!(parked(&projecting.runner), [(SHELF, machine(POISONED), 1)]);
     let held = row(&projecting.views, POISONED).await.unwrap();
     assert_eq!((held.name.as_str(), held.events), ("mill", 1), "the row is as it was before the poison");
@@ -90,7 +101,7 @@ async fn a_fold_that_panics_stops_one_stream_for_one_projection() {
 
 #[tokio::test]
 async fn an_impossible_event_stops_one_stream_for_one_projection() {
-    let projecting = with_poison(changed(MachineStatus::Down, MachineStatus::Available)).await;
+    let projecting = with_poison(changed(MachineStatus::Down, MachineStatus::Available), in_memory()).await;
     assert_eq!(parked(&projecting.runner), [(SHELF, machine(POISONED), 1)]);
     assert_eq!(row(&projecting.views, POISONED).await.unwrap().name, "mill");
     heals(projecting).await;
@@ -98,7 +109,7 @@ async fn an_impossible_event_stops_one_stream_for_one_projection() {
 
 #[tokio::test]
 async fn the_others_are_never_a_second_behind() {
-    let projecting = with_poison(renamed(CURSED)).await;
+    let projecting = with_poison(renamed(CURSED), in_memory()).await;
     let live = projecting.runner.live();
     for n in 10..40 {
         tell(&*projecting.store, POISONED, renamed(CURSED)).await;
@@ -121,7 +132,7 @@ async fn many_poisoned_streams_in_one_batch_leave_the_rest_alone() {
         events.push(recorded(TENANT, machine(n), renamed("later")));
     }
     append(&store, &events).await;
-    let projecting = Projecting::start(Arc::new(store), SqliteViews::in_memory().unwrap(), &faulty()).await;
+    let projecting = Projecting::start(Arc::new(store), in_memory(), &faulty()).await;
     projecting.settle().await;
     assert_eq!(parked(&projecting.runner).len(), 200);
     for n in 0..400 {
@@ -139,7 +150,7 @@ async fn an_event_that_nobody_can_read_stops_its_stream_until_somebody_can() {
     tell(&*store, POISONED, renamed("unreadable")).await;
     tell(&*store, POISONED, renamed("mill again")).await;
     tell(&*store, HEALTHY, registered(HEALTHY, "lathe", None)).await;
-    let views = SqliteViews::in_memory().unwrap();
+    let views = in_memory();
     let blind = Projecting::with_codec(store, views, &fixed(), Arc::new(Blind(codec()))).await;
     blind.settle().await;
     let aside = [(SHELF, machine(POISONED), 1), ("machine_board", machine(POISONED), 1)];

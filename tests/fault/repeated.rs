@@ -2,9 +2,8 @@
 
 use domain::ports::{Append, EventStore, Expected, Recorded, Scope};
 use infra::runner::ProjectionSet;
-use infra::views::SqliteViews;
 use tests::events::TENANT;
-use tests::projecting::{Projecting, assert_rebuilt_is_live};
+use tests::projecting::{Projecting, assert_rebuilt_is_live, digest, in_memory};
 use tests::rounds::Random;
 use tests::shop_history::{ShopHistory, to_new};
 use tests::stores::{TestStore, everything};
@@ -77,14 +76,14 @@ async fn appends_that_come_again_late_or_from_several_sides_stand_once() {
 async fn views_are_the_same_whether_events_came_once_or_again_and_late() {
     let (once, again) = (TestStore::sqlite(), TestStore::sqlite());
     let all = ProjectionSet::all();
-    let quiet = Projecting::start(once.shared(), SqliteViews::in_memory().unwrap(), &all).await;
-    let noisy = Projecting::start(again.shared(), SqliteViews::in_memory().unwrap(), &all).await;
+    let quiet = Projecting::start(once.shared(), in_memory(), &all).await;
+    let noisy = Projecting::start(again.shared(), in_memory(), &all).await;
     delivered_once(&*once).await;
     delivered_again_and_late(&*again).await;
     quiet.settle().await;
     noisy.settle().await;
-    for name in all.names() {
-        assert_eq!(quiet.views.digest(name).await, noisy.views.digest(name).await, "{name}");
+    for shape in all.shapes() {
+        assert_eq!(digest(&quiet.views, shape).await, digest(&noisy.views, shape).await, "{}", shape.name);
     }
     assert_rebuilt_is_live(&noisy.runner).await;
     quiet.stop().await;

@@ -8,7 +8,8 @@ use domain::ports::EventStore;
 use infra::event_store::{PostgresEventStore, PostgresOptions, SqliteEventStore, SqliteOptions};
 use infra::ids::random_bytes;
 use infra::postgres::Postgres;
-use infra::views::SqliteViews;
+use infra::runner::ProjectionSet;
+use infra::views::{PostgresViews, SqliteViews, ViewStore};
 use uuid::Uuid;
 
 use crate::stores::{Schema, postgres_url};
@@ -72,12 +73,19 @@ impl Place {
         }
     }
 
-    /// The rows.
+    /// The rows of all projections.
     ///
     /// # Panics
     /// When they can't be opened.
-    pub async fn views(&self, folder: &Path) -> SqliteViews {
-        SqliteViews::open(&folder.join("views.db")).expect("the views open")
+    pub async fn views(&self, folder: &Path) -> Arc<dyn ViewStore> {
+        match self {
+            Self::Files => Arc::new(SqliteViews::open(&folder.join("views.db")).expect("the views open")),
+            Self::Postgres { url, name } => {
+                let server = Postgres::new(url, &format!("{name}_views")).expect("an address");
+                let opened = PostgresViews::open(server, &ProjectionSet::all().shapes()).await;
+                Arc::new(opened.expect("the views open"))
+            }
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Read models at rest: one table of documents per projection, asked by index columns and filled by the runner.
 
+use projections::views::Views;
+
 mod checkpoint;
 mod digest;
 mod postgres;
@@ -13,3 +15,8 @@ pub use self::postgres::PostgresViews;
 pub use self::rows::{Change, LEASE, Resting, RowKey, RowStore, RowStoreError, RowTransaction, Work};
 pub use self::sqlite::{OpenError, SqliteViews};
 pub use self::table::{Shape, TableId};
+
+/// A view store whole: for those who ask and for the runner.
+pub trait ViewStore: Views + RowStore {}
+
+impl<S: Views + RowStore> ViewStore for S {}
