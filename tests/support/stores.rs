@@ -130,6 +130,22 @@ impl TestStore {
         }
     }
 
+    /// Ends the connections of all nodes to the server, where that can be done.
+    ///
+    /// # Panics
+    /// When the server does not let it be done.
+    pub async fn cut_connections(&self) {
+        match &self.home {
+            Home::Schema(schema) => {
+                let end =
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'kilter ' || $1";
+                intruder(&schema.0).await.execute(end, &[&schema.0]).await.expect("the right to do so");
+            }
+            Home::StandIn(server) => server.cut_connections(),
+            Home::Memory(_) | Home::File(_) | Home::Prefix(..) => {}
+        }
+    }
+
     /// Closes it and gives its folder.
     ///
     /// # Panics

@@ -6,6 +6,7 @@ mod model;
 mod nodes;
 mod postgres_schema;
 mod read;
+mod refusals;
 mod removal;
 mod together;
 mod transfer;
@@ -78,13 +79,15 @@ macro_rules! sentences_of_shared_stores {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $sentence() {
                 super::nodes::$sentence(super::TestStore::postgres().await).await;
-            })*
+            }
+            )*
         }
         mod eventstoredb_shared {
             $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $sentence() {
                 super::nodes::$sentence(super::TestStore::eventstoredb().await).await;
-            })*
+            }
+            )*
         }
     };
 }
@@ -94,6 +97,7 @@ sentences_of_shared_stores! {
     of_two_streams_that_want_one_identity_one_gets_it
     an_append_wakes_the_other_node
     what_is_removed_on_one_node_is_removed_on_the_other
+    connections_that_end_under_load_lose_nothing_and_double_nothing
 }
 
 sentences! {

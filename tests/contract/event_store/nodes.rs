@@ -4,13 +4,15 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::ports::{AppendError, Expected, Scope, StoredEvent};
+use domain::kernel::CommandId;
+use domain::ports::{Append, AppendError, Appended, EventStore, Expected, Scope, StoredEvent};
 use tests::events::{TENANT, append, command, stream};
 use tests::stores::{TestStore, everything, whole_stream};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 const PATIENCE: Duration = Duration::from_secs(10);
+const MOMENT: Duration = Duration::from_millis(5);
 
 pub(super) async fn of_two_nodes_that_expect_the_same_one_wins_and_the_order_is_one(store: TestStore) {
     let nodes = [store.shared(), store.other_node().await];
@@ -76,4 +78,56 @@ pub(super) async fn what_is_removed_on_one_node_is_removed_on_the_other(store: T
     assert!(everything(&*other, Scope::System, 10).await.iter().all(StoredEvent::is_truncated));
     let refused = other.append(TENANT, append(stream(1), Expected::Any, command(2), 1)).await;
     assert_eq!(refused, Err(AppendError::Deleted));
+}
+
+pub(super) async fn connections_that_end_under_load_lose_nothing_and_double_nothing(store: TestStore) {
+    const WRITERS: u128 = 8;
+    const COMMANDS: u64 = 200;
+    let (tell, mut told) = mpsc::unbounded_channel();
+    let mut writers = JoinSet::new();
+    for writer in 0..WRITERS {
+        let (store, tell) = (store.shared(), tell.clone());
+        writers.spawn(async move {
+            let mut acknowledged = Vec::new();
+            for n in 0..COMMANDS {
+                let expected = n.checked_sub(1).map_or(Expected::NoStream, Expected::Exact);
+                let once = append(stream(writer), expected, numbered(writer, n), 1);
+                acknowledged.push(until_answered(&*store, &once).await);
+                tell.send(()).unwrap();
+            }
+            (writer, acknowledged)
+        });
+    }
+    drop(tell);
+    let mut answers = 0;
+    while let Some(()) = told.recv().await {
+        answers += 1;
+        if answers % 50 == 0 {
+            store.cut_connections().await;
+        }
+    }
+    assert_eq!(answers, 1600);
+    while let Some(done) = writers.join_next().await {
+        let (writer, acknowledged) = done.unwrap();
+        let there = whole_stream(&*store, TENANT, stream(writer)).await;
+        let place = |event: &StoredEvent| Appended { revision: event.revision, position: event.position };
+        assert_eq!(there.iter().map(place).collect::<Vec<_>>(), acknowledged);
+        let commands: Vec<_> = there.iter().map(|event| event.event.command_id).collect();
+        assert_eq!(commands, (0..COMMANDS).map(|n| numbered(writer, n)).collect::<Vec<_>>());
+    }
+}
+
+fn numbered(writer: u128, n: u64) -> CommandId {
+    command(writer * 1000 + u128::from(n))
+}
+
+/// As a client does: the same append again until it is answered.
+async fn until_answered(store: &dyn EventStore, once: &Append) -> Appended {
+    loop {
+        match store.append(TENANT, once.clone()).await {
+            Ok(appended) => return appended,
+            Err(AppendError::Unavailable(_) | AppendError::OutcomeUnknown(_)) => tokio::time::sleep(MOMENT).await,
+            Err(error) => panic!("{error}"),
+        }
+    }
 }

@@ -1,15 +1,13 @@
-//! What the store in a schema of a PostgreSQL server promises besides: nobody gets past the fences of its tables, connections may end.
+//! What the store in a schema of a PostgreSQL server promises besides: nobody gets past the fences of its tables.
 
-use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 use domain::kernel::TenantId;
-use domain::ports::{AppendError, Direction, Expected, ReadError, Scope};
+use domain::ports::{Expected, Scope};
 use infra::event_store::{PostgresEventStore, PostgresOptions};
 use infra::postgres::{Postgres, PostgresRefusal};
 use tests::events::{TENANT, append, command, stream};
 use tests::stores::{TestStore, everything, intruder, postgres_url};
-use tokio::task::JoinSet;
 use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -81,40 +79,6 @@ async fn a_log_that_does_not_end_where_the_next_event_belongs_is_refused_as_dama
     intruder(store.schema().unwrap()).await.batch_execute("UPDATE head SET position = 7").await.unwrap();
     let refusal = open(&postgres_url(), store.schema().unwrap()).await;
     assert!(matches!(&refusal, PostgresRefusal::Damaged { .. }), "{refusal}");
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn connections_that_the_server_ends_lose_nothing_and_double_nothing() {
-    let store = TestStore::postgres().await;
-    let mut writers = JoinSet::new();
-    for writer in 0..8_u128 {
-        let store = store.shared();
-        writers.spawn(async move {
-            for round in 0..50_u128 {
-                let once = append(stream(writer), Expected::Any, command(writer * 1000 + round), 2);
-                // As a client does: the same command again until it is answered.
-                while let Err(error) = store.append(TENANT, once.clone()).await {
-                    assert!(matches!(error, AppendError::Unavailable(_) | AppendError::OutcomeUnknown(_)), "{error}");
-                }
-                match store.read_stream(TENANT, stream(writer), 0, Direction::Forward, 1).await {
-                    Ok(events) => assert_eq!(events.len(), 1),
-                    Err(error) => assert!(matches!(error, ReadError::Unavailable(_)), "{error}"),
-                }
-            }
-        });
-    }
-    let intruder = intruder(store.schema().unwrap()).await;
-    let end = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'kilter ' || $1";
-    for _ in 0..20 {
-        intruder.execute(end, &[&store.schema().unwrap()]).await.unwrap();
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    while let Some(done) = writers.join_next().await {
-        done.unwrap();
-    }
-    let events = everything(&*store, Scope::System, 100).await;
-    assert_eq!(events.len(), 8 * 50 * 2);
-    assert_eq!(events.iter().map(|stored| stored.event.event_id).collect::<HashSet<_>>().len(), events.len());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::future::Future;
-use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::kernel::TenantId;
 use domain::ports::{AppendError, EventStore, Expected, Filter, Position, ReadError, Scope, StoredEvent};
@@ -123,7 +122,7 @@ async fn an_identity_belongs_to_a_stream_until_who_claimed_it_can_not_append_any
 async fn who_does_not_lead_says_who_does() {
     let (leader, follower) = (StandIn::start().await, StandIn::start().await);
     let port = leader.port();
-    follower.trouble(|troubles| troubles.leader = Some(port));
+    follower.trouble(|troubles| troubles.follows = Some(Some(port)));
     let store = TestStore::on(follower).await;
     let appended = store.append(TENANT, append(stream(1), Expected::NoStream, command(1), 2)).await.unwrap();
     let direct = TestStore::on(leader).await;
@@ -132,16 +131,32 @@ async fn who_does_not_lead_says_who_does() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn without_a_leader_nothing_is_done_until_there_is_one() {
+    let (mut store, mut leader) = (store().await, StandIn::start().await);
+    let port = leader.port();
+    leader.stop().await;
+    for (n, follows) in [(1, None), (2, Some(port))] {
+        store.server().trouble(|troubles| troubles.follows = Some(follows));
+        let asked = append(stream(n), Expected::NoStream, command(n), 1);
+        let refused = store.append(TENANT, asked.clone()).await;
+        assert!(matches!(&refused, Err(AppendError::Unavailable(why)) if why.contains("lead")), "{refused:?}");
+        store.server().trouble(|troubles| troubles.follows = None);
+        until_it_works(|| store.append(TENANT, asked.clone())).await;
+    }
+    assert_eq!(everything(&*store, Scope::System, 10).await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_a_cluster_whoever_leads_is_found_again() {
     let (mut first, second) = (StandIn::start().await, StandIn::start().await);
     let port = first.port();
-    second.trouble(|troubles| troubles.leader = Some(port));
+    second.trouble(|troubles| troubles.follows = Some(Some(port)));
     let url = format!("esdb://127.0.0.1:{port},127.0.0.1:{}?tls=false&discoveryInterval=5", second.port());
     let store = EventStoreDb::open(&url, "", None).await.unwrap();
     store.append(TENANT, append(stream(1), Expected::NoStream, command(1), 1)).await.unwrap();
     assert!(second.asked().iter().all(|method| method != "Append"));
     first.stop().await;
-    second.trouble(|troubles| troubles.leader = None);
+    second.trouble(|troubles| troubles.follows = None);
     // The second one never had the log of the first: to see who answers is all that matters here.
     until_it_works(|| store.append(TENANT, append(stream(1), Expected::NoStream, command(2), 1))).await;
     assert!(second.asked().iter().any(|method| method == "Append"));
@@ -183,11 +198,16 @@ async fn removed_bodies_are_gone_once_the_server_scavenges() {
 
 /// The key of a stream that the server would not scavenge.
 fn key(server: &StandIn, stream: &str) -> Option<String> {
+    metadata(server, stream)["kilter"]["readable"]["key"].as_str().map(str::to_owned)
+}
+
+/// What stands beside a stream.
+fn metadata(server: &StandIn, stream: &str) -> serde_json::Value {
     let kept = server.scavenged(&format!("$${stream}"));
-    let metadata: Vec<serde_json::Value> =
+    let mut metadata: Vec<serde_json::Value> =
         kept.iter().filter(|bytes| !bytes.is_empty()).map(|bytes| serde_json::from_slice(bytes).unwrap()).collect();
     assert_eq!(metadata.len(), 1, "one metadata event is kept");
-    metadata[0]["kilter"]["readable"]["key"].as_str().map(str::to_owned)
+    metadata.remove(0)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -236,53 +256,38 @@ async fn methods_that_do_harm_are_never_called() {
     store.health().await.unwrap();
     everything(&*store, Scope::System, 3).await;
     let asked: BTreeSet<String> = store.server().asked().into_iter().collect();
+    // Neither BatchAppend nor a subscription.
     assert_eq!(asked.iter().map(String::as_str).collect::<Vec<_>>(), ["Append", "GetSupportedMethods", "Read"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn each_server_that_can_not_be_used_gets_a_line_that_says_why() {
-    let (guarded, old) = (StandIn::start().await, StandIn::start().await);
-    guarded.trouble(|troubles| troubles.password = Some(("kilter".to_owned(), "right".to_owned())));
-    old.trouble(|troubles| troubles.is_old = true);
-    let with = |user: &str| guarded.url().replace("esdb://", &format!("esdb://{user}@"));
-    for (url, prefix, says) in [
-        ("http://somewhere".to_owned(), "", "can't be used"),
-        ("esdb://".to_owned(), "", "can't be used"),
-        (guarded.url(), "", "check user and password"),
-        (with("kilter:wrong"), "", "check user and password"),
-        (old.url(), "", "too old"),
-        (old.url(), "$ce-", "can't begin with"),
-        ("esdb://127.0.0.1:1?tls=false&discoveryInterval=5".to_owned(), "", "esdb://127.0.0.1:1"),
-        ("esdb://127.0.0.1:1?tlsCAFile=/nowhere/ca.pem".to_owned(), "", "/nowhere/ca.pem"),
-    ] {
-        let refusal = EventStoreDb::open(&url, prefix, None).await.err().expect("a refusal").to_string();
-        assert!(
-            refusal.contains(says) && refusal.lines().count() == 1 && !refusal.contains("wrong"),
-            "{url}: {refusal}"
-        );
-    }
-    EventStoreDb::open(&with("kilter:right"), "", None).await.unwrap();
-}
-
-const IN_ITS_OWN_PROCESS: &str = "event_store::traps::of_a_process_whose_tls_is_set_up_already";
-
-/// The client panics in the background, and answers nothing for ever, where somebody else set up the TLS of the process.
-#[test]
-fn a_process_whose_tls_is_set_up_already_is_told_so() {
-    let ran = Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", IN_ITS_OWN_PROCESS])
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&ran.stdout);
-    assert!(ran.status.success() && said.contains("1 passed"), "{said}");
+async fn what_is_written_beside_a_stream_says_nothing_of_ages() {
+    let mut store = store().await;
+    store.append(TENANT, append(stream(1), Expected::NoStream, command(1), 3)).await.unwrap();
+    let name = format!("t{}.job-{}", TENANT.0.simple(), stream(1).id.simple());
+    let members = |server: &StandIn| metadata(server, &name).as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(members(store.server()), ["kilter"]);
+    store.truncate_before(TENANT, stream(1), 2).await.unwrap();
+    assert_eq!(members(store.server()), ["kilter"]);
+    store.delete_stream(TENANT, stream(1)).await.unwrap();
+    assert_eq!(members(store.server()), ["kilter"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "run by the test above, since TLS is set up once in a process"]
-async fn of_a_process_whose_tls_is_set_up_already() {
-    rustls::crypto::aws_lc_rs::default_provider().install_default().unwrap();
-    let server = StandIn::start().await;
-    let refusal = EventStoreDb::open(&server.url(), "", None).await.err().unwrap();
-    assert!(matches!(refusal, EventStoreDbRefusal::Tls { .. }), "{refusal:?}");
-    assert!(refusal.to_string().contains("before the event store was opened"));
+async fn a_server_that_hangs_up_is_not_called_all_the_time() {
+    let mut store = store().await;
+    store.server().trouble(|troubles| troubles.hangs_up = true);
+    store.server().cut_connections();
+    let (before, began) = (store.server().connections(), Instant::now());
+    // Asked without a pause; the last of the attempts comes 1.5 s after the first, or later.
+    let calling = async {
+        while store.server().connections() < before + 16 && began.elapsed() < Duration::from_millis(1500) {
+            assert!(store.head().await.is_err());
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, calling).await.expect("it goes on");
+    assert!(began.elapsed() >= Duration::from_millis(1500), "{:?}", began.elapsed());
+    store.server().trouble(|troubles| troubles.hangs_up = false);
+    assert_eq!(until_it_works(|| store.head()).await, Position(0));
 }

@@ -6,19 +6,25 @@
 
 mod log;
 mod serve;
+mod tls;
 mod wire;
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use socket2::SockRef;
-use tokio::net::TcpListener;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet};
+use tokio_rustls::TlsAcceptor;
 
 use self::log::Log;
 use self::serve::Service;
+pub use self::tls::Certificate;
 
 /// When the answer to an append gets lost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,8 +42,10 @@ pub struct Troubles {
     pub pause: Duration,
     /// How many appends get no answer, to streams whose name contains this text; of metadata only where it begins with `$$`.
     pub losses: Option<(Loss, String, usize)>,
-    /// The port of the leader, where this one follows.
-    pub leader: Option<u16>,
+    /// Whether it follows, and the port of the leader if it knows one.
+    pub follows: Option<Option<u16>>,
+    /// Whether connections are closed as soon as they are made.
+    pub hangs_up: bool,
     /// User and password without which nobody is let in.
     pub password: Option<(String, String)>,
     /// Whether it says nothing of its version, as old ones.
@@ -45,38 +53,53 @@ pub struct Troubles {
 }
 
 /// What is asked of one server.
+#[derive(Default)]
 struct Shared {
     port: u16,
     log: Mutex<Log>,
     troubles: Mutex<Troubles>,
     asked: Mutex<Vec<String>>,
+    connections: AtomicUsize,
+    cut: Notify,
 }
 
 /// A server in this process, on a port of its own.
 pub struct StandIn {
     shared: Arc<Shared>,
     address: SocketAddr,
+    tls: Option<TlsAcceptor>,
+    /// What clients are told to trust, where it does not matter: to read what the system trusts takes them 50 ms in a debug build.
+    trusted: Certificate,
     running: Option<JoinHandle<()>>,
 }
 
 impl StandIn {
     /// An empty one.
-    ///
-    /// # Panics
-    /// Where this machine has no port for it.
     pub async fn start() -> Self {
+        Self::start_with(None).await
+    }
+
+    /// An empty one that is spoken to over TLS only.
+    pub async fn start_with_tls(certificate: &Certificate) -> Self {
+        Self::start_with(Some(certificate.acceptor())).await
+    }
+
+    async fn start_with(tls: Option<TlsAcceptor>) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a free port");
         let address = listener.local_addr().expect("its address");
-        let shared =
-            Shared { port: address.port(), log: Mutex::default(), troubles: Mutex::default(), asked: Mutex::default() };
-        let mut server = Self { shared: Arc::new(shared), address, running: None };
+        let shared = Arc::new(Shared { port: address.port(), ..Shared::default() });
+        let mut server = Self { shared, address, tls, trusted: Certificate::of("127.0.0.1"), running: None };
         server.run(listener);
         server
     }
 
     /// Where it is.
     pub fn url(&self) -> String {
-        format!("esdb://{}?tls=false&discoveryInterval=5&gossipTimeout=1000", self.address)
+        let tls = match self.tls {
+            Some(_) => "tls=true".to_owned(),
+            None => format!("tls=false&tlsCAFile={}", self.trusted.folder().join("certificate.pem").display()),
+        };
+        format!("esdb://{}?{tls}&discoveryInterval=5&gossipTimeout=1000", self.address)
     }
 
     /// Its port.
@@ -92,6 +115,16 @@ impl StandIn {
     /// The names of the methods that were called until now.
     pub fn asked(&self) -> Vec<String> {
         lock(&self.shared.asked).clone()
+    }
+
+    /// How many connections were made until now.
+    pub fn connections(&self) -> usize {
+        self.shared.connections.load(Ordering::Relaxed)
+    }
+
+    /// Ends all connections. What they asked for may be done nevertheless.
+    pub fn cut_connections(&self) {
+        self.shared.cut.notify_waiters();
     }
 
     /// What lies in a stream for good: metadata and data of its events, those too that the server gives out no more, but for
@@ -124,24 +157,47 @@ impl StandIn {
     }
 
     fn run(&mut self, listener: TcpListener) {
-        let shared = Arc::clone(&self.shared);
+        let (shared, tls) = (Arc::clone(&self.shared), self.tls.clone());
         self.running = Some(tokio::spawn(async move {
             // Dropped with this task, and with it all connections.
             let mut connections = JoinSet::new();
             while let Ok((socket, _)) = listener.accept().await {
-                // Small answers at once, as servers send them.
-                drop(socket.set_nodelay(true));
-                let Ok(handle) = SockRef::from(&socket).try_clone() else { continue };
-                let service = Service { shared: Arc::clone(&shared), socket: Arc::new(handle) };
+                shared.connections.fetch_add(1, Ordering::Relaxed);
+                if lock(&shared.troubles).hangs_up {
+                    continue;
+                }
+                let (shared, tls) = (Arc::clone(&shared), tls.clone());
                 connections.spawn(async move {
-                    let service = hyper::service::service_fn(move |request| service.clone().answer(request));
-                    let connection = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
-                        .serve_connection(TokioIo::new(socket), service);
-                    drop(connection.await);
+                    tokio::select! {
+                        () = shared.cut.notified() => {}
+                        () = connection(Arc::clone(&shared), socket, tls) => {}
+                    }
                 });
             }
         }));
     }
+}
+
+async fn connection(shared: Arc<Shared>, socket: TcpStream, tls: Option<TlsAcceptor>) {
+    // Small answers at once, as servers send them.
+    drop(socket.set_nodelay(true));
+    let Ok(handle) = SockRef::from(&socket).try_clone() else { return };
+    let service = Service { shared, socket: Arc::new(handle) };
+    match tls {
+        None => serve(socket, service).await,
+        Some(tls) => {
+            if let Ok(socket) = tls.accept(socket).await {
+                serve(socket, service).await;
+            }
+        }
+    }
+}
+
+async fn serve(socket: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, service: Service) {
+    let service = hyper::service::service_fn(move |request| service.clone().answer(request));
+    let connection =
+        hyper::server::conn::http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(socket), service);
+    drop(connection.await);
 }
 
 impl Drop for StandIn {

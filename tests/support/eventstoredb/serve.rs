@@ -91,7 +91,7 @@ impl Service {
 
     /// Of the cluster that this server is in whoever leads it.
     fn members(&self) -> Response<ClusterInfo> {
-        let port = self.troubles().leader.unwrap_or(self.shared.port);
+        let port = self.troubles().follows.flatten().unwrap_or(self.shared.port);
         let leader = MemberInfo {
             state: LEADER,
             is_alive: true,
@@ -102,7 +102,10 @@ impl Service {
 
     fn read(&self, asked: Request<ReadReq>) -> Result<Response<Answers<ReadResp>>, Status> {
         let options = asked.into_inner().options.ok_or_else(|| Status::invalid_argument("options"))?;
-        let Some(count) = options.count else { return Err(Status::unimplemented("subscriptions")) };
+        let Some(count) = options.count else {
+            lock(&self.shared.asked).push("Subscribe".to_owned());
+            return Err(Status::unimplemented("subscriptions"));
+        };
         let count = usize::try_from(count).unwrap_or(usize::MAX);
         let is_forward = options.read_direction == 0;
         let log = lock(&self.shared.log);
@@ -211,7 +214,9 @@ fn refusal(troubles: &Troubles, headers: &http::HeaderMap) -> Option<Status> {
         }
     }
     let wants_leader = headers.get("requires-leader").is_some_and(|value| value == "true");
-    let leader = troubles.leader.filter(|_| wants_leader)?;
+    let Some(leader) = troubles.follows.filter(|_| wants_leader)? else {
+        return Some(Status::unknown("No leader info available in response"));
+    };
     let port = leader.to_string();
     let trailers =
         [("exception", "not-leader"), ("leader-endpoint-host", "127.0.0.1"), ("leader-endpoint-port", &port)];

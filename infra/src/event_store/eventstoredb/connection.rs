@@ -2,26 +2,24 @@
 //!
 //! - after a failed attempt to connect it answers `ConnectionClosed` for ever, and in a cluster it stays with a node that is
 //!   gone: so it is replaced after every failure, more and more slowly;
-//! - it sets up the TLS of the whole process and panics where somebody did so before: so that is looked at first;
+//! - it sets up the TLS of the whole process and panics where somebody did so before: so that is looked at first (`tls`);
 //! - deadlines are only told to the server, and one that hangs is waited for without end: so we count the time ourselves;
 //! - subscriptions spin once the server ended them, `batch_append` closes the session of other streams on a conflict, and
 //!   `set_stream_metadata` writes milliseconds where the server reads seconds: none of them is used (`clippy.toml`).
 
-use std::fs::File;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use eventstore::{Client, ClientSettings, Error, ReadAllOptions, StreamPosition};
-use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
 use super::names::Names;
-use super::refusal::{EventStoreDbRefusal, OLDEST_SERVER};
+use super::refusal::{EventStoreDbRefusal, OLDEST_SERVER, words};
+use super::{diagnosis, tls};
 
 /// How long one question may take.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How often one question is put to another node, while the cluster finds out who leads it.
 const LEADERS: u32 = 5;
@@ -31,12 +29,6 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// What the address may say otherwise: leaders know what was just written, and the client pauses before each connection.
 const DEFAULTS: [&str; 3] = ["nodePreference=leader", "discoveryInterval=100", "connectionName=kilter"];
-
-/// The first client of a process sets up its TLS.
-static TLS: OnceCell<()> = OnceCell::const_new();
-
-/// Whether it began to.
-static TLS_BEGUN: AtomicBool = AtomicBool::new(false);
 
 /// Why something was not done, or may not have been.
 #[derive(Debug, Clone)]
@@ -88,11 +80,10 @@ impl Connection {
     pub(super) async fn open(url: &str, prefix: &str) -> Result<Self, EventStoreDbRefusal> {
         let (settings, name) = settings(url)?;
         let names = Names::new(prefix).ok_or_else(|| EventStoreDbRefusal::Prefix { prefix: prefix.to_owned() })?;
-        check_files(&settings, &name)?;
-        TLS.get_or_try_init(|| set_up_tls(&settings, &name)).await?;
+        tls::prepare(&settings, &name).await?;
         let client = connect(&settings)
             .map_err(|error| EventStoreDbRefusal::Tls { server: name.clone(), reason: error.to_string() })?;
-        check_server(&client, &name).await?;
+        check_server(&client, &settings, &name).await?;
         Ok(Self { settings, name, names, client: ArcSwap::from_pointee(client), pace: Mutex::default() })
     }
 
@@ -138,7 +129,7 @@ impl Connection {
 
     /// What an error means. Where it says that the connection is of no use any more, there is another one afterwards.
     fn judge(&self, client: &Arc<Client>, error: &Error) -> Failure {
-        let says = || format!("{}: {error}", self.name);
+        let says = || format!("{}: {}", self.name, words(error));
         match error {
             Error::WrongExpectedVersion { .. } => Failure::Conflict,
             Error::ResourceDeleted => Failure::Deleted,
@@ -149,10 +140,10 @@ impl Connection {
             | Error::UnsupportedFeature
             | Error::ResourceNotFound
             | Error::NotLeaderException(_) => Failure::Refused(says()),
-            error if was_never_sent(error) => Failure::Refused(self.replace(client, &error.to_string())),
+            error if was_never_sent(error) => Failure::Refused(self.replace(client, &words(error))),
             Error::ServerError(status) if was_not_handled(status) => Failure::Refused(says()),
             Error::ServerError(status) if is_of_the_connection(status) => {
-                Failure::Unknown(self.replace(client, &error.to_string()))
+                Failure::Unknown(self.replace(client, &words(error)))
             }
             _ => Failure::Unknown(says()),
         }
@@ -171,7 +162,7 @@ impl Connection {
 
     /// Puts a new client in the place of this one, unless somebody already did. Returns what to say of it.
     fn replace(&self, broken: &Arc<Client>, reason: &str) -> String {
-        let reason = format!("{}: {}", self.name, reason.replace('\n', " "));
+        let reason = format!("{}: {reason}", self.name);
         let mut pace = self.pace();
         if !Arc::ptr_eq(broken, &self.client.load()) {
             return reason;
@@ -244,60 +235,39 @@ fn settings(url: &str) -> Result<(ClientSettings, String), EventStoreDbRefusal> 
     Ok((settings, name))
 }
 
-/// The client panics in the background over files that it can't read.
-fn check_files(settings: &ClientSettings, server: &str) -> Result<(), EventStoreDbRefusal> {
-    let certificate = settings.user_certificate().map(|(certificate, key)| [certificate, key]);
-    for file in settings.tls_ca_file().into_iter().chain(certificate.into_iter().flatten()) {
-        File::open(file).map_err(|error| {
-            let reason = format!("{file}: {error}");
-            EventStoreDbRefusal::Tls { server: server.to_owned(), reason }
-        })?;
-    }
-    Ok(())
-}
-
-async fn set_up_tls(settings: &ClientSettings, server: &str) -> Result<(), EventStoreDbRefusal> {
-    let refused = |reason: &str| EventStoreDbRefusal::Tls { server: server.to_owned(), reason: reason.to_owned() };
-    if !TLS_BEGUN.load(Ordering::Acquire) && rustls::crypto::CryptoProvider::get_default().is_some() {
-        return Err(refused("another part of this process set it up before the event store was opened"));
-    }
-    TLS_BEGUN.store(true, Ordering::Release);
-    let client = connect(settings).map_err(|error| refused(&error.to_string()))?;
-    // It is set up before it answers, whatever it answers.
-    drop(timeout(PATIENCE, client.server_info()).await);
-    Ok(())
-}
-
-fn connect(settings: &ClientSettings) -> eventstore::Result<Client> {
+pub(super) fn connect(settings: &ClientSettings) -> eventstore::Result<Client> {
     Client::with_runtime_handle(tokio::runtime::Handle::current(), settings.clone())
 }
 
-async fn check_server(client: &Client, server: &str) -> Result<(), EventStoreDbRefusal> {
-    let unreachable =
-        |reason: &str| EventStoreDbRefusal::Unreachable { server: server.to_owned(), reason: reason.to_owned() };
-    let asking = async {
-        let options = ReadAllOptions::default().position(StreamPosition::End).max_count(1);
-        let mut leaders = 0;
-        loop {
-            let read = match client.read_all(&options).await {
-                Ok(mut reading) => reading.next().await.map(drop),
-                Err(error) => Err(error),
-            };
-            match read {
-                Err(Error::NotLeaderException(_)) if leaders < LEADERS => leaders += 1,
-                Err(error) => return Err(error),
-                Ok(()) => return client.server_info().await,
-            }
-            tokio::time::sleep(FIRST_PAUSE * leaders).await;
-        }
+async fn check_server(client: &Client, settings: &ClientSettings, server: &str) -> Result<(), EventStoreDbRefusal> {
+    let Ok(answer) = timeout(PATIENCE, first_answer(client)).await else {
+        return Err(EventStoreDbRefusal::unreachable(server, "no answer"));
     };
-    let answer: eventstore::Result<_> = timeout(PATIENCE, asking).await.map_err(|_| unreachable("no answer"))?;
-    let info = answer.map_err(|error| EventStoreDbRefusal::of(server, &error))?;
-    // Those that can't say which they are count as 0. Positions in reads of streams come with 22.6.
-    if info.version() < OLDEST_SERVER {
-        return Err(EventStoreDbRefusal::TooOld { server: server.to_owned() });
+    match answer {
+        Ok(false) => Err(EventStoreDbRefusal::TooOld { server: server.to_owned() }),
+        Ok(true) => Ok(()),
+        Err(Error::AccessDenied) => Err(EventStoreDbRefusal::denied(server)),
+        Err(error @ Error::GrpcConnectionError(_)) => Err(diagnosis::refusal(settings, server, words(&error)).await),
+        Err(error) => Err(EventStoreDbRefusal::unreachable(server, &words(&error))),
     }
-    Ok(())
+}
+
+/// Whether the node that leads is new enough. Those that can't say which they are count as 0.
+async fn first_answer(client: &Client) -> eventstore::Result<bool> {
+    let options = ReadAllOptions::default().position(StreamPosition::End).max_count(1).requires_leader(true);
+    let mut leaders = 0;
+    loop {
+        let read = match client.read_all(&options).await {
+            Ok(mut reading) => reading.next().await.map(drop),
+            Err(error) => Err(error),
+        };
+        match read {
+            Err(Error::NotLeaderException(_)) if leaders < LEADERS => leaders += 1,
+            Err(error) => return Err(error),
+            Ok(()) => return Ok(client.server_info().await?.version() >= OLDEST_SERVER),
+        }
+        tokio::time::sleep(FIRST_PAUSE * leaders).await;
+    }
 }
 
 #[cfg(test)]

@@ -7,11 +7,13 @@
 mod body_keys;
 mod claims;
 mod connection;
+mod diagnosis;
 mod names;
 mod reader;
 mod record;
 mod refusal;
 mod streams;
+mod tls;
 mod watch;
 mod writer;
 

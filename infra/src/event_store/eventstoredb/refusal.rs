@@ -1,5 +1,7 @@
 //! Why an EventStoreDB server can't be used: one line each, with what would help.
 
+use eventstore::{Error, GrpcConnectionError};
+
 /// The oldest server that tells the positions of events in reads of streams, with long support.
 pub(super) const OLDEST_SERVER: (usize, usize) = (22, 10);
 
@@ -32,7 +34,7 @@ pub enum EventStoreDbRefusal {
         reason: String,
     },
     /// It can't be reached, or has no leader: trying again later may work.
-    #[error("{server}: {reason}")]
+    #[error("{server}: {reason}; see that it runs, has a leader, and is where the address says")]
     Unreachable {
         /// The server.
         server: String,
@@ -58,25 +60,48 @@ pub enum EventStoreDbRefusal {
 }
 
 impl EventStoreDbRefusal {
-    /// What an answer of this server means, at the start.
-    pub(super) fn of(server: &str, error: &eventstore::Error) -> Self {
-        let server = server.to_owned();
-        let reason = error.to_string().replace('\n', " ");
-        match error {
-            eventstore::Error::AccessDenied => {
-                let help = "check user and password in the address; the user must be allowed to read $all, as the group $admins is";
-                Self::Denied { server, reason: "it does not let this user in".to_owned(), help }
-            }
-            _ if reason.contains("certificate") => {
-                let help = "use a certificate of a known authority, or name its file in the address: tlsCAFile=…";
-                Self::Denied { server, reason, help }
-            }
-            _ => Self::Unreachable { server, reason },
-        }
-    }
-
     /// Whether trying again later may work.
     pub const fn may_heal(&self) -> bool {
         matches!(self, Self::Unreachable { .. })
+    }
+
+    /// It does not let this user in.
+    pub(super) fn denied(server: &str) -> Self {
+        let help =
+            "check user and password in the address; the user must be allowed to read $all, as the group $admins is";
+        Self::Denied { server: server.to_owned(), reason: "it does not let this user in".to_owned(), help }
+    }
+
+    pub(super) fn unreachable(server: &str, reason: &str) -> Self {
+        Self::Unreachable { server: server.to_owned(), reason: reason.to_owned() }
+    }
+}
+
+/// What the client says of an error, in one line and without what it adds for those who mend it.
+pub(super) fn words(error: &Error) -> String {
+    let said = match error {
+        Error::GrpcConnectionError(GrpcConnectionError::MaxDiscoveryAttemptReached(_)) => {
+            "no node answers and leads".to_owned()
+        }
+        Error::NotLeaderException(leader) => format!("another node leads, {}:{}", leader.host, leader.port),
+        Error::ConnectionClosed => "no connection to a node that leads".to_owned(),
+        error => error.to_string(),
+    };
+    let message = said.split_once("message: \"").and_then(|(_, rest)| rest.split_once("\", details:"));
+    message.map_or(said.as_str(), |(message, _)| message).replace('\n', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_what_the_client_says_the_message_is_left() {
+        let status =
+            "status: Unknown, message: \"No leader\ninfo\", details: [], metadata: MetadataMap { headers: {} }";
+        assert_eq!(words(&Error::ServerError(status.to_owned())), "No leader info");
+        assert_eq!(words(&Error::DeadlineExceeded), "Deadline exceeded");
+        let leader = eventstore::Endpoint { host: "two".to_owned(), port: 2113 };
+        assert_eq!(words(&Error::NotLeaderException(leader)), "another node leads, two:2113");
     }
 }
