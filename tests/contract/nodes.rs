@@ -109,6 +109,7 @@ async fn a_leader_that_is_cut_off_loses_the_lead_and_follows_when_it_is_back() {
     assert!(took < MOVED, "{took:?}");
     work(&*one.store, &mut theirs, EACH).await;
     other.settle().await;
+    one.until("it claims nothing that it can't know", || one.leads().is_empty()).await;
     one.wire.mend();
     work(&*one.store, &mut ours, EACH / 2).await;
     for told in told {

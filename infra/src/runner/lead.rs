@@ -60,7 +60,7 @@ impl Engine {
             known => {
                 let now = Instant::now();
                 self.lead.heard = false;
-                let led = self.ask_lead()?;
+                let led = self.ask_lead().inspect_err(|_| self.board.lose_lead())?;
                 if known.is_none_or(|(known, _)| known != led) {
                     self.open(&led)?;
                 }

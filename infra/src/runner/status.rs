@@ -77,6 +77,11 @@ impl Board {
         }
     }
 
+    /// Notes that this node may lead nothing any more.
+    pub(super) fn lose_lead(&self) {
+        self.state().lines.iter_mut().for_each(|line| line.leads = false);
+    }
+
     /// Notes what these have put aside.
     pub(super) fn park(&self, shapes: &[Shape], parked: &[Parked]) {
         let mut state = self.state();
