@@ -1,28 +1,32 @@
-//! The composition root: the only file that names adapters. It opens them in order and closes them in the opposite one.
+//! The composition root: only what is here and below names adapters. It opens them in order and closes them in the opposite one.
 
-use std::path::Path;
+mod refusal;
+mod stores;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use domain::kernel::{ActorId, Caller, Role, TenantId};
-use domain::ports::{Clock, Codec, EventStore, Future, IdSource, NoSnapshots, Position, Snapshots, Vault, VaultError};
+use domain::ports::{Clock, Codec, EventStore, Future, IdSource, Position, Vault, VaultError};
 use domain::run::Commands;
 use infra::clock::SystemClock;
 use infra::codec::JsonCodec;
-use infra::config::Config;
-use infra::data_folder::{DataFolder, DataFolderError};
-use infra::event_store::{AppendBatch, Observer, OpenError as OpenStoreError, SqliteEventStore, SqliteOptions};
+use infra::config::{Config, Stores};
+use infra::data_folder::DataFolder;
+use infra::event_store::{AppendBatch, Observer};
 use infra::ids::RandomIds;
 use infra::live::Live;
-use infra::runner::{ProjectionSet, Runner, RunnerError, Sources};
-use infra::snapshots::SqliteSnapshots;
+use infra::runner::{ProjectionSet, Runner, Sources};
 use infra::telemetry::Metrics;
-use infra::vault::{OpenVaultError, Registry, SqliteAnswers, SqliteVault};
-use infra::views::{OpenError as OpenViewsError, SqliteViews};
+use infra::vault::Registry;
+use projections::job_board::JobBoard;
+use projections::projection::Projection;
 use projections::views::Views;
 use uuid::Uuid;
 
-use crate::auth::{Authenticator, MintError, TokenKeys};
+pub use self::refusal::OpenError;
+use self::stores::Opened;
+use crate::auth::{Authenticator, TokenKeys};
 use crate::graphql::read_models::Rebuilds;
 use crate::graphql::{self, GraphqlDeps, KilterSchema};
 use crate::http::health::Readiness;
@@ -31,66 +35,6 @@ use crate::http::{HttpParts, HttpState};
 
 /// Name of the key that tokens are signed with.
 const TOKEN_KEY_NAME: &str = "1";
-
-/// Why Kilter can't be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The data folder can't be used.
-    #[error(transparent)]
-    Folder(#[from] DataFolderError),
-    /// A newer Kilter wrote one of its files.
-    #[error("{0}")]
-    Newer(String),
-    /// One of its files is not what was written.
-    #[error("{0}")]
-    Damaged(String),
-    /// A file can't be reached, read or written right now.
-    #[error("{0}")]
-    Unavailable(String),
-}
-
-impl From<OpenStoreError> for OpenError {
-    fn from(error: OpenStoreError) -> Self {
-        let text = error.to_string();
-        match error {
-            OpenStoreError::Newer { .. } => Self::Newer(text),
-            OpenStoreError::Damaged { .. } => Self::Damaged(text),
-            OpenStoreError::Unavailable { .. } => Self::Unavailable(text),
-        }
-    }
-}
-
-impl From<OpenVaultError> for OpenError {
-    fn from(error: OpenVaultError) -> Self {
-        let text = error.to_string();
-        match error {
-            OpenVaultError::NewerFormat { .. } => Self::Newer(text),
-            OpenVaultError::WrongRootKey { .. } | OpenVaultError::Damaged { .. } => Self::Damaged(text),
-            OpenVaultError::Unavailable { .. } => Self::Unavailable(text),
-        }
-    }
-}
-
-impl From<OpenViewsError> for OpenError {
-    fn from(error: OpenViewsError) -> Self {
-        match error {
-            OpenViewsError::Newer { .. } => Self::Newer(error.to_string()),
-            _ => Self::Unavailable(error.to_string()),
-        }
-    }
-}
-
-impl From<RunnerError> for OpenError {
-    fn from(error: RunnerError) -> Self {
-        Self::Unavailable(format!("the read models can't be opened: {error}"))
-    }
-}
-
-impl From<MintError> for OpenError {
-    fn from(error: MintError) -> Self {
-        Self::Damaged(format!("the token key can't be used: {error}"))
-    }
-}
 
 /// Who there is, and the keys that their tokens are signed with: all that making a token takes, also beside a running server.
 pub struct Registers {
@@ -105,12 +49,12 @@ pub struct Registers {
 }
 
 impl Registers {
-    /// Of a data folder that may be in use by another process.
-    pub fn peek(path: &Path) -> Result<Self, OpenError> {
-        let folder = DataFolder::peek(path)?;
+    /// Beside whatever else uses the same stores.
+    pub async fn peek(stores: &Stores) -> Result<Self, OpenError> {
+        let (folder, registry) = stores::registry(stores).await?;
         let clock = clock();
         Ok(Self {
-            registry: Arc::new(SqliteVault::open(&folder.vault(), folder.root_key())?),
+            registry,
             tokens: TokenKeys::new(TOKEN_KEY_NAME, folder.token_key())?,
             ids: Arc::new(RandomIds::new(Arc::clone(&clock))),
             clock,
@@ -146,34 +90,20 @@ pub struct WriteSide {
 }
 
 impl WriteSide {
-    /// Opens the folder for this process alone, and makes it on first start.
-    pub fn open(path: &Path) -> Result<Self, OpenError> {
-        let folder = DataFolder::open(path)?;
+    /// Opens the stores, and makes them on first start.
+    pub async fn open(stores: &Stores) -> Result<Self, OpenError> {
         let clock = clock();
         let ids: Arc<dyn IdSource> = Arc::new(RandomIds::new(Arc::clone(&clock)));
-        let vault = Arc::new(SqliteVault::open(&folder.vault(), folder.root_key())?);
-        let codec: Arc<dyn Codec> = Arc::new(JsonCodec::new(Arc::clone(&vault) as Arc<dyn Vault>));
         let metrics = Metrics::new();
         let counted = metrics.clone();
         let observer: Observer = Arc::new(move |batch: AppendBatch| counted.committed(batch.events, batch.elapsed));
-        let options = SqliteOptions { observer: Some(observer) };
-        let store: Arc<dyn EventStore> = Arc::new(SqliteEventStore::open(&folder.events(), options)?);
-        folder.note_log()?;
-        let answers = Arc::new(SqliteAnswers::open(&folder.vault(), clock.now())?);
+        let Opened { store, vault, registry, answers, snapshots, folder } =
+            stores::open(stores, clock.now(), observer).await?;
+        let codec: Arc<dyn Codec> = Arc::new(JsonCodec::new(Arc::clone(&vault)));
         let commands =
             Commands::new(Arc::clone(&store), Arc::clone(&codec), Arc::clone(&clock), Arc::clone(&ids), answers)
-                .with_snapshots(snapshots(&folder.snapshots()));
-        Ok(Self {
-            commands: Arc::new(commands),
-            registry: Arc::clone(&vault) as Arc<dyn Registry>,
-            store,
-            codec,
-            vault,
-            clock,
-            ids,
-            metrics,
-            folder,
-        })
+                .with_snapshots(snapshots);
+        Ok(Self { commands: Arc::new(commands), registry, store, codec, vault, clock, ids, metrics, folder })
     }
 
     /// The workspace of this name, made on first use, and somebody in it. True when it was made.
@@ -198,23 +128,24 @@ pub struct App {
     /// The API.
     pub schema: KilterSchema,
     runner: Arc<Runner>,
+    views: Arc<dyn Views>,
     /// What it takes to run commands. Last: the folder's lock is let go after all that uses its files.
     pub side: WriteSide,
 }
 
 impl App {
-    /// Opens the folder and starts the read models; they catch up in the background.
-    pub async fn open(path: &Path) -> Result<Self, OpenError> {
-        let side = WriteSide::open(path)?;
-        let views = SqliteViews::open(&side.folder.views())?;
-        let sources =
-            Sources { store: Arc::clone(&side.store), codec: Arc::clone(&side.codec), rows: Arc::new(views.clone()) };
-        let runner = Arc::new(Runner::start(sources, &ProjectionSet::all()).await?);
+    /// Opens the stores and starts the read models; they catch up in the background.
+    pub async fn open(stores: &Stores) -> Result<Self, OpenError> {
+        let side = WriteSide::open(stores).await?;
+        let set = ProjectionSet::all();
+        let (views, rows) = stores::views(stores, &side.folder, &set).await?;
+        let sources = Sources { store: Arc::clone(&side.store), codec: Arc::clone(&side.codec), rows };
+        let runner = Arc::new(Runner::start(sources, &set).await?);
         let schema = graphql::build(GraphqlDeps {
             commands: Arc::clone(&side.commands),
             store: Arc::clone(&side.store),
             codec: Arc::clone(&side.codec),
-            views: Arc::new(views) as Arc<dyn Views>,
+            views: Arc::clone(&views),
             live: runner.live(),
             vault: Arc::clone(&side.vault),
             registry: Arc::clone(&side.registry),
@@ -223,7 +154,7 @@ impl App {
             ids: Arc::clone(&side.ids),
         });
         tokio::spawn(watch_lag(Arc::downgrade(&runner), side.metrics.clone()));
-        Ok(Self { schema, runner, side })
+        Ok(Self { schema, runner, views, side })
     }
 
     /// What the read models tell.
@@ -235,12 +166,19 @@ impl App {
     pub async fn http(&self, config: &Config) -> Result<HttpState, OpenError> {
         let head = self.side.store.head().await.map_err(|error| OpenError::Unavailable(error.to_string()))?;
         let live = self.live();
-        let (store, clock) = (Arc::clone(&self.side.store), Arc::clone(&self.side.clock));
+        let clock = Arc::clone(&self.side.clock);
+        let readiness = Ready {
+            store: Arc::clone(&self.side.store),
+            views: Arc::clone(&self.views),
+            registry: Arc::clone(&self.side.registry),
+            live: Arc::clone(&live),
+            head,
+        };
         Ok(HttpState::new(HttpParts {
             engine: Arc::new(self.schema.clone()),
             authenticator: Authenticator::new(self.side.tokens()?, clock, Arc::clone(&self.side.registry)),
             ids: Arc::clone(&self.side.ids),
-            readiness: Arc::new(CaughtUp { store, live: Arc::clone(&live), head }),
+            readiness: Arc::new(readiness),
             metrics: self.side.metrics.clone(),
             position: Box::new(move || live.position()),
             settings: HttpSettings::from(config),
@@ -260,17 +198,22 @@ impl App {
     }
 }
 
-/// Ready when the store answers and the read models have come to where the log was at the start.
-struct CaughtUp {
+/// Ready when the stores answer and the read models have come to where the log was at the start.
+struct Ready {
     store: Arc<dyn EventStore>,
+    views: Arc<dyn Views>,
+    registry: Arc<dyn Registry>,
     live: Arc<Live>,
     head: Position,
 }
 
-impl Readiness for CaughtUp {
+impl Readiness for Ready {
     fn check(&self) -> Future<'_, Result<(), String>> {
         Box::pin(async {
+            let (nobody, nothing) = (TenantId::installation(), Vec::new());
             self.store.health().await.map_err(|error| error.to_string())?;
+            self.registry.tenant(nobody).await.map_err(|error| error.to_string())?;
+            self.views.get(JobBoard::NAME, nobody, nothing).await.map_err(|error| error.to_string())?;
             let at = self.live.position();
             if at < self.head {
                 return Err(format!("the read models are at position {at} of {}", self.head));
@@ -304,17 +247,6 @@ async fn member(
     let actor = Uuid::parse_str(user).map_or_else(|_| ActorId::from_key(tenant, user), ActorId);
     registry.label_actor(tenant, actor, user).await?;
     Ok((Caller { tenant, actor, role }, made))
-}
-
-/// Snapshots only save time: without them everything works all the same.
-fn snapshots(file: &Path) -> Arc<dyn Snapshots> {
-    match SqliteSnapshots::open(file) {
-        Ok(snapshots) => Arc::new(snapshots),
-        Err(error) => {
-            tracing::warn!(event = "snapshots.none", file = %file.display(), %error, "long streams are folded whole");
-            Arc::new(NoSnapshots)
-        }
-    }
 }
 
 /// The time of day.

@@ -7,6 +7,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use self::stores::{Address, Arrangement, Mixed, Place, Stores};
+
 /// Variables with this prefix are settings.
 const PREFIX: &str = "KILTER_";
 /// Variables that are read elsewhere: options of single commands, and switches of the test suites.
@@ -29,8 +31,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Whether something before Kilter ends TLS, so that it may listen beyond this machine.
     pub behind_tls_proxy: bool,
-    /// The data folder.
-    pub data: PathBuf,
+    /// Where everything is kept.
+    pub stores: Stores,
     /// How log lines are written.
     pub log_format: LogFormat,
     /// Which log lines are written.
@@ -73,7 +75,7 @@ struct Setting {
 }
 
 /// Every setting there is.
-const SETTINGS: [Setting; 13] = [
+const SETTINGS: [Setting; 16] = [
     Setting {
         key: "listen",
         kind: Kind::Text,
@@ -95,8 +97,32 @@ const SETTINGS: [Setting; 13] = [
         kind: Kind::Text,
         default: "data",
         form: "path",
-        meaning: "The data folder; made on first start, for its owner only. Stores that are gone are never begun anew in it: restore the whole folder from its backup.",
-        set: |config, text| put(&mut config.data, non_empty(text).map(PathBuf::from)),
+        meaning: "The data folder; made on first start, for its owner only. Stores that are gone are never begun anew in it: restore the whole folder from its backup. With stores on servers it holds only the keys.",
+        set: |config, text| put(&mut config.stores.data, non_empty(text).map(PathBuf::from)),
+    },
+    Setting {
+        key: "events",
+        kind: Kind::Text,
+        default: "embedded",
+        form: "embedded, postgres://…, or esdb://…",
+        meaning: "Where the events are: in the data folder, on PostgreSQL (`postgres://user:password@host:5432/database`), or on EventStoreDB. See [PostgreSQL](postgresql.md).",
+        set: |config, text| config.stores.set_events(text),
+    },
+    Setting {
+        key: "views",
+        kind: Kind::Text,
+        default: "embedded",
+        form: "embedded, or postgres://…",
+        meaning: "Where the read models are: in the data folder with embedded events, else on PostgreSQL.",
+        set: |config, text| config.stores.set_views(text),
+    },
+    Setting {
+        key: "vault",
+        kind: Kind::Text,
+        default: "",
+        form: "postgres://…, or empty",
+        meaning: "Where keys of personal data, tenants and answers are; empty means where the read models are.",
+        set: |config, text| config.stores.set_vault(text),
     },
     Setting {
         key: "log_format",
@@ -286,7 +312,7 @@ impl Default for Config {
         let mut config = Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             behind_tls_proxy: false,
-            data: PathBuf::new(),
+            stores: Stores { data: PathBuf::new(), events: Place::Embedded, views: Place::Embedded, vault: None },
             log_format: LogFormat::Pretty,
             log_filter: String::new(),
             otlp_endpoint: None,
@@ -407,5 +433,6 @@ pub fn document() -> String {
     page
 }
 
+mod stores;
 #[cfg(test)]
 mod tests;

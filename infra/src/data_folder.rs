@@ -7,6 +7,7 @@
 pub mod backup;
 mod filling;
 mod keys;
+mod shared;
 
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
@@ -51,6 +52,15 @@ pub enum DataFolderError {
         /// That process, where it said so.
         pid: Option<u32>,
     },
+    /// The stores are in it, where only keys are expected.
+    #[error(
+        "{} holds the stores themselves: move them to the servers with `kilter migrate`, or name another folder with --data",
+        .0.display()
+    )]
+    HoldsStores(PathBuf),
+    /// Only keys are in it, where the stores are expected.
+    #[error("{} holds only the keys of stores on servers: say --events URL and --views URL", .0.display())]
+    HoldsKeysOnly(PathBuf),
     /// Written by a newer Kilter.
     #[error("{} says format {found}; this build knows formats up to {FORMAT}: use a newer Kilter", .file.display())]
     NewerFormat {
@@ -112,6 +122,7 @@ impl DataFolder {
     pub fn open(path: &Path) -> Result<Self, DataFolderError> {
         make_folder(path)?;
         let lock = lock(path)?;
+        shared::refuse_keys_only(path)?;
         if read_format(path)?.is_none() {
             first_start(path)?;
         }
@@ -128,6 +139,7 @@ impl DataFolder {
         if !path.exists() || read_format(path)?.is_none() {
             return Err(DataFolderError::Missing(path.to_owned()));
         }
+        shared::refuse_keys_only(path)?;
         Self::read(path, None)
     }
 
@@ -223,17 +235,16 @@ fn make_private(file: &Path) -> Result<(), DataFolderError> {
     options.append(true).create(true).mode(0o600).open(file).map(drop).map_err(failed(file, "made"))
 }
 
-fn lock(folder: &Path) -> Result<File, DataFolderError> {
+fn lock_file(folder: &Path) -> Result<File, DataFolderError> {
     let path = folder.join(LOCK_FILE);
     let mut options = OpenOptions::new();
-    let mut file = options
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(&path)
-        .map_err(failed(&path, "opened"))?;
+    options.read(true).write(true).create(true).truncate(false).mode(0o600);
+    options.open(&path).map_err(failed(&path, "opened"))
+}
+
+fn lock(folder: &Path) -> Result<File, DataFolderError> {
+    let path = folder.join(LOCK_FILE);
+    let mut file = lock_file(folder)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {

@@ -54,10 +54,10 @@ fn pure_crates_touch_no_clock_no_chance_and_no_environment() {
 
 #[test]
 fn adapters_are_named_in_the_composition_root_only() {
-    for source in files("api/src", ".rs").iter().filter(|source| source.path != "api/src/wiring.rs") {
+    for source in files("api/src", ".rs").iter().filter(|source| !source.path.starts_with("api/src/wiring")) {
         for (number, line) in code_lines(source) {
             if let Some(word) = ADAPTERS.iter().find(|word| line.contains(**word)) {
-                panic!("{}:{number} names `{word}`: only api/src/wiring.rs knows adapters", source.path);
+                panic!("{}:{number} names `{word}`: only api/src/wiring knows adapters", source.path);
             }
         }
     }

@@ -5,6 +5,7 @@ mod edge;
 mod floor;
 mod isolation;
 mod live;
+mod nodes;
 mod published;
 mod recount;
 mod shop;

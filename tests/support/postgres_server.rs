@@ -54,6 +54,15 @@ impl PostgresServer {
         format!("postgres://kilter@{}:{PORT}/kilter", self.socket().replace('/', "%2F"))
     }
 
+    /// Does this, as the user who owns the database.
+    ///
+    /// # Panics
+    /// When it can't be done.
+    pub fn sql(&self, statement: &str) {
+        let psql = ["--quiet", "--host", &self.socket(), "--username", "kilter", "--dbname", "kilter"];
+        done(Command::new("psql").args(psql).args(["--command", statement]));
+    }
+
     /// Stops it; gives up on nobody's behalf.
     ///
     /// # Panics

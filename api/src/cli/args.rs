@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::kernel::{Role, Timestamp};
 use domain::scheduling::solver::Preset;
+use infra::config::Stores;
 use jiff::SignedDuration;
 
 /// Production scheduling for small and medium manufacturers.
@@ -43,12 +44,40 @@ pub enum Command {
     Solve(Box<Solve>),
 }
 
+/// Servers that the stores are on.
+#[derive(Debug, Default, Args)]
+#[group(skip)]
+pub struct Servers {
+    /// Where the events are: embedded, <postgres://…> or <esdb://…>; passwords are better said in the environment
+    #[arg(long, value_name = "URL", env = "KILTER_EVENTS", hide_env_values = true)]
+    pub events: Option<String>,
+    /// Where the read models are, and the vault with them: embedded or <postgres://…>
+    #[arg(long, value_name = "URL", env = "KILTER_VIEWS", hide_env_values = true)]
+    pub views: Option<String>,
+    /// Where the vault is, when it is not where the read models are
+    #[arg(long, value_name = "URL", env = "KILTER_VAULT", hide_env_values = true)]
+    pub vault: Option<String>,
+}
+
+impl Servers {
+    /// Says in `stores` what was said on the command line.
+    pub fn set(&self, stores: &mut Stores) -> Result<(), String> {
+        let told = |option: &'static str| move |reason: String| format!("--{option}: {reason}");
+        self.events.as_deref().map_or(Ok(()), |text| stores.set_events(text).map_err(told("events")))?;
+        self.views.as_deref().map_or(Ok(()), |text| stores.set_views(text).map_err(told("views")))?;
+        self.vault.as_deref().map_or(Ok(()), |text| stores.set_vault(text).map_err(told("vault")))
+    }
+}
+
 /// Where the events are, and where they are served.
 #[derive(Debug, Args)]
 pub struct Serve {
     /// The data folder; made on first start [default: data]
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,
+    /// Servers that the stores are on.
+    #[command(flatten)]
+    pub servers: Servers,
     /// Address to listen on; port 0 takes a free one [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR")]
     pub listen: Option<SocketAddr>,
@@ -66,6 +95,9 @@ pub struct Token {
     /// The data folder
     #[arg(long, value_name = "DIR", default_value = "data")]
     pub data: PathBuf,
+    /// Servers that the stores are on.
+    #[command(flatten)]
+    pub servers: Servers,
     /// The workspace: a name or a UUID
     #[arg(long, value_name = "NAME", value_parser = name)]
     pub tenant: String,
@@ -118,6 +150,9 @@ pub struct Target {
     /// A data folder that no server uses
     #[arg(long, value_name = "DIR", conflicts_with = "server")]
     pub data: Option<PathBuf>,
+    /// Servers that its stores are on.
+    #[command(flatten)]
+    pub servers: Servers,
     /// A running server, such as <http://127.0.0.1:8080>
     #[arg(long, value_name = "URL")]
     pub server: Option<String>,

@@ -98,7 +98,7 @@ pub mod exit {
     pub const INPUT: u8 = 3;
     /// Another process uses the data folder.
     pub const LOCKED: u8 = 4;
-    /// The data folder is of a newer version.
+    /// The data folder, or what is on a server, is of a newer version.
     pub const NEWER: u8 = 5;
     /// The server does not answer.
     pub const UNREACHABLE: u8 = 6;
@@ -106,7 +106,7 @@ pub mod exit {
     pub const UNAUTHENTICATED: u8 = 7;
     /// There is no such workspace.
     pub const UNKNOWN_TENANT: u8 = 8;
-    /// The data folder is missing, damaged or exposed.
+    /// The data folder, or what is on a server, is missing, damaged, exposed, or of another kind.
     pub const FOLDER: u8 = 9;
     /// A store does not work right now, such as on a full disk.
     pub const UNAVAILABLE: u8 = 10;
@@ -116,6 +116,8 @@ pub mod exit {
     pub const PLAN_INVALID: u8 = 12;
     /// The plan that was checked keeps the rules, and something has no place.
     pub const PLAN_INCOMPLETE: u8 = 13;
+    /// The server of a store does not let Kilter in, or is not fit for it.
+    pub const STORE_REFUSED: u8 = 14;
     /// Ended by Ctrl-C, as shells have it.
     pub const INTERRUPTED: u8 = 130;
 }
@@ -197,6 +199,11 @@ const fn folder(error: &OpenError) -> (&'static str, u8) {
         OpenError::Newer(_) => ("DATA_FOLDER_NEWER", exit::NEWER),
         OpenError::Damaged(_) => ("DATA_FOLDER_DAMAGED", exit::FOLDER),
         OpenError::Unavailable(_) => ("UNAVAILABLE", exit::UNAVAILABLE),
+        OpenError::Places(_) => ("SETTINGS_INVALID", exit::USAGE),
+        OpenError::Refused(_) => ("STORE_REFUSED", exit::STORE_REFUSED),
+        OpenError::OtherKeys(_) => ("KEYS_DIFFER", exit::FOLDER),
+        OpenError::StoreNewer(_) => ("STORE_NEWER", exit::NEWER),
+        OpenError::StoreDamaged(_) => ("STORE_DAMAGED", exit::FOLDER),
     }
 }
 
@@ -204,6 +211,8 @@ const fn folder_itself(error: &DataFolderError) -> (&'static str, u8) {
     match error {
         DataFolderError::Locked { .. } => ("DATA_FOLDER_LOCKED", exit::LOCKED),
         DataFolderError::NewerFormat { .. } => ("DATA_FOLDER_NEWER", exit::NEWER),
+        DataFolderError::HoldsStores(_) => ("DATA_FOLDER_HOLDS_STORES", exit::FOLDER),
+        DataFolderError::HoldsKeysOnly(_) => ("DATA_FOLDER_HOLDS_KEYS_ONLY", exit::FOLDER),
         DataFolderError::Missing(_) => ("DATA_FOLDER_MISSING", exit::FOLDER),
         DataFolderError::NotAFolder(_) => ("DATA_FOLDER_INVALID", exit::FOLDER),
         DataFolderError::Damaged { .. } => ("DATA_FOLDER_DAMAGED", exit::FOLDER),

@@ -36,8 +36,8 @@ pub async fn run(asked: ImportEventlog) -> Result<(), Failure> {
         return Err(ImportError::Unreadable { file, reason: "it is a folder".to_owned() }.into());
     }
     let report = match target::of(&asked.target)? {
-        target::Target::Folder(path) => {
-            let side = WriteSide::open(&path)?;
+        target::Target::Folder(stores) => {
+            let side = WriteSide::open(&stores).await?;
             let (caller, made) = side.member(&asked.tenant, IMPORTER, Role::Admin).await?;
             if made {
                 output::note(&format!("new workspace {}", asked.tenant));

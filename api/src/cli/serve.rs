@@ -24,7 +24,7 @@ const DEMO_TOKEN_SECONDS: u32 = 7 * 24 * 3600;
 pub async fn serve(asked: args::Serve) -> Result<(), Failure> {
     let config = settings(&asked)?;
     let telemetry = telemetry::start(&config).map_err(|error| Failure::Settings(error.to_string()))?;
-    let app = App::open(&config.data).await?;
+    let app = App::open(&config.stores).await?;
     let server = Server::bind(&app, &config).await?;
     app.caught_up(PATIENCE).await?;
     server.announce()?;
@@ -38,7 +38,7 @@ pub async fn serve(asked: args::Serve) -> Result<(), Failure> {
 pub async fn demo(asked: args::Serve) -> Result<(), Failure> {
     let config = settings(&asked)?;
     let telemetry = telemetry::start(&config).map_err(|error| Failure::Settings(error.to_string()))?;
-    let app = App::open(&config.data).await?;
+    let app = App::open(&config.stores).await?;
     let (caller, _) = app.side.member(demo::TENANT, demo::USER, Role::Admin).await?;
     demo::load(&app.side, caller).await?;
     let server = Server::bind(&app, &config).await?;
@@ -58,7 +58,8 @@ pub async fn demo(asked: args::Serve) -> Result<(), Failure> {
 
 fn settings(asked: &args::Serve) -> Result<Config, Failure> {
     let mut config = Config::load(asked.config.as_deref()).map_err(|error| Failure::Settings(error.to_string()))?;
-    config.data = asked.data.clone().unwrap_or(config.data);
+    config.stores.data = asked.data.clone().unwrap_or(config.stores.data);
+    asked.servers.set(&mut config.stores).map_err(Failure::Settings)?;
     config.listen = asked.listen.unwrap_or(config.listen);
     if http::may_serve_plain(config.listen.ip(), config.behind_tls_proxy || asked.insecure_http) {
         Ok(config)

@@ -1,12 +1,12 @@
 //! GraphQL as a command of the command line asks it: of a running server, or of a data folder opened for the purpose.
 
-use std::path::Path;
 use std::time::Duration;
 
 use async_graphql::{Request, Response, Variables};
 use domain::kernel::{ActorId, Caller, Role, TenantId};
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
+use infra::config::Stores;
 use reqwest::StatusCode;
 use serde_json::Value;
 
@@ -32,7 +32,7 @@ impl Session {
     /// Opens what is meant; a workspace that is named must exist there.
     pub async fn open(target: Target, tenant: Option<&str>) -> Result<Self, Failure> {
         match target {
-            Target::Folder(path) => Self::folder(&path, tenant).await,
+            Target::Folder(stores) => Self::folder(&stores, tenant).await,
             Target::Server(client) => {
                 if let Some(tenant) = tenant {
                     client.check_tenant(TenantId::from_name(tenant)).await?;
@@ -42,11 +42,11 @@ impl Session {
         }
     }
 
-    async fn folder(path: &Path, tenant: Option<&str>) -> Result<Self, Failure> {
-        if !path.exists() {
-            return Err(Failure::NoFolder(path.to_owned()));
+    async fn folder(stores: &Stores, tenant: Option<&str>) -> Result<Self, Failure> {
+        if !stores.data.exists() {
+            return Err(Failure::NoFolder(stores.data.clone()));
         }
-        let app = App::open(path).await?;
+        let app = App::open(stores).await?;
         let known = match tenant {
             Some(name) => app.side.known(name).await?.ok_or_else(|| Failure::UnknownTenant(name.to_owned()))?,
             None => TenantId::installation(),

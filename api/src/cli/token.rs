@@ -5,11 +5,13 @@ use domain::kernel::Caller;
 use super::args;
 use super::failure::Failure;
 use super::output;
+use super::target;
 use crate::wiring::Registers;
 
 /// Makes a token; a workspace that nobody named before is made with it.
 pub async fn run(asked: args::Token) -> Result<(), Failure> {
-    let registers = Registers::peek(&asked.data)?;
+    let stores = target::stores(Some(&asked.data), &asked.servers)?;
+    let registers = Registers::peek(&stores).await?;
     let (caller, made) = registers.member(&asked.tenant, &asked.user, asked.role.into()).await?;
     if made {
         output::note(&format!("new workspace {}", asked.tenant));

@@ -64,13 +64,19 @@ impl Postgres {
     /// URL says `sslmode=disable`, and the certificate must be of an authority that the system trusts, or of one in the
     /// file that `SSL_CERT_FILE` names. `schema` is a plain name: small letters, digits, underscores.
     pub fn new(url: &str, schema: &str) -> Result<Self, PostgresRefusal> {
+        if url.matches('@').count() > 1 {
+            // The rest of a password would be taken for the host, and shown in messages.
+            return Err(PostgresRefusal::Url { reason: "an @ in user or password is to be written as %40".to_owned() });
+        }
         let mut config: Config = url.parse().map_err(|error| PostgresRefusal::url(&error))?;
         let name = name(&config)?;
         if !is_plain(schema) {
             return Err(PostgresRefusal::Url { reason: format!("{schema:?} is no plain name of a schema") });
         }
         config.ssl_mode(encryption(&config));
-        let options = [config.get_options().unwrap_or_default(), &format!("-c search_path={schema}")].join(" ");
+        // What is made "if it is not there" is no news.
+        let own = format!("-c search_path={schema} -c client_min_messages=warning");
+        let options = [config.get_options().unwrap_or_default(), &own].join(" ");
         config.options(&options).connect_timeout(CONNECT_WAIT).tcp_user_timeout(SILENCE).keepalives_idle(SILENCE);
         if config.get_application_name().is_none() {
             config.application_name(format!("kilter {schema}"));
@@ -219,6 +225,11 @@ mod tests {
     fn messages_name_the_server_without_user_and_password() {
         let server = Postgres::new("postgres://ann:secret@db.example.com/plant", "kilter").unwrap();
         assert_eq!(server.name(), "postgres://db.example.com:5432/plant");
+        for bad in ["postgres://ann:secret@word@db.example.com/plant", "postgres://ann:secret@db:port/plant", "secret"]
+        {
+            let refusal = Postgres::new(bad, "kilter").err().unwrap().to_string();
+            assert!(!refusal.contains("secret") && !refusal.contains("word@"), "{refusal}");
+        }
     }
 
     #[test]
