@@ -214,3 +214,26 @@ fn uuid(row: &rusqlite::Row<'_>, column: usize) -> Result<Uuid, Failure> {
 fn unsigned(row: &rusqlite::Row<'_>, column: usize) -> Result<u64, Failure> {
     row::unsigned(row.get(column)?).map_err(Failure::Damage)
 }
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::StatementStatus;
+
+    use super::*;
+    use crate::event_store::{SqliteEventStore, SqliteOptions};
+
+    #[test]
+    fn a_statement_is_prepared_once_however_often_it_is_used() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("events.db");
+        let _store = SqliteEventStore::open(&file, SqliteOptions::default()).unwrap();
+        let connection = schema::open_for_reading(&file).unwrap();
+        let mut statement = connection.prepare_cached(STREAM_FORWARD).unwrap();
+        for revision in 0..3_i64 {
+            let nil = Uuid::nil();
+            let key = (nil.as_bytes(), nil.as_bytes(), "job", revision, 64 + revision);
+            assert!(!statement.exists(key).unwrap());
+        }
+        assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
+    }
+}

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 use super::backfill::Backfill;
@@ -127,6 +128,8 @@ fn open_reader(path: &Path) -> rusqlite::Result<Connection> {
     reader.busy_timeout(BUSY)?;
     reader.execute_batch(sql::READER)?;
     reader.set_prepared_statement_cache_capacity(128);
+    // Else a statement with `LIMIT ?` is prepared anew at every use: the planner would look at the bound value.
+    reader.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     Ok(reader)
 }
 
