@@ -39,9 +39,15 @@ pub(super) const HEADS: &str = "
     LEFT JOIN deleted_streams AS deleted
         ON deleted.tenant = asked.tenant AND deleted.stream = asked.stream AND deleted.kind = asked.kind";
 
+/// Order and limit keep it a look into the index for each, however small the planner takes the table to be.
 const STANDINGS: &str = "
-    SELECT tenant, event_id, stream, kind, details, salt, revision, position
-    FROM unnest($1::uuid[], $2::uuid[]) AS asked (tenant, event_id) JOIN events USING (tenant, event_id)";
+    SELECT known.*
+    FROM unnest($1::uuid[], $2::uuid[]) AS asked (tenant, event_id)
+    CROSS JOIN LATERAL (
+        SELECT tenant, event_id, stream, kind, details, salt, revision, position FROM events
+        WHERE events.tenant = asked.tenant AND events.event_id BETWEEN asked.event_id AND asked.event_id
+        ORDER BY events.event_id LIMIT 1
+    ) AS known";
 
 const APPEND: &str = "
     WITH moved AS (UPDATE head SET position = position + cardinality($1::bigint[])),
