@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 use tests::edge::{PATIENCE, Socket};
+use tests::eventstoredb::StandIn;
 use tests::postgres_server::{PostgresServer, Stop};
 use tests::process::{Server, kilter};
 use tokio::task::JoinSet;
@@ -185,6 +186,25 @@ async fn when_a_node_is_killed_under_load_its_subscribers_go_on_at_the_other_wit
         .filter_map(|edge| edge["node"]["code"].as_str())
         .collect();
     assert_eq!(codes.len(), WRITERS * EACH);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_events_on_eventstoredb_what_is_done_on_one_node_is_heard_on_the_other() {
+    let (plant, events) = (Plant::start(), StandIn::start().await);
+    let node = |name: &str| {
+        let data = plant.data(name);
+        let mut command = plant.command(&plant.server.url(), &["serve", "--listen", "127.0.0.1:0"], &data);
+        command.env("KILTER_EVENTS", events.url());
+        Server::spawn(command)
+    };
+    let (one, other) = (node("first"), node("first"));
+    let token = plant.token();
+    let mut socket = follow(&other, &token, None).await;
+    let before = position(&socket.next().await);
+    let done = create(&one, &token, "M", Uuid::from_u128(1)).await;
+    let heard = position(&socket.next().await);
+    assert!(heard > before && number(&done["position"]) == heard, "{done}");
+    assert_eq!(create(&other, &token, "M", Uuid::from_u128(1)).await["position"], done["position"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
