@@ -225,10 +225,10 @@ mod tests {
     fn messages_name_the_server_without_user_and_password() {
         let server = Postgres::new("postgres://ann:secret@db.example.com/plant", "kilter").unwrap();
         assert_eq!(server.name(), "postgres://db.example.com:5432/plant");
-        for bad in ["postgres://ann:secret@word@db.example.com/plant", "postgres://ann:secret@db:port/plant", "secret"]
+        for bad in ["postgres://ann:secret@tree@db.example.com/plant", "postgres://ann:secret@db:port/plant", "secret"]
         {
             let refusal = Postgres::new(bad, "kilter").err().unwrap().to_string();
-            assert!(!refusal.contains("secret") && !refusal.contains("word@"), "{refusal}");
+            assert!(!refusal.contains("secret") && !refusal.contains("tree"), "{refusal}");
         }
     }
 
