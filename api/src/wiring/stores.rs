@@ -13,7 +13,7 @@ use infra::event_store::{
 };
 use infra::postgres::Postgres;
 use infra::runner::ProjectionSet;
-use infra::snapshots::SqliteSnapshots;
+use infra::snapshots::{PostgresSnapshots, SqliteSnapshots};
 use infra::vault::{PostgresAnswers, PostgresVault, Registry, SqliteAnswers, SqliteVault};
 use infra::views::{PostgresViews, RowStore, SqliteViews};
 use projections::views::Views;
@@ -23,6 +23,7 @@ use super::refusal::OpenError;
 /// Names of Kilter's schemas on PostgreSQL.
 const EVENTS: &str = "kilter_events";
 const VIEWS: &str = "kilter_views";
+const SNAPSHOTS: &str = "kilter_snapshots";
 const VAULT: &str = "kilter_vault";
 
 /// How long a server that can't be reached is tried again, and at what pace.
@@ -45,7 +46,7 @@ pub(super) struct Opened {
 pub(super) async fn open(stores: &Stores, now: Timestamp, observer: Observer) -> Result<Opened, OpenError> {
     match stores.arrangement()? {
         Arrangement::Embedded => embedded(&stores.data, now, observer),
-        Arrangement::Servers { events, vault, .. } => {
+        Arrangement::Servers { events, views, vault } => {
             let folder = DataFolder::open_keys(&stores.data)?;
             // First of all: it sets up its TLS for the process.
             let store = patiently(|| events_on(events, Arc::clone(&observer))).await?;
@@ -59,7 +60,7 @@ pub(super) async fn open(stores: &Stores, now: Timestamp, observer: Observer) ->
                 vault: Arc::clone(&vault) as Arc<dyn Vault>,
                 registry: vault,
                 answers: Arc::new(answers),
-                snapshots: Arc::new(NoSnapshots),
+                snapshots: shared_snapshots(views).await,
                 folder,
             })
         }
@@ -157,13 +158,24 @@ where
     }
 }
 
-/// Snapshots only save time: without them everything works all the same.
+/// Those of all nodes, beside the rows.
+async fn shared_snapshots(address: &Address) -> Arc<dyn Snapshots> {
+    let opened = async { PostgresSnapshots::open(Postgres::new(address.url(), SNAPSHOTS)?).await };
+    match opened.await {
+        Ok(snapshots) => Arc::new(snapshots),
+        Err(refusal) => without_snapshots(&refusal),
+    }
+}
+
 fn snapshots(file: &Path) -> Arc<dyn Snapshots> {
     match SqliteSnapshots::open(file) {
         Ok(snapshots) => Arc::new(snapshots),
-        Err(error) => {
-            tracing::warn!(event = "snapshots.none", file = %file.display(), %error, "long streams are folded whole");
-            Arc::new(NoSnapshots)
-        }
+        Err(error) => without_snapshots(&error),
     }
+}
+
+/// Snapshots only save time: without them everything works all the same.
+fn without_snapshots(why: &dyn std::error::Error) -> Arc<dyn Snapshots> {
+    tracing::warn!(event = "snapshots.none", error = %why, "long streams are folded whole");
+    Arc::new(NoSnapshots)
 }

@@ -10,12 +10,13 @@ use domain::machines::work_center::Reason;
 use domain::ports::{Position, Snapshot, Snapshots};
 use domain::run::{Command, RunError};
 use infra::event_store::chain::body_hash;
-use infra::snapshots::SqliteSnapshots;
+use infra::postgres::Postgres;
+use infra::snapshots::{PostgresSnapshots, SqliteSnapshots};
 use tests::events::stream;
 use tests::floor::{Floor, TENANT, create_work_center, lathe, register_machine};
 use tests::golden::assert_golden;
 use tests::shop_history::ShopHistory;
-use tests::stores::TestStore;
+use tests::stores::{Schema, TestStore, intruder, postgres_url};
 use uuid::Uuid;
 
 use super::misbehaving::{Misbehaving, Misbehaviour};
@@ -107,20 +108,38 @@ fn snapshot(number: u64) -> Snapshot {
 async fn the_latest_is_kept_for_each_stream_of_each_tenant_until_the_file_is_gone() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("snapshots.db");
-    let snapshots = SqliteSnapshots::open(&file).unwrap();
+    the_latest_is_kept(&SqliteSnapshots::open(&file).unwrap()).await;
+    let again = SqliteSnapshots::open(&file).unwrap();
+    assert_eq!(again.latest(TENANT, stream(1)).await, Some(snapshot(2)));
+    drop(again);
+    std::fs::write(&file, vec![0x5a; 4096]).unwrap();
+    let anew = SqliteSnapshots::open(&file).unwrap();
+    assert_eq!(anew.latest(TENANT, stream(1)).await, None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_latest_is_kept_for_each_stream_of_each_tenant_on_postgres() {
+    let schema = Schema::scratch();
+    let open = async || {
+        let server = Postgres::new(&postgres_url(), schema.name()).unwrap();
+        PostgresSnapshots::open(server).await.unwrap()
+    };
+    the_latest_is_kept(&open().await).await;
+    let other_node = open().await;
+    assert_eq!(other_node.latest(TENANT, stream(1)).await, Some(snapshot(2)));
+    intruder(schema.name()).await.batch_execute("DROP TABLE snapshots").await.unwrap();
+    assert_eq!(other_node.latest(TENANT, stream(1)).await, None, "what can't be had is as good as none");
+    other_node.keep(TENANT, stream(1), snapshot(3)).await;
+}
+
+async fn the_latest_is_kept(snapshots: &dyn Snapshots) {
     let other = TenantId(Uuid::from_u128(0xbeef));
     snapshots.keep(TENANT, stream(1), snapshot(1)).await;
     snapshots.keep(TENANT, stream(1), snapshot(2)).await;
     snapshots.keep(other, stream(1), snapshot(3)).await;
-    drop(snapshots);
-    let snapshots = SqliteSnapshots::open(&file).unwrap();
     assert_eq!(snapshots.latest(TENANT, stream(1)).await, Some(snapshot(2)));
     assert_eq!(snapshots.latest(other, stream(1)).await, Some(snapshot(3)));
     assert_eq!(snapshots.latest(TENANT, stream(2)).await, None);
-    drop(snapshots);
-    std::fs::write(&file, vec![0x5a; 4096]).unwrap();
-    let anew = SqliteSnapshots::open(&file).unwrap();
-    assert_eq!(anew.latest(TENANT, stream(1)).await, None);
 }
 
 /// All states that a long history comes to. When this differs, older snapshots no longer say what the fold says: raise `STATE_FORM`
