@@ -1,5 +1,6 @@
 //! The composition root: only what is here and below names adapters. It opens them in order and closes them in the opposite one.
 
+mod archive;
 mod refusal;
 mod stores;
 
@@ -24,6 +25,7 @@ use projections::projection::Projection;
 use projections::views::Views;
 use uuid::Uuid;
 
+pub use self::archive::{Access, Archive, Copied, CopyProgress, TransferError, clock_of_database, copy_log};
 pub use self::refusal::OpenError;
 use self::stores::Opened;
 use crate::auth::{Authenticator, TokenKeys};

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod codec;
 pub mod config;
 pub mod data_folder;
+pub mod doctor;
 pub mod event_store;
 pub mod ids;
 pub mod live;

@@ -1,5 +1,6 @@
 //! The fault suite: what breaks, and what must hold all the same. Numbers (F1 …) are those of the quality document.
 
+mod backup;
 mod canaries;
 mod crash;
 mod damage;

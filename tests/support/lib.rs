@@ -3,6 +3,7 @@
 pub mod acknowledged;
 pub mod app;
 pub mod cluster;
+pub mod databases;
 pub mod edge;
 pub mod events;
 pub mod eventstoredb;

@@ -1,14 +1,18 @@
 //! What can be said on the command line.
 
+mod stores;
+
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use domain::kernel::{Role, Timestamp};
 use domain::scheduling::solver::Preset;
-use infra::config::Stores;
+use infra::config::{Config, Stores};
 use jiff::SignedDuration;
+
+pub use self::stores::{Backup, Doctor, Migrate, Place, Restore};
 
 /// Production scheduling for small and medium manufacturers.
 #[derive(Debug, Parser)]
@@ -38,6 +42,14 @@ pub enum Command {
     Replay(Replay),
     /// Build the read models anew from the events, and switch over to them
     Rebuild(Rebuild),
+    /// Carry everything from one store to another, verified on the way
+    Migrate(Migrate),
+    /// Save everything, also while it is served
+    Backup(Backup),
+    /// Make a data folder of a backup, or bring it into a database
+    Restore(Restore),
+    /// Look whether everything stored is what was written, and say what to do; changes nothing
+    Doctor(Doctor),
     /// Print the GraphQL schema
     Schema,
     /// Plan what a file asks, a shop or a benchmark instance, or check a plan of it
@@ -60,6 +72,13 @@ pub struct Servers {
 }
 
 impl Servers {
+    /// The stores of a folder with what was said on the command line.
+    pub fn stores(&self, data: &Path) -> Result<Stores, String> {
+        let mut stores = Stores { data: data.to_owned(), ..Config::default().stores };
+        self.set(&mut stores)?;
+        Ok(stores)
+    }
+
     /// Says in `stores` what was said on the command line.
     pub fn set(&self, stores: &mut Stores) -> Result<(), String> {
         let told = |option: &'static str| move |reason: String| format!("--{option}: {reason}");

@@ -1,14 +1,15 @@
 //! What can go wrong on the command line, with a code for people and an exit code for scripts
 //! (`docs/operations/exit-codes.md`).
 
-use domain::ports::VaultError;
+use domain::ports::{ReadError, VaultError};
 use infra::data_folder::DataFolderError;
+use infra::vault::transfer::VaultTransferError;
 
 use crate::import::ImportError;
 use crate::import::executor::DoorError;
 use crate::solve::InstanceError;
 use crate::solve::checked::plural;
-use crate::wiring::OpenError;
+use crate::wiring::{OpenError, TransferError};
 
 /// A command that was not done.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +66,18 @@ pub enum Failure {
     /// A store does not work right now: a full disk, or one that can't be written.
     #[error("{0}")]
     Unavailable(String),
+    /// The log was not carried over.
+    #[error("{0}")]
+    Log(#[from] TransferError),
+    /// The vault was not carried over.
+    #[error("{0}")]
+    VaultCopy(#[from] VaultTransferError),
+    /// Something is wrong with what was looked at.
+    #[error("errors among the findings: {0}")]
+    Findings(usize),
+    /// What arrived is not what was sent.
+    #[error("{0}")]
+    Differs(String),
     /// Plain HTTP that other machines reach.
     #[error(
         "{0} is reached by other machines and plain HTTP shows them every token: listen on 127.0.0.1, or put TLS in front and say --insecure-http"
@@ -118,6 +131,10 @@ pub mod exit {
     pub const PLAN_INCOMPLETE: u8 = 13;
     /// The server of a store does not let Kilter in, or is not fit for it.
     pub const STORE_REFUSED: u8 = 14;
+    /// The target holds something else, or the copy is not what the source is.
+    pub const DIFFERS: u8 = 15;
+    /// `doctor` found errors.
+    pub const FINDINGS: u8 = 16;
     /// Ended by Ctrl-C, as shells have it.
     pub const INTERRUPTED: u8 = 130;
 }
@@ -147,6 +164,10 @@ impl Failure {
             Self::PlanIncomplete { .. } => "PLAN_INCOMPLETE",
             Self::UnknownTenant(_) => "UNKNOWN_TENANT",
             Self::Unavailable(_) | Self::Vault(_) => "UNAVAILABLE",
+            Self::Log(error) => log(error).0,
+            Self::VaultCopy(error) => vault(error).0,
+            Self::Differs(_) => "COPY_DIFFERS",
+            Self::Findings(_) => "FINDINGS",
             Self::PlainHttp(_) => "PLAIN_HTTP_REFUSED",
             Self::Listen { .. } => "LISTEN_FAILED",
             Self::Interrupted => "INTERRUPTED",
@@ -168,6 +189,10 @@ impl Failure {
             Self::NobodyReads => exit::OK,
             Self::Interrupted => exit::INTERRUPTED,
             Self::Unavailable(_) | Self::Vault(_) => exit::UNAVAILABLE,
+            Self::Log(error) => log(error).1,
+            Self::VaultCopy(error) => vault(error).1,
+            Self::Differs(_) => exit::DIFFERS,
+            Self::Findings(_) => exit::FINDINGS,
             Self::Listen { .. } | Self::Output(_) | Self::Fault(_) => exit::FAULT,
         }
     }
@@ -221,6 +246,25 @@ const fn folder_itself(error: &DataFolderError) -> (&'static str, u8) {
         DataFolderError::OtherKeys { .. } => ("KEYS_DIFFER", exit::FOLDER),
         DataFolderError::Unfinished(_) => ("BACKUP_UNFINISHED", exit::FOLDER),
         DataFolderError::Io { .. } => ("DATA_FOLDER_UNUSABLE", exit::UNAVAILABLE),
+    }
+}
+
+const fn log(error: &TransferError) -> (&'static str, u8) {
+    match error {
+        TransferError::Read(ReadError::Corrupt(_)) | TransferError::Broken(_) => ("STORE_DAMAGED", exit::FOLDER),
+        TransferError::Read(ReadError::Unavailable(_)) | TransferError::Target(_) => ("UNAVAILABLE", exit::UNAVAILABLE),
+        TransferError::Foreign(_) => ("TARGET_FOREIGN", exit::DIFFERS),
+        TransferError::Busy => ("TARGET_BUSY", exit::DIFFERS),
+        TransferError::Unsupported(_) => ("USAGE", exit::USAGE),
+        TransferError::Differs { .. } => ("COPY_DIFFERS", exit::DIFFERS),
+    }
+}
+
+const fn vault(error: &VaultTransferError) -> (&'static str, u8) {
+    match error {
+        VaultTransferError::Foreign(_) => ("TARGET_FOREIGN", exit::DIFFERS),
+        VaultTransferError::Vault(VaultError::Damaged(_)) => ("STORE_DAMAGED", exit::FOLDER),
+        VaultTransferError::Vault(_) => ("UNAVAILABLE", exit::UNAVAILABLE),
     }
 }
 

@@ -1,12 +1,17 @@
 //! The command line.
 
 pub mod args;
+pub mod backup;
+pub mod carry;
+pub mod doctor;
 pub mod failure;
 pub mod import;
+pub mod migrate;
 pub mod output;
 pub mod progress;
 pub mod rebuild;
 pub mod replay;
+pub mod restore;
 pub mod serve;
 pub mod session;
 pub mod solve;
@@ -58,5 +63,9 @@ async fn run(command: Command) -> Result<(), Failure> {
         Command::Solve(asked) => solve::run(*asked).await,
         Command::Replay(asked) => replay::run(asked).await,
         Command::Rebuild(asked) => rebuild::run(asked).await,
+        Command::Migrate(asked) => migrate::run(asked).await,
+        Command::Backup(asked) => backup::run(asked).await,
+        Command::Doctor(asked) => doctor::run(asked).await,
+        Command::Restore(asked) => restore::run(asked).await,
     }
 }

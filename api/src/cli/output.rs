@@ -27,6 +27,11 @@ pub fn note(text: &str) {
 pub struct Bar(OnceLock<ProgressBar>);
 
 impl Bar {
+    /// Shows how far it is, in something else than rows.
+    pub fn at(&self, position: u64, of: u64, what: &str) {
+        self.0.get_or_init(|| bar(of, what)).set_position(position);
+    }
+
     /// Takes the bar away.
     pub fn clear(&self) {
         if let Some(bar) = self.0.get() {
@@ -37,13 +42,8 @@ impl Bar {
 
 impl Progress for Bar {
     fn total(&self, rows: u64) {
-        let bar = ProgressBar::with_draw_target(Some(rows), ProgressDrawTarget::stderr_with_hz(10));
-        let style = ProgressStyle::with_template("{bar:40} {pos}/{len} rows, {per_sec}, {eta} left");
-        if let Ok(style) = style {
-            bar.set_style(style);
-        }
         // A second total is not expected; the first stays.
-        let _ = self.0.set(bar);
+        let _ = self.0.set(bar(rows, "rows"));
     }
 
     fn row(&self) {
@@ -51,4 +51,13 @@ impl Progress for Bar {
             bar.inc(1);
         }
     }
+}
+
+fn bar(total: u64, what: &str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr_with_hz(10));
+    let style = ProgressStyle::with_template(&format!("{{bar:40}} {{pos}}/{{len}} {what}, {{per_sec}}, {{eta}} left"));
+    if let Ok(style) = style {
+        bar.set_style(style);
+    }
+    bar
 }

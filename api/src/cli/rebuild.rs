@@ -10,7 +10,6 @@ use super::output::{self, Bar};
 use super::session::Session;
 use super::target;
 use crate::graphql::errors;
-use crate::import::Progress as _;
 use crate::import::executor::DoorError;
 
 const START: &str = "mutation { rebuildProjections(input: {}) { userErrors { code message } } }";
@@ -34,18 +33,11 @@ async fn rebuild(session: &Session) -> Result<(), Failure> {
         });
     }
     let bar = Bar::default();
-    let mut shown = 0;
     let done = loop {
         let answer = session.execute(ASK, json!({})).await?;
         let state = &answer["rebuild"];
         let number = |key: &str| state[key].as_str().and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
-        if shown == 0 {
-            bar.total(number("head"));
-        }
-        while shown < number("position") {
-            bar.row();
-            shown += 1;
-        }
+        bar.at(number("position"), number("head"), "rows");
         if state["done"] == true {
             break state.clone();
         }

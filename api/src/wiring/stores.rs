@@ -21,10 +21,10 @@ use projections::views::Views;
 use super::refusal::OpenError;
 
 /// Names of Kilter's schemas on PostgreSQL.
-const EVENTS: &str = "kilter_events";
+pub(super) const EVENTS: &str = "kilter_events";
 const VIEWS: &str = "kilter_views";
 const SNAPSHOTS: &str = "kilter_snapshots";
-const VAULT: &str = "kilter_vault";
+pub(super) const VAULT: &str = "kilter_vault";
 
 /// How long a server that can't be reached is tried again, and at what pace.
 const PATIENCE: Duration = Duration::from_secs(30);

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{BuildError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use domain::kernel::Timestamp;
 use rustls::{ClientConfig, RootCertStore};
 use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres::tls::MakeTlsConnect;
@@ -24,6 +25,8 @@ pub use self::refusal::PostgresRefusal;
 
 /// The oldest server that Kilter is tested with.
 pub const OLDEST_SERVER: u32 = 15;
+
+const NOW: &str = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint";
 
 /// How long one attempt to connect may take.
 const CONNECT_WAIT: Duration = Duration::from_secs(5);
@@ -98,6 +101,13 @@ impl Postgres {
     /// Its address, without user and password.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What time it is there.
+    pub async fn now(&self) -> Result<Timestamp, PostgresRefusal> {
+        let asked = self.connect().await?.query_one(NOW, &[]).await;
+        let micros = asked.map_err(|error| PostgresRefusal::of(&self.name, &error))?.get(0);
+        Ok(Timestamp::from_micros(micros).unwrap_or_default())
     }
 
     /// A connection that the caller drives itself.

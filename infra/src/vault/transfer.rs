@@ -9,7 +9,8 @@ use domain::kernel::{ActorId, DataClass, SubjectId, TenantId};
 use domain::ports::{Future, VaultError};
 use uuid::Uuid;
 
-use super::keys::{Binding, Key, RootKey};
+use super::keys::{Key, RootKey};
+use super::sealing::keyless;
 
 /// Rows that are read and written together.
 const PAGE: usize = 1_000;
@@ -91,6 +92,19 @@ pub async fn copy_vault(
     to: &dyn PortableVault,
     root: &RootKey,
 ) -> Result<VaultCopied, VaultTransferError> {
+    read_through(from, Some(to), root).await
+}
+
+/// Tries every key and label of a vault, and changes nothing.
+pub async fn try_vault(vault: &dyn PortableVault, root: &RootKey) -> Result<VaultCopied, VaultTransferError> {
+    read_through(vault, None, root).await
+}
+
+async fn read_through(
+    from: &dyn PortableVault,
+    to: Option<&dyn PortableVault>,
+    root: &RootKey,
+) -> Result<VaultCopied, VaultTransferError> {
     let mut tried = Tried { root, tenants: HashMap::new() };
     let mut copied = VaultCopied::default();
     for table in IN_ORDER {
@@ -106,7 +120,9 @@ pub async fn copy_vault(
                 VaultTable::Fences => copied.fences += rows.len() as u64,
                 VaultTable::TenantKeys | VaultTable::Labels => {}
             }
-            to.take(table, rows).await?;
+            if let Some(to) = to {
+                to.take(table, rows).await?;
+            }
         }
     }
     Ok(copied)
@@ -121,28 +137,28 @@ struct Tried<'a> {
 impl Tried<'_> {
     fn try_row(&mut self, table: VaultTable, row: &VaultRow) -> Result<(), VaultError> {
         let tenant = TenantId(row.tenant);
-        let opens = match table {
-            VaultTable::Tenants | VaultTable::Fences => true,
+        match table {
+            VaultTable::Tenants | VaultTable::Fences => Ok(()),
             VaultTable::TenantKeys => {
-                let key = self.root.0.unwrap_key(&Binding::tenant_key(tenant), &row.bytes);
-                key.map(|key| self.tenants.insert(tenant, key)).is_some()
+                let key = self.root.unwrap_tenant_key(tenant, &row.bytes)?;
+                self.tenants.insert(tenant, key);
+                Ok(())
             }
-            VaultTable::Labels => {
-                let binding = Binding::actor_label(tenant, ActorId(row.whose));
-                self.tenants.get(&tenant).is_some_and(|key| key.open(&binding, &row.bytes).is_some())
+            VaultTable::Labels => self.key(tenant)?.open_label(tenant, ActorId(row.whose), &row.bytes).map(drop),
+            VaultTable::DataKeys => {
+                let class = class(&row.class)?;
+                let owner = (tenant, SubjectId(row.whose), class);
+                self.key(tenant)?.unwrap_data_key(owner, &row.bytes).map(drop)
             }
-            VaultTable::DataKeys => class(&row.class).is_some_and(|class| {
-                let binding = Binding::data_key(tenant, SubjectId(row.whose), class);
-                self.tenants.get(&tenant).is_some_and(|key| key.unwrap_key(&binding, &row.bytes).is_some())
-            }),
-        };
-        if opens {
-            return Ok(());
         }
-        Err(VaultError::Damaged(format!("{table:?}: what stands for {} of tenant {tenant} does not open", row.whose)))
+    }
+
+    fn key(&self, tenant: TenantId) -> Result<&Key, VaultError> {
+        self.tenants.get(&tenant).ok_or_else(|| keyless(tenant))
     }
 }
 
-fn class(name: &str) -> Option<DataClass> {
-    [DataClass::Identity, DataClass::Contact].into_iter().find(|class| class.as_str() == name)
+fn class(name: &str) -> Result<DataClass, VaultError> {
+    let known = [DataClass::Identity, DataClass::Contact].into_iter().find(|class| class.as_str() == name);
+    known.ok_or_else(|| VaultError::Damaged(format!("a data key is of class {name:?}, which there is not")))
 }

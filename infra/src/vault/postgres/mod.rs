@@ -5,6 +5,7 @@ mod answers;
 mod heard;
 mod registry;
 mod schema;
+mod transfer;
 
 use std::sync::Arc;
 
@@ -48,27 +49,43 @@ impl PostgresVault {
     /// dropped.
     pub async fn open(server: Arc<Postgres>, root: RootKey, token_key: &[u8]) -> Result<Self, PostgresRefusal> {
         server.migrate(&schema::STEPS).await?;
+        keep_check(&server, &root, token_key).await?;
         check_keys(&server, &root, token_key).await?;
         let heard = Arc::new(Heard::new());
         tokio::spawn(heard::listen(Arc::clone(&server), Arc::downgrade(&heard)));
         Ok(Self(Arc::new(Inner { server, root, heard })))
     }
+
+    /// Opens a schema that is there for reading only; makes nothing, changes nothing, and keeps nothing at hand.
+    pub async fn open_for_reading(
+        server: Arc<Postgres>,
+        root: RootKey,
+        token_key: &[u8],
+    ) -> Result<Self, PostgresRefusal> {
+        server.look(&schema::STEPS).await?;
+        check_keys(&server, &root, token_key).await?;
+        Ok(Self(Arc::new(Inner { server, root, heard: Arc::new(Heard::new()) })))
+    }
 }
 
-/// That this node has the keys of the one that made the vault, which also signs the tokens of all of them.
-async fn check_keys(server: &Postgres, root: &RootKey, token_key: &[u8]) -> Result<(), PostgresRefusal> {
+/// The first node keeps what tells its keys from others.
+async fn keep_check(server: &Postgres, root: &RootKey, token_key: &[u8]) -> Result<(), PostgresRefusal> {
     let damaged = |error: VaultError| {
         let (server, schema) = (server.name().to_owned(), server.schema().to_owned());
         PostgresRefusal::Damaged { server, schema, reason: error.to_string() }
     };
+    let check = root.check(&Sha256::digest(token_key)).map_err(damaged)?;
+    let kept = server.connect().await?.execute(KEEP_CHECK, &[&check]).await;
+    kept.map(drop).map_err(|error| PostgresRefusal::of(server.name(), &error))
+}
+
+/// That this node has the keys of the one that made the vault, which also signs the tokens of all of them.
+async fn check_keys(server: &Postgres, root: &RootKey, token_key: &[u8]) -> Result<(), PostgresRefusal> {
     let refusal = |error: tokio_postgres::Error| PostgresRefusal::of(server.name(), &error);
-    let token_key = Sha256::digest(token_key);
-    let check = root.check(&token_key).map_err(damaged)?;
     let client = server.connect().await?;
-    client.execute(KEEP_CHECK, &[&check]).await.map_err(refusal)?;
-    let stands = client.query_one("SELECT sealed FROM key_check", &[]).await.map_err(refusal)?;
-    match root.said(stands.get(0)) {
-        Some(said) if said == token_key.as_slice() => Ok(()),
+    let stands = client.query_opt("SELECT sealed FROM key_check", &[]).await.map_err(refusal)?;
+    match stands.and_then(|stands| root.said(stands.get(0))) {
+        Some(said) if said == Sha256::digest(token_key).as_slice() => Ok(()),
         _ => Err(PostgresRefusal::OtherKeys { server: server.name().to_owned() }),
     }
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use domain::kernel::{Sealed, SubjectId, TenantId, Timestamp};
 use domain::ports::{Future, Unsealed, Vault, VaultError};
-use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 
 pub use self::answers::SqliteAnswers;
 use super::keys::{Key, RootKey};
@@ -88,6 +88,18 @@ impl SqliteVault {
         Self::over(connection, path, root)
     }
 
+    /// Opens the vault in this file for reading only, beside whoever writes to it; makes nothing and changes nothing.
+    pub fn open_for_reading(path: &Path, root: RootKey) -> Result<Self, OpenVaultError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let opened = Connection::open_with_flags(path, flags).and_then(|connection| {
+            connection.busy_timeout(BUSY_TIMEOUT)?;
+            Ok(connection)
+        });
+        let connection = opened.map_err(|error| OpenVaultError::of(path, unavailable(error)))?;
+        let fit = fit(&connection, &root);
+        Self::of(connection, path, root, fit)
+    }
+
     /// A vault in memory, under a root key of its own: gone when it is dropped.
     pub fn in_memory() -> Result<Self, OpenVaultError> {
         let path = Path::new(":memory:");
@@ -96,8 +108,17 @@ impl SqliteVault {
     }
 
     fn over(mut connection: Connection, path: &Path, root: RootKey) -> Result<Self, OpenVaultError> {
-        let prepared = prepare(&mut connection, &root).map_err(|error| OpenVaultError::of(path, error))?;
-        match prepared {
+        let fit = prepare(&mut connection, &root);
+        Self::of(connection, path, root, fit)
+    }
+
+    fn of(
+        connection: Connection,
+        path: &Path,
+        root: RootKey,
+        fit: Result<Fit, VaultError>,
+    ) -> Result<Self, OpenVaultError> {
+        match fit.map_err(|error| OpenVaultError::of(path, error))? {
             Fit::Yes => {}
             Fit::NewerFormat(found) => {
                 return Err(OpenVaultError::NewerFormat { path: path.to_owned(), found, known: FORMAT });
@@ -139,17 +160,27 @@ fn prepare(connection: &mut Connection, root: &RootKey) -> Result<Fit, VaultErro
         connection.pragma_update(None, pragma, value).map_err(unavailable)?;
     }
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(unavailable)?;
-    let found: i32 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(unavailable)?;
+    if format(&transaction)? == 0 {
+        create(&transaction, &root.check(b"")?).map_err(unavailable)?;
+    }
+    let fit = fit(&transaction, root)?;
+    transaction.commit().map_err(unavailable)?;
+    Ok(fit)
+}
+
+/// Looks whether the vault fits.
+fn fit(connection: &Connection, root: &RootKey) -> Result<Fit, VaultError> {
+    let found = format(connection)?;
     if found > FORMAT {
         return Ok(Fit::NewerFormat(found));
     }
-    if found == 0 {
-        create(&transaction, &root.check(b"")?).map_err(unavailable)?;
-    }
     let check: Vec<u8> =
-        transaction.query_row("SELECT sealed FROM root_check", [], |row| row.get(0)).map_err(unavailable)?;
-    transaction.commit().map_err(unavailable)?;
+        connection.query_row("SELECT sealed FROM root_check", [], |row| row.get(0)).map_err(unavailable)?;
     Ok(if root.said(&check).is_some() { Fit::Yes } else { Fit::WrongRootKey })
+}
+
+fn format(connection: &Connection) -> Result<i32, VaultError> {
+    connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(unavailable)
 }
 
 fn create(transaction: &Transaction<'_>, root_check: &[u8]) -> rusqlite::Result<()> {

@@ -1,0 +1,102 @@
+//! Log and vault, all that can't be derived, opened to be looked at, to be carried over, or to take others over.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use domain::kernel::Timestamp;
+use domain::ports::{Codec, Vault};
+use infra::codec::JsonCodec;
+use infra::config::{Arrangement, Stores};
+use infra::data_folder::{DataFolder, Keys};
+use infra::event_store::transfer::PortableLog;
+pub use infra::event_store::transfer::{Copied, Progress as CopyProgress, TransferError, copy_log};
+use infra::event_store::{PostgresEventStore, PostgresOptions, SqliteEventStore, SqliteOptions};
+use infra::postgres::Postgres;
+use infra::vault::transfer::PortableVault;
+use infra::vault::{PostgresVault, SqliteVault};
+
+use super::refusal::OpenError;
+use super::stores::{EVENTS, VAULT};
+
+/// Whether an archive is read, or takes another one over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Nothing in it is changed.
+    Reading,
+    /// It is made where it is missing.
+    Taking,
+}
+
+/// Log and vault.
+pub struct Archive {
+    /// Where it is.
+    pub name: String,
+    /// The log.
+    pub log: Arc<dyn PortableLog>,
+    /// The vault.
+    pub vault: Arc<dyn PortableVault>,
+    /// Reads the log.
+    pub codec: Arc<dyn Codec>,
+}
+
+impl Archive {
+    /// Where the settings say, beside whoever serves it; nothing in it is changed.
+    pub async fn of(stores: &Stores, keys: &Keys) -> Result<Self, OpenError> {
+        match stores.arrangement()? {
+            Arrangement::Embedded => {
+                let folder = DataFolder::peek(&stores.data)?;
+                Self::in_files(&folder.events(), &folder.vault(), keys, Access::Reading)
+            }
+            Arrangement::Servers { events, .. } if !events.is_postgres() => Err(OpenError::Places(
+                "a log in EventStoreDB can't be carried over or looked at by this version".to_owned(),
+            )),
+            Arrangement::Servers { events, vault, .. } => {
+                Self::in_databases(events.url(), vault.url(), keys, Access::Reading).await
+            }
+        }
+    }
+
+    /// In files.
+    pub fn in_files(events: &Path, vault: &Path, keys: &Keys, access: Access) -> Result<Self, OpenError> {
+        let name = events.display().to_string();
+        let root = keys.root_key();
+        let (log, vault) = match access {
+            Access::Reading => {
+                (SqliteEventStore::open_for_reading(events)?, SqliteVault::open_for_reading(vault, root)?)
+            }
+            Access::Taking => {
+                (SqliteEventStore::open(events, SqliteOptions::default())?, SqliteVault::open(vault, root)?)
+            }
+        };
+        Ok(Self::over(name, log, Arc::new(vault)))
+    }
+
+    /// In databases of these addresses.
+    pub async fn in_databases(events: &str, vault: &str, keys: &Keys, access: Access) -> Result<Self, OpenError> {
+        let events = Postgres::new(events, EVENTS)?;
+        let vault = Arc::new(Postgres::new(vault, VAULT)?);
+        let name = events.name().to_owned();
+        let (root, token) = (keys.root_key(), keys.token_key());
+        let (log, vault) = match access {
+            Access::Reading => (
+                PostgresEventStore::open_for_reading(events).await?,
+                PostgresVault::open_for_reading(vault, root, token).await?,
+            ),
+            Access::Taking => (
+                PostgresEventStore::open(events, PostgresOptions::default()).await?,
+                PostgresVault::open(vault, root, token).await?,
+            ),
+        };
+        Ok(Self::over(name, log, Arc::new(vault)))
+    }
+
+    fn over<V: Vault + PortableVault + 'static>(name: String, log: impl PortableLog + 'static, vault: Arc<V>) -> Self {
+        let codec: Arc<dyn Codec> = Arc::new(JsonCodec::new(Arc::clone(&vault) as Arc<dyn Vault>));
+        Self { name, log: Arc::new(log), vault, codec }
+    }
+}
+
+/// What time it is on a PostgreSQL server.
+pub async fn clock_of_database(url: &str) -> Result<Timestamp, OpenError> {
+    Ok(Postgres::new(url, EVENTS)?.now().await?)
+}
