@@ -56,8 +56,11 @@ impl Postgres {
     ) -> Result<Vec<Row>, Failure> {
         insist(|| async {
             let lent = self.lend(&self.readers).await?;
-            let asking = async { Ok(lent.query_typed(query, parameters).await?) };
-            let rows = try_join(lent.fence(scope), asking).await?.1;
+            // At hand before the question is sent: else the question would be sent first, and see no rows.
+            let fence = lent.prepare_cached(FENCE).await?;
+            let scope = named(scope);
+            let scope: Parameters<'_> = &[&scope];
+            let rows = try_join(lent.execute(&fence, scope), lent.query_typed(query, parameters)).await?.1;
             lent.give_back();
             Ok(rows)
         })

@@ -9,10 +9,13 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use deadpool_postgres::{BuildError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime};
+use deadpool_postgres::{
+    BuildError, ClientWrapper, Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime,
+};
 use domain::kernel::Timestamp;
 use rustls::{ClientConfig, RootCertStore};
-use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
+use tokio_postgres::error::DbError;
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, Config, Connection, Socket};
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -76,6 +79,12 @@ impl Postgres {
         if !is_plain(schema) {
             return Err(PostgresRefusal::Url { reason: format!("{schema:?} is no plain name of a schema") });
         }
+        if config.get_hosts().len() > 1 {
+            let reason = "it names several hosts: name the one that leads to the primary, whichever that is".to_owned();
+            return Err(PostgresRefusal::Url { reason });
+        }
+        // Each connection is asked whether it leads to the primary, in a way that readers pass as well.
+        config.target_session_attrs(TargetSessionAttrs::Any);
         config.ssl_mode(encryption(&config));
         // What is made "if it is not there" is no news.
         let own = format!("-c search_path={schema} -c client_min_messages=warning");
@@ -138,10 +147,14 @@ pub(crate) fn whole(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
-        text = format!("{text}: {error}");
+        text = match error.downcast_ref::<DbError>() {
+            // Without its details, which take lines of their own and may hold what stands in a row.
+            Some(told) => format!("{text}: {}: {}", told.severity(), told.message()),
+            None => format!("{text}: {error}"),
+        };
         cause = error.source();
     }
-    text
+    text.replace(['\n', '\r'], " ")
 }
 
 fn name(config: &Config) -> Result<String, PostgresRefusal> {
@@ -166,7 +179,14 @@ fn pool(config: &Config, settings: &str, tls: MakeRustlsConnect) -> Result<Pool,
         .wait_timeout(Some(POOL_WAIT))
         .create_timeout(Some(CONNECT_WAIT))
         .runtime(Runtime::Tokio1)
+        .post_create(Hook::async_fn(|client, _| Box::pin(leads_to_the_primary(client))))
         .build()
+}
+
+/// A name may come to lead to a replica, which is behind: what was erased would still be there.
+async fn leads_to_the_primary(client: &ClientWrapper) -> Result<(), HookError> {
+    let row = client.query_one("SELECT pg_is_in_recovery()", &[]).await.map_err(HookError::Backend)?;
+    if row.get(0) { Err(HookError::message("it is a replica or in recovery; the primary is needed")) } else { Ok(()) }
 }
 
 fn is_plain(name: &str) -> bool {
@@ -240,6 +260,13 @@ mod tests {
             let refusal = Postgres::new(bad, "kilter").err().unwrap().to_string();
             assert!(!refusal.contains("secret") && !refusal.contains("tree"), "{refusal}");
         }
+    }
+
+    #[test]
+    fn an_address_names_one_host() {
+        let refused = Postgres::new("postgres://k@one.example.com,two.example.com/k", "kilter").err().unwrap();
+        assert!(refused.to_string().contains("several hosts"), "{refused}");
+        assert!(Postgres::new("postgres://k@localhost/k?target_session_attrs=read-write", "kilter").is_ok());
     }
 
     #[test]

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use domain::kernel::{StreamId, TenantId};
 use domain::ports::{Future, Position, Scope, Snapshot, Snapshots};
-use futures_util::future::try_join;
 use tokio_postgres::Row;
 
+use super::checksum;
 use crate::postgres::{Failure, Parameters, Postgres, PostgresRefusal, insist, may_see};
 
 /// Steps from one format to the next.
@@ -22,6 +22,7 @@ const STEPS: [&str; 1] = [concat!(
         revision bigint NOT NULL,
         position bigint NOT NULL,
         state bytea NOT NULL,
+        checksum bytea NOT NULL,
         PRIMARY KEY (tenant, kind, stream)
     );
     ALTER TABLE snapshots ENABLE ROW LEVEL SECURITY;
@@ -30,12 +31,13 @@ const STEPS: [&str; 1] = [concat!(
 )];
 
 const LATEST: &str = "
-    SELECT form, event, revision, position, state FROM snapshots WHERE tenant = $1 AND kind = $2 AND stream = $3";
+    SELECT form, event, revision, position, state, checksum FROM snapshots WHERE tenant = $1 AND kind = $2 AND stream = $3";
 
 const KEEP: &str = "
-    INSERT INTO snapshots VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+    INSERT INTO snapshots VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
     ON CONFLICT (tenant, kind, stream) DO UPDATE SET form = excluded.form, event = excluded.event,
-        revision = excluded.revision, position = excluded.position, state = excluded.state";
+        revision = excluded.revision, position = excluded.position, state = excluded.state,
+        checksum = excluded.checksum";
 
 /// Snapshots in PostgreSQL.
 #[derive(Clone)]
@@ -51,7 +53,8 @@ impl PostgresSnapshots {
     async fn write(&self, tenant: TenantId, row: Parameters<'_>) -> Result<(), Failure> {
         let lent = self.0.lend_to_change().await?;
         let keep = lent.prepare_cached(KEEP).await?;
-        try_join(lent.fence(Scope::Tenant(tenant)), async { Ok(lent.execute(&keep, row).await?) }).await?;
+        lent.fence(Scope::Tenant(tenant)).await?;
+        lent.execute(&keep, row).await?;
         lent.give_back();
         Ok(())
     }
@@ -76,16 +79,21 @@ impl Snapshots for PostgresSnapshots {
         Box::pin(async move {
             let kind = stream.kind.as_str();
             let rows = self.0.ask(Scope::Tenant(tenant), LATEST, &[&tenant.0, &kind, &stream.id]).await;
-            rows.inspect_err(|failure| self.tell(failure)).ok()?.first().and_then(snapshot)
+            let rows = rows.inspect_err(|failure| self.tell(failure)).ok()?;
+            let row = rows.first()?;
+            snapshot(row).filter(|found| checksum(tenant, stream, found).as_slice() == row.get::<_, &[u8]>(5))
         })
     }
 
     fn keep(&self, tenant: TenantId, stream: StreamId, snapshot: Snapshot) -> Future<'_, ()> {
         Box::pin(async move {
+            let checksum = checksum(tenant, stream, &snapshot);
+            let checksum = checksum.as_slice();
             let Snapshot { form, event, revision, position, state } = snapshot;
             let (form, revision) = (i64::from(form), revision.cast_signed());
             let (position, kind) = (position.0.cast_signed(), stream.kind.as_str());
-            let row: Parameters<'_> = &[&tenant.0, &kind, &stream.id, &form, &event, &revision, &position, &state];
+            let row: Parameters<'_> =
+                &[&tenant.0, &kind, &stream.id, &form, &event, &revision, &position, &state, &checksum];
             if let Err(failure) = insist(|| self.write(tenant, row)).await {
                 self.tell(&failure);
             }

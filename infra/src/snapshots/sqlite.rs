@@ -5,12 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::kernel::{StreamId, TenantId};
-use domain::ports::{Future, Position, Snapshot, Snapshots};
+use domain::ports::{Future, Hash, Position, Snapshot, Snapshots};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 
+use super::checksum;
+
 /// Raised when the table changes: a file of another format is emptied.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const BUSY: Duration = Duration::from_secs(5);
 
 /// What a crash tears here is made again: nothing waits for the disk.
@@ -26,13 +28,14 @@ const TABLE: &str = "
         revision INTEGER NOT NULL,
         position INTEGER NOT NULL,
         state BLOB NOT NULL,
+        checksum BLOB NOT NULL,
         PRIMARY KEY (tenant, kind, stream)
     ) STRICT, WITHOUT ROWID;";
 
 const LATEST: &str = "
-    SELECT form, event, revision, position, state FROM snapshots WHERE tenant = ?1 AND kind = ?2 AND stream = ?3";
+    SELECT form, event, revision, position, state, checksum FROM snapshots WHERE tenant = ?1 AND kind = ?2 AND stream = ?3";
 
-const KEEP: &str = "INSERT OR REPLACE INTO snapshots VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+const KEEP: &str = "INSERT OR REPLACE INTO snapshots VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
 
 /// Snapshots in SQLite.
 #[derive(Clone)]
@@ -96,7 +99,9 @@ impl Snapshots for SqliteSnapshots {
         Box::pin(async move {
             let find = move |connection: &Connection| {
                 let key = params![tenant.0.as_bytes(), stream.kind.as_str(), stream.id.as_bytes()];
-                connection.prepare_cached(LATEST)?.query_row(key, snapshot).optional()
+                let read = |row: &Row<'_>| Ok((snapshot(row)?, row.get::<_, Hash>(5)?));
+                let found = connection.prepare_cached(LATEST)?.query_row(key, read).optional()?;
+                Ok(found.filter(|(found, sum)| checksum(tenant, stream, found) == *sum).map(|(found, _)| found))
             };
             self.on_disk(find).await.flatten()
         })
@@ -104,6 +109,7 @@ impl Snapshots for SqliteSnapshots {
 
     fn keep(&self, tenant: TenantId, stream: StreamId, snapshot: Snapshot) -> Future<'_, ()> {
         Box::pin(async move {
+            let checksum = checksum(tenant, stream, &snapshot);
             let Snapshot { form, event, revision, position, state } = snapshot;
             let keep = move |connection: &Connection| {
                 connection.prepare_cached(KEEP)?.execute(params![
@@ -114,7 +120,8 @@ impl Snapshots for SqliteSnapshots {
                     event.as_bytes(),
                     revision.cast_signed(),
                     position.0.cast_signed(),
-                    state
+                    state,
+                    checksum
                 ])
             };
             self.on_disk(keep).await;

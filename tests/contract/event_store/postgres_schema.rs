@@ -63,7 +63,7 @@ async fn rows_of_another_tenant_are_fenced_off_even_where_a_question_forgets_the
     assert_eq!(seen(Some(String::new())).await, 0);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_schema_of_a_newer_kilter_is_refused_by_name() {
     let store = TestStore::postgres().await;
     intruder(store.schema().unwrap()).await.batch_execute("UPDATE kilter_format SET version = 99").await.unwrap();

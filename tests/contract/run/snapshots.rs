@@ -89,6 +89,21 @@ async fn snapshots_that_do_not_fit_are_as_good_as_none() {
 }
 
 #[tokio::test]
+async fn a_snapshot_that_is_not_what_was_kept_is_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("snapshots.db");
+    let snapshots = SqliteSnapshots::open(&file).unwrap();
+    let vandal = rusqlite::Connection::open(&file).unwrap();
+    for change in ["state = zeroblob(100)", "revision = 9", "form = 2", "stream = zeroblob(16)"] {
+        snapshots.keep(TENANT, stream(1), snapshot(1)).await;
+        vandal.execute(&format!("UPDATE snapshots SET {change}"), []).unwrap();
+        assert_eq!(snapshots.latest(TENANT, stream(1)).await, None, "{change}");
+        assert_eq!(snapshots.latest(TENANT, StreamId::new(stream(1).kind, Uuid::nil())).await, None, "{change}");
+        vandal.execute("DELETE FROM snapshots", []).unwrap();
+    }
+}
+
+#[tokio::test]
 async fn a_stream_that_was_truncated_or_deleted_is_not_known_by_its_snapshot() {
     let (store, folder) = (long_history().await, tempfile::tempdir().unwrap());
     let snapshots = SqliteSnapshots::open(&folder.path().join("snapshots.db")).unwrap();

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::ports::Position;
+use futures_util::future::join_all;
 use infra::views::RowStoreError;
+use projections::views::Views as _;
 use tests::stores::postgres_url;
 use tests::view_stores::{Item, OURS, SHELF, TestViews, at, table};
 use tokio::sync::Notify;
@@ -205,4 +207,14 @@ fn a_table_that_the_leader_fills_is_not_swept_away_by_another_node() {
     assert!(store.rows.digests(&[table(2)]).is_ok());
     store.transact(|transaction| transaction.sweep());
     assert!(store.rows.digests(&[table(2)]).is_err());
+}
+
+#[test]
+fn all_who_ask_at_once_over_new_connections_see_the_rows() {
+    let views = TestViews::postgres();
+    views.fill(1, &[(OURS, Item::new("a", Some("mill"), None))]);
+    let started = views.other_node();
+    assert_eq!(started.count(OURS, Vec::new()), Ok(1), "it knows where the rows are, over its first connection");
+    let at_once = (0..8).map(|_| started.views.count(SHELF.name, OURS, Vec::new()));
+    assert_eq!(started.wait(join_all(at_once)), vec![Ok(1); 8]);
 }
