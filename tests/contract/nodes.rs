@@ -1,11 +1,12 @@
 //! Several nodes over one log and one set of rows: each projection is led by one of them, all tell everything once and in order,
 //! and whatever becomes of a leader another one goes on.
 
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use domain::kernel::TenantId;
 use domain::ports::{EventStore, Position, Recorded};
-use infra::runner::{ProjectionSet, RunnerError};
+use infra::runner::{Progress, ProjectionSet, RunnerError};
 use infra::views::RowStoreError;
 use projections::projection::{IndexColumn, Projection, Value};
 use projections::views::Views;
@@ -187,6 +188,50 @@ async fn a_rebuild_takes_the_lead_of_what_it_builds_only() {
     assert_rebuilt_is_live(&one.runner).await;
     one.stop().await;
     other.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rebuild_does_not_outlive_a_lead_that_was_lost_and_regained() {
+    let cluster = Cluster::default();
+    let node = cluster.node(&ProjectionSet::new().with::<Shelf<false>>()).await;
+    append(&*node.store, &[recorded(OURS, machine(1), registered(1, "mill", None))]).await;
+    node.settle().await;
+    let gate = Arc::clone(&node.gate);
+    let hold = move |progress: Progress| {
+        if progress.position == progress.head {
+            gate.close();
+        }
+    };
+    let intrude = async {
+        node.until("it compares", || node.gate.holds()).await;
+        cluster.interlude("shelf", "shelf_v1_2").await;
+        node.until("it leads no more", || node.gate.lost() > 0).await;
+        node.gate.open();
+    };
+    let (rebuilt, ()) = tokio::join!(node.runner.rebuild(&[], hold), intrude);
+    assert!(matches!(rebuilt, Err(RunnerError::Views(RowStoreError::LeadLost))), "{rebuilt:?}");
+    assert_eq!(node.views.count("shelf", OURS, Vec::new()).await.unwrap(), 1);
+    assert_rebuilt_is_live(&node.runner).await;
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_idle_leader_makes_anew_what_a_crash_of_the_server_took_back() {
+    let cluster = Cluster::default();
+    let node = cluster.node(&ProjectionSet::new().with::<Shelf<false>>()).await;
+    let told = node.listen(OURS, 2);
+    let events = [registered(1, "mill", None), renamed("mill again")];
+    append(&*node.store, &events.map(|event| recorded(OURS, machine(1), event))).await;
+    node.settle().await;
+    cluster.take_back("shelf", "shelf_v1_1").await;
+    let begun = Instant::now();
+    while node.views.count("shelf", OURS, Vec::new()).await.unwrap() == 0 {
+        assert!(begun.elapsed() < MOVED, "{:?}", node.runner.status());
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(told.await.unwrap(), [Position(1), Position(2)]);
+    assert_rebuilt_is_live(&node.runner).await;
+    node.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -38,7 +38,7 @@ pub struct Node {
     pub store: Arc<dyn EventStore>,
     /// Its side of the rows.
     pub views: Arc<PostgresViews>,
-    /// Lets its transactions pass, or not.
+    /// Lets its transactions and its comparing pass, or not.
     pub gate: Arc<Gate>,
     /// What fills the rows.
     pub runner: Runner,
@@ -81,6 +81,24 @@ impl Cluster {
         let occupy = "INSERT INTO leaders (projection, version, node, until)
             VALUES ($1, 1, gen_random_uuid(), now() + interval '1 hour')";
         intruder(self.rows.name()).await.execute(occupy, &[&projection]).await.expect("the server does it");
+    }
+
+    /// A node led a projection for a moment and has gone again; it removed what it took for a table left behind.
+    pub async fn interlude(&self, projection: &str, stray: &str) {
+        let interlude = format!(
+            "BEGIN; UPDATE leaders SET node = gen_random_uuid(), until = now() WHERE projection = '{projection}';
+            DROP TABLE {stray}; COMMIT"
+        );
+        intruder(self.rows.name()).await.batch_execute(&interlude).await.expect("the server does it");
+    }
+
+    /// Takes everything back that was committed for a projection, as a crash of the server may with what was committed last.
+    pub async fn take_back(&self, projection: &str, table: &str) {
+        let take_back = format!(
+            "BEGIN; UPDATE checkpoint SET position = 0, event = NULL WHERE projection = '{projection}';
+            DELETE FROM {table}; COMMIT"
+        );
+        intruder(self.rows.name()).await.batch_execute(&take_back).await.expect("the server does it");
     }
 }
 
@@ -191,7 +209,7 @@ async fn carry(listener: TcpListener, socket: PathBuf, cut: watch::Receiver<bool
     }
 }
 
-/// The rows, behind a gate: a node that hangs immediately before it writes.
+/// The rows, behind a gate: a node that hangs immediately before it writes or compares.
 pub struct Gate {
     rows: Arc<dyn RowStore>,
     closed: Mutex<bool>,
@@ -199,12 +217,21 @@ pub struct Gate {
     /// How many are waiting, and what became of those that have passed since it was closed.
     waiting: AtomicUsize,
     outcomes: Mutex<Vec<Result<(), RowStoreError>>>,
+    /// How often it was told that it had lost the lead.
+    lost: AtomicUsize,
 }
 
 impl Gate {
     fn over(rows: Arc<dyn RowStore>) -> Self {
         let (closed, moved) = (Mutex::new(false), Condvar::new());
-        Self { rows, closed, moved, waiting: AtomicUsize::new(0), outcomes: Mutex::default() }
+        Self {
+            rows,
+            closed,
+            moved,
+            waiting: AtomicUsize::new(0),
+            outcomes: Mutex::default(),
+            lost: AtomicUsize::new(0),
+        }
     }
 
     /// Lets nobody through.
@@ -214,13 +241,18 @@ impl Gate {
 
     /// Whether somebody is waiting.
     pub fn holds(&self) -> bool {
-        self.waiting.load(Ordering::Relaxed) > 0
+        *self.closed.lock().unwrap_or_else(PoisonError::into_inner) && self.waiting.load(Ordering::Relaxed) > 0
     }
 
     /// Lets everybody through.
     pub fn open(&self) {
         *self.closed.lock().unwrap_or_else(PoisonError::into_inner) = false;
         self.moved.notify_all();
+    }
+
+    /// How often the node was told that it had lost the lead and got it again.
+    pub fn lost(&self) -> usize {
+        self.lost.load(Ordering::Relaxed)
     }
 
     /// What became of the first one that was held.
@@ -266,11 +298,14 @@ impl RowStore for Gate {
     }
 
     fn digests(&self, tables: &[TableId]) -> Result<Vec<Digest>, RowStoreError> {
+        self.pass();
         self.rows.digests(tables)
     }
 
     fn lead(&self, shapes: &[Shape]) -> Result<Vec<&'static str>, RowStoreError> {
-        self.rows.lead(shapes)
+        let led = self.rows.lead(shapes);
+        self.lost.fetch_add(usize::from(led == Err(RowStoreError::LeadLost)), Ordering::Relaxed);
+        led
     }
 
     fn ask_for_lead(&self, shapes: &[Shape]) -> Result<(), RowStoreError> {

@@ -128,6 +128,12 @@ pub(crate) struct Cohort {
 }
 
 impl Cohort {
+    /// Where the member of this name stands.
+    pub(crate) fn checkpoint(&self, name: &str) -> Option<Checkpoint> {
+        let member = self.members.iter().find(|member| member.shape.name == name)?;
+        Some(Checkpoint { table: member.table.clone(), position: self.position, event: self.event })
+    }
+
     /// The indexes that belong to its tables.
     pub(crate) fn indexes(&self) -> Vec<Index> {
         let of = |member: &Running| member.shape.indexes.iter().map(|column| (member.table.clone(), column)).collect();

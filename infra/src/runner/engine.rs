@@ -123,6 +123,10 @@ impl Engine {
         if lead_lost || matches!(error, RunnerError::Panicked(_)) {
             self.lead.forget();
         }
+        // Another node may have removed what is being filled, even where this one leads again.
+        if !self.lead.is_known() {
+            self.give_up_rebuild(RowStoreError::LeadLost.into());
+        }
     }
 
     fn try_step(&mut self) -> Result<bool, RunnerError> {

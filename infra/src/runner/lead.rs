@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use domain::ports::Position;
 
 use super::RunnerError;
-use super::cohort::Index;
+use super::cohort::{Index, Running};
 use super::engine::Engine;
 use super::set::Member;
 use super::start;
-use crate::views::{RowStoreError, Shape};
+use crate::views::{Checkpoint, RowStoreError, Shape};
 
 /// How often to say that this node is there; a third of a lease.
 const BEAT: Duration = Duration::from_secs(1);
@@ -43,6 +43,11 @@ impl Lead {
         !self.followed.is_empty()
     }
 
+    /// Whether what this node leads was found out, and opened, and nothing has come between since.
+    pub(super) const fn is_known(&self) -> bool {
+        self.led.is_some()
+    }
+
     /// What is in memory may not be what is committed: everything is to be opened anew.
     pub(super) fn forget(&mut self) {
         self.led = None;
@@ -61,7 +66,7 @@ impl Engine {
                 let now = Instant::now();
                 self.lead.heard = false;
                 let led = self.ask_lead().inspect_err(|_| self.board.lose_lead())?;
-                if known.is_none_or(|(known, _)| known != led) {
+                if known.is_none_or(|(known, _)| known != led) || self.is_elsewhere()? {
                     self.open(&led)?;
                 }
                 self.lead.led = Some((led, now));
@@ -69,6 +74,23 @@ impl Engine {
             }
         }
         Ok(())
+    }
+
+    /// Whether what is stored is not what is in memory, which only an event to come would tell otherwise: a crash of the server takes
+    /// back what was committed last.
+    fn is_elsewhere(&self) -> Result<bool, RunnerError> {
+        let led: Vec<_> =
+            self.cohorts.iter().flat_map(|cohort| cohort.members.iter().map(move |m| (m, cohort.position))).collect();
+        let shapes: Vec<Shape> = led.iter().map(|(member, _)| member.shape).collect();
+        let stored = self.rows.checkpoints(&shapes)?;
+        let same = |((member, position), stored): (&(&Running, Position), &Option<Checkpoint>)| {
+            stored.as_ref().is_some_and(|stored| stored.table == member.table && stored.position == *position)
+        };
+        let elsewhere = !led.iter().zip(&stored).all(same);
+        if elsewhere {
+            tracing::warn!(event = "projections.moved", "what is stored is not what was committed: it is opened anew");
+        }
+        Ok(elsewhere)
     }
 
     /// Before something is written that took long to fold: a node that was silent for a while may lead no more.
@@ -151,11 +173,12 @@ impl Engine {
             let make =
                 move || sender.send(indexes.iter().try_for_each(|(table, column)| rows.index(table, column))).is_ok();
             std::thread::Builder::new().spawn_scoped(scope, make).map_err(RunnerError::Thread)?;
+            let mut kept = Ok(());
             loop {
                 match outcome.recv_timeout(BEAT) {
-                    Ok(outcome) => return Ok(outcome?),
-                    // What comes of it is heard at the next beat.
-                    Err(RecvTimeoutError::Timeout) => drop(self.ask_lead()),
+                    Ok(outcome) => return outcome.map_err(RunnerError::from).and(kept),
+                    // What is handed over is heard at the next beat, but what was lost and is led again is told once.
+                    Err(RecvTimeoutError::Timeout) => kept = kept.and(self.ask_lead().map(drop)),
                     Err(RecvTimeoutError::Disconnected) => return Err(RunnerError::Stopped),
                 }
             }

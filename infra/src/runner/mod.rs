@@ -72,6 +72,9 @@ pub enum RunnerError {
     Stopped,
 }
 
+/// How long a stop waits for the batch in hand.
+const STOP_WAIT: Duration = Duration::from_secs(10);
+
 /// What the runner works on.
 pub struct Sources {
     /// The log.
@@ -150,13 +153,15 @@ impl Runner {
         self.rebuild(&names, |_| {}).await
     }
 
-    /// Stops after the batch in hand.
+    /// Stops after the batch in hand, unless that hangs: then it is let go, and never committed or committed whole.
     pub async fn stop(&self) {
         // Errors say that it has stopped already.
         let _ = self.orders.send(Order::Stop);
         let stopped = self.stopped.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(stopped) = stopped {
-            let _ = stopped.await;
+            if tokio::time::timeout(STOP_WAIT, stopped).await.is_err() {
+                tracing::warn!(event = "projections.stop_late", "the projections do not stop in time and are let go");
+            }
         }
     }
 }

@@ -166,6 +166,9 @@ impl Engine {
             }
             Err(error) => {
                 self.rebuild = Some(rebuild);
+                if matches!(error, RunnerError::Views(RowStoreError::LeadLost)) {
+                    self.lead.forget();
+                }
                 self.give_up_rebuild(error);
                 true
             }
@@ -216,7 +219,11 @@ impl Engine {
 
     fn fill(&self, rebuild: &mut Rebuild, batch: &Batch) -> Result<(), RunnerError> {
         rebuild.shadow.fold(&*self.rows, batch)?;
-        self.rows.transact(&mut |transaction| rebuild.shadow.write_rows(transaction))?;
+        self.rows.transact(&mut |transaction| {
+            // No checkpoint tells what a crash of the server took from a shadow.
+            transaction.endure()?;
+            rebuild.shadow.write_rows(transaction)
+        })?;
         rebuild.shadow.settle(batch);
         let head = self.live.position().max(batch.upto);
         (rebuild.wanted.progress)(Progress { position: batch.upto, head });
@@ -233,13 +240,18 @@ impl Engine {
         std::thread::Builder::new().name("projections-compare".to_owned()).spawn(compare).map_err(RunnerError::Thread)
     }
 
-    /// Puts the shadows in the place of the live ones, in one transaction.
+    /// Puts the shadows in the place of the live ones, in one transaction, unless those are not where they are believed to be.
     fn switch(&mut self, rebuild: &mut Rebuild, digests: &Digests) -> Result<Vec<Rebuilt>, RunnerError> {
         let Cohort { members, position, event, .. } = &mut rebuild.shadow;
+        let lost = RowStoreError::LeadLost;
+        let live = self.cohorts.first().ok_or_else(|| lost.clone())?;
         self.rows.transact(&mut |transaction| {
             for member in &*members {
-                let checkpoint = Checkpoint { table: member.table.clone(), position: *position, event: *event };
-                transaction.point(&checkpoint)?;
+                let to = Checkpoint { table: member.table.clone(), position: *position, event: *event };
+                let from = live.checkpoint(member.shape.name).ok_or_else(|| lost.clone())?;
+                if !transaction.advance(&from, &to)? {
+                    return Err(lost.clone());
+                }
                 transaction.unpark(member.shape)?;
                 member.parked.values().try_for_each(|parked| transaction.park(member.shape, parked))?;
             }

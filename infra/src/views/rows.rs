@@ -78,7 +78,8 @@ pub trait RowStore: Send + Sync {
 
     /// Takes the lead of those of `shapes` that nobody leads, keeps the lead of those that this node leads, and hands over those that
     /// another node has asked for. Gives the names of those that this node leads now. To be called at least every second: who
-    /// is silent for [`LEASE`] has lost it. On a store of one node: all of them.
+    /// is silent for [`LEASE`] has lost it. It fails with [`RowStoreError::LeadLost`], once, where another node led meanwhile what
+    /// this one believed to lead, even if it leads it again. On a store of one node: all of them.
     fn lead(&self, shapes: &[Shape]) -> Result<Vec<&'static str>, RowStoreError>;
 
     /// Asks whoever leads these to hand over; it does so within seconds, where it is alive.
@@ -96,13 +97,17 @@ pub const LEASE: std::time::Duration = std::time::Duration::from_secs(3);
 
 /// One transaction of the runner's.
 pub trait RowTransaction {
+    /// Makes that not even a crash of a server takes this transaction back: where checkpoints do not tell.
+    fn endure(&mut self) -> Result<(), RowStoreError>;
+
     /// Makes a table, empty even where an attempt has left one, without indexes: filling it is several times faster without.
     fn create(&mut self, shape: Shape, table: &TableId) -> Result<(), RowStoreError>;
 
     /// Points the projection to this table at this position.
     fn point(&mut self, checkpoint: &Checkpoint) -> Result<(), RowStoreError>;
 
-    /// Moves a checkpoint to `to`; false when it is not where it is believed to be.
+    /// Moves a checkpoint to `to`, which may be another generation of its table; false when it is not where it is believed to be, or
+    /// the table is not there.
     fn advance(&mut self, checkpoint: &Checkpoint, to: &Checkpoint) -> Result<bool, RowStoreError>;
 
     /// Writes the rows of one table.

@@ -8,7 +8,8 @@ use tokio_postgres::Row;
 use super::PostgresViews;
 use crate::views::{LEASE, RowStoreError, Shape};
 
-/// Takes what is free, prolongs what is this node's, and tells of each that is now this node's whether another one asked for it.
+/// Takes what is free, prolongs what is this node's, and tells of each that is now this node's whether another one asked for it, and
+/// whether it was not this node's before.
 /// What is locked by a transaction of its leader is not free yet.
 const LEAD: &str = "
     WITH asked AS (
@@ -27,9 +28,9 @@ const LEAD: &str = "
     ), kept AS (
         UPDATE leaders SET until = asked.until FROM asked
         WHERE leaders.projection = asked.projection AND leaders.version = asked.version AND node = $1
-        RETURNING leaders.projection, asked_by IS NOT NULL
+        RETURNING leaders.projection, asked_by IS NOT NULL, false
     )
-    SELECT projection, false FROM new UNION ALL SELECT projection, false FROM taken UNION ALL SELECT * FROM kept";
+    SELECT projection, false, true FROM new UNION ALL SELECT projection, false, true FROM taken UNION ALL SELECT * FROM kept";
 
 /// Gives to others what they asked for.
 const HAND_OVER: &str = "
@@ -68,16 +69,19 @@ impl PostgresViews {
             drop(between);
             mine.retain(|name| !given.contains(name));
         }
+        let fresh = |name: &str| rows.iter().any(|row| row.get::<_, &str>(0) == name && row.get(2));
+        let mut lost = false;
         let mut led = self.led.lock().unwrap_or_else(PoisonError::into_inner);
         for shape in shapes {
             let key = (shape.name, shape.version);
+            lost |= led.contains(&key) && fresh(shape.name);
             if mine.contains(&shape.name) {
                 led.insert(key)
             } else {
                 led.remove(&key)
             };
         }
-        Ok(mine)
+        if lost { Err(RowStoreError::LeadLost) } else { Ok(mine) }
     }
 
     pub(super) fn ask_others_for_lead(&self, shapes: &[Shape]) -> Result<(), RowStoreError> {

@@ -6,11 +6,12 @@ use std::time::Duration;
 use domain::kernel::{StreamId, StreamType, TenantId};
 use domain::ports::Scope;
 use projections::projection::IndexColumn;
+use tokio::time::timeout;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::leading::columns;
-use super::session::{Session, unavailable};
+use super::session::{PATIENCE, Session, unavailable};
 use super::transaction::{Beginning, Failure, Transaction, begin};
 use super::value::{escaped, unescaped};
 use super::{PostgresViews, digest, position, schema};
@@ -30,8 +31,8 @@ const PARKED: &str = "
 /// How a transaction ended whose commit was not answered.
 const OUTCOME: &str = "SELECT pg_xact_status($1::text::xid8)";
 
-/// How often the server is asked for that, and how long to wait in between: it may still be at it.
-const OUTCOME_ASKED: usize = 20;
+/// For how long the server is asked for that, and how long to wait in between: it may still be at it.
+const OUTCOME_WAIT: Duration = Duration::from_secs(5);
 const OUTCOME_PAUSE: Duration = Duration::from_millis(100);
 
 /// How long a session may take to take everything back; one that doesn't is given up.
@@ -48,10 +49,11 @@ impl PostgresViews {
         let mut session = first;
         let mut again = true;
         loop {
-            match begin(&session, self.node, led).await {
-                Ok(begun) => return Ok((session, begun)),
-                Err(error) if again && is_of_connection(&error) => again = false,
-                Err(error) => return Err(unavailable(&self.server, &whole(&error))),
+            match timeout(PATIENCE, begin(&session, self.node, led)).await {
+                Ok(Ok(begun)) => return Ok((session, begun)),
+                Err(_) => return Err(unavailable(&self.server, "no answer")),
+                Ok(Err(error)) if again && is_of_connection(&error) => again = false,
+                Ok(Err(error)) => return Err(unavailable(&self.server, &whole(&error))),
             }
             let connected = Session::connect(&self.server).await;
             session = connected.map_err(RowStoreError::Unavailable)?;
@@ -67,9 +69,14 @@ impl PostgresViews {
         }
     }
 
-    /// Whether a transaction was committed whose end was not heard of.
+    /// Whether a transaction was committed whose end was not heard of, as far as that can be learned in time. After a crash of the
+    /// server another one may bear its name: the next beat looks at the checkpoints.
     async fn was_committed(&self, identity: &str) -> bool {
-        for _ in 0..OUTCOME_ASKED {
+        timeout(OUTCOME_WAIT, self.outcome(identity)).await.unwrap_or(false)
+    }
+
+    async fn outcome(&self, identity: &str) -> bool {
+        loop {
             match self.server.ask(Scope::System, OUTCOME, &[&identity]).await {
                 Ok(rows) => match rows.first().and_then(|row| row.get::<_, Option<&str>>(0)) {
                     Some("in progress") => {}
@@ -79,7 +86,6 @@ impl PostgresViews {
             }
             tokio::time::sleep(OUTCOME_PAUSE).await;
         }
-        false
     }
 }
 

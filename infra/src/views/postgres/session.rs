@@ -35,7 +35,8 @@ pub(super) struct Session {
 impl Session {
     pub(super) async fn connect(server: &Postgres) -> Result<Self, String> {
         let client = server.connect().await.map_err(|refusal| refusal.to_string())?;
-        client.batch_execute(SETTINGS).await.map_err(|error| server.says(&error))?;
+        let set = tokio::time::timeout(PATIENCE, client.batch_execute(SETTINGS)).await;
+        set.map_err(|_| format!("{}: no answer", server.name()))?.map_err(|error| server.says(&error))?;
         Ok(Self { client, prepared: Mutex::default() })
     }
 

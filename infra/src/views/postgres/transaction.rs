@@ -30,11 +30,13 @@ const STANDING: &str = "
     FROM checkpoint JOIN unnest($1::text[], $2::bigint[]) AS led (projection, version) USING (projection, version)
     ORDER BY projection, version FOR NO KEY UPDATE OF checkpoint";
 
+const IS_THERE: &str = "SELECT to_regclass($1::text) IS NOT NULL";
+
 /// By this the server knows, whatever becomes of the connection, how the transaction ended.
 const IDENTITY: &str = "SELECT pg_current_xact_id()::text";
 
 const ADVANCE: &str = "
-    UPDATE checkpoint SET position = $5, event = $6, touched_at = now()
+    UPDATE checkpoint SET position = $5, event = $6, generation = $7, touched_at = now()
     WHERE projection = $1 AND version = $2 AND generation = $3 AND position = $4";
 
 const POINT: &str = "
@@ -229,6 +231,11 @@ impl<'t> Transaction<'t> {
         self.send(&schema::put(table, shape.indexes), parameters)
     }
 
+    fn is_there(&mut self, table: &TableId) -> Result<bool, RowStoreError> {
+        let found = self.ask(IS_THERE, &[&table.to_string()])?;
+        Ok(found.first().is_some_and(|row| row.get(0)))
+    }
+
     /// Removes a table, unless somebody is busy with it: then it is left for the next time.
     fn drop_stray(&mut self, table: &str) -> Result<(), RowStoreError> {
         let session = self.session;
@@ -246,6 +253,10 @@ impl<'t> Transaction<'t> {
 }
 
 impl RowTransaction for Transaction<'_> {
+    fn endure(&mut self) -> Result<(), RowStoreError> {
+        self.send("SET LOCAL synchronous_commit = on", Vec::new())
+    }
+
     fn create(&mut self, shape: Shape, table: &TableId) -> Result<(), RowStoreError> {
         let session = self.session;
         self.wait(session.client.batch_execute(&schema::create(table, shape.indexes)))
@@ -270,10 +281,14 @@ impl RowTransaction for Transaction<'_> {
         let TableId { projection, version, generation } = checkpoint.table.clone();
         let numbers = [i64::from(version), i64::from(generation), stored(checkpoint.position), stored(to.position)];
         let [version_, generation_, from, upto] = numbers;
+        let next = i64::from(to.table.generation);
+        if to.table != checkpoint.table && !self.is_there(&to.table)? {
+            return Ok(false);
+        }
         match self.standing.get_mut(&(projection.clone(), version)) {
             Some(standing) if *standing != (generation, checkpoint.position) => return Ok(false),
             Some(standing) => {
-                *standing = (generation, to.position);
+                *standing = (to.table.generation, to.position);
                 let parameters: Sent = vec![
                     Box::new(projection),
                     Box::new(version_),
@@ -281,11 +296,13 @@ impl RowTransaction for Transaction<'_> {
                     Box::new(from),
                     Box::new(upto),
                     Box::new(to.event),
+                    Box::new(next),
                 ];
                 self.send(ADVANCE, parameters)?;
             }
             None => {
-                let parameters: Parameters<'_> = &[&projection, &version_, &generation_, &from, &upto, &to.event];
+                let parameters: Parameters<'_> =
+                    &[&projection, &version_, &generation_, &from, &upto, &to.event, &next];
                 let session = self.session;
                 let moving = async { session.client.execute(&session.prepare(ADVANCE).await?, parameters).await };
                 if self.wait(moving)? != 1 {

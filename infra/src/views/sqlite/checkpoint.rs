@@ -34,7 +34,7 @@ pub(super) fn advance(connection: &Connection, from: &Checkpoint, to: &Checkpoin
     let TableId { projection, generation, .. } = &from.table;
     let (at, upto) = (from.position.0.cast_signed(), to.position.0.cast_signed());
     let mut statement = connection.prepare_cached(sql::ADVANCE)?;
-    Ok(statement.execute(params![projection, at, upto, bytes(to.event), generation])? == 1)
+    Ok(statement.execute(params![projection, at, upto, bytes(to.event), generation, to.table.generation])? == 1)
 }
 
 fn bytes(event: Option<Uuid>) -> Option<[u8; 16]> {

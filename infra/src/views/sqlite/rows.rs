@@ -88,6 +88,10 @@ fn load(connection: &Connection, table: &TableId, keys: &[Arc<RowKey>]) -> rusql
 struct SqliteRows<'c>(Transaction<'c>);
 
 impl RowTransaction for SqliteRows<'_> {
+    fn endure(&mut self) -> Result<(), RowStoreError> {
+        Ok(())
+    }
+
     fn create(&mut self, shape: Shape, table: &TableId) -> Result<(), RowStoreError> {
         Ok(self.0.execute_batch(&sql::create(table, shape.indexes))?)
     }

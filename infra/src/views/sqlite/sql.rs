@@ -52,7 +52,7 @@ pub(super) const POINT: &str = "INSERT INTO checkpoint (projection, version, gen
     generation = excluded.generation, position = excluded.position, event = excluded.event";
 
 /// Moves a checkpoint on, if it stands where it is believed to stand.
-pub(super) const ADVANCE: &str = "UPDATE checkpoint SET position = ?3, event = ?4
+pub(super) const ADVANCE: &str = "UPDATE checkpoint SET position = ?3, event = ?4, generation = ?6
     WHERE projection = ?1 AND position = ?2 AND generation = ?5";
 
 /// Parks a stream for a projection.
