@@ -128,6 +128,12 @@ impl PostgresRefusal {
             Some(code) if *code == SqlState::READ_ONLY_SQL_TRANSACTION => {
                 Self::unreachable(server, &"it is a replica or in recovery; the primary is needed")
             }
+            None if whole(error).contains("password missing") => {
+                denied("write it into the address, or into KILTER_EVENTS and KILTER_VIEWS")
+            }
+            None if whole(error).contains("does not support TLS") => {
+                denied("set TLS up there, or say ?sslmode=disable in the address")
+            }
             None if whole(error).contains("certificate") => {
                 denied("use a certificate of a known authority, or name its file in SSL_CERT_FILE")
             }

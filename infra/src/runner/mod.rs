@@ -158,10 +158,10 @@ impl Runner {
         // Errors say that it has stopped already.
         let _ = self.orders.send(Order::Stop);
         let stopped = self.stopped.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(stopped) = stopped {
-            if tokio::time::timeout(STOP_WAIT, stopped).await.is_err() {
-                tracing::warn!(event = "projections.stop_late", "the projections do not stop in time and are let go");
-            }
+        if let Some(stopped) = stopped
+            && tokio::time::timeout(STOP_WAIT, stopped).await.is_err()
+        {
+            tracing::warn!(event = "projections.stop_late", "the projections do not stop in time and are let go");
         }
     }
 }

@@ -6,7 +6,6 @@ use std::time::Duration;
 use domain::ports::Position;
 use futures_util::future::join_all;
 use infra::views::RowStoreError;
-use projections::views::Views as _;
 use tests::stores::postgres_url;
 use tests::view_stores::{Item, OURS, SHELF, TestViews, at, table};
 use tokio::sync::Notify;
