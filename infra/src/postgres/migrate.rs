@@ -21,6 +21,27 @@ macro_rules! may_see {
 }
 pub(crate) use may_see;
 
+/// Fences the rows of a table off by the tenant in this column.
+macro_rules! fenced {
+    ($table:literal, $column:literal) => {
+        concat!(
+            "ALTER TABLE ",
+            $table,
+            " ENABLE ROW LEVEL SECURITY; ALTER TABLE ",
+            $table,
+            " FORCE ROW LEVEL SECURITY;
+            CREATE POLICY of_one_tenant ON ",
+            $table,
+            " USING (may_see(",
+            $column,
+            ")) WITH CHECK (may_see(",
+            $column,
+            "));"
+        )
+    };
+}
+pub(crate) use fenced;
+
 const FACTS: &str = "
     SELECT current_setting('server_version_num')::int / 10000, pg_is_in_recovery(), rolsuper OR rolbypassrls,
         current_setting('server_encoding')

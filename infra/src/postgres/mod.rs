@@ -23,7 +23,7 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 use self::lent::PATIENCE;
 pub(crate) use self::lent::{Failure, Lent, Parameters, Question, insist, is_damage, is_of_connection};
 pub(crate) use self::listening::Listening;
-pub(crate) use self::migrate::may_see;
+pub(crate) use self::migrate::{fenced, may_see};
 pub use self::refusal::PostgresRefusal;
 
 /// The oldest server that Kilter is tested with.

@@ -7,7 +7,7 @@ use domain::ports::{Future, Position, Scope, Snapshot, Snapshots};
 use tokio_postgres::Row;
 
 use super::checksum;
-use crate::postgres::{Failure, Parameters, Postgres, PostgresRefusal, insist, may_see};
+use crate::postgres::{Failure, Parameters, Postgres, PostgresRefusal, fenced, insist, may_see};
 
 /// Steps from one format to the next.
 const STEPS: [&str; 1] = [concat!(
@@ -25,9 +25,8 @@ const STEPS: [&str; 1] = [concat!(
         checksum bytea NOT NULL,
         PRIMARY KEY (tenant, kind, stream)
     );
-    ALTER TABLE snapshots ENABLE ROW LEVEL SECURITY;
-    ALTER TABLE snapshots FORCE ROW LEVEL SECURITY;
-    CREATE POLICY of_one_tenant ON snapshots USING (may_see(tenant)) WITH CHECK (may_see(tenant));"
+    ",
+    fenced!("snapshots", "tenant"),
 )];
 
 const LATEST: &str = "

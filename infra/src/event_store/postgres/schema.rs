@@ -1,6 +1,6 @@
 //! The tables of the event store.
 
-use crate::postgres::may_see;
+use crate::postgres::{fenced, may_see};
 
 /// Steps from one format to the next.
 pub(super) const STEPS: [&str; 1] = [FIRST];
@@ -63,12 +63,7 @@ const FIRST: &str = concat!(
     CREATE TRIGGER events_stay BEFORE DELETE ON events FOR EACH ROW EXECUTE FUNCTION refuse_change();
     CREATE TRIGGER all_events_stay BEFORE TRUNCATE ON events EXECUTE FUNCTION refuse_change();
     CREATE TRIGGER events_are_never_changed BEFORE UPDATE ON events FOR EACH ROW EXECUTE FUNCTION allow_removal_of_body();
-
-    ALTER TABLE events ENABLE ROW LEVEL SECURITY;
-    ALTER TABLE events FORCE ROW LEVEL SECURITY;
-    CREATE POLICY of_one_tenant ON events USING (may_see(tenant)) WITH CHECK (may_see(tenant));
-    ALTER TABLE deleted_streams ENABLE ROW LEVEL SECURITY;
-    ALTER TABLE deleted_streams FORCE ROW LEVEL SECURITY;
-    CREATE POLICY of_one_tenant ON deleted_streams USING (may_see(tenant)) WITH CHECK (may_see(tenant));
-"
+    ",
+    fenced!("events", "tenant"),
+    fenced!("deleted_streams", "tenant"),
 );

@@ -1,6 +1,6 @@
 //! The tables of the vault.
 
-use crate::postgres::may_see;
+use crate::postgres::{fenced, may_see};
 
 /// Steps from one format to the next.
 pub(super) const STEPS: [&str; 1] = [FIRST];
@@ -59,24 +59,11 @@ const FIRST: &str = concat!(
     CREATE TRIGGER fences_stay BEFORE UPDATE OR DELETE OR TRUNCATE ON fences EXECUTE FUNCTION refuse_change();
     CREATE TRIGGER fenced_subjects_get_no_key BEFORE INSERT OR UPDATE ON data_keys
         FOR EACH ROW EXECUTE FUNCTION refuse_key_of_fenced();
-
-    ALTER TABLE tenant_keys ENABLE ROW LEVEL SECURITY;
-    ALTER TABLE tenant_keys FORCE ROW LEVEL SECURITY;
-    CREATE POLICY of_one_tenant ON tenant_keys USING (may_see(tenant)) WITH CHECK (may_see(tenant));
-    ALTER TABLE data_keys ENABLE ROW LEVEL SECURITY;
-    ALTER TABLE data_keys FORCE ROW LEVEL SECURITY;
-    CREATE POLICY of_one_tenant ON data_keys USING (may_see(tenant)) WITH CHECK (may_see(tenant));
-    ALTER TABLE fences ENABLE ROW LEVEL SECURITY;
-    ALTER TABLE fences FORCE ROW LEVEL SECURITY;
-    CREATE POLICY of_one_tenant ON fences USING (may_see(tenant)) WITH CHECK (may_see(tenant));
-    ALTER TABLE tenants ENABLE ROW LEVEL SECURITY;
-    ALTER TABLE tenants FORCE ROW LEVEL SECURITY;
-    CREATE POLICY of_one_tenant ON tenants USING (may_see(id)) WITH CHECK (may_see(id));
-    ALTER TABLE actors ENABLE ROW LEVEL SECURITY;
-    ALTER TABLE actors FORCE ROW LEVEL SECURITY;
-    CREATE POLICY of_one_tenant ON actors USING (may_see(tenant)) WITH CHECK (may_see(tenant));
-    ALTER TABLE answers ENABLE ROW LEVEL SECURITY;
-    ALTER TABLE answers FORCE ROW LEVEL SECURITY;
-    CREATE POLICY of_one_tenant ON answers USING (may_see(tenant)) WITH CHECK (may_see(tenant));
-"
+    ",
+    fenced!("tenant_keys", "tenant"),
+    fenced!("data_keys", "tenant"),
+    fenced!("fences", "tenant"),
+    fenced!("tenants", "id"),
+    fenced!("actors", "tenant"),
+    fenced!("answers", "tenant"),
 );

@@ -3,7 +3,7 @@
 use projections::projection::{ColumnKind, IndexColumn};
 use tokio_postgres::{Client, Error};
 
-use crate::postgres::may_see;
+use crate::postgres::{fenced, may_see};
 use crate::views::TableId;
 
 /// Steps from one format to the next.
@@ -44,11 +44,8 @@ const FIRST: &str = concat!(
         asked_by uuid,              -- the node that wants to lead instead
         PRIMARY KEY (projection, version)
     ) WITH (fillfactor = 10);
-
-    ALTER TABLE parked ENABLE ROW LEVEL SECURITY;
-    ALTER TABLE parked FORCE ROW LEVEL SECURITY;
-    CREATE POLICY of_one_tenant ON parked USING (may_see(tenant)) WITH CHECK (may_see(tenant));
-"
+    ",
+    fenced!("parked", "tenant"),
 );
 
 /// Makes a table of rows, empty even where an attempt has left one. Index columns stand before the document.
