@@ -22,7 +22,8 @@ def watched(process):
     pipe = process.stderr.fileno()
     while True:
         ready = select.select([pipe], [], [], EVERY)[0]
-        peak = most(process) or peak
+        # What a process execs into counts from nothing again.
+        peak = max(peak, most(process) or 0.0)
         if not ready:
             continue
         piece = os.read(pipe, 1 << 16)
