@@ -27,7 +27,7 @@ use uuid::Uuid;
 
 pub use self::archive::{Access, Archive, Copied, CopyProgress, TransferError, clock_of_database, copy_log};
 pub use self::refusal::OpenError;
-use self::stores::Opened;
+use self::stores::{Opened, Patience};
 use crate::auth::{Authenticator, TokenKeys};
 use crate::graphql::read_models::Rebuilds;
 use crate::graphql::{self, GraphqlDeps, KilterSchema};
@@ -94,13 +94,17 @@ pub struct WriteSide {
 impl WriteSide {
     /// Opens the stores, and makes them on first start.
     pub async fn open(stores: &Stores) -> Result<Self, OpenError> {
+        Self::patiently(stores, Patience::begin()).await
+    }
+
+    async fn patiently(stores: &Stores, patience: Patience) -> Result<Self, OpenError> {
         let clock = clock();
         let ids: Arc<dyn IdSource> = Arc::new(RandomIds::new(Arc::clone(&clock)));
         let metrics = Metrics::new();
         let counted = metrics.clone();
         let observer: Observer = Arc::new(move |batch: AppendBatch| counted.committed(batch.events, batch.elapsed));
         let Opened { store, vault, registry, answers, snapshots, folder } =
-            stores::open(stores, clock.now(), observer).await?;
+            stores::open(stores, clock.now(), observer, patience).await?;
         let codec: Arc<dyn Codec> = Arc::new(JsonCodec::new(Arc::clone(&vault)));
         let commands =
             Commands::new(Arc::clone(&store), Arc::clone(&codec), Arc::clone(&clock), Arc::clone(&ids), answers)
@@ -138,11 +142,15 @@ pub struct App {
 impl App {
     /// Opens the stores and starts the read models; they catch up in the background.
     pub async fn open(stores: &Stores) -> Result<Self, OpenError> {
-        let side = WriteSide::open(stores).await?;
+        let patience = Patience::begin();
+        let side = WriteSide::patiently(stores, patience).await?;
         let set = ProjectionSet::all();
-        let (views, rows) = stores::views(stores, &side.folder, &set).await?;
-        let sources = Sources { store: Arc::clone(&side.store), codec: Arc::clone(&side.codec), rows };
-        let runner = Arc::new(Runner::start(sources, &set).await?);
+        let (views, rows) = stores::views(stores, &side.folder, &set, patience).await?;
+        let started = patience.with(|| async {
+            let (store, codec, rows) = (Arc::clone(&side.store), Arc::clone(&side.codec), Arc::clone(&rows));
+            Ok(Runner::start(Sources { store, codec, rows }, &set).await?)
+        });
+        let runner = Arc::new(started.await?);
         let schema = graphql::build(GraphqlDeps {
             commands: Arc::clone(&side.commands),
             store: Arc::clone(&side.store),

@@ -6,6 +6,7 @@ mod floor;
 mod isolation;
 mod live;
 mod nodes;
+mod nodes_start;
 mod published;
 mod recount;
 mod shop;

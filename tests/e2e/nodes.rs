@@ -25,22 +25,22 @@ const FOLLOW: &str = "subscription($after: Position) {
 }";
 
 /// A server, and folders of the nodes that share it.
-struct Plant {
-    server: PostgresServer,
+pub(crate) struct Plant {
+    pub(crate) server: PostgresServer,
     folder: TempDir,
 }
 
 impl Plant {
-    fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self { server: PostgresServer::start(), folder: tempfile::tempdir().expect("a folder") }
     }
 
-    fn data(&self, node: &str) -> PathBuf {
+    pub(crate) fn data(&self, node: &str) -> PathBuf {
         self.folder.path().join(node)
     }
 
     /// What runs the program with the stores on this server.
-    fn command(&self, url: &str, arguments: &[&str], data: &Path) -> Command {
+    pub(crate) fn command(&self, url: &str, arguments: &[&str], data: &Path) -> Command {
         let mut command = Command::new(kilter());
         command.args(arguments).arg("--data").arg(data).env("KILTER_EVENTS", url).env("KILTER_VIEWS", url);
         command.env_remove("KILTER_VAULT");
@@ -48,7 +48,7 @@ impl Plant {
     }
 
     /// A node with the keys of the first one.
-    fn node(&self, name: &str) -> Server {
+    pub(crate) fn node(&self, name: &str) -> Server {
         let (first, data) = (self.data("first"), self.data(name));
         if name != "first" && !data.exists() {
             std::fs::create_dir(&data).expect("a folder");
@@ -59,7 +59,7 @@ impl Plant {
         Server::spawn(self.command(&self.server.url(), &["serve", "--listen", "127.0.0.1:0"], &data))
     }
 
-    fn token(&self) -> String {
+    pub(crate) fn token(&self) -> String {
         let arguments = ["token", "--tenant", "muster", "--user", "tester", "--role", "admin"];
         let output = self.command(&self.server.url(), &arguments, &self.data("first")).output().expect("kilter starts");
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -234,7 +234,7 @@ async fn an_outage_of_the_server_is_told_and_heals_by_itself() {
 }
 
 /// Exit code and the first line of what a command that must not work told.
-fn told(output: &Output) -> (Option<i32>, String) {
+pub(crate) fn told(output: &Output) -> (Option<i32>, String) {
     let text = String::from_utf8_lossy(&output.stderr);
     let line = text.lines().find(|line| line.starts_with("error ")).unwrap_or_else(|| panic!("{text}"));
     (output.status.code(), line.to_owned())

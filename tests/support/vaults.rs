@@ -127,6 +127,7 @@ impl AnswersPlace {
             Self::File(folder) => Arc::new(SqliteAnswers::open(&folder.path().join("vault.db"), now).expect("answers")),
             Self::Schema(schema) => {
                 let server = Arc::new(Postgres::new(&postgres_url(), schema.name()).expect("an address"));
+                drop(vault_with(schema.name(), KEYS).await.expect("a vault"));
                 Arc::new(PostgresAnswers::open(server, now).await.expect("answers"))
             }
         }

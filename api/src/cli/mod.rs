@@ -19,6 +19,7 @@ pub mod target;
 pub mod token;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser as _;
 
@@ -28,6 +29,9 @@ use self::failure::{Failure, exit};
 /// After so many tasks at most the runtime looks for those woken from outside: the event store and the projections have
 /// threads of their own, and what they answer should not wait behind everything that is new.
 const SOON: u32 = 5;
+
+/// How long work that nobody waits for any more may hold up the end.
+const LEFT_BEHIND: Duration = Duration::from_secs(1);
 
 /// Runs what the command line says, on a runtime of its own.
 pub fn main() -> ExitCode {
@@ -42,7 +46,11 @@ pub fn main() -> ExitCode {
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     let runtime = runtime.global_queue_interval(SOON).enable_all().build();
     let outcome = match runtime {
-        Ok(runtime) => runtime.block_on(run(cli.command)),
+        Ok(runtime) => {
+            let outcome = runtime.block_on(run(cli.command));
+            runtime.shutdown_timeout(LEFT_BEHIND);
+            outcome
+        }
         Err(error) => Err(Failure::Fault(format!("no runtime: {error}"))),
     };
     let Err(failure) = outcome else { return ExitCode::from(exit::OK) };

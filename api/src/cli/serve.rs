@@ -7,7 +7,8 @@ use domain::kernel::Role;
 use infra::config::Config;
 use infra::telemetry;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::task::AbortOnDropHandle;
 
 use super::args;
 use super::failure::Failure;
@@ -20,40 +21,62 @@ use crate::wiring::App;
 const PATIENCE: Duration = Duration::from_hours(24);
 const DEMO_TOKEN_SECONDS: u32 = 7 * 24 * 3600;
 
+/// How long a start that is cut short may take to end in order.
+const CUT_SHORT_WAIT: Duration = Duration::from_secs(2);
+
 /// Serves until it is told to stop.
 pub async fn serve(asked: args::Serve) -> Result<(), Failure> {
-    let config = settings(&asked)?;
+    run(&asked, Sample::None).await
+}
+
+/// The same with a sample company, and a token to try it.
+pub async fn demo(asked: args::Serve) -> Result<(), Failure> {
+    run(&asked, Sample::Company).await
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Sample {
+    None,
+    Company,
+}
+
+async fn run(asked: &args::Serve, sample: Sample) -> Result<(), Failure> {
+    // Before anything is opened: from here on whoever is told to stop ends in order.
+    let mut stop = StopSignal::listen()?;
+    let config = settings(asked)?;
     let telemetry = telemetry::start(&config).map_err(|error| Failure::Settings(error.to_string()))?;
-    let app = App::open(&config.stores).await?;
-    let server = Server::bind(&app, &config).await?;
-    app.caught_up(PATIENCE).await?;
-    server.announce()?;
-    let served = server.run().await;
+    let Some(app) = opened(&config, &mut stop).await? else { return Ok(()) };
+    let served = serve_app(&app, &config, sample, &mut stop).await;
     app.close().await;
     drop(telemetry);
     served
 }
 
-/// The same with a sample company, and a token to try it.
-pub async fn demo(asked: args::Serve) -> Result<(), Failure> {
-    let config = settings(&asked)?;
-    let telemetry = telemetry::start(&config).map_err(|error| Failure::Settings(error.to_string()))?;
-    let app = App::open(&config.stores).await?;
-    let (caller, _) = app.side.member(demo::TENANT, demo::USER, Role::Admin).await?;
-    demo::load(&app.side, caller).await?;
-    let server = Server::bind(&app, &config).await?;
-    app.caught_up(PATIENCE).await?;
-    let minted = app.side.tokens()?.mint(caller, app.side.ids.next(), app.side.clock.now(), DEMO_TOKEN_SECONDS);
-    let token = minted.map_err(|error| Failure::Fault(error.to_string()))?;
-    server.announce()?;
-    if let Err(error) = output::line(&invitation(server.address, &token)) {
+/// Opens everything; nothing, where the process is told to stop meanwhile.
+async fn opened(config: &Config, stop: &mut StopSignal) -> Result<Option<App>, Failure> {
+    let stores = config.stores.clone();
+    // On its own: files that take long to open keep nobody from stopping.
+    let mut opening = AbortOnDropHandle::new(tokio::spawn(async move { App::open(&stores).await }));
+    if let Some(outcome) = stop.unless_told(&mut opening).await {
+        return Ok(Some(outcome.map_err(|panic| Failure::Fault(panic.to_string()))??));
+    }
+    if let Ok(Ok(Ok(app))) = tokio::time::timeout(CUT_SHORT_WAIT, opening).await {
+        app.close().await;
+    }
+    Ok(None)
+}
+
+async fn serve_app(app: &App, config: &Config, sample: Sample, stop: &mut StopSignal) -> Result<(), Failure> {
+    let Some(ready) = stop.unless_told(Server::ready(app, config, sample)).await else { return Ok(()) };
+    let (server, token) = ready?;
+    output::line(&format!("ready http://{}", server.address))?;
+    let invited = token.map_or(Ok(()), |token| output::line(&invitation(server.address, &token)));
+    if let Err(error) = invited {
         // It serves all the same.
         output::note(&error.to_string());
     }
-    let served = server.run().await;
-    app.close().await;
-    drop(telemetry);
-    served
+    http::serve(server.listener, server.state, stop.told()).await;
+    Ok(())
 }
 
 fn settings(asked: &args::Serve) -> Result<Config, Failure> {
@@ -100,26 +123,55 @@ impl Server {
         Ok(Self { listener, address, state: app.http(config).await? })
     }
 
-    fn announce(&self) -> Result<(), Failure> {
-        output::line(&format!("ready http://{}", self.address))
-    }
-
-    async fn run(self) -> Result<(), Failure> {
-        let stop = stop_signal()?;
-        http::serve(self.listener, self.state, stop).await;
-        Ok(())
+    /// A server to which requests can be sent, with a token for the sample company where it is loaded.
+    async fn ready(app: &App, config: &Config, sample: Sample) -> Result<(Self, Option<String>), Failure> {
+        let guest = match sample {
+            Sample::None => None,
+            Sample::Company => {
+                let (caller, _) = app.side.member(demo::TENANT, demo::USER, Role::Admin).await?;
+                demo::load(&app.side, caller).await?;
+                Some(caller)
+            }
+        };
+        let server = Self::bind(app, config).await?;
+        app.caught_up(PATIENCE).await?;
+        let Some(guest) = guest else { return Ok((server, None)) };
+        let minted = app.side.tokens()?.mint(guest, app.side.ids.next(), app.side.clock.now(), DEMO_TOKEN_SECONDS);
+        Ok((server, Some(minted.map_err(|error| Failure::Fault(error.to_string()))?)))
     }
 }
 
-/// Comes true on Ctrl-C or SIGTERM.
-fn stop_signal() -> Result<impl Future<Output = ()> + Send + 'static, Failure> {
-    let failed = |error: std::io::Error| Failure::Fault(format!("signals can't be heard: {error}"));
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
-    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
-    Ok(async move {
+/// Ctrl-C or SIGTERM.
+struct StopSignal {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl StopSignal {
+    /// From now on neither ends the process by itself.
+    fn listen() -> Result<Self, Failure> {
+        let failed = |error: std::io::Error| Failure::Fault(format!("signals can't be heard: {error}"));
+        let interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+        Ok(Self { interrupt, terminate: signal(SignalKind::terminate()).map_err(failed)? })
+    }
+
+    /// Comes true when the process is told to stop.
+    async fn told(&mut self) {
         tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
-    })
+    }
+
+    /// What comes of a part of the start; nothing, and a line that says so, where the process is told to stop before.
+    async fn unless_told<T>(&mut self, part: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            () = self.told() => {
+                output::note("told to stop before it was ready: stopped; the next start goes on from there");
+                None
+            }
+            done = part => Some(done),
+        }
+    }
 }

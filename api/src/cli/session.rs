@@ -47,13 +47,22 @@ impl Session {
             return Err(Failure::NoFolder(stores.data.clone()));
         }
         let app = App::open(stores).await?;
+        match Self::caller(&app, tenant).await {
+            Ok(caller) => Ok(Self::Folder(Box::new(app), caller)),
+            Err(failure) => {
+                app.close().await;
+                Err(failure)
+            }
+        }
+    }
+
+    async fn caller(app: &App, tenant: Option<&str>) -> Result<Caller, Failure> {
         let known = match tenant {
             Some(name) => app.side.known(name).await?.ok_or_else(|| Failure::UnknownTenant(name.to_owned()))?,
             None => TenantId::installation(),
         };
         app.caught_up(PATIENCE).await?;
-        let caller = Caller { tenant: known, actor: ActorId::from_key(known, ACTOR), role: Role::Admin };
-        Ok(Self::Folder(Box::new(app), caller))
+        Ok(Caller { tenant: known, actor: ActorId::from_key(known, ACTOR), role: Role::Admin })
     }
 
     /// Executes a query or mutation and gives back its data.

@@ -78,10 +78,9 @@ impl Archive {
         let name = events.name().to_owned();
         let (root, token) = (keys.root_key(), keys.token_key());
         let (log, vault) = match access {
-            Access::Reading => (
-                PostgresEventStore::open_for_reading(events).await?,
-                PostgresVault::open_for_reading(vault, root, token).await?,
-            ),
+            Access::Reading => {
+                (PostgresEventStore::open_for_reading(events).await?, PostgresVault::join(vault, root, token).await?)
+            }
             Access::Taking => (
                 PostgresEventStore::open(events, PostgresOptions::default()).await?,
                 PostgresVault::open(vault, root, token).await?,

@@ -1,5 +1,6 @@
 //! Why Kilter can't be opened.
 
+use domain::ports::ReadError;
 use infra::config::Mixed;
 use infra::data_folder::DataFolderError;
 use infra::event_store::{EventStoreDbRefusal, OpenError as OpenStoreError};
@@ -106,7 +107,11 @@ impl From<Mixed> for OpenError {
 
 impl From<RunnerError> for OpenError {
     fn from(error: RunnerError) -> Self {
-        Self::Unavailable(format!("the read models can't be opened: {error}"))
+        let text = format!("the read models can't be opened: {error}");
+        match error {
+            RunnerError::Events(ReadError::Corrupt(_)) => Self::StoreDamaged(text),
+            _ => Self::Unavailable(text),
+        }
     }
 }
 

@@ -26,7 +26,7 @@ const VIEWS: &str = "kilter_views";
 const SNAPSHOTS: &str = "kilter_snapshots";
 pub(super) const VAULT: &str = "kilter_vault";
 
-/// How long a server that can't be reached is tried again, and at what pace.
+/// How long a start tries servers again that can't be reached, and at what pace.
 const PATIENCE: Duration = Duration::from_secs(30);
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
@@ -43,18 +43,27 @@ pub(super) struct Opened {
 }
 
 /// Opens all but the read models. What answers not yet is waited for.
-pub(super) async fn open(stores: &Stores, now: Timestamp, observer: Observer) -> Result<Opened, OpenError> {
+pub(super) async fn open(
+    stores: &Stores,
+    now: Timestamp,
+    observer: Observer,
+    patience: Patience,
+) -> Result<Opened, OpenError> {
     match stores.arrangement()? {
         Arrangement::Embedded => embedded(&stores.data, now, observer),
         Arrangement::Servers { events, views, vault } => {
-            let folder = DataFolder::open_keys(&stores.data)?;
+            if !DataFolder::has_keys(&stores.data)? {
+                patience.with(|| accepting([events, views], vault)).await?;
+            }
             // First of all: it sets up its TLS for the process.
-            let store = patiently(|| events_on(events, Arc::clone(&observer))).await?;
-            let (vault, answers) = patiently(|| async {
-                let (server, vault) = vault_on(vault, &folder).await?;
-                Ok((vault, PostgresAnswers::open(server, now).await?))
-            })
-            .await?;
+            let store = patience.with(|| events_on(events, Arc::clone(&observer))).await?;
+            let folder = open_keys(&stores.data).await?;
+            let (vault, answers) = patience
+                .with(|| async {
+                    let (server, vault) = vault_on(vault, &folder).await?;
+                    Ok((vault, PostgresAnswers::open(server, now).await?))
+                })
+                .await?;
             Ok(Opened {
                 store,
                 vault: Arc::clone(&vault) as Arc<dyn Vault>,
@@ -65,6 +74,23 @@ pub(super) async fn open(stores: &Stores, now: Timestamp, observer: Observer) ->
             })
         }
     }
+}
+
+/// Before the first keys are made, or anything else: that every server takes what would be put on it.
+async fn accepting(stores: [&Address; 2], vault: &Address) -> Result<(), OpenError> {
+    for (address, schema) in stores.into_iter().zip([EVENTS, VIEWS]).filter(|(address, _)| address.is_postgres()) {
+        Postgres::new(address.url(), schema)?.check().await?;
+    }
+    let vault = Postgres::new(vault.url(), VAULT)?;
+    vault.check().await?;
+    Ok(PostgresVault::check_unclaimed(&vault).await?)
+}
+
+/// It may wait for another node that is making them.
+async fn open_keys(folder: &Path) -> Result<DataFolder, OpenError> {
+    let folder = folder.to_owned();
+    let opened = tokio::task::spawn_blocking(move || DataFolder::open_keys(&folder)).await;
+    Ok(opened.map_err(|panic| OpenError::Unavailable(panic.to_string()))??)
 }
 
 /// Opens the folder for this process alone, and makes it on first start.
@@ -83,18 +109,19 @@ fn embedded(path: &Path, now: Timestamp, observer: Observer) -> Result<Opened, O
     })
 }
 
-/// The registers, beside whatever else uses them, with the keys.
+/// The registers as they are, beside whatever else uses them, with the keys.
 pub(super) async fn registry(stores: &Stores) -> Result<(DataFolder, Arc<dyn Registry>), OpenError> {
     match stores.arrangement()? {
         Arrangement::Embedded => {
             let folder = DataFolder::peek(&stores.data)?;
-            let vault = SqliteVault::open(&folder.vault(), folder.root_key())?;
+            let vault = SqliteVault::join(&folder.vault(), folder.root_key())?;
             Ok((folder, Arc::new(vault)))
         }
         Arrangement::Servers { vault, .. } => {
             let folder = DataFolder::peek_keys(&stores.data)?;
-            let (_, vault) = vault_on(vault, &folder).await?;
-            Ok((folder, vault))
+            let server = Arc::new(Postgres::new(vault.url(), VAULT)?);
+            let vault = PostgresVault::join(server, folder.root_key(), folder.token_key()).await?;
+            Ok((folder, Arc::new(vault)))
         }
     }
 }
@@ -104,6 +131,7 @@ pub(super) async fn views(
     stores: &Stores,
     folder: &DataFolder,
     set: &ProjectionSet,
+    patience: Patience,
 ) -> Result<(Arc<dyn Views>, Arc<dyn RowStore>), OpenError> {
     match stores.arrangement()? {
         Arrangement::Embedded => {
@@ -111,7 +139,7 @@ pub(super) async fn views(
             Ok((Arc::new(views.clone()), Arc::new(views)))
         }
         Arrangement::Servers { views, .. } => {
-            let opened = patiently(|| async {
+            let opened = patience.with(|| async {
                 let server = Postgres::new(views.url(), VIEWS)?;
                 Ok(PostgresViews::open(server, &set.shapes()).await?)
             });
@@ -136,24 +164,36 @@ async fn vault_on(address: &Address, keys: &DataFolder) -> Result<(Arc<Postgres>
     Ok((server, Arc::new(vault)))
 }
 
-/// Tries again for a while what may heal by itself; each new reason is told once.
-async fn patiently<T, F>(mut open: impl FnMut() -> F) -> Result<T, OpenError>
-where
-    F: Future<Output = Result<T, OpenError>>,
-{
-    let begun = Instant::now();
-    let (mut pause, mut told) = (FIRST_PAUSE, String::new());
-    loop {
-        match open().await {
-            Err(OpenError::Unavailable(reason)) if begun.elapsed() + pause < PATIENCE => {
-                if reason != told {
-                    tracing::warn!(event = "store.waited_for", reason, "the store is tried again for a while");
-                    told = reason;
+/// For how long a start tries again, in all, what may heal by itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    until: Instant,
+}
+
+impl Patience {
+    /// For a start that begins now.
+    pub(super) fn begin() -> Self {
+        Self { until: Instant::now() + PATIENCE }
+    }
+
+    /// Tries it until it succeeds, can't heal, or patience ends; each new reason is told once.
+    pub(super) async fn with<T, F>(self, mut part: impl FnMut() -> F) -> Result<T, OpenError>
+    where
+        F: Future<Output = Result<T, OpenError>>,
+    {
+        let (mut pause, mut told) = (FIRST_PAUSE, String::new());
+        loop {
+            match part().await {
+                Err(OpenError::Unavailable(reason)) if Instant::now() + pause < self.until => {
+                    if reason != told {
+                        tracing::warn!(event = "store.waited_for", reason, "the store is tried again for a while");
+                        told = reason;
+                    }
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(LONGEST_PAUSE);
                 }
-                tokio::time::sleep(pause).await;
-                pause = (pause * 2).min(LONGEST_PAUSE);
+                outcome => return outcome,
             }
-            outcome => return outcome,
         }
     }
 }

@@ -30,6 +30,15 @@ impl DataFolder {
         Self::read(path, Some(lock))
     }
 
+    /// Whether the keys are there, or the first start would make them; makes nothing.
+    pub fn has_keys(path: &Path) -> Result<bool, DataFolderError> {
+        if path.exists() && !path.is_dir() {
+            return Err(DataFolderError::NotAFolder(path.to_owned()));
+        }
+        refuse_stores(path)?;
+        Ok(path.join(ROOT_KEY_FILE).exists())
+    }
+
     /// Reads the keys of a folder that holds nothing else; makes nothing.
     pub fn peek_keys(path: &Path) -> Result<Self, DataFolderError> {
         if path.exists() && !path.is_dir() {

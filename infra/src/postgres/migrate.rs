@@ -44,7 +44,8 @@ pub(crate) use fenced;
 
 const FACTS: &str = "
     SELECT current_setting('server_version_num')::int / 10000, pg_is_in_recovery(), rolsuper OR rolbypassrls,
-        current_setting('server_encoding')
+        current_setting('server_encoding'), current_setting('transaction_read_only')::bool,
+        to_regnamespace($1) IS NOT NULL OR has_database_privilege(current_database(), 'CREATE')
     FROM pg_roles WHERE rolname = current_user";
 
 /// Nobody waits for ever for a node that was stopped in the middle.
@@ -60,6 +61,11 @@ impl Postgres {
         client.batch_execute(SETTINGS).await.map_err(|error| PostgresRefusal::of(self.name(), &error))?;
         self.check_server(&client).await?;
         self.bring_up_to_date(&mut client, steps).await
+    }
+
+    /// That it is fit for Kilter, and lets us make the schema where it is not there; changes nothing.
+    pub async fn check(&self) -> Result<(), PostgresRefusal> {
+        self.check_server(&self.connect().await?).await
     }
 
     /// That the schema has the format of this build; changes nothing.
@@ -82,7 +88,10 @@ impl Postgres {
     }
 
     async fn check_server(&self, client: &Client) -> Result<(), PostgresRefusal> {
-        let row = client.query_one(FACTS, &[]).await.map_err(|error| PostgresRefusal::of(self.name(), &error))?;
+        let facts = client.query_one(FACTS, &[&self.schema]).await;
+        let row = facts.map_err(|error| PostgresRefusal::of(self.name(), &error))?;
+        let denied =
+            |reason: String, help| Err(PostgresRefusal::Denied { server: self.name().to_owned(), reason, help });
         let (major, in_recovery, unfenced): (i32, bool, bool) = (row.get(0), row.get(1), row.get(2));
         if in_recovery {
             let reason = "it is a replica or in recovery; the primary is needed";
@@ -93,16 +102,29 @@ impl Postgres {
             return Err(PostgresRefusal::TooOld { server: self.name().to_owned(), found });
         }
         if unfenced {
-            let (server, reason) =
-                (self.name().to_owned(), "row-level security does not hold for this user".to_owned());
-            let help = "use one of its own that is no superuser: CREATE USER kilter; ALTER DATABASE … OWNER TO kilter";
-            return Err(PostgresRefusal::Denied { server, reason, help });
+            return denied(
+                "row-level security does not hold for this user".to_owned(),
+                "use one of its own that is no superuser: CREATE USER kilter; ALTER DATABASE … OWNER TO kilter",
+            );
         }
         let encoding: &str = row.get(3);
         if encoding != "UTF8" {
-            let (server, reason) = (self.name().to_owned(), format!("the database holds text as {encoding}"));
-            let help = "make one that holds all text: createdb --encoding UTF8 --template template0 DATABASE";
-            return Err(PostgresRefusal::Denied { server, reason, help });
+            return denied(
+                format!("the database holds text as {encoding}"),
+                "make one that holds all text: createdb --encoding UTF8 --template template0 DATABASE",
+            );
+        }
+        if row.get(4) {
+            return denied(
+                "the database takes no changes (default_transaction_read_only is on)".to_owned(),
+                "allow them: ALTER DATABASE … RESET default_transaction_read_only, or the same for the user",
+            );
+        }
+        if !row.get::<_, bool>(5) {
+            return denied(
+                format!("the user may not make the schema {}", self.schema),
+                "the user must own the database: ALTER DATABASE … OWNER TO …",
+            );
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ mod lent;
 mod listening;
 mod migrate;
 mod refusal;
+mod stranger;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -122,10 +123,13 @@ impl Postgres {
     /// A connection that the caller drives itself.
     pub(crate) async fn dedicated(&self) -> Result<Dedicated, PostgresRefusal> {
         let connecting = self.config.connect(self.tls.clone());
-        match tokio::time::timeout(CONNECT_WAIT, connecting).await {
-            Ok(connected) => connected.map_err(|error| PostgresRefusal::of(&self.name, &error)),
-            Err(_) => Err(PostgresRefusal::unreachable(&self.name, &"no answer")),
-        }
+        let refusal = match tokio::time::timeout(CONNECT_WAIT, connecting).await {
+            Ok(Ok(connected)) => return Ok(connected),
+            Ok(Err(error)) if error.code().is_some() => return Err(PostgresRefusal::of(&self.name, &error)),
+            Ok(Err(error)) => PostgresRefusal::of(&self.name, &error),
+            Err(_) => PostgresRefusal::unreachable(&self.name, &"no answer"),
+        };
+        Err(stranger::refusal(&self.name, &self.config).await.unwrap_or(refusal))
     }
 
     /// A connection that is driven in the background until it is dropped.

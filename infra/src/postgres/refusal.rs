@@ -126,7 +126,7 @@ impl PostgresRefusal {
                 denied("the user must own the database: ALTER DATABASE … OWNER TO …")
             }
             Some(code) if *code == SqlState::READ_ONLY_SQL_TRANSACTION => {
-                Self::unreachable(server, &"it is a replica or in recovery; the primary is needed")
+                Self::unreachable(server, &"it takes no changes: it became a replica, or was set to read-only")
             }
             None if whole(error).contains("password missing") => {
                 denied("write it into the address, or into KILTER_EVENTS and KILTER_VIEWS")

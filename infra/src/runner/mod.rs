@@ -94,28 +94,36 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// Starts where the views were left; projections that are behind the others catch up first. Needs a tokio runtime.
+    /// Starts where the views were left; projections that are behind the others catch up first. Needs a tokio runtime. What
+    /// fails now may be started again.
     pub async fn start(sources: Sources, set: &ProjectionSet) -> Result<Self, RunnerError> {
         let Sources { store, codec, rows } = sources;
         let log = Log { store, codec, runtime: tokio::runtime::Handle::current() };
         let members = set.members().to_vec();
         let (orders, inbox) = mpsc::channel();
-        let hearing = orders.clone();
-        // The runner may have stopped, here and below: nobody to wake.
-        rows.on_commit(Arc::new(move || drop(hearing.send(Order::Listen))));
-        let looking = orders.clone();
-        log.store.on_append(Arc::new(move |_| drop(looking.send(Order::Look))));
-        // Stores may block while they answer.
-        let prepared = tokio::task::spawn_blocking(move || Engine::prepare(log, rows, members)).await;
-        let engine = prepared.map_err(|_| RunnerError::Stopped)??;
-        let (live, board) = (Arc::clone(&engine.live), Arc::clone(&engine.board));
-        let (tell, stopped) = oneshot::channel();
+        let (look, listen) = (orders.clone(), orders.clone());
+        let (tell_begun, begun) = oneshot::channel();
+        let (tell_end, stopped) = oneshot::channel();
         let work = move || {
-            engine.run(&inbox);
+            let (store, shared) = (Arc::clone(&log.store), Arc::clone(&rows));
+            match Engine::prepare(log, rows, members) {
+                Ok(engine) => {
+                    // The runner may have stopped, here and below: nobody to wake.
+                    shared.on_commit(Arc::new(move || drop(listen.send(Order::Listen))));
+                    store.on_append(Arc::new(move |_| drop(look.send(Order::Look))));
+                    match tell_begun.send(Ok((Arc::clone(&engine.live), Arc::clone(&engine.board)))) {
+                        Ok(()) => engine.run(&inbox),
+                        Err(_) => shared.resign(),
+                    }
+                }
+                // Nobody is there any more to hear why.
+                Err(error) => drop(tell_begun.send(Err(error))),
+            }
             // Dropped at the end: that is the message.
-            drop::<oneshot::Sender<()>>(tell);
+            drop::<oneshot::Sender<()>>(tell_end);
         };
         std::thread::Builder::new().name("projections".to_owned()).spawn(work).map_err(RunnerError::Thread)?;
+        let (live, board) = begun.await.map_err(|_| RunnerError::Stopped)??;
         Ok(Self { live, orders, board, stopped: Mutex::new(Some(stopped)) })
     }
 

@@ -15,7 +15,7 @@ use crate::live::Live;
 use crate::views::{Checkpoint, Parked, RowStore, Shape, TableId};
 
 impl Engine {
-    /// Opens the tables of `set`, of those that this node leads.
+    /// Opens the tables of `set`, of those that this node leads. Where that fails it leads nothing.
     pub(super) fn prepare(log: Log, rows: Arc<dyn RowStore>, set: Vec<Member>) -> Result<Self, RunnerError> {
         let mut names: Vec<_> = set.iter().map(|member| member.shape.name).collect();
         names.sort_unstable();
@@ -35,12 +35,22 @@ impl Engine {
             awaiting: None,
             troubles: Vec::new(),
         };
-        engine.keep_lead()?;
-        let head = engine.log.head()?;
-        let at = engine.committed().unwrap_or(head);
-        engine.board.head(head, at >= head);
-        engine.live.pass(at);
-        Ok(engine)
+        match engine.begin() {
+            Ok(()) => Ok(engine),
+            Err(error) => {
+                engine.rows.resign();
+                Err(error)
+            }
+        }
+    }
+
+    fn begin(&mut self) -> Result<(), RunnerError> {
+        self.keep_lead()?;
+        let head = self.log.head()?;
+        let at = self.committed().unwrap_or(head);
+        self.board.head(head, at >= head);
+        self.live.pass(at);
+        Ok(())
     }
 
     /// Makes the indexes that are not there, but for those who have far to go: they get theirs when they arrive.

@@ -17,6 +17,10 @@ pub use metrics::{LiveSubscription, Metrics, OpenSocket};
 use crate::clock::SystemClock;
 use crate::config::{Config, LogFormat};
 
+/// Who has nothing to say unless the settings ask for it: what the pool of connections says of a lost one, Kilter says in its own
+/// words where it matters.
+const QUIET: &str = "deadpool=off";
+
 /// Why telemetry could not be started.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
@@ -39,7 +43,8 @@ pub struct Telemetry {
 
 /// Starts writing log lines, and sending traces where that is configured (needs a running Tokio runtime then).
 pub fn start(config: &Config) -> Result<Telemetry, TelemetryError> {
-    let filter = EnvFilter::try_new(&config.log_filter).map_err(|error| TelemetryError::Filter(error.to_string()))?;
+    let filter = format!("{QUIET},{}", config.log_filter);
+    let filter = EnvFilter::try_new(filter).map_err(|error| TelemetryError::Filter(error.to_string()))?;
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_timer(WallClock);
     let lines = match config.log_format {
         LogFormat::Pretty => lines.with_target(true).boxed(),

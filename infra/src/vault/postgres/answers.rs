@@ -8,7 +8,6 @@ use domain::ports::{Answer, Answers, Future, Scope, VaultError};
 use futures_util::future::try_join4;
 use tokio_postgres::Row;
 
-use super::schema;
 use crate::postgres::{Failure, Parameters, Postgres, PostgresRefusal, insist, is_damage};
 use crate::vault::answers::{FORGOTTEN, KEPT, KEPT_MICROS, read, write};
 
@@ -37,9 +36,8 @@ const BEGIN: &str = "BEGIN; SET LOCAL kilter.scope = 'system'; SET LOCAL synchro
 pub struct PostgresAnswers(Arc<Postgres>);
 
 impl PostgresAnswers {
-    /// Opens those in this schema, and forgets what has expired.
+    /// Opens those in the schema of a vault that is open, and forgets what has expired.
     pub async fn open(server: Arc<Postgres>, now: Timestamp) -> Result<Self, PostgresRefusal> {
-        server.migrate(&schema::STEPS).await?;
         let client = server.connect().await?;
         let forget = async {
             client.batch_execute("SET kilter.scope = 'system'").await?;

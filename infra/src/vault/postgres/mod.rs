@@ -56,15 +56,26 @@ impl PostgresVault {
         Ok(Self(Arc::new(Inner { server, root, heard })))
     }
 
-    /// Opens a schema that is there for reading only; makes nothing, changes nothing, and keeps nothing at hand.
-    pub async fn open_for_reading(
-        server: Arc<Postgres>,
-        root: RootKey,
-        token_key: &[u8],
-    ) -> Result<Self, PostgresRefusal> {
+    /// Joins a schema as it is, to read it, or to add to its registry: makes nothing, upgrades nothing, and keeps nothing at hand.
+    pub async fn join(server: Arc<Postgres>, root: RootKey, token_key: &[u8]) -> Result<Self, PostgresRefusal> {
         server.look(&schema::STEPS).await?;
         check_keys(&server, &root, token_key).await?;
         Ok(Self(Arc::new(Inner { server, root, heard: Arc::new(Heard::new()) })))
+    }
+
+    /// That nobody's keys are kept yet where a vault would be made; changes nothing.
+    pub async fn check_unclaimed(server: &Postgres) -> Result<(), PostgresRefusal> {
+        match server.look(&schema::STEPS).await {
+            // One that is older or newer is told of when it is opened.
+            Err(PostgresRefusal::Missing { .. } | PostgresRefusal::Older { .. } | PostgresRefusal::Newer { .. }) => {
+                Ok(())
+            }
+            Err(refusal) => Err(refusal),
+            Ok(()) => match kept_check(server).await? {
+                None => Ok(()),
+                Some(_) => Err(PostgresRefusal::OtherKeys { server: server.name().to_owned() }),
+            },
+        }
     }
 }
 
@@ -81,13 +92,15 @@ async fn keep_check(server: &Postgres, root: &RootKey, token_key: &[u8]) -> Resu
 
 /// That this node has the keys of the one that made the vault, which also signs the tokens of all of them.
 async fn check_keys(server: &Postgres, root: &RootKey, token_key: &[u8]) -> Result<(), PostgresRefusal> {
-    let refusal = |error: tokio_postgres::Error| PostgresRefusal::of(server.name(), &error);
-    let client = server.connect().await?;
-    let stands = client.query_opt("SELECT sealed FROM key_check", &[]).await.map_err(refusal)?;
-    match stands.and_then(|stands| root.said(stands.get(0))) {
+    match kept_check(server).await?.and_then(|kept| root.said(&kept)) {
         Some(said) if said == Sha256::digest(token_key).as_slice() => Ok(()),
         _ => Err(PostgresRefusal::OtherKeys { server: server.name().to_owned() }),
     }
+}
+
+async fn kept_check(server: &Postgres) -> Result<Option<Vec<u8>>, PostgresRefusal> {
+    let found = server.connect().await?.query_opt("SELECT sealed FROM key_check", &[]).await;
+    Ok(found.map_err(|error| PostgresRefusal::of(server.name(), &error))?.map(|row| row.get(0)))
 }
 
 impl Inner {

@@ -100,6 +100,18 @@ impl SqliteVault {
         Self::of(connection, path, root, fit)
     }
 
+    /// Joins the vault in this file as it is, beside the process that serves it, to add to its registry; makes and upgrades nothing.
+    pub fn join(path: &Path, root: RootKey) -> Result<Self, OpenVaultError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let opened = Connection::open_with_flags(path, flags).and_then(|connection| {
+            configure(&connection)?;
+            Ok(connection)
+        });
+        let connection = opened.map_err(|error| OpenVaultError::of(path, unavailable(error)))?;
+        let fit = fit(&connection, &root);
+        Self::of(connection, path, root, fit)
+    }
+
     /// A vault in memory, under a root key of its own: gone when it is dropped.
     pub fn in_memory() -> Result<Self, OpenVaultError> {
         let path = Path::new(":memory:");
@@ -154,11 +166,7 @@ enum Fit {
 
 /// Sets the connection up, makes the tables in an empty file, and looks whether the vault fits.
 fn prepare(connection: &mut Connection, root: &RootKey) -> Result<Fit, VaultError> {
-    connection.busy_timeout(BUSY_TIMEOUT).map_err(unavailable)?;
-    // With secure_delete a destroyed key is overwritten, not just unlinked.
-    for (pragma, value) in [("journal_mode", "WAL"), ("synchronous", "FULL"), ("secure_delete", "ON")] {
-        connection.pragma_update(None, pragma, value).map_err(unavailable)?;
-    }
+    configure(connection).and_then(|()| connection.pragma_update(None, "journal_mode", "WAL")).map_err(unavailable)?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(unavailable)?;
     if format(&transaction)? == 0 {
         create(&transaction, &root.check(b"")?).map_err(unavailable)?;
@@ -168,11 +176,22 @@ fn prepare(connection: &mut Connection, root: &RootKey) -> Result<Fit, VaultErro
     Ok(fit)
 }
 
+fn configure(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(BUSY_TIMEOUT)?;
+    // With secure_delete a destroyed key is overwritten, not just unlinked.
+    [("synchronous", "FULL"), ("secure_delete", "ON")]
+        .into_iter()
+        .try_for_each(|(pragma, value)| connection.pragma_update(None, pragma, value))
+}
+
 /// Looks whether the vault fits.
 fn fit(connection: &Connection, root: &RootKey) -> Result<Fit, VaultError> {
     let found = format(connection)?;
     if found > FORMAT {
         return Ok(Fit::NewerFormat(found));
+    }
+    if found == 0 {
+        return Err(VaultError::Unavailable("it is empty: the first start is not done yet".to_owned()));
     }
     let check: Vec<u8> =
         connection.query_row("SELECT sealed FROM root_check", [], |row| row.get(0)).map_err(unavailable)?;
