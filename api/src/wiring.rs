@@ -256,7 +256,7 @@ async fn member(
     let made = registry.register_tenant(tenant, name, clock.now()).await?;
     let actor = Uuid::parse_str(user).map_or_else(|_| ActorId::from_key(tenant, user), ActorId);
     registry.label_actor(tenant, actor, user).await?;
-    Ok((Caller { tenant, actor, role }, made))
+    Ok((Caller::new(tenant, actor, role), made))
 }
 
 /// The time of day.

@@ -2,12 +2,16 @@
 
 use serde_json::error::Error as JsonError;
 
+use crate::identity::account::AccountEvent;
+use crate::identity::api_token::ApiTokenEvent;
+use crate::identity::session::SessionEvent;
 use crate::jobs::job::JobEvent;
 use crate::kernel::decider::DomainEvent;
 use crate::kernel::{PersonalSlot, StreamType};
 use crate::machines::machine::MachineEvent;
 use crate::machines::work_center::WorkCenterEvent;
 use crate::tenancy::company::CompanyEvent;
+use crate::tenancy::roster::RosterEvent;
 use crate::workforce::operator::OperatorEvent;
 
 /// An event of any aggregate.
@@ -23,6 +27,14 @@ pub enum Event {
     Operator(OperatorEvent),
     /// Of a job.
     Job(JobEvent),
+    /// Of the roster.
+    Roster(RosterEvent),
+    /// Of an account.
+    Account(AccountEvent),
+    /// Of a session.
+    Session(SessionEvent),
+    /// Of an API token.
+    ApiToken(ApiTokenEvent),
 }
 
 /// The `(stored name, current schema version)` of every event of a kind of stream.
@@ -33,6 +45,10 @@ pub const fn names(kind: StreamType) -> &'static [(&'static str, u16)] {
         StreamType::Machine => MachineEvent::NAMES,
         StreamType::Operator => OperatorEvent::NAMES,
         StreamType::Job => JobEvent::NAMES,
+        StreamType::Roster => RosterEvent::NAMES,
+        StreamType::Account => AccountEvent::NAMES,
+        StreamType::Session => SessionEvent::NAMES,
+        StreamType::ApiToken => ApiTokenEvent::NAMES,
     }
 }
 
@@ -49,6 +65,10 @@ pub fn schema(kind: StreamType) -> schemars::Schema {
         StreamType::Machine => schemars::schema_for!(MachineEvent),
         StreamType::Operator => schemars::schema_for!(OperatorEvent),
         StreamType::Job => schemars::schema_for!(JobEvent),
+        StreamType::Roster => schemars::schema_for!(RosterEvent),
+        StreamType::Account => schemars::schema_for!(AccountEvent),
+        StreamType::Session => schemars::schema_for!(SessionEvent),
+        StreamType::ApiToken => schemars::schema_for!(ApiTokenEvent),
     }
 }
 
@@ -61,6 +81,10 @@ impl Event {
             Self::Machine(event) => split(event),
             Self::Operator(event) => split(event),
             Self::Job(event) => split(event),
+            Self::Roster(event) => split(event),
+            Self::Account(event) => split(event),
+            Self::Session(event) => split(event),
+            Self::ApiToken(event) => split(event),
         }
     }
 
@@ -72,6 +96,10 @@ impl Event {
             StreamType::Machine => Self::Machine(join(name, body)?),
             StreamType::Operator => Self::Operator(join(name, body)?),
             StreamType::Job => Self::Job(join(name, body)?),
+            StreamType::Roster => Self::Roster(join(name, body)?),
+            StreamType::Account => Self::Account(join(name, body)?),
+            StreamType::Session => Self::Session(join(name, body)?),
+            StreamType::ApiToken => Self::ApiToken(join(name, body)?),
         })
     }
 
@@ -83,6 +111,10 @@ impl Event {
             Self::Machine(event) => event.personal_fields(visit),
             Self::Operator(event) => event.personal_fields(visit),
             Self::Job(event) => event.personal_fields(visit),
+            Self::Roster(event) => event.personal_fields(visit),
+            Self::Account(event) => event.personal_fields(visit),
+            Self::Session(event) => event.personal_fields(visit),
+            Self::ApiToken(event) => event.personal_fields(visit),
         }
     }
 }
@@ -115,6 +147,10 @@ catalogued!(
     Machine(MachineEvent),
     Operator(OperatorEvent),
     Job(JobEvent),
+    Roster(RosterEvent),
+    Account(AccountEvent),
+    Session(SessionEvent),
+    ApiToken(ApiTokenEvent),
 );
 
 /// Serde writes `{"job.created":{…}}`; the name goes to the envelope and the object is the body.

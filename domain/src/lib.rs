@@ -4,6 +4,7 @@
 //! invariants → Command → Event → Error → State → decide/evolve → stored names → tests.
 
 pub mod catalog;
+pub mod identity;
 pub mod jobs;
 pub mod kernel;
 pub mod machines;

@@ -2,10 +2,11 @@
 
 use domain::catalog::Event;
 use domain::jobs::job::JobEvent;
+use domain::kernel::person::FullName;
 use domain::kernel::{ActorId, OperatorId, Personal};
 use domain::machines::work_center::Reason;
 use domain::ports::{Envelope, Position, Recorded};
-use domain::workforce::operator::{FullName, OperatorCode, OperatorEvent, SkillGrant};
+use domain::workforce::operator::{OperatorCode, OperatorEvent, SkillGrant};
 use serde::{Deserialize, Serialize};
 
 use crate::at_work::{self, WorkNow};

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use domain::catalog::Event;
+use domain::kernel::person::FullName;
 use domain::kernel::{
     ActorId, Caller, CommandId, Context, DataClass, Facts, Personal, Role, StreamId, StreamType, SubjectId, TenantId,
     Timestamp,
 };
 use domain::machines::machine::MachineEvent;
 use domain::ports::{Codec, CodecError, NewEvent, Position, StoredEvent, Vault};
-use domain::workforce::operator::{FullName, OperatorEvent};
+use domain::workforce::operator::OperatorEvent;
 use infra::codec::JsonCodec;
 use infra::codec::upcast::Upcasters;
 use infra::vault::SqliteVault;
@@ -22,7 +23,7 @@ const NAME: &str = "Anna Canary Kask";
 
 fn context() -> Context {
     Context {
-        caller: Caller { tenant: TENANT, actor: ActorId(Uuid::from_u128(5)), role: Role::Manager },
+        caller: Caller::new(TENANT, ActorId(Uuid::from_u128(5)), Role::Manager),
         now: Timestamp::parse("2012-03-01T12:00:00Z").expect("an instant"),
         happened_at: Timestamp::parse("2012-03-01T06:00:00Z").expect("an instant"),
         command_id: CommandId(Uuid::from_u128(9)),

@@ -88,7 +88,7 @@ impl TestApp {
         let registry: &dyn Registry = &*self.deps.registry;
         registry.register_tenant(tenant, workspace, self.clock.now()).await.expect("a register");
         registry.label_actor(tenant, actor, role.as_str()).await.expect("a register");
-        Caller { tenant, actor, role }
+        Caller::new(tenant, actor, role)
     }
 
     /// What GraphQL answers to this caller.

@@ -149,14 +149,14 @@ pub fn token() -> String {
 /// # Panics
 /// Never with a sensible time.
 pub fn token_of(tenant: TenantId, role: Role, seconds: u32) -> String {
-    let caller = Caller { tenant, actor: ActorId::from_key(tenant, "ann"), role };
+    let caller = Caller::new(tenant, ActorId::from_key(tenant, "ann"), role);
     let session = RandomIds::new(Arc::new(SystemClock)).next();
     TokenKeys::new("1", &KEY).and_then(|keys| keys.mint(caller, session, SystemClock.now(), seconds)).expect("a token")
 }
 
 /// A token that was good once.
 pub fn ended_token() -> String {
-    let caller = Caller { tenant: tenant(), actor: ActorId(Uuid::nil()), role: Role::Admin };
+    let caller = Caller::new(tenant(), ActorId(Uuid::nil()), Role::Admin);
     let past = domain::kernel::Timestamp::from_micros(SystemClock.now().as_micros() - 60_000_000).expect("an instant");
     TokenKeys::new("1", &KEY).and_then(|keys| keys.mint(caller, Uuid::nil(), past, 1)).expect("a token")
 }

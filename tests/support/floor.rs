@@ -100,7 +100,7 @@ impl Floor {
 
 /// Somebody of the tenant in this role.
 pub fn caller(role: Role) -> Caller {
-    Caller { tenant: TENANT, actor: ActorId(Uuid::from_u128(0xac)), role }
+    Caller::new(TENANT, ActorId(Uuid::from_u128(0xac)), role)
 }
 
 /// So many minutes after the opening.

@@ -21,7 +21,7 @@ fn at(seconds: i64) -> Timestamp {
 }
 
 fn caller() -> Caller {
-    Caller { tenant: TenantId::from_name("acme"), actor: ActorId(Uuid::from_u128(5)), role: Role::Manager }
+    Caller::new(TenantId::from_name("acme"), ActorId(Uuid::from_u128(5)), Role::Manager)
 }
 
 fn header() -> Value {

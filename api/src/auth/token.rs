@@ -190,11 +190,11 @@ impl Claims<'_> {
             return None;
         }
         Some(Grant {
-            caller: Caller {
-                tenant: TenantId(canonical_uuid(self.tid)?),
-                actor: ActorId(canonical_uuid(self.sub)?),
-                role: Role::from_stored(self.role)?,
-            },
+            caller: Caller::new(
+                TenantId(canonical_uuid(self.tid)?),
+                ActorId(canonical_uuid(self.sub)?),
+                Role::from_stored(self.role)?,
+            ),
             session: canonical_uuid(self.sid)?,
             expires_at: Timestamp::from_micros(self.exp.checked_mul(1_000_000)?).ok()?,
         })

@@ -62,7 +62,7 @@ impl Session {
             None => TenantId::installation(),
         };
         app.caught_up(PATIENCE).await?;
-        Ok(Caller { tenant: known, actor: ActorId::from_key(known, ACTOR), role: Role::Admin })
+        Ok(Caller::new(known, ActorId::from_key(known, ACTOR), Role::Admin))
     }
 
     /// Executes a query or mutation and gives back its data.

@@ -1,5 +1,6 @@
 //! The commands that set the sample company up.
 
+use domain::kernel::person::FullName;
 use domain::kernel::{
     CommandId, DataClass, MachineId, OperatorId, Personal, Quantity, SubjectId, TenantId, Timestamp, WorkCenterId,
 };
@@ -7,7 +8,7 @@ use domain::machines::machine::{MachineCode, MachineCommand, MachineName, Machin
 use domain::machines::work_center::{AreaName, Reason, WorkCenterCode, WorkCenterCommand, WorkCenterName};
 use domain::run::Command;
 use domain::tenancy::company::{CompanyCommand, CompanyName, ZoneName};
-use domain::workforce::operator::{FullName, OperatorCode, OperatorCommand, Skill, SkillGrant};
+use domain::workforce::operator::{OperatorCode, OperatorCommand, Skill, SkillGrant};
 
 use super::calendar::{Calendar, DAY, NOW};
 use super::shop::{LAPSING, MACHINES, OPERATORS, WORK_CENTERS};

@@ -90,7 +90,7 @@ fn context(request: &Request, (now, happened_at): (Timestamp, Timestamp), skills
     let (machine, work_center) = (MachineId(Uuid::nil()), WorkCenterId(Uuid::nil()));
     let skills = skills.get(&id.0).cloned().unwrap_or_default();
     Context {
-        caller: Caller { tenant: TENANT, actor: ActorId(Uuid::nil()), role: Role::Admin },
+        caller: Caller::new(TENANT, ActorId(Uuid::nil()), Role::Admin),
         now,
         happened_at,
         command_id: request.command_id.unwrap(),

@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use async_graphql::{Error, ID, SimpleObject};
+use domain::kernel::person::FullName;
 use domain::kernel::{JobId, MachineId, OperatorId, Personal, TenantId, WorkCenterId};
-use domain::workforce::operator::FullName;
 use projections::at_work::WorkNow;
 use projections::job_board::JobBoard;
 use projections::labels::{self, Thing};

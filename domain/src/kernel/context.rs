@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use super::fingerprint::Fingerprint;
 use super::ids::{ActorId, CommandId, MachineId, TenantId, WorkCenterId};
-use super::roles::{Action, Role};
+use super::roles::{Action, ActionSet, Role};
 use super::time::Timestamp;
 use crate::machines::machine::MachineFacts;
 use crate::tenancy::company::Policies;
@@ -19,12 +19,21 @@ pub struct Caller {
     pub actor: ActorId,
     /// What it may do.
     pub role: Role,
+    /// What its way in is good for, of what the role may do.
+    pub within: ActionSet,
 }
 
 impl Caller {
+    /// Somebody who may do all that their role may.
+    pub const fn new(tenant: TenantId, actor: ActorId, role: Role) -> Self {
+        Self { tenant, actor, role, within: ActionSet::ALL }
+    }
+
     /// Whether the caller may do `action`. What concerns all tenants is not for the admin of one.
     pub fn may(&self, action: Action) -> bool {
-        self.role.may(action) && (action != Action::Operate || self.tenant == TenantId::installation())
+        self.role.may(action)
+            && self.within.contains(action)
+            && (action != Action::Operate || self.tenant == TenantId::installation())
     }
 }
 

@@ -84,6 +84,28 @@ id!(
     /// One report of work on one operation.
     ReportId
 );
+id!(
+    /// From a sign-in to a sign-out.
+    SessionId
+);
+id!(
+    /// An invitation to join a company.
+    InvitationId
+);
+id!(
+    /// A passkey of an account.
+    PasskeyId
+);
+id!(
+    /// An integration's way in. It acts under this identity.
+    ApiTokenId
+);
+
+impl From<ApiTokenId> for ActorId {
+    fn from(token: ApiTokenId) -> Self {
+        Self(token.0)
+    }
+}
 
 impl TenantId {
     /// The name of [the installation's own workspace](Self::installation).
@@ -121,11 +143,29 @@ pub enum StreamType {
     Operator,
     /// A job with its operations.
     Job,
+    /// Who is a member of the company, and who was invited.
+    Roster,
+    /// A person's account.
+    Account,
+    /// A session of an account.
+    Session,
+    /// An integration's way in.
+    ApiToken,
 }
 
 impl StreamType {
     /// All of them, in the order of the catalog.
-    pub const ALL: [Self; 5] = [Self::Company, Self::WorkCenter, Self::Machine, Self::Operator, Self::Job];
+    pub const ALL: [Self; 9] = [
+        Self::Company,
+        Self::WorkCenter,
+        Self::Machine,
+        Self::Operator,
+        Self::Job,
+        Self::Roster,
+        Self::Account,
+        Self::Session,
+        Self::ApiToken,
+    ];
 
     /// The stored name.
     pub const fn as_str(self) -> &'static str {
@@ -135,6 +175,10 @@ impl StreamType {
             Self::Machine => "machine",
             Self::Operator => "operator",
             Self::Job => "job",
+            Self::Roster => "roster",
+            Self::Account => "account",
+            Self::Session => "session",
+            Self::ApiToken => "api_token",
         }
     }
 

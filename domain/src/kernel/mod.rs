@@ -4,7 +4,9 @@ pub mod context;
 pub mod decider;
 pub mod fingerprint;
 pub mod ids;
+pub mod network;
 pub(crate) mod parse;
+pub mod person;
 pub mod personal;
 pub mod quantity;
 pub mod roles;
@@ -17,9 +19,10 @@ pub use context::{Caller, Context, Facts};
 pub use decider::Decider;
 pub use fingerprint::Fingerprint;
 pub use ids::{
-    ActorId, CommandId, JobId, MachineId, OperatorId, ReportId, StreamId, StreamType, SubjectId, TenantId, WorkCenterId,
+    ActorId, ApiTokenId, CommandId, InvitationId, JobId, MachineId, OperatorId, PasskeyId, ReportId, SessionId,
+    StreamId, StreamType, SubjectId, TenantId, WorkCenterId,
 };
 pub use personal::{DataClass, Personal, PersonalSlot, Sealed};
 pub use quantity::Quantity;
-pub use roles::Role;
+pub use roles::{Action, ActionSet, Role};
 pub use time::Timestamp;

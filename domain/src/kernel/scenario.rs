@@ -32,8 +32,7 @@ impl<A: Decider> Clone for Scenario<A> {
 impl<A: Decider<Event: PartialEq>> Scenario<A> {
     /// Nothing has happened; it is minute 0.
     pub(crate) fn new() -> Self {
-        let caller =
-            Caller { tenant: TenantId(Uuid::from_u128(1)), actor: ActorId(Uuid::from_u128(2)), role: Role::Admin };
+        let caller = Caller::new(TenantId(Uuid::from_u128(1)), ActorId(Uuid::from_u128(2)), Role::Admin);
         let context = Context {
             caller,
             now: minute(0),
@@ -57,6 +56,12 @@ impl<A: Decider<Event: PartialEq>> Scenario<A> {
     /// It is this minute, and whatever comes happens now.
     pub(crate) fn at(mut self, minutes: i64) -> Self {
         (self.context.now, self.context.happened_at) = (minute(minutes), minute(minutes));
+        self
+    }
+
+    /// From now on this one asks.
+    pub(crate) fn as_actor(mut self, actor: ActorId) -> Self {
+        self.context.caller.actor = actor;
         self
     }
 

@@ -68,6 +68,9 @@ pub enum TextRule {
     /// A character that nobody sees, or that turns the order of those around it: what looks the same would not be the same.
     #[error("must not contain the invisible character U+{:04X}", u32::from(*.0))]
     Invisible(char),
+    /// Not written as its kind is.
+    #[error("{0}")]
+    Shape(&'static str),
 }
 
 /// How a text is written.
@@ -133,8 +136,12 @@ pub fn check<'a>(kind: &'static str, form: Form, max_chars: usize, text: &'a str
 }
 
 /// Declares a kind of text with its form, its greatest length in characters and its datum.
+/// `rule` says what else the kind asks of a text.
 macro_rules! text_value {
     ($(#[$doc:meta])* $name:ident, $words:literal, $form:ident, max = $max:literal, datum = $datum:expr) => {
+        $crate::kernel::text::text_value!($(#[$doc])* $name, $words, $form, max = $max, rule = |_| Ok(()), datum = $datum);
+    };
+    ($(#[$doc:meta])* $name:ident, $words:literal, $form:ident, max = $max:literal, rule = $rule:expr, datum = $datum:expr) => {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
         #[serde(transparent)]
@@ -153,7 +160,10 @@ macro_rules! text_value {
 
             /// Trims and checks the text.
             pub fn try_new(text: &str) -> Result<Self, $crate::kernel::text::BadText> {
-                $crate::kernel::text::check($words, $crate::kernel::text::Form::$form, $max, text).map(|text| Self(text.into()))
+                let text = $crate::kernel::text::check($words, $crate::kernel::text::Form::$form, $max, text)?;
+                let rule: fn(&str) -> Result<(), $crate::kernel::text::TextRule> = $rule;
+                rule(text).map_err(|rule| $crate::kernel::text::BadText { kind: $words, rule })?;
+                Ok(Self(text.into()))
             }
 
             /// The text.

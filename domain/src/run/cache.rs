@@ -4,12 +4,16 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::identity::account::Account;
+use crate::identity::api_token::ApiToken;
+use crate::identity::session::Session;
 use crate::jobs::job::Job;
 use crate::kernel::{Decider, StreamId, TenantId};
 use crate::machines::machine::Machine;
 use crate::machines::work_center::WorkCenter;
 use crate::ports::Position;
 use crate::tenancy::company::Company;
+use crate::tenancy::roster::Roster;
 use crate::workforce::operator::Operator;
 
 /// One stream of one tenant.
@@ -23,6 +27,10 @@ pub(super) struct Shelves {
     pub(super) machines: Cache<Machine>,
     pub(super) operators: Cache<Operator>,
     pub(super) jobs: Cache<Job>,
+    pub(super) rosters: Cache<Roster>,
+    pub(super) accounts: Cache<Account>,
+    pub(super) sessions: Cache<Session>,
+    pub(super) api_tokens: Cache<ApiToken>,
 }
 
 /// A state, and which event of its stream it was folded up to.

@@ -14,20 +14,26 @@ use std::sync::Arc;
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::identity::account::{Account, AccountCommand, AccountError};
+use crate::identity::api_token::{ApiToken, ApiTokenCommand, ApiTokenError};
+use crate::identity::session::{Session, SessionCommand, SessionError};
 use crate::jobs::job::{Job, JobCommand, JobError};
 use crate::kernel::context::{Caller, Context, Facts};
 use crate::kernel::decider::{Refusal, refusal_codes};
 use crate::kernel::{
-    CommandId, Decider, Fingerprint, JobId, MachineId, OperatorId, StreamId, TenantId, Timestamp, WorkCenterId,
+    ActorId, ApiTokenId, CommandId, Decider, Fingerprint, JobId, MachineId, OperatorId, SessionId, StreamId, TenantId,
+    Timestamp, WorkCenterId,
 };
 use crate::machines::machine::{Machine, MachineCommand, MachineError};
 use crate::machines::work_center::{WorkCenter, WorkCenterCommand, WorkCenterError};
 use crate::ports::{Answers, Clock, Codec, EventStore, IdSource, NoSnapshots, Position, Snapshots};
 use crate::tenancy::company::{Company, CompanyCommand, CompanyError};
+use crate::tenancy::roster::{Roster, RosterCommand, RosterError};
 use crate::workforce::operator::{Operator, OperatorCommand, OperatorError};
 use cache::{Key, Shelves};
 use execute::Ask;
 pub use permission::action;
+use permission::allows;
 use turns::Turns;
 
 /// Anything that can be asked, and of whom.
@@ -44,6 +50,14 @@ pub enum Command {
     Operator(OperatorId, OperatorCommand),
     /// Of a job.
     Job(JobId, JobCommand),
+    /// Of the caller's company's roster.
+    Roster(RosterCommand),
+    /// Of an account.
+    Account(ActorId, AccountCommand),
+    /// Of a session.
+    Session(SessionId, SessionCommand),
+    /// Of an API token.
+    ApiToken(ApiTokenId, ApiTokenCommand),
 }
 
 impl Command {
@@ -55,6 +69,10 @@ impl Command {
             Self::Machine(id, _) => StreamId::new(Machine::STREAM, id.0),
             Self::Operator(id, _) => StreamId::new(Operator::STREAM, id.0),
             Self::Job(id, _) => StreamId::new(Job::STREAM, id.0),
+            Self::Roster(_) => StreamId::new(Roster::STREAM, tenant.0),
+            Self::Account(id, _) => StreamId::new(Account::STREAM, id.0),
+            Self::Session(id, _) => StreamId::new(Session::STREAM, id.0),
+            Self::ApiToken(id, _) => StreamId::new(ApiToken::STREAM, id.0),
         }
     }
 
@@ -212,6 +230,10 @@ pub fn refusal_codes() -> BTreeSet<&'static str> {
         MachineError::CODES,
         OperatorError::CODES,
         JobError::CODES,
+        RosterError::CODES,
+        AccountError::CODES,
+        SessionError::CODES,
+        ApiTokenError::CODES,
         RequestError::CODES,
     ];
     codes.into_iter().flatten().copied().collect()
@@ -262,7 +284,7 @@ impl Commands {
     /// Runs one command: permission, facts, decision, append. Every error means that nothing was appended, but for
     /// [`RunError::OutcomeUnknown`].
     pub async fn run(&self, caller: &Caller, request: Request) -> Result<Done, RunError> {
-        if !caller.may(action(&request.command)) {
+        if !allows(caller, &request.command) {
             return Err(RunError::Denied);
         }
         let stream = request.command.stream(caller.tenant);
@@ -280,6 +302,10 @@ impl Commands {
             Command::Machine(_, command) => self.ask::<Machine>(command, ask).await,
             Command::Operator(_, command) => self.ask::<Operator>(command, ask).await,
             Command::Job(_, command) => self.ask::<Job>(command, ask).await,
+            Command::Roster(command) => self.ask::<Roster>(command, ask).await,
+            Command::Account(_, command) => self.ask::<Account>(command, ask).await,
+            Command::Session(_, command) => self.ask::<Session>(command, ask).await,
+            Command::ApiToken(_, command) => self.ask::<ApiToken>(command, ask).await,
         }
     }
 

@@ -5,12 +5,16 @@ use serde::Serialize;
 use super::cache::{Cache, Shelves};
 use super::snapshot::Form;
 use crate::catalog::Catalogued;
+use crate::identity::account::{Account, AccountCommand, AccountState};
+use crate::identity::api_token::{ApiToken, ApiTokenCommand, ApiTokenState};
+use crate::identity::session::{Session, SessionCommand, SessionState};
 use crate::jobs::job::{BlockCause, Job, JobCommand, JobState};
 use crate::jobs::operation::{OperationPlan, PlannedWindow};
 use crate::kernel::{Decider, MachineId, OperatorId, PersonalSlot, WorkCenterId};
 use crate::machines::machine::{Machine, MachineCommand, MachineState};
 use crate::machines::work_center::{WorkCenter, WorkCenterCommand, WorkCenterState};
 use crate::tenancy::company::{Company, CompanyCommand, CompanyState};
+use crate::tenancy::roster::{Roster, RosterCommand, RosterState};
 use crate::workforce::operator::{Operator, OperatorCommand, OperatorState};
 
 /// What is looked up before a decision.
@@ -56,7 +60,9 @@ impl Runnable for Company {
             CompanyCommand::Open { .. }
             | CompanyCommand::Rename(_)
             | CompanyCommand::SetZone(_)
-            | CompanyCommand::SetPolicies(_) => Needs::default(),
+            | CompanyCommand::SetPolicies(_)
+            | CompanyCommand::SetProfile(_)
+            | CompanyCommand::SetSecurity(_) => Needs::default(),
         }
     }
 }
@@ -168,6 +174,60 @@ impl Runnable for Job {
             | JobCommand::Cancel(_)
             | JobCommand::Reopen(_) => none,
         }
+    }
+}
+
+impl Runnable for Roster {
+    fn shelf(shelves: &Shelves) -> &Cache<Self> {
+        &shelves.rosters
+    }
+
+    fn personal(command: &RosterCommand) -> Vec<Vec<u8>> {
+        let RosterCommand::Invite { email, .. } = command else { return Vec::new() };
+        email.clear_bytes().into_iter().map(|(.., bytes)| bytes).collect()
+    }
+
+    fn needs(_: &RosterState, _: &RosterCommand) -> Needs {
+        Needs::default()
+    }
+}
+
+impl Runnable for Account {
+    fn shelf(shelves: &Shelves) -> &Cache<Self> {
+        &shelves.accounts
+    }
+
+    fn personal(command: &AccountCommand) -> Vec<Vec<u8>> {
+        command.personal()
+    }
+
+    fn needs(_: &AccountState, _: &AccountCommand) -> Needs {
+        Needs::default()
+    }
+}
+
+impl Runnable for Session {
+    fn shelf(shelves: &Shelves) -> &Cache<Self> {
+        &shelves.sessions
+    }
+
+    fn personal(command: &SessionCommand) -> Vec<Vec<u8>> {
+        let SessionCommand::Open(sign_in) = command else { return Vec::new() };
+        sign_in.address.clear_bytes().into_iter().map(|(.., bytes)| bytes).collect()
+    }
+
+    fn needs(_: &SessionState, _: &SessionCommand) -> Needs {
+        Needs::default()
+    }
+}
+
+impl Runnable for ApiToken {
+    fn shelf(shelves: &Shelves) -> &Cache<Self> {
+        &shelves.api_tokens
+    }
+
+    fn needs(_: &ApiTokenState, _: &ApiTokenCommand) -> Needs {
+        Needs::default()
     }
 }
 

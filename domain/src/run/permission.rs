@@ -1,9 +1,18 @@
 //! Which permission each command needs. Exhaustive: a new command does not compile without one.
 
 use super::Command;
+use crate::identity::account::AccountCommand;
+use crate::identity::session::{EndReason, SessionCommand};
 use crate::jobs::job::JobCommand;
-use crate::kernel::roles::Action;
+use crate::kernel::{Action, ActorId, Caller};
 use crate::machines::machine::{MachineCommand, MachineStatus};
+use crate::tenancy::roster::RosterCommand;
+
+/// Whether the caller may ask for this command: their role allows it, and it is their own account where it must be.
+pub(super) fn allows(caller: &Caller, command: &Command) -> bool {
+    let action = action(command);
+    caller.may(action) && (action != Action::OwnAccount || owner(command).is_none_or(|owner| owner == caller.actor))
+}
 
 /// What the caller's role must allow for this command.
 pub const fn action(command: &Command) -> Action {
@@ -13,7 +22,68 @@ pub const fn action(command: &Command) -> Action {
         Command::Machine(_, command) => machine(command),
         Command::Operator(..) => Action::ManageOperators,
         Command::Job(_, command) => job(command),
+        Command::Roster(command) => roster(command),
+        Command::Account(_, command) => account(command),
+        Command::Session(_, command) => session(command),
+        Command::ApiToken(..) => Action::ManageApiTokens,
     }
+}
+
+/// Whose account or session it is about; what is about nobody's is about the caller.
+const fn owner(command: &Command) -> Option<ActorId> {
+    match command {
+        Command::Account(account, _) | Command::Session(_, SessionCommand::End { account, .. }) => Some(*account),
+        Command::Session(_, SessionCommand::Open(sign_in)) => Some(sign_in.account),
+        Command::Company(_)
+        | Command::WorkCenter(..)
+        | Command::Machine(..)
+        | Command::Operator(..)
+        | Command::Job(..)
+        | Command::Roster(_)
+        | Command::ApiToken(..) => None,
+    }
+}
+
+const fn roster(command: &RosterCommand) -> Action {
+    match command {
+        RosterCommand::Begin | RosterCommand::Join(_) => Action::OwnAccount,
+        RosterCommand::Invite { .. }
+        | RosterCommand::RenewInvitation { .. }
+        | RosterCommand::RevokeInvitation(_)
+        | RosterCommand::ChangeRole { .. }
+        | RosterCommand::Deactivate { .. }
+        | RosterCommand::Reactivate(_) => Action::ManageMembers,
+    }
+}
+
+const fn account(command: &AccountCommand) -> Action {
+    match command {
+        AccountCommand::ResetSecondFactors(_) | AccountCommand::LiftWait(_) => Action::ManageMembers,
+        AccountCommand::EndSessions(reason) => ending(*reason),
+        AccountCommand::Register { .. }
+        | AccountCommand::Describe(_)
+        | AccountCommand::SetPassword(_)
+        | AccountCommand::AskForReset
+        | AccountCommand::EnableTotp
+        | AccountCommand::DisableTotp
+        | AccountCommand::MakeRecoveryCodes(_)
+        | AccountCommand::UseRecoveryCode(_)
+        | AccountCommand::AddPasskey(..)
+        | AccountCommand::RemovePasskey(_)
+        | AccountCommand::LinkProvider(_)
+        | AccountCommand::UnlinkProvider(_) => Action::OwnAccount,
+    }
+}
+
+const fn session(command: &SessionCommand) -> Action {
+    match command {
+        SessionCommand::Open(_) => Action::OwnAccount,
+        SessionCommand::End { reason, .. } => ending(*reason),
+    }
+}
+
+const fn ending(reason: EndReason) -> Action {
+    if reason.is_ones_own() { Action::OwnAccount } else { Action::ManageMembers }
 }
 
 const fn machine(command: &MachineCommand) -> Action {

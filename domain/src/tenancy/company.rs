@@ -4,6 +4,7 @@
 //! - a company is opened once;
 //! - its zone is one that the IANA database knows, so that every instant has a local day.
 
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
@@ -12,8 +13,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::context::Context;
 use crate::kernel::decider::{Decider, DomainEvent, Refusal, refusal_codes};
-use crate::kernel::text::{Datum, text_value};
-use crate::kernel::{StreamType, Timestamp};
+use crate::kernel::network::Network;
+use crate::kernel::text::{Datum, TextRule, text_value};
+use crate::kernel::{Role, StreamType, Timestamp};
 
 text_value!(
     /// Legal name of the company.
@@ -55,6 +57,74 @@ pub struct Policies {
     pub work_overlap: OverlapPolicy,
 }
 
+text_value!(
+    /// Where the company is, by ISO 3166-1: two capital letters.
+    Country, "a country", Code, max = 2, rule = two_capitals,
+    datum = Datum::business("country", "tax, price and holidays")
+);
+
+fn two_capitals(text: &str) -> Result<(), TextRule> {
+    let fits = text.len() == 2 && text.bytes().all(|letter| letter.is_ascii_uppercase());
+    if fits { Ok(()) } else { Err(TextRule::Shape("must be two capital letters of ISO 3166-1, such as EE")) }
+}
+
+/// A language that Kilter speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Language {
+    /// English.
+    #[default]
+    English,
+    /// German.
+    German,
+    /// Estonian.
+    Estonian,
+    /// Spanish.
+    Spanish,
+}
+
+impl Language {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::English, Self::German, Self::Estonian, Self::Spanish];
+
+    /// Its tag (BCP 47).
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::German => "de",
+            Self::Estonian => "et",
+            Self::Spanish => "es",
+        }
+    }
+
+    /// The language with this tag, whatever comes after its first part.
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        let primary = tag.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+        Self::ALL.into_iter().find(|language| language.tag() == primary)
+    }
+}
+
+/// What the company says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct CompanyProfile {
+    /// Where it is.
+    pub country: Option<Country>,
+    /// What its mails are written in.
+    pub language: Language,
+}
+
+/// Who is let in, beyond their password.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct SecurityPolicy {
+    /// Roles that can't have a session without a second factor.
+    pub two_factor: BTreeSet<Role>,
+    /// Where members may sign in from; anywhere when it is empty.
+    pub networks: Vec<Network>,
+}
+
+/// How many ranges of addresses a company names at most.
+pub const MAX_NETWORKS: usize = 100;
+
 /// What may be asked of the company.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -72,6 +142,10 @@ pub enum CompanyCommand {
     SetZone(ZoneName),
     /// Replaces the policies.
     SetPolicies(Policies),
+    /// Replaces what it says of itself.
+    SetProfile(CompanyProfile),
+    /// Replaces who is let in.
+    SetSecurity(SecurityPolicy),
 }
 
 /// What can have happened to the company.
@@ -111,6 +185,22 @@ pub enum CompanyEvent {
         /// After.
         policies: Policies,
     },
+    /// What it says of itself changed.
+    #[serde(rename = "company.profile_changed")]
+    ProfileChanged {
+        /// Before.
+        was: CompanyProfile,
+        /// After.
+        profile: CompanyProfile,
+    },
+    /// Who is let in changed.
+    #[serde(rename = "company.security_changed")]
+    SecurityChanged {
+        /// Before.
+        was: SecurityPolicy,
+        /// After.
+        security: SecurityPolicy,
+    },
 }
 
 /// Why the company refuses.
@@ -125,12 +215,16 @@ pub enum CompanyError {
     /// No such zone.
     #[error("{0} is not a time zone of the IANA database")]
     UnknownZone(ZoneName),
+    /// More ranges than anybody looks through.
+    #[error("at most {MAX_NETWORKS} networks can be named, not {0}")]
+    TooManyNetworks(usize),
 }
 
 refusal_codes!(CompanyError {
     NotOpen => "COMPANY_NOT_OPEN",
     AlreadyOpen => "COMPANY_ALREADY_OPEN",
     UnknownZone => "ZONE_UNKNOWN",
+    TooManyNetworks => "NETWORKS_TOO_MANY",
 });
 
 impl Refusal for CompanyError {
@@ -141,6 +235,7 @@ impl Refusal for CompanyError {
     fn field(&self) -> Option<&'static str> {
         match self {
             Self::UnknownZone(_) => Some("zone"),
+            Self::TooManyNetworks(_) => Some("networks"),
             Self::NotOpen | Self::AlreadyOpen(_) => None,
         }
     }
@@ -153,14 +248,22 @@ pub enum CompanyState {
     #[default]
     NotOpen,
     /// Set up.
-    Open {
-        /// Its name.
-        name: CompanyName,
-        /// Its time zone.
-        zone: ZoneName,
-        /// Its policies.
-        policies: Policies,
-    },
+    Open(CompanyRecord),
+}
+
+/// What is known of a company.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CompanyRecord {
+    /// Its name.
+    pub name: CompanyName,
+    /// Its time zone.
+    pub zone: ZoneName,
+    /// Its policies.
+    pub policies: Policies,
+    /// What it says of itself.
+    pub profile: CompanyProfile,
+    /// Who is let in.
+    pub security: SecurityPolicy,
 }
 
 impl CompanyState {
@@ -168,7 +271,7 @@ impl CompanyState {
     pub fn policies(&self) -> Policies {
         match self {
             Self::NotOpen => Policies::default(),
-            Self::Open { policies, .. } => *policies,
+            Self::Open(company) => company.policies,
         }
     }
 }
@@ -184,55 +287,87 @@ impl Decider for Company {
     type State = CompanyState;
 
     fn decide(state: &CompanyState, command: &CompanyCommand, _: &Context) -> Result<Vec<CompanyEvent>, CompanyError> {
-        use CompanyCommand::{Open, Rename, SetPolicies, SetZone};
-        if let Open { zone, .. } | SetZone(zone) = command
-            && zone.time_zone().is_none()
-        {
-            return Err(CompanyError::UnknownZone(zone.clone()));
+        use CompanyCommand::{Open, SetSecurity, SetZone};
+        match command {
+            Open { zone, .. } | SetZone(zone) if zone.time_zone().is_none() => {
+                return Err(CompanyError::UnknownZone(zone.clone()));
+            }
+            SetSecurity(security) if security.networks.len() > MAX_NETWORKS => {
+                return Err(CompanyError::TooManyNetworks(security.networks.len()));
+            }
+            _ => {}
         }
-        match state {
-            CompanyState::NotOpen => match command {
-                Open { name, zone } => Ok(vec![CompanyEvent::Opened {
-                    name: name.clone(),
-                    zone: zone.clone(),
-                    policies: Policies::default(),
-                }]),
-                Rename(_) | SetZone(_) | SetPolicies(_) => Err(CompanyError::NotOpen),
-            },
-            CompanyState::Open { name: was, zone: zone_was, policies: policies_were } => match command {
-                Open { name, zone } if name == was && zone == zone_was => Ok(vec![]),
-                Open { .. } => Err(CompanyError::AlreadyOpen(was.clone())),
-                Rename(name) if name == was => Ok(vec![]),
-                Rename(name) => Ok(vec![CompanyEvent::Renamed { was: was.clone(), name: name.clone() }]),
-                SetZone(zone) if zone == zone_was => Ok(vec![]),
-                SetZone(zone) => Ok(vec![CompanyEvent::ZoneChanged { was: zone_was.clone(), zone: zone.clone() }]),
-                SetPolicies(policies) if policies == policies_were => Ok(vec![]),
-                SetPolicies(policies) => {
-                    Ok(vec![CompanyEvent::PoliciesChanged { was: *policies_were, policies: *policies }])
-                }
-            },
+        match (state, command) {
+            (CompanyState::NotOpen, Open { name, zone }) => {
+                Ok(vec![CompanyEvent::Opened { name: name.clone(), zone: zone.clone(), policies: Policies::default() }])
+            }
+            (CompanyState::NotOpen, _) => Err(CompanyError::NotOpen),
+            (CompanyState::Open(company), Open { name, zone }) if (name, zone) == (&company.name, &company.zone) => {
+                Ok(vec![])
+            }
+            (CompanyState::Open(company), Open { .. }) => Err(CompanyError::AlreadyOpen(company.name.clone())),
+            (CompanyState::Open(company), command) => Ok(company.change(command).into_iter().collect()),
         }
     }
 
     fn evolve(mut state: CompanyState, event: &CompanyEvent, _: Timestamp) -> CompanyState {
         if let CompanyEvent::Opened { name, zone, policies } = event {
-            return CompanyState::Open { name: name.clone(), zone: zone.clone(), policies: *policies };
+            return CompanyState::Open(CompanyRecord {
+                name: name.clone(),
+                zone: zone.clone(),
+                policies: *policies,
+                profile: CompanyProfile::default(),
+                security: SecurityPolicy::default(),
+            });
         }
-        if let CompanyState::Open { name, zone, policies } = &mut state {
+        if let CompanyState::Open(company) = &mut state {
             match event {
                 CompanyEvent::Opened { .. } => {}
-                CompanyEvent::Renamed { name: now, .. } => *name = now.clone(),
-                CompanyEvent::ZoneChanged { zone: now, .. } => *zone = now.clone(),
-                CompanyEvent::PoliciesChanged { policies: now, .. } => *policies = *now,
+                CompanyEvent::Renamed { name, .. } => company.name = name.clone(),
+                CompanyEvent::ZoneChanged { zone, .. } => company.zone = zone.clone(),
+                CompanyEvent::PoliciesChanged { policies, .. } => company.policies = *policies,
+                CompanyEvent::ProfileChanged { profile, .. } => company.profile = profile.clone(),
+                CompanyEvent::SecurityChanged { security, .. } => company.security = security.clone(),
             }
         }
         state
     }
 }
 
+impl CompanyRecord {
+    /// What this command changes; nothing where it is so already.
+    fn change(&self, command: &CompanyCommand) -> Option<CompanyEvent> {
+        use CompanyCommand::{Open, Rename, SetPolicies, SetProfile, SetSecurity, SetZone};
+        match command {
+            Rename(name) if *name != self.name => {
+                Some(CompanyEvent::Renamed { was: self.name.clone(), name: name.clone() })
+            }
+            SetZone(zone) if *zone != self.zone => {
+                Some(CompanyEvent::ZoneChanged { was: self.zone.clone(), zone: zone.clone() })
+            }
+            SetPolicies(policies) if *policies != self.policies => {
+                Some(CompanyEvent::PoliciesChanged { was: self.policies, policies: *policies })
+            }
+            SetProfile(profile) if *profile != self.profile => {
+                Some(CompanyEvent::ProfileChanged { was: self.profile.clone(), profile: profile.clone() })
+            }
+            SetSecurity(security) if *security != self.security => {
+                Some(CompanyEvent::SecurityChanged { was: self.security.clone(), security: security.clone() })
+            }
+            Open { .. } | Rename(_) | SetZone(_) | SetPolicies(_) | SetProfile(_) | SetSecurity(_) => None,
+        }
+    }
+}
+
 impl DomainEvent for CompanyEvent {
-    const NAMES: &'static [(&'static str, u16)] =
-        &[("company.opened", 1), ("company.renamed", 1), ("company.zone_changed", 1), ("company.policies_changed", 1)];
+    const NAMES: &'static [(&'static str, u16)] = &[
+        ("company.opened", 1),
+        ("company.renamed", 1),
+        ("company.zone_changed", 1),
+        ("company.policies_changed", 1),
+        ("company.profile_changed", 1),
+        ("company.security_changed", 1),
+    ];
 }
 
 #[cfg(test)]
@@ -283,6 +418,8 @@ mod tests {
             CompanyCommand::Rename(name("Other")),
             CompanyCommand::SetZone(zone("UTC")),
             CompanyCommand::SetPolicies(Policies::default()),
+            CompanyCommand::SetProfile(CompanyProfile::default()),
+            CompanyCommand::SetSecurity(SecurityPolicy::default()),
         ] {
             Scenario::<Company>::new().when(&command).then_refused("COMPANY_NOT_OPEN", None);
         }
@@ -300,5 +437,32 @@ mod tests {
         let restrict = CompanyCommand::SetPolicies(policies);
         opened.clone().when(&restrict).then(&[CompanyEvent::PoliciesChanged { was: Policies::default(), policies }]);
         assert_eq!(opened.given(&restrict).state.policies(), policies);
+    }
+
+    #[test]
+    fn who_is_let_in_is_kept_with_what_it_was_before() {
+        let security = SecurityPolicy {
+            two_factor: BTreeSet::from([Role::Admin]),
+            networks: vec!["203.0.113.0/24".parse().unwrap()],
+        };
+        let opened = Scenario::<Company>::new().given(&open());
+        let secure = CompanyCommand::SetSecurity(security.clone());
+        opened
+            .clone()
+            .when(&secure)
+            .then(&[CompanyEvent::SecurityChanged { was: SecurityPolicy::default(), security: security.clone() }]);
+        opened.clone().given(&secure).when(&secure).then_nothing();
+        let many = SecurityPolicy { networks: vec![security.networks[0]; MAX_NETWORKS + 1], ..security };
+        opened.when(&CompanyCommand::SetSecurity(many)).then_refused("NETWORKS_TOO_MANY", Some("networks"));
+    }
+
+    #[test]
+    fn a_country_is_two_capital_letters_and_a_language_is_found_by_its_tag() {
+        assert!(Country::try_new("EE").is_ok());
+        for text in ["ee", "E", "EST", "E1"] {
+            assert!(Country::try_new(text).is_err(), "{text}");
+        }
+        assert_eq!(Language::from_tag("de-AT"), Some(Language::German));
+        assert_eq!(Language::from_tag("fr"), None);
     }
 }

@@ -1,2 +1,3 @@
-//! The tenant itself.
+//! The tenant itself, and who belongs to it.
 pub mod company;
+pub mod roster;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::context::Context;
 use crate::kernel::decider::{Decider, DomainEvent, Refusal, refusal_codes};
+use crate::kernel::person::FullName;
 use crate::kernel::text::{Datum, text_value};
 use crate::kernel::{ActorId, OperatorId, Personal, PersonalSlot, StreamType, Timestamp, personal};
 use crate::machines::work_center::Reason;
@@ -18,11 +19,6 @@ text_value!(
     /// Natural key of an operator (badge or staff number), unique in the tenant, never changed.
     OperatorCode, "an operator code", Code, max = 64,
     datum = Datum { access: "all roles of the tenant: who did the work", ..Datum::business("operator code", "ties work to the person who did it") }
-);
-text_value!(
-    /// A person's full name.
-    FullName, "a full name", Name, max = 200,
-    datum = Datum::personal("full name", "shown to colleagues on boards and in the activity log")
 );
 text_value!(
     /// Something that a person is able to do.

@@ -2,11 +2,12 @@
 
 use domain::jobs::job::{BlockCause, CustomerName, JobNumber, JobStatus, NoteText, ProductName, Unit};
 use domain::jobs::operation::{OperationName, OperationNumber, Phase, RunTime};
+use domain::kernel::person::FullName;
 use domain::kernel::{ActorId, MachineId, OperatorId, Personal, Quantity, Timestamp, WorkCenterId};
 use domain::machines::machine::{MachineCode, MachineName, MachineStatus};
 use domain::machines::work_center::{AreaName, Reason, WorkCenterCode, WorkCenterName};
 use domain::tenancy::company::{CompanyName, OverlapPolicy, ZoneName};
-use domain::workforce::operator::{FullName, OperatorCode, Skill};
+use domain::workforce::operator::{OperatorCode, Skill};
 
 use crate::labels::Thing;
 

@@ -7,12 +7,13 @@ mod snapshots;
 mod together;
 
 use domain::jobs::job::JobCommand;
+use domain::kernel::person::FullName;
 use domain::kernel::{JobId, OperatorId, TenantId};
 use domain::machines::machine::{MachineCommand, MachineStatus};
 use domain::machines::work_center::Reason;
 use domain::ports::{Append, Expected};
 use domain::run::{Command, Request, RunError};
-use domain::workforce::operator::{FullName, OperatorCode, OperatorCommand};
+use domain::workforce::operator::{OperatorCode, OperatorCommand};
 use tests::floor::{
     Floor, TENANT, TURNING, anna, caller, create_job, create_job_numbered, create_work_center, job, job_stream, lathe,
     minute, on_job, register_machine, register_operator, report, start,

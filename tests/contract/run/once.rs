@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use domain::jobs::job::JobCommand;
+use domain::kernel::person::FullName;
 use domain::kernel::{DataClass, Fingerprint, Personal, SubjectId, Timestamp};
 use domain::machines::machine::{MachineCommand, MachineStatus};
 use domain::machines::work_center::Reason;
 use domain::ports::EventStore;
 use domain::run::{Command, Done, Request, RunError};
-use domain::workforce::operator::{FullName, OperatorCommand};
+use domain::workforce::operator::OperatorCommand;
 use tests::stores::{TestStore, whole_stream};
 use tests::vaults::AnswersPlace;
 

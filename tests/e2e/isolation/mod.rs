@@ -112,8 +112,7 @@ async fn what_concerns_all_companies_is_only_for_who_runs_the_installation() {
     let world = World::new().await;
     let (ours, theirs) = (world.caller(Role::Admin), world.foreign_caller);
     let installation = TenantId::installation();
-    let of_installation =
-        |role: Role| Caller { tenant: installation, actor: ActorId::from_key(installation, "them"), role };
+    let of_installation = |role: Role| Caller::new(installation, ActorId::from_key(installation, "them"), role);
     let ask =
         async |caller, document| world.app.execute(caller, document, serde_json::json!({})).await.data.to_string();
     let start = "mutation { rebuildProjections(input: {}) { rebuild { head } userErrors { code } } }";

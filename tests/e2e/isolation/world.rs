@@ -81,7 +81,7 @@ impl World {
     /// Somebody of this role in the own tenant.
     pub(super) fn caller(&self, role: Role) -> Caller {
         let tenant: TenantId = self.own.caller.tenant;
-        Caller { tenant, actor: ActorId::from_key(tenant, role.as_str()), role }
+        Caller::new(tenant, ActorId::from_key(tenant, role.as_str()), role)
     }
 }
 

@@ -1,10 +1,11 @@
 //! What may be asked of operators.
 
 use async_graphql::InputObject;
+use domain::kernel::person::FullName;
 use domain::kernel::{ActorId, DataClass, OperatorId, Personal, SubjectId, TenantId};
 use domain::machines::work_center::Reason;
 use domain::run::Command;
-use domain::workforce::operator::{FullName, OperatorCode, OperatorCommand, Skill, SkillGrant};
+use domain::workforce::operator::{OperatorCode, OperatorCommand, Skill, SkillGrant};
 
 use crate::graphql::errors::UserError;
 use crate::graphql::mutation::{CommandFields, CommandInput, OperatorRef, optional_text, text};
