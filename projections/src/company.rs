@@ -3,7 +3,7 @@
 use domain::catalog::Event;
 use domain::kernel::{StreamType, TenantId};
 use domain::ports::{Position, Recorded};
-use domain::tenancy::company::{CompanyEvent, CompanyName, Policies, ZoneName};
+use domain::tenancy::company::{CompanyEvent, CompanyName, CompanyProfile, Policies, SecurityPolicy, ZoneName};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +25,10 @@ pub struct CompanyRow {
     pub zone: ZoneName,
     /// Choices where shops differ.
     pub policies: Policies,
+    /// What it says of itself.
+    pub profile: CompanyProfile,
+    /// Who is let in.
+    pub security: SecurityPolicy,
     /// Revision of its stream.
     pub revision: u64,
     /// Position of the last event folded.
@@ -50,7 +54,7 @@ pub async fn time_zone(views: &dyn Views, tenant: TenantId) -> Result<TimeZone, 
 
 impl Projection for Company {
     const NAME: &'static str = "company";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const INDEXES: &'static [IndexColumn] = &[];
     type Row = CompanyRow;
 
@@ -64,7 +68,15 @@ impl Projection for Company {
         let Some(mut row) = row else {
             let CompanyEvent::Opened { name, zone, policies } = change else { return None };
             let (name, zone) = (name.clone(), zone.clone());
-            return Some(CompanyRow { name, zone, policies: *policies, revision, position });
+            return Some(CompanyRow {
+                name,
+                zone,
+                policies: *policies,
+                profile: CompanyProfile::default(),
+                security: SecurityPolicy::default(),
+                revision,
+                position,
+            });
         };
         if position <= row.position {
             return Some(row);
@@ -75,6 +87,8 @@ impl Projection for Company {
             CompanyEvent::Renamed { name, .. } => row.name = name.clone(),
             CompanyEvent::ZoneChanged { zone, .. } => row.zone = zone.clone(),
             CompanyEvent::PoliciesChanged { policies, .. } => row.policies = *policies,
+            CompanyEvent::ProfileChanged { profile, .. } => row.profile = profile.clone(),
+            CompanyEvent::SecurityChanged { security, .. } => row.security = security.clone(),
         }
         Some(row)
     }

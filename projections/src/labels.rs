@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use domain::kernel::{JobId, MachineId, OperatorId, StreamId, StreamType, TenantId, WorkCenterId};
+use domain::kernel::{
+    ActorId, ApiTokenId, JobId, MachineId, OperatorId, SessionId, StreamId, StreamType, TenantId, WorkCenterId,
+};
 
 use crate::job_board::JobBoard;
 use crate::machine_board::MachineBoard;
@@ -24,16 +26,25 @@ pub enum Thing {
     Operator(OperatorId),
     /// A job, called by its number.
     Job(JobId),
+    /// A member, called by what the vault knows.
+    Member(ActorId),
+    /// A session, which is called nothing.
+    Session(SessionId),
+    /// An API token, which is called nothing: its identity is one that acts, and is called what the vault knows.
+    ApiToken(ApiTokenId),
 }
 
 impl From<StreamId> for Thing {
     fn from(stream: StreamId) -> Self {
         match stream.kind {
-            StreamType::Company => Self::Company,
+            StreamType::Company | StreamType::Roster => Self::Company,
             StreamType::WorkCenter => Self::WorkCenter(WorkCenterId(stream.id)),
             StreamType::Machine => Self::Machine(MachineId(stream.id)),
             StreamType::Operator => Self::Operator(OperatorId(stream.id)),
             StreamType::Job => Self::Job(JobId(stream.id)),
+            StreamType::Account => Self::Member(ActorId(stream.id)),
+            StreamType::Session => Self::Session(SessionId(stream.id)),
+            StreamType::ApiToken => Self::ApiToken(ApiTokenId(stream.id)),
         }
     }
 }
@@ -62,7 +73,7 @@ impl Labels {
         let (mut jobs, mut machines, mut operators, mut places) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for thing in things {
             match thing {
-                Thing::Company => {}
+                Thing::Company | Thing::Member(_) | Thing::Session(_) | Thing::ApiToken(_) => {}
                 Thing::Job(JobId(id)) => jobs.push(id),
                 Thing::Machine(MachineId(id)) => machines.push(id),
                 Thing::Operator(OperatorId(id)) => operators.push(id),

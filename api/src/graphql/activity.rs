@@ -32,6 +32,14 @@ pub enum ThingKind {
     Operator,
     /// A job.
     Job,
+    /// Who is a member of the company, and who was invited.
+    Roster,
+    /// A person's account.
+    Account,
+    /// A session of an account.
+    Session,
+    /// An integration's way in.
+    ApiToken,
 }
 
 /// Who did something.

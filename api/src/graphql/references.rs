@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use async_graphql::{Error, ID, SimpleObject};
 use domain::kernel::person::FullName;
-use domain::kernel::{JobId, MachineId, OperatorId, Personal, TenantId, WorkCenterId};
+use domain::kernel::{ActorId, JobId, MachineId, OperatorId, Personal, TenantId, WorkCenterId};
 use projections::at_work::WorkNow;
 use projections::job_board::JobBoard;
 use projections::labels::{self, Thing};
@@ -60,6 +60,8 @@ pub struct Wanted {
     pub machines: BTreeSet<MachineId>,
     /// Operators.
     pub operators: BTreeSet<OperatorId>,
+    /// Members.
+    pub members: BTreeSet<ActorId>,
 }
 
 impl Wanted {
@@ -74,7 +76,8 @@ impl Wanted {
     /// A thing of any kind.
     pub fn thing(&mut self, thing: Thing) {
         match thing {
-            Thing::Company => false,
+            Thing::Company | Thing::Session(_) | Thing::ApiToken(_) => false,
+            Thing::Member(id) => self.members.insert(id),
             Thing::WorkCenter(id) => self.work_centers.insert(id),
             Thing::Machine(id) => self.machines.insert(id),
             Thing::Operator(id) => self.operators.insert(id),
@@ -104,6 +107,12 @@ impl Wanted {
         for row in operators {
             let name = full_name(deps, tenant, row.name.as_ref()).await?;
             labels.put(Thing::Operator(row.id), row.id.0, row.code.as_str(), name);
+        }
+        for member in self.members {
+            let label = deps.registry.actor_label(tenant, member).await.map_err(errors::vault_failure(deps))?;
+            if let Some(label) = label {
+                labels.put(Thing::Member(member), member.0, &label, None);
+            }
         }
         Ok(labels)
     }

@@ -48,13 +48,7 @@ impl Step {
 
     /// The stream that it is asked of: commands of one stream keep their order.
     pub const fn lane(&self) -> Uuid {
-        match &self.request.command {
-            Command::Company(_) => Uuid::nil(),
-            Command::WorkCenter(id, _) => id.0,
-            Command::Machine(id, _) => id.0,
-            Command::Operator(id, _) => id.0,
-            Command::Job(id, _) => id.0,
-        }
+        self.request.command.stream(TenantId(Uuid::nil())).id
     }
 }
 

@@ -23,7 +23,7 @@ text_value!(
     datum = Datum { access: "the person", ..Datum::business("passkey name", "tells one passkey from another") }
 );
 text_value!(
-    /// A provider that people sign in with (OpenID Connect), by its issuer URL.
+    /// A provider that people sign in with (`OpenID` Connect), by its issuer URL.
     Issuer, "an issuer", Code, max = 255, rule = https,
     datum = Datum { access: "the person, and admins of the tenant", ..Datum::business("identity provider", "signing in with it") }
 );

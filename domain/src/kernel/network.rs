@@ -1,7 +1,7 @@
 //! Ranges of network addresses, as a company names those that its people may come from.
 
+use core::net::IpAddr;
 use std::fmt;
-use std::net::IpAddr;
 use std::str::FromStr;
 
 use schemars::JsonSchema;

@@ -60,7 +60,7 @@ impl<A: Decider<Event: PartialEq>> Scenario<A> {
     }
 
     /// From now on this one asks.
-    pub(crate) fn as_actor(mut self, actor: ActorId) -> Self {
+    pub(crate) fn by(mut self, actor: ActorId) -> Self {
         self.context.caller.actor = actor;
         self
     }

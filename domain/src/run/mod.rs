@@ -53,9 +53,9 @@ pub enum Command {
     /// Of the caller's company's roster.
     Roster(RosterCommand),
     /// Of an account.
-    Account(ActorId, AccountCommand),
+    Account(ActorId, Box<AccountCommand>),
     /// Of a session.
-    Session(SessionId, SessionCommand),
+    Session(SessionId, Box<SessionCommand>),
     /// Of an API token.
     ApiToken(ApiTokenId, ApiTokenCommand),
 }

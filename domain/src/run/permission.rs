@@ -30,10 +30,13 @@ pub const fn action(command: &Command) -> Action {
 }
 
 /// Whose account or session it is about; what is about nobody's is about the caller.
-const fn owner(command: &Command) -> Option<ActorId> {
+fn owner(command: &Command) -> Option<ActorId> {
     match command {
-        Command::Account(account, _) | Command::Session(_, SessionCommand::End { account, .. }) => Some(*account),
-        Command::Session(_, SessionCommand::Open(sign_in)) => Some(sign_in.account),
+        Command::Account(account, _) => Some(*account),
+        Command::Session(_, command) => Some(match &**command {
+            SessionCommand::Open(sign_in) => sign_in.account,
+            SessionCommand::End { account, .. } => *account,
+        }),
         Command::Company(_)
         | Command::WorkCenter(..)
         | Command::Machine(..)

@@ -440,7 +440,7 @@ mod tests {
     /// Anna is an admin, Ben what `role` says; Anna asks.
     fn of_two(role: Role) -> Scenario<Roster> {
         let invited = begun().given(&invite(1, "ben@example.com", role));
-        invited.as_actor(BEN).given(&RosterCommand::Join(invitation(1))).as_actor(ANNA)
+        invited.by(BEN).given(&RosterCommand::Join(invitation(1))).by(ANNA)
     }
 
     #[test]
@@ -448,19 +448,19 @@ mod tests {
         let joined = RosterEvent::Joined { member: ANNA, role: Role::Admin, invitation: None };
         Scenario::<Roster>::new().when(&RosterCommand::Begin).then(&[joined]);
         begun().when(&RosterCommand::Begin).then_nothing();
-        begun().as_actor(BEN).when(&RosterCommand::Begin).then_refused("ROSTER_BEGUN", None);
+        begun().by(BEN).when(&RosterCommand::Begin).then_refused("ROSTER_BEGUN", None);
     }
 
     #[test]
     fn an_invitation_is_accepted_once_and_before_it_ends() {
-        let invited = begun().given(&invite(1, "ben@example.com", Role::Manager)).as_actor(BEN);
+        let invited = begun().given(&invite(1, "ben@example.com", Role::Manager)).by(BEN);
         let join = RosterCommand::Join(invitation(1));
         let joined = RosterEvent::Joined { member: BEN, role: Role::Manager, invitation: Some(invitation(1)) };
         invited.clone().when(&join).then(&[joined]);
         invited.clone().at(60).when(&join).then_refused("INVITATION_ENDED", Some("invitation"));
         let accepted = invited.given(&join);
         accepted.clone().when(&join).then_nothing();
-        let other = accepted.as_actor(ActorId(Uuid::from_u128(4)));
+        let other = accepted.by(ActorId(Uuid::from_u128(4)));
         other.when(&join).then_refused("INVITATION_NOT_FOUND", Some("invitation"));
     }
 
@@ -474,7 +474,7 @@ mod tests {
         revoked.clone().when(&RosterCommand::RevokeInvitation(invitation(1))).then_nothing();
         revoked
             .clone()
-            .as_actor(BEN)
+            .by(BEN)
             .when(&RosterCommand::Join(invitation(1)))
             .then_refused("INVITATION_NOT_FOUND", Some("invitation"));
         assert_eq!(revoked.given(&again).state.invitations.len(), 1);
@@ -485,7 +485,7 @@ mod tests {
         let invited = begun().given(&invite(1, "ben@example.com", Role::Manager)).at(61);
         let renew = |expires| RosterCommand::RenewInvitation { invitation: invitation(1), expires };
         invited.clone().when(&renew(minute(60))).then_refused("INVITATION_ENDS_IN_PAST", Some("expires"));
-        let renewed = invited.given(&renew(minute(120))).as_actor(BEN);
+        let renewed = invited.given(&renew(minute(120))).by(BEN);
         assert!(renewed.given(&RosterCommand::Join(invitation(1))).state.active(BEN).is_some());
     }
 
@@ -494,7 +494,7 @@ mod tests {
         let demote = RosterCommand::ChangeRole { member: ANNA, role: Role::Manager };
         of_two(Role::Manager).when(&demote).then_refused("LAST_ADMIN", None);
         let bar = |member| RosterCommand::Deactivate { member, reason: None };
-        of_two(Role::Manager).as_actor(BEN).when(&bar(ANNA)).then_refused("LAST_ADMIN", None);
+        of_two(Role::Manager).by(BEN).when(&bar(ANNA)).then_refused("LAST_ADMIN", None);
         let without = of_two(Role::Admin).given(&bar(BEN));
         without.when(&demote).then_refused("LAST_ADMIN", None);
         let changed = RosterEvent::RoleChanged { member: ANNA, was: Role::Admin, role: Role::Manager };

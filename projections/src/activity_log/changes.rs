@@ -8,6 +8,7 @@ use domain::machines::work_center::{Reason, WorkCenterEvent};
 use domain::tenancy::company::CompanyEvent;
 use domain::workforce::operator::{OperatorEvent, SkillGrant};
 
+use super::people;
 use super::said::{Nothing, Said, Say};
 
 /// One field that an event changed.
@@ -32,31 +33,35 @@ pub fn changes(event: &Event) -> Vec<Change> {
         Event::Machine(event) => machine(&mut told, event),
         Event::Operator(event) => operator(&mut told, event),
         Event::Job(event) => job(&mut told, event),
+        Event::Roster(event) => people::roster_changes(&mut told, event),
+        Event::Account(event) => people::account_changes(&mut told, event),
+        Event::Session(event) => people::session_changes(&mut told, event),
+        Event::ApiToken(event) => people::api_token_changes(&mut told, event),
     }
     told.changes
 }
 
 /// Changes while they are being put together.
 #[derive(Default)]
-struct Told {
+pub(super) struct Told {
     changes: Vec<Change>,
     operation: Option<OperationNumber>,
 }
 
 impl Told {
     /// `field` went from one value to another; nothing is said where they are equal.
-    fn turned(&mut self, field: &'static str, was: &dyn Say, is: &dyn Say) {
+    pub(super) fn turned(&mut self, field: &'static str, was: &dyn Say, is: &dyn Say) {
         let (before, after) = (was.say(), is.say());
         if before != after {
             self.changes.push(Change { field, operation: self.operation, before, after });
         }
     }
 
-    fn set(&mut self, field: &'static str, is: &dyn Say) {
+    pub(super) fn set(&mut self, field: &'static str, is: &dyn Say) {
         self.turned(field, &Nothing, is);
     }
 
-    fn unset(&mut self, field: &'static str, was: &dyn Say) {
+    pub(super) fn unset(&mut self, field: &'static str, was: &dyn Say) {
         self.turned(field, was, &Nothing);
     }
 
@@ -77,6 +82,14 @@ fn company(told: &mut Told, event: &CompanyEvent) {
         CompanyEvent::ZoneChanged { was, zone } => told.turned("zone", was, zone),
         CompanyEvent::PoliciesChanged { was, policies } => {
             told.turned("workOverlap", &was.work_overlap, &policies.work_overlap);
+        }
+        CompanyEvent::ProfileChanged { was, profile } => {
+            told.turned("country", &was.country, &profile.country);
+            told.turned("language", &was.language, &profile.language);
+        }
+        CompanyEvent::SecurityChanged { was, security } => {
+            told.turned("twoFactorRoles", &was.two_factor, &security.two_factor);
+            told.turned("networks", &was.networks, &security.networks);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Who did what, when: finds the events of the log. They themselves stay there, and are read by their positions.
 
 mod changes;
+mod people;
 mod said;
 mod sentence;
 

@@ -1,12 +1,19 @@
 //! Values of fields, in a form that can be shown to people.
 
+use std::collections::BTreeSet;
+
+use domain::identity::account::{Issuer, PasskeyLabel};
+use domain::identity::api_token::TokenName;
+use domain::identity::session::EndReason;
 use domain::jobs::job::{BlockCause, CustomerName, JobNumber, JobStatus, NoteText, ProductName, Unit};
 use domain::jobs::operation::{OperationName, OperationNumber, Phase, RunTime};
+use domain::kernel::network::Network;
+use domain::kernel::person::ClientPart;
 use domain::kernel::person::FullName;
-use domain::kernel::{ActorId, MachineId, OperatorId, Personal, Quantity, Timestamp, WorkCenterId};
+use domain::kernel::{ActorId, MachineId, OperatorId, Personal, Quantity, Role, Timestamp, WorkCenterId};
 use domain::machines::machine::{MachineCode, MachineName, MachineStatus};
 use domain::machines::work_center::{AreaName, Reason, WorkCenterCode, WorkCenterName};
-use domain::tenancy::company::{CompanyName, OverlapPolicy, ZoneName};
+use domain::tenancy::company::{CompanyName, Country, Language, OverlapPolicy, ZoneName};
 use domain::workforce::operator::{OperatorCode, Skill};
 
 use crate::labels::Thing;
@@ -74,17 +81,22 @@ macro_rules! say_text {
 
 say_text!(
     AreaName,
+    ClientPart,
     CompanyName,
+    Country,
     CustomerName,
+    Issuer,
     JobNumber,
     MachineCode,
     MachineName,
     NoteText,
     OperationName,
     OperatorCode,
+    PasskeyLabel,
     ProductName,
     Reason,
     Skill,
+    TokenName,
     Unit,
     WorkCenterCode,
     WorkCenterName,
@@ -108,8 +120,25 @@ say! {
     MachineStatus: status => Said::Word(crate::machine_board::status_name(*status));
     Phase: phase => Said::Word(phase_name(*phase));
     OverlapPolicy: policy => Said::Word(policy_name(*policy));
+    Role: role => Said::Word(role.as_str());
+    EndReason: reason => Said::Word(reason.as_str());
+    Language: language => Said::Word(language.tag());
     OperationNumber: number => Said::Number(i64::from(number.0));
     RunTime: run => Said::Text(run_words(*run));
+}
+
+impl Say for BTreeSet<Role> {
+    fn say(&self) -> Option<Said> {
+        let roles: Vec<&str> = self.iter().map(|role| role.as_str()).collect();
+        (!roles.is_empty()).then(|| Said::Text(roles.join(", ")))
+    }
+}
+
+impl Say for Vec<Network> {
+    fn say(&self) -> Option<Said> {
+        let networks: Vec<String> = self.iter().map(Network::to_string).collect();
+        (!networks.is_empty()).then(|| Said::Text(networks.join(", ")))
+    }
 }
 
 impl Say for BlockCause {

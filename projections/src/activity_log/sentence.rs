@@ -3,13 +3,14 @@
 use domain::catalog::Event;
 use domain::jobs::job::JobEvent;
 use domain::jobs::operation::{OperationNumber, Phase, WorkFigures};
-use domain::kernel::{MachineId, OperatorId, StreamId, Timestamp, WorkCenterId};
+use domain::kernel::{ActorId, MachineId, OperatorId, StreamId, Timestamp, WorkCenterId};
 use domain::machines::machine::MachineEvent;
 use domain::machines::work_center::WorkCenterEvent;
 use domain::tenancy::company::CompanyEvent;
 use domain::workforce::operator::OperatorEvent;
 use jiff::tz::TimeZone;
 
+use super::people;
 use crate::labels::{Labels, Thing};
 
 /// What a sentence may look up.
@@ -30,6 +31,10 @@ pub fn sentence(subject: StreamId, event: &Event, reader: Reader<'_>) -> String 
         Event::Machine(event) => machine(event, &name, reader),
         Event::Operator(event) => operator(event, &name),
         Event::Job(event) => job(event, &name, reader),
+        Event::Roster(event) => people::roster(event, reader),
+        Event::Account(event) => people::account(event, &name),
+        Event::Session(event) => people::session(event, reader),
+        Event::ApiToken(event) => people::api_token(event),
     }
 }
 
@@ -39,6 +44,7 @@ pub fn mentions(subject: StreamId, event: &Event) -> Vec<Thing> {
     things.extend(super::changes(event).into_iter().flat_map(|change| [change.before, change.after]).filter_map(
         |said| match said {
             Some(super::Said::Thing(thing)) => Some(thing),
+            Some(super::Said::Actor(actor)) => Some(Thing::Member(actor)),
             _ => None,
         },
     ));
@@ -53,7 +59,14 @@ impl Reader<'_> {
             Thing::WorkCenter(_) | Thing::Operator(_) => label.to_owned(),
             Thing::Machine(_) => format!("machine {label}"),
             Thing::Job(_) => format!("job {label}"),
+            Thing::Member(_) => self.labels.get(thing).unwrap_or("a member").to_owned(),
+            Thing::Session(_) => "a session".to_owned(),
+            Thing::ApiToken(_) => "an API token".to_owned(),
         }
+    }
+
+    pub(super) fn member(self, id: ActorId) -> String {
+        capital(&self.name(Thing::Member(id)))
     }
 
     fn operator(self, id: OperatorId) -> String {
@@ -83,6 +96,8 @@ fn company(event: &CompanyEvent) -> String {
         CompanyEvent::Renamed { was, name } => format!("{was} is now called {name}"),
         CompanyEvent::ZoneChanged { was, zone } => format!("The time zone was changed from {was} to {zone}"),
         CompanyEvent::PoliciesChanged { .. } => "The policies were changed".to_owned(),
+        CompanyEvent::ProfileChanged { .. } => "Country or language of the company was changed".to_owned(),
+        CompanyEvent::SecurityChanged { .. } => "Who is let in was changed".to_owned(),
     }
 }
 
