@@ -6,6 +6,7 @@ use std::sync::Arc;
 use domain::kernel::Timestamp;
 use domain::ports::{Answers, Vault};
 use infra::postgres::{Postgres, PostgresRefusal};
+use infra::vault::secrets::Secrets;
 use infra::vault::{PostgresAnswers, PostgresVault, Registry, RootKey, SqliteAnswers, SqliteVault};
 use tempfile::TempDir;
 
@@ -14,10 +15,10 @@ use crate::stores::{Schema, postgres_url};
 /// The keys of all nodes of a test.
 pub const KEYS: ([u8; 32], [u8; 32]) = ([7; 32], [8; 32]);
 
-/// A vault with its registers.
-pub trait WholeVault: Vault + Registry {}
+/// A vault with its registers and secrets.
+pub trait WholeVault: Vault + Registry + Secrets {}
 
-impl<V: Vault + Registry> WholeVault for V {}
+impl<V: Vault + Registry + Secrets> WholeVault for V {}
 
 /// A vault with the place that it lies in.
 pub struct TestVault {

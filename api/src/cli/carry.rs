@@ -32,7 +32,8 @@ pub async fn carry(from: &Archive, to: &Archive, keys: &Keys) -> Result<Carried,
     output::line(&format!("log: events {events}, streams {streams}, copied now {new}; verified, equal on both sides"))?;
     output::line(&format!("chains: {}", hex(&digest.chains)))?;
     let (tenants, data_keys, fences) = (count(vault.tenants), count(vault.data_keys), count(vault.fences));
-    output::line(&format!("vault: companies {tenants}, data keys {data_keys}, fences {fences}"))?;
+    let secrets = count(vault.secrets);
+    output::line(&format!("vault: companies {tenants}, data keys {data_keys}, fences {fences}, secrets {secrets}"))?;
     Ok(Carried { log, vault })
 }
 

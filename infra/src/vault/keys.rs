@@ -4,8 +4,11 @@ use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 use domain::kernel::{ActorId, DataClass, Sealed, SubjectId, TenantId};
 use domain::ports::VaultError;
+use hmac::{Hmac, Mac};
+use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use super::secret_rows::SecretRow;
 use crate::ids::random_bytes;
 
 /// Bytes of a key.
@@ -62,6 +65,19 @@ impl Key {
         <[u8; KEY_BYTES]>::try_from(clear.as_slice()).ok().map(|bytes| Self(Zeroizing::new(bytes)))
     }
 
+    /// Another key, for one purpose, that only who has this one can make.
+    pub(super) fn derive(&self, purpose: &str) -> Self {
+        Self(Zeroizing::new(self.mac(&Binding::of(&[b"derived-key", purpose.as_bytes()]))))
+    }
+
+    /// HMAC-SHA256 of what a binding says.
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+    pub(super) fn mac(&self, binding: &Binding) -> [u8; 32] {
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.0.as_slice()).expect("a key of any length");
+        mac.update(&binding.0);
+        mac.finalize().into_bytes().into()
+    }
+
     fn cipher(&self) -> XChaCha20Poly1305 {
         XChaCha20Poly1305::new((&*self.0).into())
     }
@@ -94,6 +110,18 @@ impl Binding {
 
     pub(super) fn actor_label(tenant: TenantId, actor: ActorId) -> Self {
         Self::of(&[b"actor-label", tenant.0.as_bytes(), actor.0.as_bytes()])
+    }
+
+    /// Of what a secret is called.
+    pub(super) fn secret_name(kind: &str, name: &[u8]) -> Self {
+        Self::of(&[b"secret-name", kind.as_bytes(), name])
+    }
+
+    /// Of a secret: everything in its row but the value itself, its version, and when it is due.
+    pub(super) fn secret(row: &SecretRow) -> Self {
+        let of = |id: &Option<uuid::Uuid>| id.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
+        let expires_at = row.expires_at.map_or_else(Vec::new, |micros| micros.to_be_bytes().to_vec());
+        Self::of(&[b"secret", row.kind.as_bytes(), &row.name, &of(&row.tenant), &of(&row.owner), &expires_at])
     }
 
     /// Of a personal value: everything in `sealed` but the text itself.
@@ -131,6 +159,16 @@ mod tests {
             assert_eq!(key.open(&binding, &flipped), None, "bit {bit}");
         }
         assert_eq!(key.open(&binding, &sealed[..10]), None);
+    }
+
+    #[test]
+    fn a_derived_key_is_another_for_every_purpose_and_every_key() {
+        let (key, other) = (Key(Zeroizing::new([7; KEY_BYTES])), Key(Zeroizing::new([8; KEY_BYTES])));
+        let derived = [key.derive("names"), key.derive("values"), other.derive("names"), key.clone()];
+        for (index, one) in derived.iter().enumerate() {
+            assert!(derived[..index].iter().all(|earlier| *earlier.0 != *one.0), "{index}");
+        }
+        assert_eq!(*key.derive("names").0, *key.derive("names").0);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A vault goes from one store to another, with its keys wrapped as they are: both are under the same root key.
 //!
-//! Answers stay behind: they expire by themselves. Every key and label is tried on the way, so that what arrives can be
+//! Answers stay behind: they expire by themselves. Every key, label and secret is tried on the way, so that what arrives can be
 //! opened.
 
 use std::collections::HashMap;
@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::keys::{Key, RootKey};
 use super::sealing::keyless;
+use super::secret_rows::{SecretKeys, SecretRow};
 
 /// Rows that are read and written together.
 const PAGE: usize = 1_000;
@@ -61,6 +62,15 @@ pub trait PortableVault: Send + Sync {
 
     /// Takes rows, all or none. A row that is there stays; another key in its place is refused.
     fn take(&self, table: VaultTable, rows: Vec<VaultRow>) -> Future<'_, Result<(), VaultTransferError>>;
+
+    /// Secrets in the order of kind and name, after `after`, at most `limit`.
+    fn secrets(&self, after: Option<SecretRow>, limit: usize) -> Future<'_, Result<Vec<SecretRow>, VaultError>>;
+
+    /// Takes secrets, all or none, but those of who is fenced here.
+    fn take_secrets(&self, rows: Vec<SecretRow>) -> Future<'_, Result<(), VaultError>>;
+
+    /// Deletes all secrets.
+    fn clear_secrets(&self) -> Future<'_, Result<(), VaultError>>;
 }
 
 /// Why a vault was not carried over.
@@ -83,6 +93,8 @@ pub struct VaultCopied {
     pub data_keys: u64,
     /// Fences.
     pub fences: u64,
+    /// Secrets.
+    pub secrets: u64,
 }
 
 /// Copies what `from` holds to `to`. Done after the log was copied: a key is made before the event that needs it, so that the
@@ -125,7 +137,32 @@ async fn read_through(
             }
         }
     }
+    copied.secrets = read_secrets(from, to, root).await?;
     Ok(copied)
+}
+
+/// Secrets change and go: what an earlier run brought is no longer true, and a used token must not come to life again. They come
+/// after the fences, which keep those out that nobody may have any more.
+async fn read_secrets(
+    from: &dyn PortableVault,
+    to: Option<&dyn PortableVault>,
+    root: &RootKey,
+) -> Result<u64, VaultError> {
+    let keys = SecretKeys::of(root);
+    if let Some(to) = to {
+        to.clear_secrets().await?;
+    }
+    let (mut copied, mut after) = (0, None);
+    loop {
+        let rows = from.secrets(after, PAGE).await?;
+        let Some(last) = rows.last() else { return Ok(copied) };
+        after = Some(last.clone());
+        rows.iter().try_for_each(|row| keys.open(row).map(drop))?;
+        copied += rows.len() as u64;
+        if let Some(to) = to {
+            to.take_secrets(rows).await?;
+        }
+    }
 }
 
 /// Keys that open, for those that lie under them.

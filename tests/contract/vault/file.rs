@@ -4,7 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use domain::kernel::{ActorId, DataClass, SubjectId, Timestamp};
-use domain::ports::{Vault, VaultError};
+use domain::ports::{Scope, Vault, VaultError};
+use infra::vault::secrets::{Change, Secret, SecretKind, Secrets};
+use infra::vault::transfer::PortableVault;
 use infra::vault::{OpenVaultError, Registry, RootKey, SqliteVault};
 use uuid::Uuid;
 
@@ -65,6 +67,63 @@ async fn a_destroyed_key_is_nowhere_in_the_files() {
     assert!(!found_in(folder.path(), &wrapped));
 }
 
+#[tokio::test]
+async fn what_expired_or_was_forgotten_is_nowhere_in_the_files_and_nothing_ever_lies_in_the_clear() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let path = folder.path().join("vault.db");
+    let vault = SqliteVault::open(&path, RootKey::random()).expect("a vault");
+    let (called, said) = ("anna.canary@example.com", "the canary sings");
+    let now = Timestamp::default();
+    let secret = || Secret::new(vault.id(SecretKind::Link, called.as_bytes()), &said).expect("a secret");
+    for (owner, is_fenced) in [(None, false), (Some(ANNA), false), (Some(BORIS), true)] {
+        let secret = owner.map_or_else(|| secret().expiring_at(now), |owner| secret().of_owner(TENANT, owner));
+        vault.change(Scope::System, vec![Change::add(secret)], now).await.expect("it is put");
+        let [name, sealed]: [Vec<u8>; 2] = rusqlite::Connection::open(&path)
+            .and_then(|file| {
+                file.query_row("SELECT name, sealed FROM secrets", [], |row| Ok([row.get(0)?, row.get(1)?]))
+            })
+            .expect("there is one secret");
+        assert!(found_in(folder.path(), &name) && found_in(folder.path(), &sealed));
+        assert!(!found_in(folder.path(), called.as_bytes()) && !found_in(folder.path(), said.as_bytes()));
+        match owner {
+            None => assert_eq!(vault.forget_expired(now).await, Ok(1)),
+            Some(owner) if is_fenced => assert_eq!(vault.fence(TENANT, owner, now).await, Ok(())),
+            Some(owner) => assert_eq!(vault.forget_owner(TENANT, owner).await, Ok(())),
+        }
+        assert!(!found_in(folder.path(), &name) && !found_in(folder.path(), &sealed));
+    }
+}
+
+#[tokio::test]
+async fn a_vault_from_before_there_were_secrets_is_read_as_it_is_and_opened_with_room_for_them() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let (path, root) = (folder.path().join("vault.db"), RootKey::random());
+    let vault = SqliteVault::open(&path, root.clone()).expect("a vault");
+    let sealed = seal(&vault, ANNA, "Anna").await;
+    drop(vault);
+    let file = rusqlite::Connection::open(&path).expect("it is SQLite");
+    file.execute_batch("DROP TABLE secrets; PRAGMA user_version = 1").expect("as it was");
+    drop(file);
+
+    let older = SqliteVault::open_for_reading(&path, root.clone()).expect("it can be read");
+    assert_eq!(open(&older, &sealed).await.as_deref(), Some("Anna"));
+    assert!(older.secrets(None, 10).await.expect("there are none").is_empty());
+    drop(older);
+    let other = SqliteVault::open(&path, RootKey::random()).err().expect("another root key is refused");
+    assert!(matches!(other, OpenVaultError::WrongRootKey { .. }), "{other}");
+    let format = |expected: i32| {
+        let file = rusqlite::Connection::open(&path).expect("it is SQLite");
+        let found: i32 = file.query_row("PRAGMA user_version", [], |row| row.get(0)).expect("a number");
+        assert_eq!(found, expected);
+    };
+    format(1);
+    let vault = SqliteVault::open(&path, root).expect("it is brought up to date");
+    format(2);
+    assert_eq!(open(&vault, &sealed).await.as_deref(), Some("Anna"));
+    let secret = Secret::new(vault.id(SecretKind::Link, b"token"), &1).expect("a secret");
+    vault.change(Scope::System, vec![Change::add(secret)], Timestamp::default()).await.expect("there is room");
+}
+
 fn found_in(folder: &Path, needle: &[u8]) -> bool {
     std::fs::read_dir(folder).expect("the folder is there").flatten().any(|file| {
         let bytes = std::fs::read(file.path()).expect("a file is read");
@@ -82,9 +141,9 @@ fn a_vault_that_does_not_fit_is_refused_with_its_name() {
     assert!(matches!(refused, OpenVaultError::WrongRootKey { .. }), "{refused}");
 
     let file = rusqlite::Connection::open(&path).expect("it is SQLite");
-    file.pragma_update(None, "user_version", 2).expect("it is written");
+    file.pragma_update(None, "user_version", 99).expect("it is written");
     let newer = SqliteVault::open(&path, root.clone()).err().expect("a newer one is refused");
-    assert!(matches!(newer, OpenVaultError::NewerFormat { found: 2, .. }), "{newer}");
+    assert!(matches!(newer, OpenVaultError::NewerFormat { found: 99, .. }), "{newer}");
 
     let other = folder.path().join("other.db");
     std::fs::write(&other, "this is no database, though it has enough bytes to be looked at as one").expect("written");

@@ -1,7 +1,32 @@
 //! One suite for every vault, and what only a file or only several nodes can show.
 
+/// Runs each sentence against every vault.
+macro_rules! on_every_vault {
+    ($($sentence:ident)*) => {
+        mod memory {
+            $(#[tokio::test]
+            async fn $sentence() {
+                super::sentences::$sentence(super::TestVault::memory()).await;
+            })*
+        }
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $sentence() {
+                super::sentences::$sentence(super::TestVault::sqlite()).await;
+            })*
+        }
+        mod postgres {
+            $(#[tokio::test]
+            async fn $sentence() {
+                super::sentences::$sentence(super::TestVault::postgres().await).await;
+            })*
+        }
+    };
+}
+
 mod file;
 mod nodes;
+mod secrets;
 
 use domain::kernel::{ActorId, DataClass, Sealed, StreamId, StreamType, SubjectId, TenantId, Timestamp};
 use domain::ports::{Unsealed, VaultError};
@@ -135,30 +160,6 @@ mod sentences {
         }
         assert_eq!(vault.actor_label(OTHER_TENANT, actor).await, Ok(None));
     }
-}
-
-/// Runs each sentence against every vault.
-macro_rules! on_every_vault {
-    ($($sentence:ident)*) => {
-        mod memory {
-            $(#[tokio::test]
-            async fn $sentence() {
-                super::sentences::$sentence(super::TestVault::memory()).await;
-            })*
-        }
-        mod sqlite {
-            $(#[tokio::test]
-            async fn $sentence() {
-                super::sentences::$sentence(super::TestVault::sqlite()).await;
-            })*
-        }
-        mod postgres {
-            $(#[tokio::test]
-            async fn $sentence() {
-                super::sentences::$sentence(super::TestVault::postgres().await).await;
-            })*
-        }
-    };
 }
 
 on_every_vault! {

@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::kernel::{ActorId, DataClass, Sealed, SubjectId, Timestamp};
-use domain::ports::VaultError;
+use domain::ports::{Scope, VaultError};
 use infra::postgres::PostgresRefusal;
+use infra::vault::secrets::{Change, Secret, SecretKind};
 use tests::stores::intruder;
 use tests::vaults::{KEYS, TestVault, WholeVault, vault_with};
 use tokio::task::JoinSet;
@@ -153,4 +154,17 @@ async fn a_key_that_somebody_changed_is_damage() {
     intruder.batch_execute("SET kilter.scope = 'system'; UPDATE data_keys SET wrapped = '\\x00'").await.unwrap();
     let other = vault.other_node().await;
     assert!(matches!(other.open(TENANT, &sealed).await, Err(VaultError::Damaged(_))));
+}
+
+#[tokio::test]
+async fn a_schema_from_before_there_were_secrets_is_brought_up_to_date_with_what_is_in_it() {
+    let vault = TestVault::postgres().await;
+    let sealed = seal(&*vault, ANNA, "Anna").await;
+    let intruder = intruder(vault.schema()).await;
+    let as_it_was = "DROP TABLE secrets; DROP FUNCTION refuse_secret_of_fenced; UPDATE kilter_format SET version = 1";
+    intruder.batch_execute(as_it_was).await.unwrap();
+    let newer = vault.other_node().await;
+    assert_eq!(open(&*newer, &sealed).await.as_deref(), Some("Anna"));
+    let secret = Secret::new(newer.id(SecretKind::Link, b"token"), &1).unwrap();
+    assert_eq!(newer.change(Scope::System, vec![Change::add(secret)], Timestamp::default()).await, Ok(()));
 }

@@ -5,6 +5,7 @@ mod answers;
 mod heard;
 mod registry;
 mod schema;
+mod secrets;
 mod transfer;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ pub use self::answers::PostgresAnswers;
 use self::heard::{Heard, Told};
 use super::keys::{Key, RootKey};
 use super::sealing::{Owner, keyless};
+use super::secret_rows::SecretKeys;
 use crate::postgres::{Failure, Lent, Parameters, Postgres, PostgresRefusal, insist, is_damage};
 
 const KEEP_CHECK: &str = "INSERT INTO key_check (sealed) VALUES ($1) ON CONFLICT DO NOTHING";
@@ -42,6 +44,7 @@ struct Inner {
     server: Arc<Postgres>,
     root: RootKey,
     heard: Arc<Heard>,
+    secret_keys: SecretKeys,
 }
 
 impl PostgresVault {
@@ -53,28 +56,29 @@ impl PostgresVault {
         check_keys(&server, &root, token_key).await?;
         let heard = Arc::new(Heard::new());
         tokio::spawn(heard::listen(Arc::clone(&server), Arc::downgrade(&heard)));
-        Ok(Self(Arc::new(Inner { server, root, heard })))
+        let secret_keys = SecretKeys::of(&root);
+        Ok(Self(Arc::new(Inner { server, root, heard, secret_keys })))
     }
 
     /// Joins a schema as it is, to read it, or to add to its registry: makes nothing, upgrades nothing, and keeps nothing at hand.
     pub async fn join(server: Arc<Postgres>, root: RootKey, token_key: &[u8]) -> Result<Self, PostgresRefusal> {
         server.look(&schema::STEPS).await?;
         check_keys(&server, &root, token_key).await?;
-        Ok(Self(Arc::new(Inner { server, root, heard: Arc::new(Heard::new()) })))
+        let secret_keys = SecretKeys::of(&root);
+        Ok(Self(Arc::new(Inner { server, root, heard: Arc::new(Heard::new()), secret_keys })))
     }
 
     /// That nobody's keys are kept yet where a vault would be made; changes nothing.
     pub async fn check_unclaimed(server: &Postgres) -> Result<(), PostgresRefusal> {
         match server.look(&schema::STEPS).await {
-            // One that is older or newer is told of when it is opened.
-            Err(PostgresRefusal::Missing { .. } | PostgresRefusal::Older { .. } | PostgresRefusal::Newer { .. }) => {
-                Ok(())
-            }
-            Err(refusal) => Err(refusal),
-            Ok(()) => match kept_check(server).await? {
+            // One that is newer is told of when it is opened.
+            Err(PostgresRefusal::Missing { .. } | PostgresRefusal::Newer { .. }) => Ok(()),
+            // The check is as old as the vault.
+            Ok(()) | Err(PostgresRefusal::Older { .. }) => match kept_check(server).await? {
                 None => Ok(()),
                 Some(_) => Err(PostgresRefusal::OtherKeys { server: server.name().to_owned() }),
             },
+            Err(refusal) => Err(refusal),
         }
     }
 }
@@ -180,10 +184,7 @@ impl Inner {
         fenced.map_err(|undone| self.undone(undone))?;
         // The other nodes are told by the server.
         self.heard.hear(Told::Fenced(tenant, subject));
-        if let Err(error) = self.vacuum().await {
-            // The server's own housekeeping does it later.
-            tracing::warn!(server = self.server.name(), error = %self.server.explains(&error), "vault.vacuum_failed");
-        }
+        self.overwrite().await;
         Ok(())
     }
 
@@ -195,18 +196,25 @@ impl Inner {
         let fence = "INSERT INTO fences VALUES ($1, $2, $3) ON CONFLICT DO NOTHING";
         transaction.execute(fence, &[&tenant.0, &subject.0, &now.as_micros()]).await?;
         transaction.execute("DELETE FROM data_keys WHERE tenant = $1 AND subject = $2", of).await?;
+        transaction.execute(secrets::FORGET_OWNER, of).await?;
         transaction.execute(TELL, &[&Told::Fenced(tenant, subject).to_string()]).await?;
         transaction.commit().await?;
         lent.give_back();
         Ok(())
     }
 
-    /// Lets the server write over the keys that were deleted.
-    async fn vacuum(&self) -> Result<(), Failure> {
-        let lent = self.server.lend_to_change().await?;
-        lent.batch_execute("VACUUM data_keys").await?;
-        lent.give_back();
-        Ok(())
+    /// Lets the server write over what was deleted.
+    async fn overwrite(&self) {
+        let vacuum = async {
+            let lent = self.server.lend_to_change().await?;
+            lent.batch_execute("VACUUM data_keys, secrets").await?;
+            lent.give_back();
+            Ok::<_, Failure>(())
+        };
+        if let Err(error) = vacuum.await {
+            // The server's own housekeeping does it later.
+            tracing::warn!(server = self.server.name(), error = %self.server.explains(&error), "vault.vacuum_failed");
+        }
     }
 
     /// A connection that changes what is this tenant's, and sees nothing else.

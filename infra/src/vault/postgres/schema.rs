@@ -3,7 +3,7 @@
 use crate::postgres::{fenced, may_see};
 
 /// Steps from one format to the next.
-pub(super) const STEPS: [&str; 1] = [FIRST];
+pub(super) const STEPS: [&str; 2] = [FIRST, SECRETS];
 
 const FIRST: &str = concat!(
     may_see!(),
@@ -66,4 +66,38 @@ const FIRST: &str = concat!(
     fenced!("tenants", "id"),
     fenced!("actors", "tenant"),
     fenced!("answers", "tenant"),
+);
+
+/// Those of no tenant are what there is before it is known who somebody is: sign-ups, tokens of links. No tenant may see them, so the
+/// fence lets them through in the scope of the system only, where `may_see` asks for no tenant; a comparison with none is never true.
+const SECRETS: &str = concat!(
+    "
+    CREATE TABLE secrets (
+        kind text COLLATE \"C\" NOT NULL,
+        name bytea NOT NULL,
+        tenant uuid,
+        owner uuid,
+        sealed bytea NOT NULL,
+        version bigint NOT NULL,
+        due_at bigint,
+        expires_at bigint,
+        PRIMARY KEY (kind, name),
+        CHECK (owner IS NULL OR tenant IS NOT NULL)
+    );
+    CREATE INDEX secrets_by_owner ON secrets (tenant, owner, kind) WHERE owner IS NOT NULL;
+    CREATE INDEX secrets_by_due ON secrets (kind, due_at) WHERE due_at IS NOT NULL;
+    CREATE INDEX secrets_by_expiry ON secrets (expires_at) WHERE expires_at IS NOT NULL;
+
+    CREATE FUNCTION refuse_secret_of_fenced() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        IF EXISTS (SELECT FROM fences WHERE tenant = NEW.tenant AND subject = NEW.owner) THEN
+            RAISE EXCEPTION 'the subject is fenced';
+        END IF;
+        RETURN NEW;
+    END $$;
+
+    CREATE TRIGGER fenced_subjects_get_no_secret BEFORE INSERT OR UPDATE ON secrets
+        FOR EACH ROW EXECUTE FUNCTION refuse_secret_of_fenced();
+    ",
+    fenced!("secrets", "tenant"),
 );

@@ -5,8 +5,9 @@ use domain::ports::{Future, Scope, VaultError};
 use tokio_postgres::{Row, Transaction};
 use uuid::Uuid;
 
-use super::PostgresVault;
+use super::{PostgresVault, secrets};
 use crate::postgres::{Failure, Parameters};
+use crate::vault::secret_rows::SecretRow;
 use crate::vault::transfer::{PortableVault, VaultRow, VaultTable, VaultTransferError};
 
 /// Rows that are taken, as a table of their own.
@@ -79,6 +80,16 @@ const STRANGERS_OF_SUBJECTS: &str = with_rows!(
 );
 const DESTROY: &str =
     with_rows!("DELETE FROM data_keys USING taken WHERE data_keys.tenant = taken.tenant AND subject = whose");
+const DESTROY_SECRETS: &str =
+    with_rows!("DELETE FROM secrets USING taken WHERE secrets.tenant = taken.tenant AND owner = whose");
+
+const TAKE_SECRETS: &str = "
+    INSERT INTO secrets
+    SELECT * FROM unnest(
+        $1::text[], $2::bytea[], $3::uuid[], $4::uuid[], $5::bytea[], $6::bigint[], $7::bigint[], $8::bigint[]
+    ) AS taken (kind, name, tenant, owner, sealed, version, due_at, expires_at)
+    WHERE NOT EXISTS (SELECT FROM fences WHERE fences.tenant = taken.tenant AND subject = owner)
+    ON CONFLICT DO NOTHING";
 
 impl PortableVault for PostgresVault {
     fn rows(
@@ -105,6 +116,23 @@ impl PortableVault for PostgresVault {
             stranger.map_or(Ok(()), |tenant| Err(VaultTransferError::Foreign(tenant)))
         })
     }
+
+    fn secrets(&self, after: Option<SecretRow>, limit: usize) -> Future<'_, Result<Vec<SecretRow>, VaultError>> {
+        Box::pin(async move {
+            let (kind, name) = after.map_or((String::new(), Vec::new()), |row| (row.kind, row.name));
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            let asked = self.0.server.ask(Scope::System, secrets::PAGE, &[&kind, &name, &limit]).await;
+            Ok(asked.map_err(|failure| self.0.failed(&failure))?.iter().map(secrets::row).collect())
+        })
+    }
+
+    fn take_secrets(&self, rows: Vec<SecretRow>) -> Future<'_, Result<(), VaultError>> {
+        Box::pin(async move { self.take_secret_rows(&rows).await.map_err(|failure| self.0.failed(&failure)) })
+    }
+
+    fn clear_secrets(&self) -> Future<'_, Result<(), VaultError>> {
+        Box::pin(async move { self.0.forget(Scope::System, "DELETE FROM secrets", &[]).await.map(drop) })
+    }
 }
 
 impl PostgresVault {
@@ -125,6 +153,7 @@ impl PostgresVault {
             VaultTable::DataKeys => stranger(&transaction, STRANGERS_OF_SUBJECTS, columns).await?,
             VaultTable::Fences => {
                 transaction.execute(DESTROY, columns).await?;
+                transaction.execute(DESTROY_SECRETS, columns).await?;
                 None
             }
             VaultTable::Tenants | VaultTable::Labels => None,
@@ -136,9 +165,26 @@ impl PostgresVault {
         }
         lent.give_back();
         if table == VaultTable::Fences {
-            self.0.vacuum().await?;
+            self.0.overwrite().await;
         }
         Ok(stranger)
+    }
+
+    async fn take_secret_rows(&self, rows: &[SecretRow]) -> Result<(), Failure> {
+        let kinds: Vec<&str> = rows.iter().map(|row| row.kind.as_str()).collect();
+        let names: Vec<&[u8]> = rows.iter().map(|row| row.name.as_slice()).collect();
+        let tenants: Vec<Option<Uuid>> = rows.iter().map(|row| row.tenant).collect();
+        let owners: Vec<Option<Uuid>> = rows.iter().map(|row| row.owner).collect();
+        let sealed: Vec<&[u8]> = rows.iter().map(|row| row.sealed.as_slice()).collect();
+        let versions: Vec<i64> = rows.iter().map(|row| row.version).collect();
+        let due: Vec<Option<i64>> = rows.iter().map(|row| row.due_at).collect();
+        let expiring: Vec<Option<i64>> = rows.iter().map(|row| row.expires_at).collect();
+        let columns: Parameters<'_> = &[&kinds, &names, &tenants, &owners, &sealed, &versions, &due, &expiring];
+        let lent = self.0.server.lend_to_change().await?;
+        lent.fence(Scope::System).await?;
+        lent.execute(TAKE_SECRETS, columns).await?;
+        lent.give_back();
+        Ok(())
     }
 }
 

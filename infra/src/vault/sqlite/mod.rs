@@ -1,31 +1,30 @@
 //! The vault in one SQLite file. Several processes may have it open at once.
 
 mod answers;
+mod format;
 mod registry;
+mod secrets;
 mod transfer;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use domain::kernel::{Sealed, SubjectId, TenantId, Timestamp};
 use domain::ports::{Future, Unsealed, Vault, VaultError};
 use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, TransactionBehavior, params};
 
 pub use self::answers::SqliteAnswers;
+use self::format::{BUSY_TIMEOUT, FORMAT, Fit, configure, fit, prepare};
 use super::keys::{Key, RootKey};
 use super::sealing::{AT_HAND, AtHand, Owner, keyless};
+use super::secret_rows::SecretKeys;
 use crate::bounded::Bounded;
-
-/// Version of the file's layout, kept in `user_version`.
-const FORMAT: i32 = 1;
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Why a vault could not be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenVaultError {
     /// Written by a newer Kilter.
-    #[error("{path} has format {found}; this build knows formats up to {known}")]
+    #[error("{path} has format {found}; this build knows formats up to {known}: start the newer Kilter that wrote it")]
     NewerFormat {
         /// The file.
         path: PathBuf,
@@ -79,6 +78,7 @@ struct Inner {
     root: RootKey,
     tenant_keys: Bounded<TenantId, Key>,
     at_hand: AtHand,
+    secret_keys: SecretKeys,
 }
 
 impl SqliteVault {
@@ -139,6 +139,7 @@ impl SqliteVault {
         }
         Ok(Self(Arc::new(Inner {
             connection: Mutex::new(connection),
+            secret_keys: SecretKeys::of(&root),
             root,
             tenant_keys: Bounded::new(AT_HAND),
             at_hand: AtHand::new(),
@@ -155,57 +156,6 @@ impl SqliteVault {
             .await
             .map_err(|error| VaultError::Unavailable(error.to_string()))?
     }
-}
-
-/// Whether a file is a vault for this build and root key.
-enum Fit {
-    Yes,
-    NewerFormat(i32),
-    WrongRootKey,
-}
-
-/// Sets the connection up, makes the tables in an empty file, and looks whether the vault fits.
-fn prepare(connection: &mut Connection, root: &RootKey) -> Result<Fit, VaultError> {
-    configure(connection).and_then(|()| connection.pragma_update(None, "journal_mode", "WAL")).map_err(unavailable)?;
-    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(unavailable)?;
-    if format(&transaction)? == 0 {
-        create(&transaction, &root.check(b"")?).map_err(unavailable)?;
-    }
-    let fit = fit(&transaction, root)?;
-    transaction.commit().map_err(unavailable)?;
-    Ok(fit)
-}
-
-fn configure(connection: &Connection) -> rusqlite::Result<()> {
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    // With secure_delete a destroyed key is overwritten, not just unlinked.
-    [("synchronous", "FULL"), ("secure_delete", "ON")]
-        .into_iter()
-        .try_for_each(|(pragma, value)| connection.pragma_update(None, pragma, value))
-}
-
-/// Looks whether the vault fits.
-fn fit(connection: &Connection, root: &RootKey) -> Result<Fit, VaultError> {
-    let found = format(connection)?;
-    if found > FORMAT {
-        return Ok(Fit::NewerFormat(found));
-    }
-    if found == 0 {
-        return Err(VaultError::Unavailable("it is empty: the first start is not done yet".to_owned()));
-    }
-    let check: Vec<u8> =
-        connection.query_row("SELECT sealed FROM root_check", [], |row| row.get(0)).map_err(unavailable)?;
-    Ok(if root.said(&check).is_some() { Fit::Yes } else { Fit::WrongRootKey })
-}
-
-fn format(connection: &Connection) -> Result<i32, VaultError> {
-    connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(unavailable)
-}
-
-fn create(transaction: &Transaction<'_>, root_check: &[u8]) -> rusqlite::Result<()> {
-    transaction.execute_batch(include_str!("schema.sql"))?;
-    transaction.execute("INSERT INTO root_check VALUES (1, ?1)", [root_check])?;
-    transaction.pragma_update(None, "user_version", FORMAT)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
@@ -286,23 +236,22 @@ impl Inner {
     fn fence(&self, tenant: TenantId, subject: SubjectId, now: Timestamp) -> Result<(), VaultError> {
         let mut connection = self.connection();
         let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(unavailable)?;
+        let of = params![tenant.0.into_bytes(), subject.0.into_bytes()];
+        let fence = "INSERT INTO fences VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING";
         transaction
-            .execute(
-                "INSERT INTO fences VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
-                params![tenant.0.into_bytes(), subject.0.into_bytes(), now.as_micros()],
-            )
-            .and_then(|_| {
-                transaction.execute(
-                    "DELETE FROM data_keys WHERE tenant = ?1 AND subject = ?2",
-                    params![tenant.0.into_bytes(), subject.0.into_bytes()],
-                )
-            })
+            .execute(fence, params![tenant.0.into_bytes(), subject.0.into_bytes(), now.as_micros()])
+            .and_then(|_| transaction.execute("DELETE FROM data_keys WHERE tenant = ?1 AND subject = ?2", of))
+            .and_then(|_| transaction.execute(secrets::FORGET_OWNER, of))
             .map_err(unavailable)?;
         transaction.commit().map_err(unavailable)?;
         self.at_hand.forget_subject(tenant, subject);
-        // The write-ahead log still holds pages with the key in them.
-        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(unavailable)
+        sweep(&connection)
     }
+}
+
+/// The write-ahead log still holds pages with what was deleted in them.
+fn sweep(connection: &Connection) -> Result<(), VaultError> {
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(unavailable)
 }
 
 fn select_data_key(connection: &Connection, (tenant, subject, class): Owner) -> rusqlite::Result<Option<Vec<u8>>> {

@@ -1,11 +1,13 @@
 //! Carrying the vault's file over, and taking another vault over into one.
 
-use domain::kernel::TenantId;
+use domain::kernel::{SubjectId, TenantId};
 use domain::ports::{Future, VaultError};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use uuid::Uuid;
 
-use super::{Inner, SqliteVault, unavailable};
+use super::format::{WITH_SECRETS, format};
+use super::{Inner, SqliteVault, is_fenced, secrets, sweep, unavailable};
+use crate::vault::secret_rows::SecretRow;
 use crate::vault::transfer::{PortableVault, VaultRow, VaultTable, VaultTransferError};
 
 /// Tenant, whose, class, bytes, instant.
@@ -49,6 +51,26 @@ impl PortableVault for SqliteVault {
             stranger.map_or(Ok(()), |tenant| Err(VaultTransferError::Foreign(tenant)))
         })
     }
+
+    fn secrets(&self, after: Option<SecretRow>, limit: usize) -> Future<'_, Result<Vec<SecretRow>, VaultError>> {
+        Box::pin(self.on_disk(move |vault| {
+            let connection = vault.connection();
+            if format(&connection)? < WITH_SECRETS {
+                return Ok(Vec::new());
+            }
+            let (kind, name) = after.map_or((String::new(), Vec::new()), |row| (row.kind, row.name));
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            secrets::rows(&connection, secrets::PAGE, params![kind, name, limit]).map_err(unavailable)
+        }))
+    }
+
+    fn take_secrets(&self, rows: Vec<SecretRow>) -> Future<'_, Result<(), VaultError>> {
+        Box::pin(self.on_disk(move |vault| vault.take_secrets(&rows)))
+    }
+
+    fn clear_secrets(&self) -> Future<'_, Result<(), VaultError>> {
+        Box::pin(self.on_disk(|vault| vault.forget("DELETE FROM secrets", []).map(drop)))
+    }
 }
 
 fn rows(
@@ -88,10 +110,22 @@ impl Inner {
         }
         transaction.commit().map_err(unavailable)?;
         if table == VaultTable::Fences {
-            // The write-ahead log still holds pages with destroyed keys in them.
-            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).map_err(unavailable)?;
+            sweep(&connection)?;
         }
         Ok(None)
+    }
+
+    fn take_secrets(&self, rows: &[SecretRow]) -> Result<(), VaultError> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(unavailable)?;
+        for row in rows {
+            let whose = row.tenant.zip(row.owner).map(|(tenant, owner)| (TenantId(tenant), SubjectId(owner)));
+            let is_fenced = whose.map(|(tenant, owner)| is_fenced(&transaction, tenant, owner)).transpose();
+            if is_fenced.map_err(unavailable)? != Some(true) {
+                secrets::put(&transaction, row).map_err(unavailable)?;
+            }
+        }
+        transaction.commit().map_err(unavailable)
     }
 }
 
@@ -130,6 +164,7 @@ fn take_row(transaction: &Transaction<'_>, table: VaultTable, row: &VaultRow) ->
         VaultTable::Fences => {
             run("INSERT INTO fences VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING", params![tenant, whose, instant])?;
             run("DELETE FROM data_keys WHERE tenant = ?1 AND subject = ?2", params![tenant, whose])?;
+            run(secrets::FORGET_OWNER, params![tenant, whose])?;
         }
     }
     Ok(true)
