@@ -4,15 +4,19 @@
 //! event at or before the row's position has been folded already and changes nothing.
 
 pub mod activity_log;
+pub mod api_tokens;
 pub mod at_work;
 pub mod company;
 #[cfg(test)]
 mod given;
+pub mod invitations;
 pub mod job_board;
 pub mod job_detail;
 pub mod labels;
 pub mod local_days;
+pub mod logins;
 pub mod machine_board;
+pub mod members;
 pub mod operator_day;
 pub mod operators;
 pub mod projection;
@@ -41,4 +45,8 @@ pub fn visit_all(visitor: &mut impl Visitor) {
     visitor.visit::<operators::Operators>();
     visitor.visit::<timesheet::Timesheet>();
     visitor.visit::<activity_log::ActivityLog>();
+    visitor.visit::<members::Members>();
+    visitor.visit::<invitations::Invitations>();
+    visitor.visit::<logins::Logins>();
+    visitor.visit::<api_tokens::ApiTokens>();
 }

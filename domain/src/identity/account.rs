@@ -14,7 +14,7 @@ use crate::kernel::context::Context;
 use crate::kernel::decider::{Decider, DomainEvent, Refusal, refusal_codes};
 use crate::kernel::person::{EmailAddress, FullName, JobTitle, PhoneNumber};
 use crate::kernel::text::{Datum, TextRule, text_value};
-use crate::kernel::{PasskeyId, Personal, PersonalSlot, StreamType, Timestamp, personal};
+use crate::kernel::{PasskeyId, Personal, PersonalSlot, SessionId, StreamType, Timestamp, personal};
 use crate::machines::work_center::Reason;
 
 text_value!(
@@ -107,8 +107,13 @@ pub enum AccountCommand {
     LinkProvider(Issuer),
     /// They can't any more.
     UnlinkProvider(Issuer),
-    /// Ends all sessions that were opened until now.
-    EndSessions(EndReason),
+    /// Ends several of its sessions at once.
+    EndSessions {
+        /// Why.
+        reason: EndReason,
+        /// Which.
+        sessions: Vec<SessionId>,
+    },
     /// Takes all second factors away: an admin does it for who lost them, and says how they made sure who it is.
     ResetSecondFactors(Reason),
     /// Ends the wait after failed sign-ins: an admin does it and says how they made sure who it is.
@@ -187,11 +192,13 @@ pub enum AccountEvent {
         /// Which one.
         issuer: Issuer,
     },
-    /// All sessions that were opened until then are over.
+    /// Several of its sessions are over.
     #[serde(rename = "account.sessions_ended")]
     SessionsEnded {
         /// Why.
         reason: EndReason,
+        /// Which.
+        sessions: Vec<SessionId>,
     },
     /// All second factors were taken away.
     #[serde(rename = "account.second_factors_reset")]
@@ -348,7 +355,8 @@ impl AccountRecord {
             Ask::UnlinkProvider(issuer) => {
                 self.providers.contains(issuer).then(|| AccountEvent::ProviderUnlinked { issuer: issuer.clone() })
             }
-            Ask::EndSessions(reason) => Some(AccountEvent::SessionsEnded { reason: *reason }),
+            Ask::EndSessions { reason, sessions } => (!sessions.is_empty())
+                .then(|| AccountEvent::SessionsEnded { reason: *reason, sessions: sessions.clone() }),
             Ask::ResetSecondFactors(check) => {
                 self.has_second_factor().then(|| AccountEvent::SecondFactorsReset { check: check.clone() })
             }
@@ -526,6 +534,15 @@ mod tests {
         let full =
             (0..MAX_PASSKEYS as u128).fold(registered(), |account, n| account.given(&passkey(n, &n.to_string())));
         full.when(&passkey(99, "one more")).then_refused("PASSKEYS_TOO_MANY", Some("passkey"));
+    }
+
+    #[test]
+    fn several_sessions_end_by_one_event_and_none_by_none() {
+        let end = |sessions| AccountCommand::EndSessions { reason: EndReason::Forced, sessions };
+        let sessions = vec![SessionId(Uuid::from_u128(5)), SessionId(Uuid::from_u128(6))];
+        let ended = AccountEvent::SessionsEnded { reason: EndReason::Forced, sessions: sessions.clone() };
+        registered().when(&end(sessions)).then(&[ended]);
+        registered().when(&end(vec![])).then_nothing();
     }
 
     #[test]

@@ -175,7 +175,11 @@ impl Commands {
         Ok(facts)
     }
 
-    async fn state_of<A: Runnable>(&self, tenant: TenantId, id: uuid::Uuid) -> Result<Arc<A::State>, RunError> {
+    pub(super) async fn state_of<A: Runnable>(
+        &self,
+        tenant: TenantId,
+        id: uuid::Uuid,
+    ) -> Result<Arc<A::State>, RunError> {
         Ok(self.load::<A>((tenant, StreamId::new(A::STREAM, id))).await?.state)
     }
 }

@@ -14,9 +14,9 @@ use std::sync::Arc;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::identity::account::{Account, AccountCommand, AccountError};
+use crate::identity::account::{Account, AccountCommand, AccountError, AccountState};
 use crate::identity::api_token::{ApiToken, ApiTokenCommand, ApiTokenError};
-use crate::identity::session::{Session, SessionCommand, SessionError};
+use crate::identity::session::{Session, SessionCommand, SessionError, SessionState};
 use crate::jobs::job::{Job, JobCommand, JobError};
 use crate::kernel::context::{Caller, Context, Facts};
 use crate::kernel::decider::{Refusal, refusal_codes};
@@ -27,8 +27,8 @@ use crate::kernel::{
 use crate::machines::machine::{Machine, MachineCommand, MachineError};
 use crate::machines::work_center::{WorkCenter, WorkCenterCommand, WorkCenterError};
 use crate::ports::{Answers, Clock, Codec, EventStore, IdSource, NoSnapshots, Position, Snapshots};
-use crate::tenancy::company::{Company, CompanyCommand, CompanyError};
-use crate::tenancy::roster::{Roster, RosterCommand, RosterError};
+use crate::tenancy::company::{Company, CompanyCommand, CompanyError, CompanyState};
+use crate::tenancy::roster::{Roster, RosterCommand, RosterError, RosterState};
 use crate::workforce::operator::{Operator, OperatorCommand, OperatorError};
 use cache::{Key, Shelves};
 use execute::Ask;
@@ -307,6 +307,26 @@ impl Commands {
             Command::Session(_, command) => self.ask::<Session>(command, ask).await,
             Command::ApiToken(_, command) => self.ask::<ApiToken>(command, ask).await,
         }
+    }
+
+    /// Who is a member of the company, as of the last event of its roster.
+    pub async fn roster(&self, tenant: TenantId) -> Result<Arc<RosterState>, RunError> {
+        self.state_of::<Roster>(tenant, tenant.0).await
+    }
+
+    /// The company, as of its last event.
+    pub async fn company(&self, tenant: TenantId) -> Result<Arc<CompanyState>, RunError> {
+        self.state_of::<Company>(tenant, tenant.0).await
+    }
+
+    /// An account, as of its last event.
+    pub async fn account(&self, tenant: TenantId, account: ActorId) -> Result<Arc<AccountState>, RunError> {
+        self.state_of::<Account>(tenant, account.0).await
+    }
+
+    /// A session, as of its last event.
+    pub async fn session(&self, tenant: TenantId, session: SessionId) -> Result<SessionState, RunError> {
+        Ok(*self.state_of::<Session>(tenant, session.0).await?)
     }
 
     fn context(&self, caller: &Caller, request: &Request) -> Result<Context, RunError> {

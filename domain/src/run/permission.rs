@@ -62,7 +62,7 @@ const fn roster(command: &RosterCommand) -> Action {
 const fn account(command: &AccountCommand) -> Action {
     match command {
         AccountCommand::ResetSecondFactors(_) | AccountCommand::LiftWait(_) => Action::ManageMembers,
-        AccountCommand::EndSessions(reason) => ending(*reason),
+        AccountCommand::EndSessions { reason, .. } => ending(*reason),
         AccountCommand::Register { .. }
         | AccountCommand::Describe(_)
         | AccountCommand::SetPassword(_)

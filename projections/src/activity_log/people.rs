@@ -52,7 +52,10 @@ pub(super) fn account_changes(told: &mut Told, event: &AccountEvent) {
         AccountEvent::PasskeyAdded { label, .. } => told.set("passkey", label),
         AccountEvent::ProviderLinked { issuer } => told.set("provider", issuer),
         AccountEvent::ProviderUnlinked { issuer } => told.unset("provider", issuer),
-        AccountEvent::SessionsEnded { reason } => told.set("reason", reason),
+        AccountEvent::SessionsEnded { reason, sessions } => {
+            told.set("sessions", &sessions.len());
+            told.set("reason", reason);
+        }
         AccountEvent::SecondFactorsReset { check } | AccountEvent::WaitLifted { check } => {
             told.set("identityCheck", check);
         }
@@ -125,7 +128,14 @@ pub(super) fn account(event: &AccountEvent, label: &str) -> String {
         AccountEvent::PasskeyRemoved { .. } => format!("{label} removed a passkey"),
         AccountEvent::ProviderLinked { issuer } => format!("{label} can sign in with {issuer}"),
         AccountEvent::ProviderUnlinked { issuer } => format!("{label} can't sign in with {issuer} any more"),
-        AccountEvent::SessionsEnded { reason } => format!("All sessions of {label} ended: {}", ending(*reason)),
+        AccountEvent::SessionsEnded { reason, sessions } => {
+            let (many, why) = (sessions.len(), ending(*reason));
+            if many == 1 {
+                format!("A session of {label} ended: {why}")
+            } else {
+                format!("{many} sessions of {label} ended: {why}")
+            }
+        }
         AccountEvent::SecondFactorsReset { check } => format!("The second factors of {label} were reset: {check}"),
         AccountEvent::WaitLifted { check } => format!("The wait of {label} after failed sign-ins was ended: {check}"),
     }
