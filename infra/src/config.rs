@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use self::stores::{Address, Arrangement, Mixed, Place, Stores};
+use crate::identity::passwords::Cost;
 
 /// Variables with this prefix are settings.
 const PREFIX: &str = "KILTER_";
@@ -53,6 +54,8 @@ pub struct Config {
     pub socket_init_timeout: Duration,
     /// How often a silent socket is pinged.
     pub socket_heartbeat: Duration,
+    /// How much work the hash of a password is.
+    pub bcrypt_cost: Cost,
 }
 
 /// What a setting's value looks like in a TOML file.
@@ -75,7 +78,7 @@ struct Setting {
 }
 
 /// Every setting there is.
-const SETTINGS: [Setting; 16] = [
+const SETTINGS: [Setting; 17] = [
     Setting {
         key: "listen",
         kind: Kind::Text,
@@ -218,6 +221,20 @@ const SETTINGS: [Setting; 16] = [
         meaning: "How often a WebSocket is pinged and a stream of server-sent events gets a comment.",
         set: |config, text| put(&mut config.socket_heartbeat, seconds(text, 1, 300)),
     },
+    Setting {
+        key: "bcrypt_cost",
+        kind: Kind::Number,
+        default: "12",
+        form: "12 to 16",
+        meaning: "How much work the hash of a password is: each step doubles it, for who signs in and for who guesses. Passwords are hashed anew at the next sign-in after it was raised.",
+        set: |config, text| {
+            let cost = text.parse().ok().and_then(Cost::new);
+            put(
+                &mut config.bcrypt_cost,
+                cost.ok_or_else(|| format!("a number from {} to {} is needed", Cost::LEAST, Cost::MOST)),
+            )
+        },
+    },
 ];
 
 fn put<T>(place: &mut T, value: Result<T, impl Into<String>>) -> Result<(), String> {
@@ -323,6 +340,7 @@ impl Default for Config {
             max_socket_subscriptions: 0,
             socket_init_timeout: Duration::ZERO,
             socket_heartbeat: Duration::ZERO,
+            bcrypt_cost: Cost::default(),
         };
         for setting in &SETTINGS {
             // A default that does not fit would be found by `every_default_fits`.

@@ -7,6 +7,7 @@ pub mod config;
 pub mod data_folder;
 pub mod doctor;
 pub mod event_store;
+pub mod identity;
 pub mod ids;
 pub mod live;
 pub mod postgres;

@@ -64,6 +64,20 @@ fn adapters_are_named_in_the_composition_root_only() {
 }
 
 #[test]
+fn only_tests_hash_passwords_cheaply() {
+    let weak = concat!("weak_", "for_tests");
+    for source in files("api/src", ".rs").iter().chain(&files("infra/src", ".rs")) {
+        let is_definition =
+            |line: &str| source.path.ends_with("identity/passwords.rs") && line.contains("pub const fn");
+        // A file of tests has no code of its own above them.
+        for (number, line) in code_lines(source).filter(|_| !source.path.ends_with("tests.rs")) {
+            let is_named = line.contains(weak) && !is_definition(line);
+            assert!(!is_named, "{}:{number} takes the cost of tests for passwords", source.path);
+        }
+    }
+}
+
+#[test]
 fn no_marks_of_unfinished_work() {
     let marks = [concat!("TO", "DO"), concat!("FIX", "ME"), concat!("XX", "X")];
     for source in files(".", ".rs").iter().chain(&files(".", ".md")).chain(&files(".", ".toml")) {

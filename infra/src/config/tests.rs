@@ -65,6 +65,16 @@ fn a_value_that_does_not_fit_is_told_with_key_and_source() {
 }
 
 #[test]
+fn no_setting_makes_hashes_of_passwords_cheaper_than_twelve() {
+    for cost in ["4", "11", "17", "-12", "12.0", ""] {
+        let told = from_variable("KILTER_BCRYPT_COST", cost).unwrap_err().to_string();
+        assert!(told.ends_with("setting bcrypt_cost: a number from 12 to 16 is needed"), "{told}");
+    }
+    assert_eq!(from_file("bcrypt_cost = 13").unwrap().bcrypt_cost.get(), 13);
+    assert_eq!(Config::default().bcrypt_cost.get(), 12);
+}
+
+#[test]
 fn variables_of_commands_and_tests_are_no_settings() {
     for name in ["KILTER_TOKEN", "KILTER_CONFIG", "KILTER_TEST_EVENTSTORE_URL"] {
         assert_eq!(from_variable(name, "anything").unwrap(), Config::default());

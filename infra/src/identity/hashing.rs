@@ -1,0 +1,119 @@
+//! Threads for what takes a quarter of a second of pure work each time: two, whoever comes, and no more wait than can be served soon.
+
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use tokio::sync::oneshot;
+
+/// How many are worked on at once.
+const THREADS: usize = 2;
+/// How many wait at most: some four seconds for the last of them.
+const WAITING: usize = 32;
+
+type Work = Box<dyn FnOnce() + Send>;
+
+/// The threads; they end when this is dropped.
+pub(super) struct Hashing(SyncSender<Work>);
+
+impl Hashing {
+    pub(super) fn start() -> std::io::Result<Self> {
+        let (sender, receiver) = sync_channel(WAITING);
+        let receiver = Arc::new(Mutex::new(receiver));
+        for _ in 0..THREADS {
+            let receiver = Arc::clone(&receiver);
+            thread::Builder::new().name("passwords".to_owned()).spawn(move || work(&receiver))?;
+        }
+        Ok(Self(sender))
+    }
+
+    /// What comes of the work; none where too many wait already. What nobody waits for any more is not done.
+    pub(super) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+        let (told, hears) = oneshot::channel();
+        let work = Box::new(move || {
+            if !told.is_closed() {
+                // Who went away meanwhile does not hear it.
+                drop(told.send(work()));
+            }
+        });
+        self.0.try_send(work).ok()?;
+        hears.await.ok()
+    }
+}
+
+fn work(receiver: &Mutex<Receiver<Work>>) {
+    loop {
+        let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(work) = next else { return };
+        // A fault in one piece of work must not end the thread; who waits for it hears that there is no answer.
+        drop(std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Barrier;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    /// Blocks all threads until the barrier opens; as many more as may wait are waiting.
+    fn filled(hashing: &Arc<Hashing>) -> (Arc<Barrier>, Vec<tokio::task::JoinHandle<Option<()>>>) {
+        let (started, gate) = (Arc::new(AtomicUsize::new(0)), Arc::new(Barrier::new(THREADS + 1)));
+        let mut tasks = Vec::new();
+        for _ in 0..THREADS {
+            let (hashing, gate, started) = (Arc::clone(hashing), Arc::clone(&gate), Arc::clone(&started));
+            tasks.push(tokio::spawn(async move {
+                let blocked = move || {
+                    started.fetch_add(1, Ordering::SeqCst);
+                    gate.wait();
+                };
+                hashing.run(blocked).await
+            }));
+        }
+        (gate, tasks)
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn who_comes_when_too_many_wait_is_told_so_at_once_and_nobody_else_is_harmed() {
+        let hashing = Arc::new(Hashing::start().unwrap());
+        let (gate, blocked) = filled(&hashing);
+        // Until all threads are busy, there is room for what they have taken.
+        let mut waiting = Vec::new();
+        let told = loop {
+            let hashing = Arc::clone(&hashing);
+            let (told, mut hears) = oneshot::channel();
+            waiting.push(tokio::spawn(async move {
+                let mut running = Box::pin(hashing.run(|| 7));
+                let first = futures_util::poll!(&mut running);
+                let is_full = first == std::task::Poll::Ready(None);
+                assert_eq!(told.send(is_full), Ok(()));
+                if is_full { None } else { running.await }
+            }));
+            if (&mut hears).await.unwrap() {
+                break true;
+            }
+            assert!(waiting.len() <= WAITING + THREADS, "the queue is bounded");
+        };
+        assert!(told);
+        tokio::task::spawn_blocking(move || gate.wait()).await.unwrap();
+        for task in blocked {
+            assert_eq!(task.await.unwrap(), Some(()));
+        }
+        let answers: Vec<Option<i32>> =
+            futures_util::future::join_all(waiting).await.into_iter().map(Result::unwrap).collect();
+        let (full, served): (Vec<_>, Vec<_>) = answers.into_iter().partition(Option::is_none);
+        assert_eq!(full.len(), 1);
+        assert!(served.len() >= WAITING - THREADS && served.iter().all(|answer| *answer == Some(7)));
+    }
+
+    #[tokio::test]
+    async fn work_that_fails_or_that_nobody_waits_for_takes_no_thread_away() {
+        let hashing = Hashing::start().unwrap();
+        for _ in 0..THREADS * 2 {
+            assert_eq!(hashing.run(|| -> i32 { panic!("a fault in a test") }).await, None);
+            drop(Box::pin(hashing.run(|| 1)));
+        }
+        assert_eq!(hashing.run(|| 7).await, Some(7));
+    }
+}

@@ -1,0 +1,4 @@
+//! What proves who somebody is.
+
+mod hashing;
+pub mod passwords;
