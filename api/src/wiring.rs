@@ -181,7 +181,7 @@ impl App {
             store: Arc::clone(&self.side.store),
             views: Arc::clone(&self.views),
             registry: Arc::clone(&self.side.registry),
-            live: Arc::clone(&live),
+            runner: Arc::clone(&self.runner),
             head,
         };
         Ok(HttpState::new(HttpParts {
@@ -208,12 +208,12 @@ impl App {
     }
 }
 
-/// Ready when the stores answer and the read models have come to where the log was at the start.
+/// Ready when the stores answer and the read models have come to where the log was at the start, and hold what was told of.
 struct Ready {
     store: Arc<dyn EventStore>,
     views: Arc<dyn Views>,
     registry: Arc<dyn Registry>,
-    live: Arc<Live>,
+    runner: Arc<Runner>,
     head: Position,
 }
 
@@ -224,9 +224,11 @@ impl Readiness for Ready {
             self.store.health().await.map_err(|error| error.to_string())?;
             self.registry.tenant(nobody).await.map_err(|error| error.to_string())?;
             self.views.get(JobBoard::NAME, nobody, nothing).await.map_err(|error| error.to_string())?;
-            let at = self.live.position();
-            if at < self.head {
-                return Err(format!("the read models are at position {at} of {}", self.head));
+            // Told of first: what is committed meanwhile is no less.
+            let goal = self.runner.live().position().max(self.head);
+            let at = self.runner.committed();
+            if at < goal {
+                return Err(format!("the read models are at position {at} of {goal}"));
             }
             Ok(())
         })

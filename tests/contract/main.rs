@@ -4,6 +4,7 @@ mod answers;
 mod codec;
 mod event_store;
 mod nodes;
+mod nodes_gone;
 mod run;
 mod vault;
 mod vault_transfer;

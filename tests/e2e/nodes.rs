@@ -233,6 +233,29 @@ async fn an_outage_of_the_server_is_told_and_heals_by_itself() {
     assert_eq!(node.stop(), Some(0));
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_whose_read_models_were_dropped_is_not_ready_until_they_are_back() {
+    let plant = Plant::start();
+    let node = plant.node("first");
+    let token = plant.token();
+    for n in 0..20_u128 {
+        let done = create(&node, &token, &format!("W{n}"), Uuid::from_u128(n + 1)).await;
+        assert_eq!(done["userErrors"], json!([]), "{done}");
+    }
+    let count = async || {
+        let answer = node.ask(&token, "{ workCenters(first: 100) { edges { node { code } } } }", json!({})).await;
+        answer["data"]["workCenters"]["edges"].as_array().map(Vec::len)
+    };
+    assert_eq!(count().await, Some(20));
+    plant.server.sql("DROP SCHEMA kilter_views CASCADE");
+    let begun = Instant::now();
+    while reqwest::get(format!("{}/readyz", node.url)).await.expect("an answer").status() != 200 {
+        assert!(begun.elapsed() < PATIENCE, "it heals");
+    }
+    assert_eq!(count().await, Some(20));
+    assert_eq!(node.stop(), Some(0));
+}
+
 /// Exit code and the first line of what a command that must not work told.
 pub(crate) fn told(output: &Output) -> (Option<i32>, String) {
     let text = String::from_utf8_lossy(&output.stderr);

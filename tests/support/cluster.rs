@@ -92,6 +92,16 @@ impl Cluster {
         intruder(self.rows.name()).await.batch_execute(&interlude).await.expect("the server does it");
     }
 
+    /// The schema of the rows.
+    pub fn rows(&self) -> &str {
+        self.rows.name()
+    }
+
+    /// Does this to the rows behind the nodes' backs.
+    pub async fn meddle(&self, statements: &str) {
+        intruder(self.rows.name()).await.batch_execute(statements).await.expect("the server does it");
+    }
+
     /// Takes everything back that was committed for a projection, as a crash of the server may with what was committed last.
     pub async fn take_back(&self, projection: &str, table: &str) {
         let take_back = format!(
@@ -217,8 +227,12 @@ pub struct Gate {
     /// How many are waiting, and what became of those that have passed since it was closed.
     waiting: AtomicUsize,
     outcomes: Mutex<Vec<Result<(), RowStoreError>>>,
-    /// How often it was told that it had lost the lead.
+    /// How often it was told that it had lost the lead, how often it asked for it.
     lost: AtomicUsize,
+    beats: AtomicUsize,
+    /// How often rows were compared, how many are at it.
+    compared: AtomicUsize,
+    comparing: AtomicUsize,
 }
 
 impl Gate {
@@ -231,6 +245,9 @@ impl Gate {
             waiting: AtomicUsize::new(0),
             outcomes: Mutex::default(),
             lost: AtomicUsize::new(0),
+            beats: AtomicUsize::new(0),
+            compared: AtomicUsize::new(0),
+            comparing: AtomicUsize::new(0),
         }
     }
 
@@ -244,6 +261,11 @@ impl Gate {
         *self.closed.lock().unwrap_or_else(PoisonError::into_inner) && self.waiting.load(Ordering::Relaxed) > 0
     }
 
+    /// How many are waiting.
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
     /// Lets everybody through.
     pub fn open(&self) {
         *self.closed.lock().unwrap_or_else(PoisonError::into_inner) = false;
@@ -253,6 +275,21 @@ impl Gate {
     /// How often the node was told that it had lost the lead and got it again.
     pub fn lost(&self) -> usize {
         self.lost.load(Ordering::Relaxed)
+    }
+
+    /// How often the node asked for the lead.
+    pub fn beats(&self) -> usize {
+        self.beats.load(Ordering::Relaxed)
+    }
+
+    /// How often it began to compare rows.
+    pub fn compared(&self) -> usize {
+        self.compared.load(Ordering::Relaxed)
+    }
+
+    /// How many threads compare rows.
+    pub fn comparing(&self) -> usize {
+        self.comparing.load(Ordering::Relaxed)
     }
 
     /// What became of the first one that was held.
@@ -298,11 +335,16 @@ impl RowStore for Gate {
     }
 
     fn digests(&self, tables: &[TableId]) -> Result<Vec<Digest>, RowStoreError> {
+        self.compared.fetch_add(1, Ordering::Relaxed);
+        self.comparing.fetch_add(1, Ordering::Relaxed);
         self.pass();
-        self.rows.digests(tables)
+        let digests = self.rows.digests(tables);
+        self.comparing.fetch_sub(1, Ordering::Relaxed);
+        digests
     }
 
     fn lead(&self, shapes: &[Shape]) -> Result<Vec<&'static str>, RowStoreError> {
+        self.beats.fetch_add(1, Ordering::Relaxed);
         let led = self.rows.lead(shapes);
         self.lost.fetch_add(usize::from(led == Err(RowStoreError::LeadLost)), Ordering::Relaxed);
         led

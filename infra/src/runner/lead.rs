@@ -15,10 +15,10 @@ use crate::views::{Checkpoint, RowStoreError, Shape};
 /// How often to say that this node is there; a third of a lease.
 const BEAT: Duration = Duration::from_secs(1);
 
-/// The same while others lead something, who may be gone.
+/// The same while others lead something, who may be gone, or where one of them may want the lead.
 const LOOKOUT: Duration = Duration::from_millis(500);
 
-/// The same while the lead may change hands any moment.
+/// The same while a rebuild waits for the lead.
 const HASTE: Duration = Duration::from_millis(100);
 
 /// What this node leads and follows.
@@ -57,9 +57,11 @@ impl Lead {
 impl Engine {
     /// Says that this node is there, when it is time to, and opens what it leads when that is not what it was.
     pub(super) fn keep_lead(&mut self) -> Result<(), RunnerError> {
-        let hasty = self.awaiting.is_some() || self.lead.heard;
-        let others = if self.lead.follows() { LOOKOUT } else { BEAT };
-        let beat = if hasty { HASTE } else { others };
+        let beat = match &self.awaiting {
+            Some(_) => HASTE,
+            None if self.lead.follows() || self.lead.heard => LOOKOUT,
+            None => BEAT,
+        };
         match self.lead.led.take() {
             Some((led, since)) if since.elapsed() < beat => self.lead.led = Some((led, since)),
             known => {

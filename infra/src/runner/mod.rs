@@ -15,7 +15,7 @@ mod status;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
-use domain::ports::{Codec, EventStore, ReadError};
+use domain::ports::{Codec, EventStore, Position, ReadError};
 use tokio::sync::oneshot;
 
 use self::batch::Log;
@@ -135,6 +135,11 @@ impl Runner {
     /// How each projection is doing, in the order of the set.
     pub fn status(&self) -> Vec<Status> {
         self.board.status()
+    }
+
+    /// How far all projections are committed, as far as this node knows.
+    pub fn committed(&self) -> Position {
+        self.status().iter().map(|status| status.position).min().unwrap_or_default()
     }
 
     /// Rebuilds these projections (all of them when none is named) beside the live ones, compares and switches.

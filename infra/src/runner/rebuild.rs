@@ -87,7 +87,13 @@ enum Stage {
     /// The rest up to where the live projections stand, then these indexes one by one, then the rest of the rest.
     Closing(Vec<Index>),
     /// It moves with the live projections while both are read through.
-    Comparing(JoinHandle<Result<Digests, RowStoreError>>),
+    Comparing(Comparison),
+}
+
+/// Live and shadow are read through on a thread of their own, which ends early when this is dropped.
+struct Comparison {
+    thread: JoinHandle<Result<Digests, RowStoreError>>,
+    _wanted: Arc<()>,
 }
 
 impl Rebuild {
@@ -177,12 +183,14 @@ impl Engine {
 
     /// Ends a rebuild that is under way; the live rows stay as they are.
     pub(super) fn give_up_rebuild(&mut self, why: RunnerError) {
-        let Some(rebuild) = self.rebuild.take() else { return };
+        let Some(Rebuild { wanted, stage, .. }) = self.rebuild.take() else { return };
+        // First: a table that is still read through can't be removed.
+        drop(stage);
         tracing::error!(event = "projections.rebuild_failed", alert = true, error = %why, "a rebuild was given up");
         if let Err(error) = self.rows.transact(&mut |transaction| transaction.sweep()) {
             tracing::warn!(event = "views.sweep_failed", %error, "the tables of a rebuild are left behind");
         }
-        rebuild.wanted.refuse(why);
+        wanted.refuse(why);
     }
 
     fn try_rebuild_step(&mut self, rebuild: &mut Rebuild) -> Result<Option<Vec<Rebuilt>>, RunnerError> {
@@ -204,12 +212,12 @@ impl Engine {
                 Some(index) => self.index(&[index])?,
                 None => rebuild.stage = Stage::Comparing(self.compare(&rebuild.shadow)?),
             },
-            Stage::Comparing(digests) if digests.is_finished() => {
-                let Stage::Comparing(digests) = std::mem::replace(&mut rebuild.stage, Stage::Closing(Vec::new()))
+            Stage::Comparing(comparison) if comparison.thread.is_finished() => {
+                let Stage::Comparing(comparison) = std::mem::replace(&mut rebuild.stage, Stage::Closing(Vec::new()))
                 else {
                     return Ok(None);
                 };
-                let digests = digests.join().map_err(|_| RunnerError::Stopped)??;
+                let digests = comparison.thread.join().map_err(|_| RunnerError::Stopped)??;
                 return self.switch(rebuild, &digests).map(Some);
             }
             Stage::Comparing(_) => {}
@@ -230,14 +238,19 @@ impl Engine {
         Ok(())
     }
 
-    /// Reads live and shadow through on a thread of their own. From now on both move in the same transactions, so that
+    /// Reads live and shadow through, one pair of tables after the other. From now on both move in the same transactions, so that
     /// whatever state the thread sees is the same instant of both.
-    fn compare(&self, shadow: &Cohort) -> Result<JoinHandle<Result<Digests, RowStoreError>>, RunnerError> {
+    fn compare(&self, shadow: &Cohort) -> Result<Comparison, RunnerError> {
         let live = |shadow: &TableId| TableId { generation: shadow.generation - 1, ..shadow.clone() };
-        let tables = shadow.members.iter().flat_map(|member| [live(&member.table), member.table.clone()]);
-        let (tables, rows) = (tables.collect::<Vec<_>>(), Arc::clone(&self.rows));
-        let compare = move || Ok(rows.digests(&tables)?.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect());
-        std::thread::Builder::new().name("projections-compare".to_owned()).spawn(compare).map_err(RunnerError::Thread)
+        let pairs: Vec<_> = shadow.members.iter().map(|member| [live(&member.table), member.table.clone()]).collect();
+        let (rows, wanted) = (Arc::clone(&self.rows), Arc::new(()));
+        let still_wanted = Arc::downgrade(&wanted);
+        let compare = move || {
+            let pairs = pairs.iter().take_while(|_| still_wanted.strong_count() > 0);
+            pairs.map(|pair| rows.digests(pair).map(|digests| (digests[0], digests[1]))).collect()
+        };
+        let thread = std::thread::Builder::new().name("projections-compare".to_owned()).spawn(compare);
+        Ok(Comparison { thread: thread.map_err(RunnerError::Thread)?, _wanted: wanted })
     }
 
     /// Puts the shadows in the place of the live ones, in one transaction, unless those are not where they are believed to be.

@@ -19,8 +19,8 @@ use domain::ports::{Future, Position, Scope};
 use projections::projection::Value;
 use projections::views::{Condition, Question, Rows, StoredRow, ViewError, Views};
 use tokio::runtime::Handle;
-use tokio_postgres::Row;
 use tokio_postgres::error::SqlState;
+use tokio_postgres::{Error, Row};
 use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
@@ -97,7 +97,7 @@ impl PostgresViews {
                     Some(found) if found == i64::from(generation) => return Ok(rows),
                     found => found.and_then(|found| u32::try_from(found).ok()),
                 },
-                Err(failure) if is_of_table(&failure) => None,
+                Err(Failure::Sql(error)) if is_of_table(&error) => None,
                 Err(failure) => return Err(self.failed(&failure)),
             };
             self.remember(projection, found);
@@ -116,7 +116,9 @@ impl PostgresViews {
         let key: Parameters<'_> = &[&shape.name, &i64::from(shape.version)];
         let asked = self.server.ask(Scope::System, question::GENERATION, key).await;
         let rows = asked.map_err(|failure| self.failed(&failure))?;
-        let generation = rows.first().and_then(|row| u32::try_from(row.get::<_, i64>(0)).ok()).ok_or_else(unknown)?;
+        let generation = rows.first().and_then(|row| u32::try_from(row.get::<_, i64>(0)).ok());
+        let unmade = || ViewError::Unavailable(format!("the rows of {projection} are not made yet"));
+        let generation = generation.ok_or_else(unmade)?;
         self.remember(projection, Some(generation));
         Ok((shape, generation))
     }
@@ -134,8 +136,8 @@ impl PostgresViews {
 }
 
 /// Whether the table that was asked is gone.
-fn is_of_table(failure: &Failure) -> bool {
-    matches!(failure, Failure::Sql(error) if error.code() == Some(&SqlState::UNDEFINED_TABLE))
+fn is_of_table(error: &Error) -> bool {
+    error.code() == Some(&SqlState::UNDEFINED_TABLE)
 }
 
 impl Views for PostgresViews {

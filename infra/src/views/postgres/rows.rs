@@ -18,8 +18,10 @@ use super::{PostgresViews, digest, position, schema};
 use crate::postgres::{Parameters, is_of_connection, whole};
 use crate::views::{Checkpoint, Digest, Parked, Resting, RowKey, RowStore, RowStoreError, Shape, TableId, Work};
 
+/// Generation, position and event, and whether the table of rows is there.
 const CHECKPOINTS: &str = "
-    SELECT generation, position, event
+    SELECT generation, position, event,
+        to_regclass(projection || '_v' || version || '_' || generation) IS NOT NULL
     FROM unnest($1::text[], $2::bigint[]) WITH ORDINALITY AS asked (projection, version, number)
     LEFT JOIN checkpoint USING (projection, version) ORDER BY number";
 
@@ -98,9 +100,16 @@ async fn rolled_back(session: &Session) -> bool {
 impl RowStore for PostgresViews {
     fn checkpoints(&self, shapes: &[Shape]) -> Result<Vec<Option<Checkpoint>>, RowStoreError> {
         let (names, versions) = columns(shapes);
-        let rows = self.ask_rows(CHECKPOINTS, &[&names, &versions])?;
+        let parameters: Parameters<'_> = &[&names, &versions];
+        let mut rows = self.ask_rows(CHECKPOINTS, parameters)?;
+        let stands = |row: &Row| row.get::<_, Option<i64>>(0).is_some();
+        let holds = |row: &Row| stands(row) && row.get(3);
+        if rows.iter().any(|row| stands(row) && !holds(row)) {
+            // Tables are seen as they are now, checkpoints as they were when the question began: another one may have taken its place.
+            rows = self.ask_rows(CHECKPOINTS, parameters)?;
+        }
         let read = |(shape, row): (&Shape, &Row)| {
-            let generation = u32::try_from(row.get::<_, Option<i64>>(0)?).ok()?;
+            let generation = u32::try_from(row.get::<_, Option<i64>>(0).filter(|_| holds(row))?).ok()?;
             let table = TableId { projection: shape.name.to_owned(), version: shape.version, generation };
             Some(Checkpoint { table, position: position(row.get(1)), event: row.get(2) })
         };

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio_postgres::{Client, Error, Row, Statement};
 
+use super::is_of_table;
 use crate::postgres::{Parameters, Postgres, is_of_connection, whole};
 use crate::views::RowStoreError;
 
@@ -90,7 +91,7 @@ impl Line {
         server: &Postgres,
         text: &str,
         parameters: Parameters<'_>,
-    ) -> Result<Vec<Row>, RowStoreError> {
+    ) -> Result<Vec<Row>, Unanswered> {
         let mut again = true;
         loop {
             let session = self.take(server).await?;
@@ -100,10 +101,34 @@ impl Line {
                     return Ok(rows);
                 }
                 Ok(Err(error)) if again && is_of_connection(&error) => again = false,
-                Ok(Err(error)) => return Err(unavailable(server, &whole(&error))),
-                Err(_) => return Err(unavailable(server, "no answer")),
+                Ok(Err(error)) if is_of_table(&error) => {
+                    self.put_back(session);
+                    return Err(Unanswered::NoTable(unavailable(server, &whole(&error))));
+                }
+                Ok(Err(error)) => return Err(unavailable(server, &whole(&error)).into()),
+                Err(_) => return Err(unavailable(server, "no answer").into()),
             }
         }
+    }
+}
+
+/// Why there is no answer.
+pub(super) enum Unanswered {
+    /// What was asked is not there.
+    NoTable(RowStoreError),
+    Failed(RowStoreError),
+}
+
+impl From<RowStoreError> for Unanswered {
+    fn from(error: RowStoreError) -> Self {
+        Self::Failed(error)
+    }
+}
+
+impl From<Unanswered> for RowStoreError {
+    fn from(unanswered: Unanswered) -> Self {
+        let (Unanswered::NoTable(error) | Unanswered::Failed(error)) = unanswered;
+        error
     }
 }
 

@@ -52,21 +52,25 @@ const UNPARK: &str = "DELETE FROM parked WHERE projection = $1 AND version = $2"
 
 /// What older and newer builds left of the projections that this one knows.
 const FORGET: &str = "
-    WITH gone AS (
-        DELETE FROM checkpoint USING unnest($1::text[], $2::bigint[]) AS known (projection, version)
-        WHERE checkpoint.projection = known.projection AND checkpoint.version <> known.version
-            AND touched_at < now() - interval '1 day' AND NOT EXISTS (
-                SELECT FROM leaders WHERE leaders.projection = checkpoint.projection
-                    AND leaders.version = checkpoint.version AND until > clock_timestamp())
+    WITH old AS (
+        SELECT checkpoint.projection, checkpoint.version
+        FROM checkpoint JOIN unnest($1::text[], $2::bigint[]) AS known (projection, version) USING (projection)
+        WHERE checkpoint.version <> known.version AND touched_at < now() - interval '1 day' AND NOT EXISTS (
+            SELECT FROM leaders WHERE leaders.projection = checkpoint.projection
+                AND leaders.version = checkpoint.version AND until > clock_timestamp())
+        ORDER BY checkpoint.projection, checkpoint.version FOR UPDATE OF checkpoint SKIP LOCKED
+    ), gone AS (
+        DELETE FROM checkpoint USING old
+        WHERE checkpoint.projection = old.projection AND checkpoint.version = old.version
         RETURNING checkpoint.projection, checkpoint.version
     ), led AS (
         DELETE FROM leaders USING gone WHERE leaders.projection = gone.projection AND leaders.version = gone.version
     )
     DELETE FROM parked USING gone WHERE parked.projection = gone.projection AND parked.version = gone.version";
 
-/// Tables of rows that no checkpoint points to, but for those that another node may be filling.
+/// Tables of rows that no checkpoint points to, but for those that another node may be filling; as they are written in a statement.
 const STRAYS: &str = "
-    SELECT name FROM (
+    SELECT quote_ident(name) FROM (
         SELECT relname::text AS name, regexp_match(relname, '^(.+)_v([0-9]+)_([0-9]+)$') AS part
         FROM pg_class WHERE relnamespace = current_schema()::text::regnamespace AND relkind = 'r'
     ) AS tables
