@@ -20,7 +20,7 @@ const SAMPLES: &str = "tests/goldens/events";
 const SECONDS_AND_PLACES: &str = "^[0-9]+(\\.[0-9]{1,6})?$";
 
 /// A stored event of this name, version and body, as it comes from a store.
-fn stored(name: &str, version: u16, body: &str) -> StoredEvent {
+pub(crate) fn stored(name: &str, version: u16, body: &str) -> StoredEvent {
     let kind = StreamType::ALL.into_iter().find(|kind| name.starts_with(&format!("{}.", kind.as_str())));
     StoredEvent {
         tenant: TenantId(Uuid::nil()),
@@ -53,7 +53,7 @@ fn stored(name: &str, version: u16, body: &str) -> StoredEvent {
 }
 
 /// Name, version and body of every sample.
-fn samples() -> Vec<(String, u16, String)> {
+pub(crate) fn samples() -> Vec<(String, u16, String)> {
     files(SAMPLES, ".json")
         .into_iter()
         .map(|file| {
@@ -64,7 +64,7 @@ fn samples() -> Vec<(String, u16, String)> {
         .collect()
 }
 
-fn codec() -> JsonCodec {
+pub(crate) fn codec() -> JsonCodec {
     JsonCodec::new(Arc::new(SqliteVault::in_memory().expect("a vault in memory opens")))
 }
 

@@ -5,5 +5,6 @@ mod configuration;
 mod documents;
 mod events;
 mod events_document;
+mod kinds;
 mod purity;
 mod sizes;

@@ -10,6 +10,7 @@ use infra::event_store::{SqliteEventStore, SqliteOptions};
 use serde_json::{Value as Json, json};
 use tempfile::TempDir;
 use tests::databases::TestDatabase;
+use tests::eventstoredb::StandIn;
 use tests::process::{Server, done, kilter, refused, token};
 use tests::shop_history::ShopHistory;
 use tests::shop_store::fill;
@@ -245,6 +246,38 @@ async fn everything_moves_to_postgres_and_back_and_is_the_same() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everything_moves_to_eventstoredb_is_examined_and_saved_there_and_moves_back() {
+    let drill = Drill::with_history(150).await;
+    let (events, vault) = (StandIn::start().await, TestDatabase::new().await);
+    let (data, keys, there) = (format!("sqlite:{}", drill.at("data")), drill.at("data"), events.url());
+    let (exit, told) = refused(&["migrate", "--from", &data, "--to", &there]);
+    assert!(exit == 2 && told.contains("--vault-to"), "{told}");
+    let moved = done(&["migrate", "--from", &data, "--to", &there, "--vault-to", &vault.url]);
+    assert!(moved.contains("copied now 150;") && moved.contains("done:"), "{moved}");
+    let again = done(&["migrate", "--from", &data, "--to", &there, "--vault-to", &vault.url]);
+    assert!(again.contains("copied now 0;"), "{again}");
+
+    let at = ["--data", &keys, "--events", &there, "--views", &vault.url];
+    let looked = done(&[&["doctor"][..], &at].concat());
+    assert!(
+        looked.contains("150 events are what their hashes say") && looked.contains("streams are whole"),
+        "{looked}"
+    );
+    done(&[&["doctor", "--quick"][..], &at].concat());
+    let saved = done(&[&["backup", "--to", &drill.at("backup")][..], &at].concat());
+    assert_eq!(line(&saved, "chains: "), line(&moved, "chains: "));
+    done(&["restore", "--from", &drill.at("backup"), "--keys", &keys, "--data", &drill.at("restored")]);
+
+    let back = format!("sqlite:{}", drill.at("back"));
+    let returned = ["migrate", "--from", &there, "--vault-from", &vault.url, "--keys", &keys, "--to", &back];
+    assert_eq!(line(&done(&returned), "chains: "), line(&moved, "chains: "));
+    let replay =
+        |folder: &str| done(&["replay", "--data", &drill.at(folder), "--tenant", "kestrel", "--format", "text"]);
+    assert_eq!(replay("back"), replay("data"));
+    assert_eq!(replay("restored"), replay("data"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_doctor_finds_what_is_wrong_and_says_what_to_do() {
     let drill = Drill::with_history(2_500).await;
     let data = drill.at("data");
@@ -267,7 +300,7 @@ async fn a_doctor_finds_what_is_wrong_and_says_what_to_do() {
     let told = String::from_utf8_lossy(&output.stdout).into_owned();
     assert_eq!(output.status.code(), Some(16), "{told}");
     for said in [
-        "event at position 77: it does not match its hash; stop Kilter and restore",
+        "at position 77: it does not match its hash; stop Kilter and restore",
         "vault.db: others may use it (mode 0640); chmod 600",
     ] {
         assert!(told.contains(said), "{said}: {told}");

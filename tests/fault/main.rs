@@ -7,6 +7,7 @@ mod damage;
 #[cfg(feature = "failpoints")]
 mod failpoints;
 mod full_disk;
+mod newer_kind;
 mod nothing_skipped;
 mod poison;
 mod postgres_outages;

@@ -9,6 +9,7 @@ pub mod events;
 pub mod eventstoredb;
 pub mod floor;
 pub mod golden;
+pub mod newer;
 pub mod place;
 pub mod postgres_server;
 pub mod process;

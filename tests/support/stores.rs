@@ -110,16 +110,19 @@ impl TestStore {
     }
 
     /// Its log, to be carried over.
-    ///
-    /// # Panics
-    /// Where that can't be done.
     pub async fn log(&self) -> Arc<dyn PortableLog> {
         match &self.home {
             Home::Memory(store) => Arc::clone(store) as Arc<dyn PortableLog>,
             Home::File(folder) => in_file(folder),
             Home::Schema(schema) => in_schema(&schema.0).await,
-            Home::StandIn(_) | Home::Prefix(..) => panic!("a store whose log can't be carried over"),
+            Home::StandIn(server) => in_log(&server.url(), "").await,
+            Home::Prefix(url, prefix) => in_log(url, prefix).await,
         }
+    }
+
+    /// Whether positions have gaps between them, and an append takes long.
+    pub fn is_far(&self) -> bool {
+        matches!(self.home, Home::StandIn(_) | Home::Prefix(..))
     }
 
     /// The schema, for stores that have one.
@@ -231,7 +234,7 @@ impl Drop for Schema {
     }
 }
 
-async fn in_log(url: &str, prefix: &str) -> Arc<dyn EventStore> {
+async fn in_log(url: &str, prefix: &str) -> Arc<EventStoreDb> {
     Arc::new(EventStoreDb::open(url, prefix, None).await.expect("a store"))
 }
 

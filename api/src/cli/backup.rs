@@ -63,6 +63,7 @@ fn manifest(carried: &Carried, source: String) -> Manifest {
         events: digest.events,
         streams: digest.streams,
         chain_digest: hex(&digest.chains),
+        removed_bodies: Some(digest.removed),
         deleted_streams: digest.deleted,
         deletion_digest: hex(&digest.deletions),
         tenants: vault.tenants,

@@ -51,9 +51,9 @@ async fn examine(asked: &Doctor) -> Vec<Finding> {
             return findings;
         }
     };
-    if let Ok(Arrangement::Servers { events, .. }) = stores.arrangement() {
-        findings.push(match clock_of_database(events.url()).await {
-            Ok(there) => examine_clock(&archive.name, clock().now(), there),
+    if let Ok(Arrangement::Servers { vault, .. }) = stores.arrangement() {
+        findings.push(match clock_of_database(vault.url()).await {
+            Ok((place, there)) => examine_clock(&place, clock().now(), there),
             Err(error) => Finding::error(&archive.name, error.to_string(), "see that the server can be reached"),
         });
     }

@@ -255,7 +255,6 @@ const fn log(error: &TransferError) -> (&'static str, u8) {
         TransferError::Read(ReadError::Unavailable(_)) | TransferError::Target(_) => ("UNAVAILABLE", exit::UNAVAILABLE),
         TransferError::Foreign(_) => ("TARGET_FOREIGN", exit::DIFFERS),
         TransferError::Busy => ("TARGET_BUSY", exit::DIFFERS),
-        TransferError::Unsupported(_) => ("USAGE", exit::USAGE),
         TransferError::Differs { .. } => ("COPY_DIFFERS", exit::DIFFERS),
     }
 }

@@ -17,11 +17,7 @@ pub async fn run(asked: Migrate) -> Result<(), Failure> {
     let (from, source) = from(&asked, &keys).await?;
     let (to, filling) = to(&asked.to, asked.vault_to.as_deref(), &keys).await?;
     let carried = carry(&from, &to, &keys).await?;
-    if carried.log.is_renumbered() {
-        output::note("positions were given anew; the read models have other positions in them and are not compared");
-    } else if !asked.skip_projections {
-        compare_read_models(&from, &to).await?;
-    }
+    compare_read_models(&from, &to, &carried, asked.skip_projections).await?;
     // The stores are closed before anybody else may open them.
     drop((from, to));
     drop(source);
@@ -31,7 +27,7 @@ pub async fn run(asked: Migrate) -> Result<(), Failure> {
 fn keys(asked: &Migrate) -> Result<Keys, Failure> {
     let folder = match (&asked.keys, &asked.from) {
         (Some(folder), _) | (None, Place::Folder(folder)) => folder,
-        (None, Place::Postgres(_)) => {
+        (None, Place::Postgres(_) | Place::EventStoreDb(_)) => {
             let needed = "--keys is needed: the data folder of a node, with root.key and token.key";
             return Err(Failure::Usage(needed.to_owned()));
         }
@@ -53,6 +49,10 @@ async fn from(asked: &Migrate, keys: &Keys) -> Result<(Archive, Option<DataFolde
             let vault = asked.vault_from.as_deref().unwrap_or(url);
             Ok((Archive::in_databases(url, vault, keys, Access::Reading).await?, None))
         }
+        Place::EventStoreDb(url) => {
+            let vault = apart(asked.vault_from.as_deref(), "--vault-from")?;
+            Ok((Archive::on_eventstoredb(url, vault, keys, Access::Reading).await?, None))
+        }
     }
 }
 
@@ -66,7 +66,18 @@ pub(super) async fn to(place: &Place, vault: Option<&str>, keys: &Keys) -> Resul
         Place::Postgres(url) => {
             Ok((Archive::in_databases(url, vault.unwrap_or(url), keys, Access::Taking).await?, None))
         }
+        Place::EventStoreDb(url) => {
+            let vault = apart(vault, "--vault-to")?;
+            Ok((Archive::on_eventstoredb(url, vault, keys, Access::Taking).await?, None))
+        }
     }
+}
+
+/// EventStoreDB keeps no vault.
+fn apart<'a>(vault: Option<&'a str>, option: &str) -> Result<&'a str, Failure> {
+    vault.ok_or_else(|| {
+        Failure::Usage(format!("{option} is needed: postgres://…, since EventStoreDB keeps the log and not the vault"))
+    })
 }
 
 /// All of it is there.
@@ -76,8 +87,10 @@ pub(super) fn finish(place: &Place, filling: Option<Filling>) -> Result<(), Fail
     }
     output::line(&match place {
         Place::Folder(path) => format!("done: kilter serve --data {}", path.display()),
-        Place::Postgres(_) => "done: kilter serve --events URL --views URL --data FOLDER, with root.key and token.key \
+        Place::Postgres(_) | Place::EventStoreDb(_) => {
+            "done: kilter serve --events URL --views URL --data FOLDER, with root.key and token.key \
                                in the FOLDER of each node"
-            .to_owned(),
+                .to_owned()
+        }
     })
 }

@@ -16,15 +16,13 @@ pub async fn run(asked: args::Restore) -> Result<(), Failure> {
     let from = Archive::in_files(&backup.events(), &backup.vault(), &keys, Access::Reading)?;
     let place = match (asked.data, asked.to) {
         (Some(folder), _) => Place::Folder(folder),
-        (None, Some(url)) => Place::Postgres(url),
-        (None, None) => return Err(Failure::Usage("say --data FOLDER or --to URL".to_owned())),
+        (None, Some(place)) => place,
+        (None, None) => return Err(Failure::Usage("say --data FOLDER or --to STORE".to_owned())),
     };
     let (to, filling) = to(&place, asked.vault_to.as_deref(), &keys).await?;
     let carried = carry(&from, &to, &keys).await?;
     check(&manifest, &carried)?;
-    if !asked.skip_projections {
-        compare_read_models(&from, &to).await?;
-    }
+    compare_read_models(&from, &to, &carried, asked.skip_projections).await?;
     drop((from, to));
     finish(&place, filling)
 }
@@ -32,19 +30,17 @@ pub async fn run(asked: args::Restore) -> Result<(), Failure> {
 /// That the backup holds what was in it when it was made.
 fn check(manifest: &Manifest, carried: &Carried) -> Result<(), Failure> {
     let digest = &carried.log.digest;
-    let found = (digest.events, digest.streams, hex(&digest.chains), digest.deleted, hex(&digest.deletions));
-    let made = (
-        manifest.events,
-        manifest.streams,
-        manifest.chain_digest.clone(),
-        manifest.deleted_streams,
-        manifest.deletion_digest.clone(),
-    );
-    if found == made {
+    let chains = hex(&digest.chains);
+    let of_events = (manifest.events, manifest.streams, manifest.chain_digest.as_str());
+    let of_removals = (manifest.deleted_streams, manifest.deletion_digest.as_str());
+    if of_events == (digest.events, digest.streams, chains.as_str())
+        && of_removals == (digest.deleted, hex(&digest.deletions).as_str())
+        && manifest.removed_bodies.is_none_or(|removed| removed == digest.removed)
+    {
         return Ok(());
     }
     Err(Failure::Differs(format!(
-        "the backup is not what its backup.json says: {} events with chains {} were saved, {} with {} are there",
-        made.0, made.2, found.0, found.2
+        "the backup is not what its backup.json says: {} events with chains {} were saved, {} with {chains} are there",
+        manifest.events, manifest.chain_digest, digest.events
     )))
 }

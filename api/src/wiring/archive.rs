@@ -10,7 +10,7 @@ use infra::config::{Arrangement, Stores};
 use infra::data_folder::{DataFolder, Keys};
 use infra::event_store::transfer::PortableLog;
 pub use infra::event_store::transfer::{Copied, Progress as CopyProgress, TransferError, copy_log};
-use infra::event_store::{PostgresEventStore, PostgresOptions, SqliteEventStore, SqliteOptions};
+use infra::event_store::{EventStoreDb, PostgresEventStore, PostgresOptions, SqliteEventStore, SqliteOptions};
 use infra::postgres::Postgres;
 use infra::vault::transfer::PortableVault;
 use infra::vault::{PostgresVault, SqliteVault};
@@ -47,11 +47,11 @@ impl Archive {
                 let folder = DataFolder::peek(&stores.data)?;
                 Self::in_files(&folder.events(), &folder.vault(), keys, Access::Reading)
             }
-            Arrangement::Servers { events, .. } if !events.is_postgres() => Err(OpenError::Places(
-                "a log in EventStoreDB can't be carried over or looked at by this version".to_owned(),
-            )),
-            Arrangement::Servers { events, vault, .. } => {
+            Arrangement::Servers { events, vault, .. } if events.is_postgres() => {
                 Self::in_databases(events.url(), vault.url(), keys, Access::Reading).await
+            }
+            Arrangement::Servers { events, vault, .. } => {
+                Self::on_eventstoredb(events.url(), vault.url(), keys, Access::Reading).await
             }
         }
     }
@@ -74,19 +74,18 @@ impl Archive {
     /// In databases of these addresses.
     pub async fn in_databases(events: &str, vault: &str, keys: &Keys, access: Access) -> Result<Self, OpenError> {
         let events = Postgres::new(events, EVENTS)?;
-        let vault = Arc::new(Postgres::new(vault, VAULT)?);
         let name = events.name().to_owned();
-        let (root, token) = (keys.root_key(), keys.token_key());
-        let (log, vault) = match access {
-            Access::Reading => {
-                (PostgresEventStore::open_for_reading(events).await?, PostgresVault::join(vault, root, token).await?)
-            }
-            Access::Taking => (
-                PostgresEventStore::open(events, PostgresOptions::default()).await?,
-                PostgresVault::open(vault, root, token).await?,
-            ),
+        let log = match access {
+            Access::Reading => PostgresEventStore::open_for_reading(events).await?,
+            Access::Taking => PostgresEventStore::open(events, PostgresOptions::default()).await?,
         };
-        Ok(Self::over(name, log, Arc::new(vault)))
+        Ok(Self::over(name, log, vault_in_database(vault, keys, access).await?))
+    }
+
+    /// The log on an EventStoreDB server or cluster, the vault in a database.
+    pub async fn on_eventstoredb(events: &str, vault: &str, keys: &Keys, access: Access) -> Result<Self, OpenError> {
+        let log = EventStoreDb::open(events, "", None).await?;
+        Ok(Self::over(log.name().to_owned(), log, vault_in_database(vault, keys, access).await?))
     }
 
     fn over<V: Vault + PortableVault + 'static>(name: String, log: impl PortableLog + 'static, vault: Arc<V>) -> Self {
@@ -95,7 +94,17 @@ impl Archive {
     }
 }
 
-/// What time it is on a PostgreSQL server.
-pub async fn clock_of_database(url: &str) -> Result<Timestamp, OpenError> {
-    Ok(Postgres::new(url, EVENTS)?.now().await?)
+async fn vault_in_database(url: &str, keys: &Keys, access: Access) -> Result<Arc<PostgresVault>, OpenError> {
+    let server = Arc::new(Postgres::new(url, VAULT)?);
+    let (root, token) = (keys.root_key(), keys.token_key());
+    Ok(Arc::new(match access {
+        Access::Reading => PostgresVault::join(server, root, token).await?,
+        Access::Taking => PostgresVault::open(server, root, token).await?,
+    }))
+}
+
+/// A PostgreSQL server, and what time it is there.
+pub async fn clock_of_database(url: &str) -> Result<(String, Timestamp), OpenError> {
+    let server = Postgres::new(url, VAULT)?;
+    Ok((server.name().to_owned(), server.now().await?))
 }

@@ -271,6 +271,9 @@ pub trait EventStore: Send + Sync {
     /// The tenant's events at these positions, in the order asked for; a position that is not the tenant's gives none.
     fn read_at(&self, tenant: TenantId, positions: Vec<Position>) -> Future<'_, Result<Vec<StoredEvent>, ReadError>>;
 
+    /// Identity of the event at this position, whoever's it is: only for what runs inside Kilter, to tell one log from another.
+    fn identity_at(&self, position: Position) -> Future<'_, Result<Option<Uuid>, ReadError>>;
+
     /// The stored event with this identity, if it is this tenant's.
     fn find(&self, tenant: TenantId, event_id: Uuid) -> Future<'_, Result<Option<StoredEvent>, ReadError>>;
 

@@ -15,7 +15,7 @@ const MANIFEST_FILE: &str = "backup.json";
 const BEGUN_FILE: &str = "backup.unfinished";
 
 /// The layout that this build writes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What is in a backup.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,6 +37,8 @@ pub struct Manifest {
     pub streams: u64,
     /// What they come to.
     pub chain_digest: String,
+    /// How many bodies are removed; layout 1 did not tell.
+    pub removed_bodies: Option<u64>,
     /// How many streams are deleted.
     pub deleted_streams: u64,
     /// What those come to.

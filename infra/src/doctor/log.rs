@@ -1,19 +1,20 @@
 //! The log: every event by itself and after the one before it, positions, streams, times.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 
 use domain::kernel::Timestamp;
-use domain::ports::{Direction, Filter, Hash, Position, ReadError, Scope, StoredEvent};
+use domain::ports::{Hash, Position, ReadError};
 use lru::LruCache;
 
 use super::Finding;
-use crate::event_store::chain;
-use crate::event_store::transfer::{PortableLog, StreamKey, digest};
+use crate::event_store::chain::Broken;
+use crate::event_store::transfer::{PortableLog, Record, StreamKey, Wanted, digest};
 
 const PAGE: usize = 1_000;
 
 /// What is looked at of the end of a log, when it has to be quick.
-const TAIL: u64 = 10_000;
+const TAIL: usize = 10_000;
 
 /// Streams whose last event is remembered.
 const HEADS: NonZeroUsize = NonZeroUsize::new(65_536).unwrap();
@@ -38,12 +39,15 @@ pub async fn examine_log(
             return vec![Finding::error(place, reason, "see that the store can be reached and read, then ask again")];
         }
     };
-    let mut findings = Vec::new();
     if let Some(broken) = &walk.broken {
-        findings.push(Finding::error(place, broken, RESTORE));
-    } else {
-        let what = format!("{} events are what their hashes say, without gap, up to position {head}", walk.events);
-        findings.push(Finding::ok(place, what));
+        return vec![Finding::error(place, broken, RESTORE)];
+    }
+    let what = format!("{} events are what their hashes say, without gap, up to position {head}", walk.events);
+    let mut findings = vec![Finding::ok(place, what)];
+    if !walk.newer.is_empty() {
+        let kinds = walk.newer.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+        let what = format!("a newer Kilter has written streams of kinds that this one does not know: {kinds}");
+        findings.push(Finding::warn(place, what, "they are passed over: update Kilter"));
     }
     if let Some((position, micros)) = walk.backwards {
         let what = format!("the clock went back by {} s at position {position}", micros / 1_000_000);
@@ -78,6 +82,8 @@ pub fn examine_clock(place: &str, here: Timestamp, there: Timestamp) -> Finding 
 struct Walk {
     events: u64,
     heads: LruCache<StreamKey, (u64, Hash)>,
+    /// Kinds of streams that only a newer Kilter knows.
+    newer: BTreeSet<String>,
     latest: Option<Timestamp>,
     /// Where the clock first went back, and by how much.
     backwards: Option<(Position, i64)>,
@@ -90,55 +96,65 @@ async fn walk(
     progress: impl Fn(Position, Position),
 ) -> Result<(Walk, Position), ReadError> {
     let head = log.head().await?;
-    let mut at = Position(if quick { head.0.saturating_sub(TAIL) } else { 0 });
-    let mut walk = Walk { events: 0, heads: LruCache::new(HEADS), latest: None, backwards: None, broken: None };
+    let mut at = if quick { log.near_end(TAIL).await? } else { Position(0) };
+    let (heads, newer) = (LruCache::new(HEADS), BTreeSet::new());
+    let mut walk = Walk { events: 0, heads, newer, latest: None, backwards: None, broken: None };
     while at < head && walk.broken.is_none() {
-        let page = log.read_all(Scope::System, at, PAGE, Filter::default()).await?;
-        if page.scanned_to == at {
+        let page = log.records(at, PAGE).await?;
+        if page.read_to == at {
             return Err(ReadError::Corrupt(format!("no event follows position {at}, though the log ends at {head}")));
         }
-        for stored in page.events.iter().filter(|stored| stored.position <= head) {
-            walk.step(log, stored).await?;
+        for record in page.records.into_iter().filter(|record| record.position <= head) {
+            walk.step(log, record).await?;
         }
-        at = page.scanned_to;
+        at = page.read_to;
         progress(at, head);
     }
     Ok((walk, head))
 }
 
 impl Walk {
-    async fn step(&mut self, log: &dyn PortableLog, stored: &StoredEvent) -> Result<(), ReadError> {
-        let key = StreamKey { tenant: stored.tenant, stream: stored.stream };
-        let before = match self.heads.get(&key) {
+    async fn step(&mut self, log: &dyn PortableLog, record: Record) -> Result<(), ReadError> {
+        let before = match self.heads.get(&record.stream) {
             Some(head) => Some(*head),
-            None => before(log, stored).await?,
+            None => before(log, &record).await?,
         };
-        let expected = before.map_or((0, chain::START), |(revision, hash)| (revision + 1, hash));
-        let flaw = chain::verify_event(stored).err().map(|broken| broken.to_string());
-        let follows = (stored.revision, stored.previous_hash) == expected;
-        let flaw = flaw.or_else(|| (!follows).then(|| "it does not follow the event before it".to_owned()));
-        if let Some(flaw) = flaw
+        if record.stream.stream().is_none() && !self.newer.contains(&*record.stream.kind) {
+            self.newer.insert(record.stream.kind.to_string());
+        }
+        self.events += 1;
+        if let Some(recorded) = record.recorded_at() {
+            self.look_at_clock(&record, recorded);
+        }
+        let (stream, end) = (record.stream.clone(), (record.revision, record.hash));
+        let checked = record.verified().and_then(|verified| verified.following(before));
+        if let Err(broken) = checked
             && self.broken.is_none()
         {
-            self.broken = Some(format!("event {} at position {}: {flaw}", stored.event.event_id, stored.position));
+            self.broken = Some(told(&broken));
         }
-        self.heads.put(key, (stored.revision, stored.hash));
-        self.events += 1;
-        let recorded = stored.event.recorded_at;
+        self.heads.put(stream, end);
+        Ok(())
+    }
+
+    fn look_at_clock(&mut self, record: &Record, recorded: Timestamp) {
         if let Some(latest) = self.latest {
             let back = latest.as_micros() - recorded.as_micros();
             if back > TOLERANCE && self.backwards.is_none() {
-                self.backwards = Some((stored.position, back));
+                self.backwards = Some((record.position, back));
             }
         }
         self.latest = self.latest.max(Some(recorded));
-        Ok(())
     }
 }
 
-/// The event before it in its stream, of a stream that is not remembered.
-async fn before(log: &dyn PortableLog, stored: &StoredEvent) -> Result<Option<(u64, Hash)>, ReadError> {
-    let Some(revision) = stored.revision.checked_sub(1) else { return Ok(None) };
-    let found = log.read_stream(stored.tenant, stored.stream, revision, Direction::Forward, 1).await?;
-    Ok(found.first().map(|before| (before.revision, before.hash)))
+fn told(Broken { event_id, position, flaw, .. }: &Broken) -> String {
+    format!("event {event_id} at position {position}: {flaw}")
+}
+
+/// Revision and hash of the event before it in its stream, of a stream that is not remembered.
+async fn before(log: &dyn PortableLog, record: &Record) -> Result<Option<(u64, Hash)>, ReadError> {
+    let Some(revision) = record.revision.checked_sub(1) else { return Ok(None) };
+    let found = log.record(Wanted::Place(record.stream.clone(), revision)).await?;
+    Ok(found.map(|before| (before.revision, before.hash)))
 }

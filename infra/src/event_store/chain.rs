@@ -4,26 +4,28 @@
 //! `hash = SHA-256(previous hash ‖ canonical envelope ‖ SHA-256(salt ‖ body))`. The position is left out, so that a
 //! stream keeps its hashes when it moves to another store. Truncation takes salt and body and leaves the hash of both.
 
-use domain::kernel::StreamId;
-use domain::ports::{Hash, StoredEvent};
+use domain::ports::{Hash, Position, StoredEvent};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::envelope;
+use super::envelope::{self, Address};
+use super::transfer::StreamKey;
 
 /// What the first event of a stream has for a previous hash.
 pub const START: Hash = [0; 32];
 
 /// The first event that does not fit.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("event {event_id} (revision {revision} of {stream}) is broken: {flaw}")]
+#[error("event {event_id} at position {position} (revision {revision} of {stream}) is broken: {flaw}")]
 pub struct Broken {
     /// The event.
     pub event_id: Uuid,
     /// Its stream.
-    pub stream: StreamId,
+    pub stream: StreamKey,
     /// Its place in the stream.
     pub revision: u64,
+    /// Its place in the log.
+    pub position: Position,
     /// What does not fit.
     pub flaw: Flaw,
 }
@@ -37,6 +39,9 @@ pub enum Flaw {
     /// The envelope is not what was appended.
     #[error("the envelope does not match its hash")]
     Envelope,
+    /// Envelope or body is not what was appended.
+    #[error("it does not match its hash")]
+    Hash,
     /// It does not continue the event before it.
     #[error("it does not follow the event before it")]
     Link,
@@ -60,20 +65,15 @@ pub(super) fn event_hash(previous: &Hash, address: &[u8], details: &[u8], body_h
 
 /// Checks one event by itself: body against its hash, envelope against the event's hash.
 pub fn verify_event(stored: &StoredEvent) -> Result<(), Broken> {
-    verified_details(stored).map(drop)
-}
-
-/// The spelled details of its envelope, of an event that is what its hash says.
-pub(super) fn verified_details(stored: &StoredEvent) -> Result<Vec<u8>, Broken> {
     let event = &stored.event;
     if !stored.is_truncated() && body_hash(&event.salt, &event.data) != stored.body_hash {
         return Err(broken(stored, Flaw::Body));
     }
-    let mut address = Vec::with_capacity(96);
-    envelope::write_address(&mut address, stored.tenant, stored.stream, stored.revision, event.event_id);
-    let details = envelope::details(event);
-    let hash = event_hash(&stored.previous_hash, &address, &details, &stored.body_hash);
-    if hash == stored.hash { Ok(details) } else { Err(broken(stored, Flaw::Envelope)) }
+    let StoredEvent { tenant, stream, revision, .. } = *stored;
+    let (kind, event_id) = (stream.kind.as_str(), event.event_id);
+    let address = Address { tenant, kind, stream: stream.id, revision, event_id }.spelled();
+    let hash = event_hash(&stored.previous_hash, &address, &envelope::details(event), &stored.body_hash);
+    if hash == stored.hash { Ok(()) } else { Err(broken(stored, Flaw::Envelope)) }
 }
 
 /// Checks consecutive events of one stream, from any revision on, and names the first that does not fit.
@@ -100,6 +100,7 @@ fn continues(before: Option<&StoredEvent>, stored: &StoredEvent) -> bool {
     }
 }
 
-pub(super) fn broken(stored: &StoredEvent, flaw: Flaw) -> Broken {
-    Broken { event_id: stored.event.event_id, stream: stored.stream, revision: stored.revision, flaw }
+fn broken(stored: &StoredEvent, flaw: Flaw) -> Broken {
+    let StoredEvent { tenant, stream, revision, position, .. } = *stored;
+    Broken { event_id: stored.event.event_id, stream: StreamKey::of(tenant, stream), revision, position, flaw }
 }

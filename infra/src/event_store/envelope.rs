@@ -14,20 +14,33 @@
 
 use std::sync::Arc;
 
-use domain::kernel::{ActorId, CommandId, Role, StreamId, SubjectId, TenantId, Timestamp};
+use domain::kernel::{ActorId, CommandId, Role, SubjectId, TenantId, Timestamp};
 use domain::ports::NewEvent;
 use uuid::Uuid;
 
 const FORM_WITHOUT_FINGERPRINT: u8 = 1;
 const FORM_WITH_FINGERPRINT: u8 = 2;
 
-/// Appends the address of an event to `out`.
-pub(super) fn write_address(out: &mut Vec<u8>, tenant: TenantId, stream: StreamId, revision: u64, event_id: Uuid) {
-    field(out, tenant.0.as_bytes());
-    field(out, stream.kind.as_str().as_bytes());
-    field(out, stream.id.as_bytes());
-    field(out, &revision.to_be_bytes());
-    field(out, event_id.as_bytes());
+/// Where an event stands, and which one it is. The kind of its stream need not be one that this build knows.
+pub(super) struct Address<'a> {
+    pub(super) tenant: TenantId,
+    pub(super) kind: &'a str,
+    pub(super) stream: Uuid,
+    pub(super) revision: u64,
+    pub(super) event_id: Uuid,
+}
+
+impl Address<'_> {
+    /// As the hash has it.
+    pub(super) fn spelled(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(96);
+        field(&mut out, self.tenant.0.as_bytes());
+        field(&mut out, self.kind.as_bytes());
+        field(&mut out, self.stream.as_bytes());
+        field(&mut out, &self.revision.to_be_bytes());
+        field(&mut out, self.event_id.as_bytes());
+        out
+    }
 }
 
 /// The details of an event.
@@ -89,6 +102,12 @@ pub(super) fn read_details(bytes: &[u8], event_id: Uuid) -> Result<NewEvent, Not
         data: Vec::new(),
     };
     if reader.0.is_empty() { Ok(event) } else { Err(NotCanonical) }
+}
+
+/// The stored name of an event with these details, in every form that there is.
+pub(super) fn event_type(details: &[u8]) -> Option<&str> {
+    let mut reader = Reader(details);
+    reader.take(1).and_then(|_| reader.text()).ok()
 }
 
 fn length(out: &mut Vec<u8>, length: usize) {
@@ -173,8 +192,6 @@ impl<'a> Reader<'a> {
 
 #[cfg(test)]
 mod tests {
-    use domain::kernel::StreamType;
-
     use super::*;
 
     fn full() -> NewEvent {
@@ -214,6 +231,7 @@ mod tests {
     #[test]
     fn details_read_back_as_they_were_written() {
         for event in [full(), spare()] {
+            assert_eq!(event_type(&details(&event)), Some(&*event.event_type));
             assert_eq!(read_details(&details(&event), event.event_id), Ok(event));
         }
     }
@@ -245,9 +263,8 @@ mod tests {
 
     #[test]
     fn the_form_is_fixed_for_ever() {
-        let mut address = Vec::new();
-        let stream = StreamId::new(StreamType::Job, Uuid::from_u128(9));
-        write_address(&mut address, TenantId(Uuid::from_u128(8)), stream, 258, Uuid::from_u128(1));
+        let (tenant, stream, event_id) = (TenantId(Uuid::from_u128(8)), Uuid::from_u128(9), Uuid::from_u128(1));
+        let address = Address { tenant, kind: "job", stream, revision: 258, event_id }.spelled();
         let uuid = |n: u8| [&[16], Uuid::from_u128(n.into()).as_bytes().as_slice()].concat();
         let expected = [
             uuid(8),

@@ -8,14 +8,17 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use domain::kernel::{StreamId, TenantId};
 use domain::ports::{
-    Append, AppendError, Appended, Direction, EventStore, Filter, Future, Hash, Page, Position, ReadError, Scope,
-    StoredEvent,
+    Append, AppendError, Appended, Direction, EventStore, Filter, Future, Hash, NewEvent, Page, Position, ReadError,
+    Scope, StoredEvent,
 };
 use uuid::Uuid;
 
+use super::chain;
 use super::listeners::{Listeners, Wake};
+use super::newer::passes;
 use super::prepared::{Prepared, PreparedEvent, Standing, is_as_expected};
-use super::{chain, envelope};
+use super::row::Row;
+use super::transfer::{Body, Record, StreamKey};
 
 /// Events in memory; gone with the process.
 #[derive(Default)]
@@ -27,10 +30,10 @@ pub struct MemoryEventStore {
 /// Positions are indexes into `events` plus one.
 #[derive(Default)]
 struct Log {
-    events: Vec<StoredEvent>,
-    streams: HashMap<(TenantId, StreamId), Vec<usize>>,
+    events: Vec<Record>,
+    streams: HashMap<StreamKey, Vec<usize>>,
     ids: HashMap<(TenantId, Uuid), usize>,
-    deleted: HashSet<(TenantId, StreamId)>,
+    deleted: HashSet<StreamKey>,
 }
 
 impl MemoryEventStore {
@@ -52,104 +55,115 @@ impl MemoryEventStore {
 
 impl Log {
     fn append(&mut self, append: Prepared) -> Result<Appended, AppendError> {
-        let (tenant, stream, expected) = (append.tenant, append.stream, append.expected);
-        if let Ok(Some(answer)) =
-            append.earlier_answer(|event| Ok::<_, Infallible>(self.standing(tenant, stream, event)))
-        {
+        let (tenant, expected) = (append.tenant, append.expected);
+        let stream = StreamKey::of(tenant, append.stream);
+        if let Ok(Some(answer)) = append.earlier_answer(|event| Ok::<_, Infallible>(self.standing(&stream, event))) {
             return answer;
         }
-        if self.deleted.contains(&(tenant, stream)) {
+        if self.deleted.contains(&stream) {
             return Err(AppendError::Deleted);
         }
-        let mut last = self.last(tenant, stream).map(|last| (last.revision, last.hash));
+        let mut last = self.last(&stream);
         let actual = last.map(|(revision, _)| revision);
         if !is_as_expected(expected, actual) {
             return Err(AppendError::Conflict { actual });
         }
         for event in append.events {
-            let (revision, previous) = last.map_or((0, chain::START), |(revision, hash)| (revision + 1, hash));
-            let hash = event.hash(tenant, stream, revision, &previous);
-            self.push(tenant, stream, event, StoredAt { revision, previous, hash });
+            let (revision, previous_hash) = last.map_or((0, chain::START), |(revision, hash)| (revision + 1, hash));
+            let hash = event.hash(tenant, append.stream, revision, &previous_hash);
+            let PreparedEvent { event: NewEvent { event_id, salt, data, .. }, details, .. } = event;
+            let (stream, position, body) = (stream.clone(), Position(0), Body::Kept { salt, data });
+            self.push(Record { stream, revision, position, event_id, previous_hash, hash, details, body });
             last = Some((revision, hash));
         }
         let revision = last.map_or(0, |(revision, _)| revision);
         Ok(Appended { revision, position: self.head() })
     }
 
-    fn push(&mut self, tenant: TenantId, stream: StreamId, event: PreparedEvent, at: StoredAt) {
+    /// Puts an event at the end.
+    fn push(&mut self, record: Record) {
         let index = self.events.len();
-        self.streams.entry((tenant, stream)).or_default().push(index);
-        self.ids.insert((tenant, event.event.event_id), index);
-        self.events.push(StoredEvent {
-            tenant,
-            stream,
-            revision: at.revision,
-            position: Position(index as u64 + 1),
-            previous_hash: at.previous,
-            hash: at.hash,
-            body_hash: event.body_hash,
-            event: event.event,
-        });
+        self.streams.entry(record.stream.clone()).or_default().push(index);
+        self.ids.insert((record.stream.tenant, record.event_id), index);
+        self.events.push(Record { position: Position(index as u64 + 1), ..record });
     }
 
     fn head(&self) -> Position {
         Position(self.events.len() as u64)
     }
 
-    fn standing(&self, tenant: TenantId, stream: StreamId, prepared: &PreparedEvent) -> Option<Standing> {
-        let stored = &self.events[*self.ids.get(&(tenant, prepared.event.event_id))?];
-        let is_this = stored.stream == stream
-            && envelope::details(&stored.event) == prepared.details
-            && (stored.is_truncated() || stored.event.salt == prepared.event.salt);
+    fn standing(&self, stream: &StreamKey, prepared: &PreparedEvent) -> Option<Standing> {
+        let stored = self.find(stream.tenant, prepared.event.event_id)?;
+        let salt = match &stored.body {
+            Body::Kept { salt, .. } => Some(*salt),
+            Body::Removed(_) => None,
+        };
+        let is_this = stored.stream == *stream
+            && stored.details == prepared.details
+            && salt.is_none_or(|salt| salt == prepared.event.salt);
         Some(Standing { is_this, revision: stored.revision, position: stored.position })
     }
 
-    fn last(&self, tenant: TenantId, stream: StreamId) -> Option<&StoredEvent> {
-        self.stream(tenant, stream).last()
+    fn find(&self, tenant: TenantId, event_id: Uuid) -> Option<&Record> {
+        self.ids.get(&(tenant, event_id)).map(|index| &self.events[*index])
     }
 
-    fn stream(&self, tenant: TenantId, stream: StreamId) -> impl DoubleEndedIterator<Item = &StoredEvent> {
-        let indexes = self.streams.get(&(tenant, stream)).map_or(&[][..], Vec::as_slice);
+    /// Revision and hash of the last event of a stream.
+    fn last(&self, stream: &StreamKey) -> Option<(u64, Hash)> {
+        self.stream(stream).last().map(|last| (last.revision, last.hash))
+    }
+
+    fn stream(&self, stream: &StreamKey) -> impl DoubleEndedIterator<Item = &Record> {
+        let indexes = self.streams.get(stream).map_or(&[][..], Vec::as_slice);
         indexes.iter().map(|index| &self.events[*index])
     }
 
-    fn at(&self, tenant: TenantId, position: Position) -> Option<&StoredEvent> {
+    fn at(&self, tenant: TenantId, position: Position) -> Option<&Record> {
         let index = usize::try_from(position.0.checked_sub(1)?).ok()?;
-        self.events.get(index).filter(|stored| stored.tenant == tenant)
+        self.events.get(index).filter(|stored| stored.stream.tenant == tenant)
     }
 
-    fn page(&self, scope: Scope, after: Position, limit: usize, filter: &Filter) -> Page {
-        let skipped = usize::try_from(after.0).unwrap_or(usize::MAX).min(self.events.len());
-        let scanned = self.events[skipped..].iter().filter(|stored| match scope {
-            Scope::Tenant(tenant) => stored.tenant == tenant,
+    fn after(&self, position: Position) -> &[Record] {
+        &self.events[usize::try_from(position.0).unwrap_or(usize::MAX).min(self.events.len())..]
+    }
+
+    fn page(&self, scope: Scope, after: Position, limit: usize, filter: &Filter) -> Result<Page, ReadError> {
+        let scanned = self.after(after).iter().filter(|stored| match scope {
+            Scope::Tenant(tenant) => stored.stream.tenant == tenant,
             Scope::System => true,
         });
         let mut page = Page { events: Vec::new(), scanned_to: after };
         for stored in scanned.take(limit) {
             page.scanned_to = stored.position;
-            if filter.kinds.is_empty() || filter.kinds.contains(&stored.stream.kind) {
-                page.events.push(stored.clone());
+            if passes(filter, &stored.stream.kind) {
+                page.events.extend(event(stored)?);
             }
         }
-        page
+        Ok(page)
     }
 
-    fn remove_bodies(&mut self, tenant: TenantId, stream: StreamId, below: u64) {
-        for index in self.streams.get(&(tenant, stream)).into_iter().flatten() {
+    fn remove_bodies(&mut self, stream: &StreamKey, below: u64) {
+        for index in self.streams.get(stream).into_iter().flatten() {
             let stored = &mut self.events[*index];
             if stored.revision < below {
-                stored.event.salt = [0; 16];
-                stored.event.data = Vec::new();
+                stored.body = Body::Removed(stored.body.hash());
             }
         }
+    }
+
+    fn delete(&mut self, stream: StreamKey) {
+        self.remove_bodies(&stream, u64::MAX);
+        self.deleted.insert(stream);
     }
 }
 
-#[derive(Clone, Copy)]
-struct StoredAt {
-    revision: u64,
-    previous: Hash,
-    hash: Hash,
+/// The event of a record; None of a kind that only a newer Kilter knows.
+fn event(record: &Record) -> Result<Option<StoredEvent>, ReadError> {
+    Row::of(record).event().map_err(ReadError::Corrupt)
+}
+
+fn events<'a>(records: impl Iterator<Item = &'a Record>) -> Result<Vec<StoredEvent>, ReadError> {
+    records.filter_map(|record| event(record).transpose()).collect()
 }
 
 impl EventStore for MemoryEventStore {
@@ -167,13 +181,12 @@ impl EventStore for MemoryEventStore {
     ) -> Future<'_, Result<Vec<StoredEvent>, ReadError>> {
         Box::pin(async move {
             let log = self.log();
-            let events = log.stream(tenant, stream);
-            Ok(match direction {
-                Direction::Forward => events.filter(|stored| stored.revision >= from).take(limit).cloned().collect(),
-                Direction::Backward => {
-                    events.rev().filter(|stored| stored.revision <= from).take(limit).cloned().collect()
-                }
-            })
+            let stream = StreamKey::of(tenant, stream);
+            let records = log.stream(&stream);
+            match direction {
+                Direction::Forward => events(records.filter(|stored| stored.revision >= from).take(limit)),
+                Direction::Backward => events(records.rev().filter(|stored| stored.revision <= from).take(limit)),
+            }
         })
     }
 
@@ -184,21 +197,26 @@ impl EventStore for MemoryEventStore {
         limit: usize,
         filter: Filter,
     ) -> Future<'_, Result<Page, ReadError>> {
-        Box::pin(async move { Ok(self.log().page(scope, after, limit, &filter)) })
+        Box::pin(async move { self.log().page(scope, after, limit, &filter) })
     }
 
     fn read_at(&self, tenant: TenantId, positions: Vec<Position>) -> Future<'_, Result<Vec<StoredEvent>, ReadError>> {
         Box::pin(async move {
             let log = self.log();
-            Ok(positions.into_iter().filter_map(|position| log.at(tenant, position)).cloned().collect())
+            events(positions.into_iter().filter_map(|position| log.at(tenant, position)))
+        })
+    }
+
+    fn identity_at(&self, position: Position) -> Future<'_, Result<Option<Uuid>, ReadError>> {
+        Box::pin(async move {
+            let log = self.log();
+            let before = Position(position.0.saturating_sub(1));
+            Ok(log.after(before).first().filter(|found| found.position == position).map(|found| found.event_id))
         })
     }
 
     fn find(&self, tenant: TenantId, event_id: Uuid) -> Future<'_, Result<Option<StoredEvent>, ReadError>> {
-        Box::pin(async move {
-            let log = self.log();
-            Ok(log.ids.get(&(tenant, event_id)).map(|index| log.events[*index].clone()))
-        })
+        Box::pin(async move { self.log().find(tenant, event_id).map_or(Ok(None), event) })
     }
 
     fn head(&self) -> Future<'_, Result<Position, ReadError>> {
@@ -216,16 +234,14 @@ impl EventStore for MemoryEventStore {
         revision: u64,
     ) -> Future<'_, Result<(), AppendError>> {
         Box::pin(async move {
-            self.log().remove_bodies(tenant, stream, revision);
+            self.log().remove_bodies(&StreamKey::of(tenant, stream), revision);
             Ok(())
         })
     }
 
     fn delete_stream(&self, tenant: TenantId, stream: StreamId) -> Future<'_, Result<(), AppendError>> {
         Box::pin(async move {
-            let mut log = self.log();
-            log.remove_bodies(tenant, stream, u64::MAX);
-            log.deleted.insert((tenant, stream));
+            self.log().delete(StreamKey::of(tenant, stream));
             Ok(())
         })
     }

@@ -5,6 +5,7 @@ mod envelope;
 mod eventstoredb;
 mod listeners;
 mod memory;
+mod newer;
 mod postgres;
 mod prepared;
 mod questions;

@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use domain::kernel::{StreamId, TenantId};
 use domain::ports::{Append, AppendError, Appended, Expected, Hash, NewEvent, Position};
 
-use super::{chain, envelope};
+use super::chain;
+use super::envelope::{self, Address};
 
 /// The most bytes (envelopes and bodies) that one append may have.
 pub const MAX_APPEND_BYTES: usize = 1024 * 1024;
@@ -20,9 +21,9 @@ pub(super) struct PreparedEvent {
 impl PreparedEvent {
     /// Its hash at this place of its stream.
     pub(super) fn hash(&self, tenant: TenantId, stream: StreamId, revision: u64, previous: &Hash) -> Hash {
-        let mut address = Vec::with_capacity(96);
-        envelope::write_address(&mut address, tenant, stream, revision, self.event.event_id);
-        chain::event_hash(previous, &address, &self.details, &self.body_hash)
+        let (kind, event_id) = (stream.kind.as_str(), self.event.event_id);
+        let address = Address { tenant, kind, stream: stream.id, revision, event_id };
+        chain::event_hash(previous, &address.spelled(), &self.details, &self.body_hash)
     }
 }
 

@@ -4,7 +4,9 @@ use domain::kernel::{StreamId, StreamType, TenantId};
 use domain::ports::{Direction, Hash, Position, StoredEvent};
 use uuid::Uuid;
 
-use super::{chain, envelope};
+use super::chain;
+use super::envelope::{self, Address};
+use super::transfer::{Body, Record, StreamKey};
 
 /// The columns of one event.
 pub(super) struct Row<'a> {
@@ -24,16 +26,81 @@ pub(super) struct Row<'a> {
     pub(super) body: Option<&'a [u8]>,
 }
 
-impl Row<'_> {
-    /// The event; else what is damaged about it.
-    pub(super) fn event(&self) -> Result<StoredEvent, String> {
-        self.checked().map_err(|flaw| format!("event at position {}: {flaw}", self.position))
+/// What the hash of an event vouches for, besides its address and details.
+struct Checked {
+    previous_hash: Hash,
+    hash: Hash,
+    salt: [u8; 16],
+    body_hash: Hash,
+}
+
+impl<'a> Row<'a> {
+    /// Of an event as it lies in a store.
+    pub(super) fn of(record: &'a Record) -> Self {
+        let Record { stream: StreamKey { tenant, id, kind }, details, .. } = record;
+        let (body_hash, salt, body) = match &record.body {
+            Body::Kept { salt, data } => (None, Some(salt.as_slice()), Some(data.as_slice())),
+            Body::Removed(hash) => (Some(hash.as_slice()), None, None),
+        };
+        Self {
+            position: record.position.0,
+            tenant: tenant.0,
+            stream: *id,
+            kind,
+            revision: record.revision,
+            event_id: record.event_id,
+            previous_hash: &record.previous_hash,
+            hash: &record.hash,
+            details,
+            body_hash,
+            salt,
+            body,
+        }
     }
 
-    fn checked(&self) -> Result<StoredEvent, String> {
-        let kind = kind(self.kind)?;
-        let tenant = TenantId(self.tenant);
-        let stream = StreamId::new(kind, self.stream);
+    /// The event, checked against its hash; None where only a newer Kilter knows its kind of stream; else what is damaged about it.
+    pub(super) fn event(&self) -> Result<Option<StoredEvent>, String> {
+        self.checked().map_err(|flaw| self.damaged(&flaw))
+    }
+
+    /// The event as it lies there, unchecked; else what is damaged about it.
+    pub(super) fn record(&self) -> Result<Record, String> {
+        let record = || {
+            let body = match self.body.filter(|body| !body.is_empty()) {
+                Some(data) => Body::Kept { salt: sized(self.salt.unwrap_or_default())?, data: data.to_vec() },
+                None => Body::Removed(sized(self.body_hash.unwrap_or_default())?),
+            };
+            Ok(Record {
+                stream: StreamKey::stored(self.tenant, self.stream, self.kind),
+                revision: self.revision,
+                position: Position(self.position),
+                event_id: self.event_id,
+                previous_hash: sized(self.previous_hash)?,
+                hash: sized(self.hash)?,
+                details: self.details.to_vec(),
+                body,
+            })
+        };
+        record().map_err(|flaw: String| self.damaged(&flaw))
+    }
+
+    fn damaged(&self, flaw: &str) -> String {
+        format!("event at position {}: {flaw}", self.position)
+    }
+
+    fn checked(&self) -> Result<Option<StoredEvent>, String> {
+        let Checked { previous_hash, hash, salt, body_hash } = self.hashes()?;
+        // Only now: a kind that was changed is damage.
+        let Some(kind) = StreamType::from_stored(self.kind) else { return Ok(None) };
+        let (tenant, stream) = (TenantId(self.tenant), StreamId::new(kind, self.stream));
+        let mut event = envelope::read_details(self.details, self.event_id).map_err(|error| error.to_string())?;
+        event.salt = salt;
+        event.data = self.body.unwrap_or_default().to_vec();
+        let (revision, position) = (self.revision, Position(self.position));
+        Ok(Some(StoredEvent { tenant, stream, revision, position, previous_hash, hash, body_hash, event }))
+    }
+
+    fn hashes(&self) -> Result<Checked, String> {
         let (previous_hash, hash): (Hash, Hash) = (sized(self.previous_hash)?, sized(self.hash)?);
         let data = self.body.unwrap_or_default();
         let (salt, body_hash) = if data.is_empty() {
@@ -42,22 +109,13 @@ impl Row<'_> {
             let salt = sized(self.salt.unwrap_or_default())?;
             (salt, chain::body_hash(&salt, data))
         };
-        let mut address = Vec::with_capacity(96);
-        envelope::write_address(&mut address, tenant, stream, self.revision, self.event_id);
-        if chain::event_hash(&previous_hash, &address, self.details, &body_hash) != hash {
+        let Self { kind, stream, revision, event_id, .. } = *self;
+        let address = Address { tenant: TenantId(self.tenant), kind, stream, revision, event_id };
+        if chain::event_hash(&previous_hash, &address.spelled(), self.details, &body_hash) != hash {
             return Err("it does not match its hash".to_owned());
         }
-        let mut event = envelope::read_details(self.details, self.event_id).map_err(|error| error.to_string())?;
-        event.salt = salt;
-        event.data = data.to_vec();
-        let (revision, position) = (self.revision, Position(self.position));
-        Ok(StoredEvent { tenant, stream, revision, position, previous_hash, hash, body_hash, event })
+        Ok(Checked { previous_hash, hash, salt, body_hash })
     }
-}
-
-/// The kind of stream of this stored name.
-pub(super) fn kind(name: &str) -> Result<StreamType, String> {
-    StreamType::from_stored(name).ok_or_else(|| format!("unknown kind of stream {name:?}"))
 }
 
 /// Bytes of a fixed number; else what is damaged.

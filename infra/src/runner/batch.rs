@@ -39,7 +39,7 @@ pub(crate) struct Batch {
     pub(crate) events: Vec<Incoming>,
     /// How far this brings who folds it.
     pub(crate) upto: Position,
-    /// Identity of its last event.
+    /// Identity of the event there, where it is known.
     pub(crate) last: Option<Uuid>,
 }
 
@@ -59,9 +59,11 @@ impl Log {
     pub(crate) fn page(&self, after: Position, until: Position, limit: usize) -> Result<Batch, ReadError> {
         let mut page = self.runtime.block_on(self.store.read_all(Scope::System, after, limit, Filter::default()))?;
         page.events.truncate(page.events.partition_point(|stored| stored.position <= until));
-        let last = page.events.last().map(|stored| stored.event.event_id);
+        let upto = page.scanned_to.min(until);
+        // Not of an event before others that were passed over: another build knows which one stands where this ends.
+        let last = page.events.last().filter(|stored| stored.position == upto).map(|stored| stored.event.event_id);
         let events = page.events.into_iter().map(|stored| self.decode(&stored)).collect();
-        Ok(Batch { events, upto: page.scanned_to.min(until), last })
+        Ok(Batch { events, upto, last })
     }
 
     /// How far the log is.
@@ -69,10 +71,9 @@ impl Log {
         self.runtime.block_on(self.store.head())
     }
 
-    /// Position and identity of the first event after `after`.
-    pub(crate) fn next(&self, after: Position) -> Result<Option<(Position, Uuid)>, ReadError> {
-        let page = self.runtime.block_on(self.store.read_all(Scope::System, after, 1, Filter::default()))?;
-        Ok(page.events.first().map(|stored| (stored.position, stored.event.event_id)))
+    /// Identity of the event at this position.
+    pub(crate) fn identity_at(&self, position: Position) -> Result<Option<Uuid>, ReadError> {
+        self.runtime.block_on(self.store.identity_at(position))
     }
 
     fn decode(&self, stored: &StoredEvent) -> Incoming {

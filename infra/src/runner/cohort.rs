@@ -121,7 +121,7 @@ pub(crate) type Index = (TableId, &'static IndexColumn);
 pub(crate) struct Cohort {
     pub(crate) members: Vec<Running>,
     pub(crate) position: Position,
-    /// The last event folded.
+    /// The event there, where it is known.
     pub(crate) event: Option<Uuid>,
     /// Where its tables get their indexes: filling them is faster without.
     pub(crate) unindexed_until: Option<Position>,
@@ -167,7 +167,7 @@ impl Cohort {
     pub(crate) fn claim(&self, batch: &Batch, to: &mut dyn RowTransaction) -> Result<(), RowStoreError> {
         for Running { table, .. } in &self.members {
             let at = Checkpoint { table: table.clone(), position: self.position, event: self.event };
-            let upto = Checkpoint { table: table.clone(), position: batch.upto, event: batch.last.or(self.event) };
+            let upto = Checkpoint { table: table.clone(), position: batch.upto, event: batch.last };
             if !to.advance(&at, &upto)? {
                 return Err(RowStoreError::LeadLost);
             }
@@ -184,7 +184,7 @@ impl Cohort {
     /// The batch in hand is committed.
     pub(crate) fn settle(&mut self, batch: &Batch) {
         self.position = batch.upto;
-        self.event = batch.last.or(self.event);
+        self.event = batch.last;
         self.members.iter_mut().for_each(Running::settle);
     }
 

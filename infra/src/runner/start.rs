@@ -131,8 +131,7 @@ fn open(log: &Log, member: &Member, stored: Option<Checkpoint>, parked: Vec<Park
 /// Whether the last event that a projection followed is in this log, which may have been restored or replaced since.
 fn is_of_this_log(log: &Log, checkpoint: &Checkpoint) -> Result<bool, RunnerError> {
     let Checkpoint { table, position, event: Some(event) } = checkpoint else { return Ok(true) };
-    let found = log.next(Position(position.0.saturating_sub(1)))?;
-    let same = found.is_some_and(|(at, identity)| at != *position || identity == *event);
+    let same = log.identity_at(*position)? == Some(*event);
     if !same {
         tracing::warn!(
             event = "projection.of_another_log",

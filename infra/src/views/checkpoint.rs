@@ -13,7 +13,7 @@ pub struct Checkpoint {
     pub table: TableId,
     /// The last position that its rows hold.
     pub position: Position,
-    /// The last event that was folded: another one at its position means that the log is not the one we followed.
+    /// The event there, where this build knows it: another one there means that the log is not the one we followed.
     pub event: Option<Uuid>,
 }
 

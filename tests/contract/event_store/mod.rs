@@ -3,6 +3,7 @@
 mod append;
 mod file;
 mod model;
+mod newer;
 mod nodes;
 mod postgres_schema;
 mod read;
@@ -63,6 +64,12 @@ macro_rules! sentences {
             async fn $sentence() {
                 super::$module::$sentence(super::TestStore::eventstoredb().await).await;
             })*)*
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn whoever_writes_to_the_target_meanwhile_stops_the_copy() {
+                let (from, to) = (super::TestStore::memory(), super::TestStore::eventstoredb().await);
+                super::transfer::whoever_writes_to_the_target_meanwhile_stops_the_copy(from, to).await;
+            }
 
             #[test]
             fn answers_as_the_model_does() {
@@ -129,6 +136,9 @@ sentences! {
         a_stream_that_never_was_can_be_deleted_for_good
         removal_touches_one_stream_of_one_tenant
     }
+    newer {
+        events_of_a_kind_that_only_a_newer_build_knows_are_passed_over
+    }
     together {
         positions_of_sixteen_writers_do_not_interleave
         readers_that_follow_never_skip_a_slower_append
@@ -157,6 +167,11 @@ macro_rules! between {
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn what_is_removed_between_two_runs_goes_from_the_copy_too() {
+                transfer::what_is_removed_between_two_runs_goes_from_the_copy_too($from, $to).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn a_target_that_holds_something_else_is_refused_and_stays() {
                 transfer::a_target_that_holds_something_else_is_refused_and_stays($from, $to).await;
             }
@@ -171,4 +186,6 @@ between! {
     sqlite_to_postgres: TestStore::sqlite() => TestStore::postgres().await,
     postgres_to_sqlite: TestStore::postgres().await => TestStore::sqlite(),
     postgres_to_postgres: TestStore::postgres().await => TestStore::postgres().await,
+    sqlite_to_eventstoredb: TestStore::sqlite() => TestStore::eventstoredb().await,
+    eventstoredb_to_postgres: TestStore::eventstoredb().await => TestStore::postgres().await,
 }

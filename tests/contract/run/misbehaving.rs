@@ -106,6 +106,10 @@ impl EventStore for Misbehaving {
         self.inner.read_at(tenant, positions)
     }
 
+    fn identity_at(&self, position: Position) -> Future<'_, Result<Option<Uuid>, ReadError>> {
+        self.inner.identity_at(position)
+    }
+
     fn find(&self, tenant: TenantId, event_id: Uuid) -> Future<'_, Result<Option<StoredEvent>, ReadError>> {
         self.inner.find(tenant, event_id)
     }

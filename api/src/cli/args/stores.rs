@@ -14,6 +14,8 @@ pub enum Place {
     Folder(PathBuf),
     /// A PostgreSQL database.
     Postgres(String),
+    /// An EventStoreDB server or cluster, with the vault in a PostgreSQL database.
+    EventStoreDb(String),
 }
 
 impl FromStr for Place {
@@ -23,8 +25,11 @@ impl FromStr for Place {
         match text.split_once(':') {
             Some(("sqlite", folder)) if !folder.is_empty() => Ok(Self::Folder(folder.into())),
             Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres(text.to_owned())),
-            Some(("esdb", _)) => Err("a log in EventStoreDB can't be carried over by this version".to_owned()),
-            _ => Err("say sqlite:FOLDER or postgres://user:password@host:5432/database".to_owned()),
+            Some(("esdb", _)) => Ok(Self::EventStoreDb(text.to_owned())),
+            _ => {
+                Err("say sqlite:FOLDER, postgres://user:password@host:5432/database or esdb://user:password@host:2113"
+                    .to_owned())
+            }
         }
     }
 }
@@ -32,16 +37,16 @@ impl FromStr for Place {
 /// From where to where everything goes.
 #[derive(Debug, Args)]
 pub struct Migrate {
-    /// Where it is: sqlite:FOLDER or postgres://…; nobody may serve it meanwhile
+    /// Where it is: sqlite:FOLDER, postgres://… or esdb://…; nobody may serve it meanwhile
     #[arg(long, value_name = "STORE")]
     pub from: Place,
-    /// Where it goes: a new folder as sqlite:FOLDER, or an empty database as postgres://…
+    /// Where it goes: a new folder as sqlite:FOLDER, an empty database as postgres://…, or esdb://…
     #[arg(long, value_name = "STORE")]
     pub to: Place,
-    /// Where the vault is, if it is in another database than the log
+    /// Where the vault is, if it is in another database than the log: postgres://…
     #[arg(long, value_name = "URL")]
     pub vault_from: Option<String>,
-    /// Where the vault goes, if it goes into another database than the log
+    /// Where the vault goes, if it goes into another database than the log: postgres://…
     #[arg(long, value_name = "URL")]
     pub vault_to: Option<String>,
     /// The folder with root.key and token.key; the data folder's own when it comes from one
@@ -81,9 +86,9 @@ pub struct Restore {
     /// A new data folder
     #[arg(long, value_name = "DIR", required_unless_present = "to", conflicts_with = "to")]
     pub data: Option<PathBuf>,
-    /// An empty database instead: postgres://…
-    #[arg(long, value_name = "URL")]
-    pub to: Option<String>,
+    /// An empty database or server instead: postgres://… or esdb://…
+    #[arg(long, value_name = "STORE")]
+    pub to: Option<Place>,
     /// Where the vault goes, if it goes into another database than the log
     #[arg(long, value_name = "URL", requires = "to")]
     pub vault_to: Option<String>,
@@ -120,7 +125,8 @@ mod tests {
     fn a_place_says_what_it_is() {
         assert_eq!("sqlite:/var/lib/kilter".parse(), Ok(Place::Folder("/var/lib/kilter".into())));
         assert_eq!("postgres://k@h/d".parse(), Ok(Place::Postgres("postgres://k@h/d".to_owned())));
-        for bad in ["", "data", "/var/lib/kilter", "sqlite:", "mysql://h/d", "esdb://h"] {
+        assert_eq!("esdb://k@h:2113".parse(), Ok(Place::EventStoreDb("esdb://k@h:2113".to_owned())));
+        for bad in ["", "data", "/var/lib/kilter", "sqlite:", "mysql://h/d"] {
             assert!(bad.parse::<Place>().is_err(), "{bad}");
         }
     }

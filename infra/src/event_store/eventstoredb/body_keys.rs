@@ -70,6 +70,19 @@ impl BodyKeys {
         }
     }
 
+    /// In the place of any keys; None where they are gone already.
+    pub(super) fn deleted(current: Option<&Self>) -> Option<Self> {
+        if matches!(current, Some(Self::Deleted)) { None } else { Some(Self::Deleted) }
+    }
+
+    /// How many of the first so many bodies they do not open.
+    pub(super) fn removed_of(&self, events: u64) -> u64 {
+        match self {
+            Self::From(from, _) => events.min(*from),
+            Self::Deleted => events,
+        }
+    }
+
     /// What opens this revision and all later ones only; None where it is so already.
     pub(super) fn without_before(&self, revision: u64) -> Option<Self> {
         match self {

@@ -5,14 +5,17 @@
 //! claimed place, and the server appends at no other than the expected one. Until then the identity belongs to the claimed
 //! stream, even if whoever claimed it died before the append. The claim also tells where to find an event by its identity.
 
+use std::borrow::Cow;
+
 use domain::kernel::{StreamId, TenantId};
-use domain::ports::{Direction, StoredEvent};
+use domain::ports::Direction;
 use eventstore::{EventData, RecordedEvent};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::connection::{Connection, Failure};
 use super::record;
+use crate::event_store::transfer::{Record, StreamKey};
 
 /// Events looked through at first: nearly every append has fewer.
 const FIRST_PAGE: usize = 4;
@@ -21,14 +24,35 @@ const FIRST_PAGE: usize = 4;
 const PAGE: usize = 200;
 
 /// Where the first event of an append is to stand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Place {
-    pub(super) stream: StreamId,
-    pub(super) revision: u64,
+    stream: Claimed,
+    revision: u64,
+}
+
+/// A stream of the tenant, of a kind that only a newer Kilter may know.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Claimed {
+    kind: Cow<'static, str>,
+    id: Uuid,
+}
+
+impl Place {
+    pub(super) fn new(stream: &StreamKey, revision: u64) -> Self {
+        Self { stream: Claimed { kind: stream.kind.clone(), id: stream.id }, revision }
+    }
+
+    fn stream(&self, tenant: TenantId) -> StreamKey {
+        StreamKey::stored(tenant.0, self.stream.id, &self.stream.kind)
+    }
+
+    fn is_in(&self, stream: StreamId) -> bool {
+        (self.stream.kind.as_ref(), self.stream.id) == (stream.kind.as_str(), stream.id)
+    }
 }
 
 /// The newest claim to an identity.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Claim {
     pub(super) place: Place,
     /// Its own revision in the stream of the identity.
@@ -41,7 +65,7 @@ pub(super) enum Known {
     /// Nobody claimed it.
     New,
     /// Its event stands here; with its body left out.
-    Stands(Box<StoredEvent>),
+    Stands(Box<Record>),
     /// Who claimed it may still append the event.
     Claimed(Claim),
     /// Who claimed it can't append the event any more.
@@ -64,14 +88,15 @@ impl From<Failure> for Flaw {
 /// Looks an identity up.
 pub(super) async fn look_up(server: &Connection, tenant: TenantId, event_id: Uuid) -> Result<Known, Flaw> {
     let Some(recorded) = server.last(&server.names().identity(tenant, event_id)).await? else { return Ok(Known::New) };
-    let place = serde_json::from_slice(&recorded.data)
+    let place: Place = serde_json::from_slice(&recorded.data)
         .map_err(|error| Flaw::Damaged(format!("claim to event {event_id}: {error}")))?;
     let claim = Claim { place, number: recorded.revision };
-    let name = server.names().events(tenant, claim.place.stream);
+    let stream = claim.place.stream(tenant);
+    let name = server.names().stream(&stream);
     let (mut from, mut limit) = (claim.place.revision, FIRST_PAGE);
     loop {
         let page = server.read_stream(&name, from, Direction::Forward, limit).await?;
-        if let Some(stored) = find(&page, tenant, claim.place.stream, event_id)? {
+        if let Some(stored) = find(&page, &stream, event_id)? {
             return Ok(Known::Stands(Box::new(stored)));
         }
         if page.len() < limit {
@@ -82,15 +107,10 @@ pub(super) async fn look_up(server: &Connection, tenant: TenantId, event_id: Uui
     }
 }
 
-fn find(
-    page: &[RecordedEvent],
-    tenant: TenantId,
-    stream: StreamId,
-    event_id: Uuid,
-) -> Result<Option<StoredEvent>, Flaw> {
+fn find(page: &[RecordedEvent], stream: &StreamKey, event_id: Uuid) -> Result<Option<Record>, Flaw> {
     for recorded in page {
-        let stored = record::read(recorded, (tenant, stream), None).map_err(Flaw::Damaged)?;
-        if stored.event.event_id == event_id {
+        let stored = record::read_as_it_is(recorded, stream, None).map_err(Flaw::Damaged)?;
+        if stored.event_id == event_id {
             return Ok(Some(stored));
         }
     }
@@ -104,16 +124,16 @@ impl Known {
         server: &Connection,
         tenant: TenantId,
         event_id: Uuid,
-        place: Place,
+        place: &Place,
     ) -> Result<(), Failure> {
         let last = match self {
             Self::New => None,
             Self::Abandoned(claim) => Some(claim.number),
-            Self::Claimed(claim) if claim.place == place => return Ok(()),
+            Self::Claimed(claim) if claim.place == *place => return Ok(()),
             // The stream has gone on since it was looked at.
             Self::Claimed(_) | Self::Stands(_) => return Err(Failure::Conflict),
         };
-        let written = EventData::json("kilter.claim", &place).map_err(|error| Failure::Refused(error.to_string()))?;
+        let written = EventData::json("kilter.claim", place).map_err(|error| Failure::Refused(error.to_string()))?;
         // The same claim again is the same event: the server takes it for one that it has.
         let spelled = format!("{last:?} {place:?}");
         let written = written.id(Uuid::new_v5(&event_id, spelled.as_bytes()));
@@ -122,6 +142,6 @@ impl Known {
 
     /// Whether somebody may still append the event to another stream.
     pub(super) fn is_claimed_elsewhere(&self, stream: StreamId) -> bool {
-        matches!(self, Self::Claimed(claim) if claim.place.stream != stream)
+        matches!(self, Self::Claimed(claim) if !claim.place.is_in(stream))
     }
 }

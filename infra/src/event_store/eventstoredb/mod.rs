@@ -8,12 +8,15 @@ mod body_keys;
 mod claims;
 mod connection;
 mod diagnosis;
+mod kept_keys;
 mod names;
 mod reader;
 mod record;
 mod refusal;
 mod streams;
+mod survey;
 mod tls;
+mod transfer;
 mod watch;
 mod writer;
 
@@ -23,12 +26,14 @@ use domain::kernel::{StreamId, TenantId};
 use domain::ports::{
     Append, AppendError, Appended, Direction, EventStore, Filter, Future, Page, Position, ReadError, Scope, StoredEvent,
 };
+use tokio::sync::Mutex;
 use uuid::Uuid;
 
 pub use self::refusal::EventStoreDbRefusal;
 
 use self::connection::Connection;
 use self::reader::Reader;
+use self::survey::Survey;
 use self::writer::Writer;
 use super::listeners::{Listeners, Observer, Wake};
 use super::prepared::Prepared;
@@ -40,6 +45,8 @@ pub struct EventStoreDb {
     reader: Arc<Reader>,
     listeners: Arc<Listeners>,
     requests: Requests,
+    /// Of the log as it is carried over.
+    survey: Mutex<Survey>,
 }
 
 impl EventStoreDb {
@@ -52,9 +59,16 @@ impl EventStoreDb {
         let (requests, waiting) = queue();
         let writer = Writer { server: Arc::clone(&server), listeners: Arc::clone(&listeners) };
         tokio::spawn(writer.run(waiting));
-        let reader = Arc::new(Reader { server });
+        let reader = Arc::new(Reader::of(server));
         tokio::spawn(watch::watch(Arc::downgrade(&reader), Arc::downgrade(&listeners)));
-        Ok(Self { reader, listeners, requests })
+        Ok(Self { reader, listeners, requests, survey: Mutex::default() })
+    }
+}
+
+impl EventStoreDb {
+    /// Its address without user and password.
+    pub fn name(&self) -> &str {
+        self.reader.server.name()
     }
 }
 
@@ -87,6 +101,10 @@ impl EventStore for EventStoreDb {
 
     fn read_at(&self, tenant: TenantId, positions: Vec<Position>) -> Future<'_, Result<Vec<StoredEvent>, ReadError>> {
         Box::pin(async move { self.reader.read_at(tenant, &positions).await })
+    }
+
+    fn identity_at(&self, position: Position) -> Future<'_, Result<Option<Uuid>, ReadError>> {
+        Box::pin(self.reader.identity_at(position))
     }
 
     fn find(&self, tenant: TenantId, event_id: Uuid) -> Future<'_, Result<Option<StoredEvent>, ReadError>> {

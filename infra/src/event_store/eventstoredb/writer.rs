@@ -7,7 +7,6 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 
-use domain::kernel::{StreamId, TenantId};
 use domain::ports::{AppendError, Appended, Direction, Hash, Position};
 use eventstore::EventData;
 use futures_util::FutureExt;
@@ -17,12 +16,13 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use super::body_keys::{BodyKey, BodyKeys};
 use super::claims::{Flaw, Known, Place, look_up};
 use super::connection::{Connection, Failure};
-use super::reader::{Keys, keys};
+use super::kept_keys::{Keys, change_keys, keep_first, keys};
 use super::record;
 use crate::event_store::chain;
 use crate::event_store::listeners::{AppendBatch, Listeners};
 use crate::event_store::prepared::{Prepared, PreparedEvent, Standing, is_as_expected};
 use crate::event_store::queue::{Maintenance, Queue, Turn, Waiting};
+use crate::event_store::transfer::StreamKey;
 
 /// Streams written at once, and questions asked at once for one append.
 const AT_ONCE: usize = 32;
@@ -118,7 +118,8 @@ impl Writer {
         let known = append.events.iter().map(|event| look_up(&self.server, tenant, event.event.event_id));
         let known = stream::iter(known.collect::<Vec<_>>()).buffered(AT_ONCE).try_collect();
         let last = async { self.server.last(&name).await.map_err(Flaw::Failed) };
-        let keys = async { keys(&self.server, tenant, stream).await.map_err(Flaw::Failed) };
+        let key = StreamKey::of(tenant, stream);
+        let keys = async { keys(&self.server, &key).await.map_err(Flaw::Failed) };
         let (last, keys, known) = try_join3(last, keys, known).await.map_err(|flaw| self.flawed(flaw))?;
         let last = match last {
             None => None,
@@ -140,7 +141,7 @@ impl Writer {
         for known in &scene.known {
             let mut salt = None;
             if let Known::Stands(stored) = known
-                && stored.stream == append.stream
+                && stored.stream == StreamKey::of(append.tenant, append.stream)
             {
                 let read = self.server.read_stream(&name, stored.revision, Direction::Forward, 1).await;
                 let recorded = read.map_err(|failure| self.flawed(Flaw::Failed(failure)))?.pop();
@@ -156,18 +157,19 @@ impl Writer {
 
     async fn write(&self, append: &Prepared, scene: &Scene) -> Result<Appended, Stop> {
         let (tenant, stream) = (append.tenant, append.stream);
+        let key = StreamKey::of(tenant, stream);
         let keys = scene.keys_to_write().map_err(|flaw| Stop::Answer(self.unavailable(&flaw)))?;
         let first = scene.last.map_or(0, |(revision, _)| revision + 1);
         let keeping = async {
             match &scene.keys {
                 Some(_) => Ok(()),
-                None => self.keep(tenant, stream, &keys, None).await,
+                None => keep_first(&self.server, &key, &keys).await,
             }
         };
-        let place = Place { stream, revision: first };
+        let place = Place::new(&key, first);
         let mut claims = append.events.iter().zip(&scene.known).map(|(event, known)| {
             let event_id = event.event.event_id;
-            known.claim(&self.server, tenant, event_id, place)
+            known.claim(&self.server, tenant, event_id, &place)
         });
         let overtaken = |failure| match failure {
             Failure::Conflict => Stop::Overtaken,
@@ -209,53 +211,31 @@ impl Writer {
     }
 
     async fn maintain(&self, task: Maintenance) -> Result<(), AppendError> {
-        let (tenant, stream, below) = match task {
+        let (stream, below) = match task {
             Maintenance::Probe => return self.probe().await,
-            Maintenance::TruncateBefore(tenant, stream, below) => (tenant, stream, Some(below)),
-            Maintenance::DeleteStream(tenant, stream) => (tenant, stream, None),
+            Maintenance::TruncateBefore(tenant, stream, below) => (StreamKey::of(tenant, stream), Some(below)),
+            Maintenance::DeleteStream(tenant, stream) => (StreamKey::of(tenant, stream), None),
         };
-        for _ in 0..ROUNDS {
-            let found = keys(&self.server, tenant, stream).await.map_err(|failure| self.flawed(failure.into()))?;
-            let number = found.as_ref().map(|keys| keys.number);
-            let current = match found {
-                None => None,
-                Some(keys) => Some(keys.keys.map_err(|flaw| self.unavailable(&flaw))?),
-            };
-            let less = match (below, current) {
-                (None, Some(BodyKeys::Deleted)) | (Some(_), None) => None,
-                (None, _) => Some(BodyKeys::Deleted),
-                // Events that come later keep their bodies, whatever was asked.
-                (Some(below), Some(keys)) => keys.without_before(below.min(self.end(tenant, stream).await?)),
-            };
-            let Some(less) = less else { return Ok(()) };
-            match self.keep(tenant, stream, &less, number).await {
-                Ok(()) => return Ok(()),
-                Err(Failure::Conflict) => {}
-                Err(Failure::Unknown(reason)) => return Err(AppendError::OutcomeUnknown(reason)),
-                Err(failure) => return Err(self.unavailable(&failure.reason())),
+        let changed = match below {
+            // Events that come later keep their bodies, whatever was asked.
+            Some(below) => {
+                let below = below.min(self.end(&stream).await?);
+                change_keys(&self.server, &stream, |keys| keys?.without_before(below)).await
             }
-        }
-        Err(self.unavailable(&"other nodes change the stream all the time"))
+            None => change_keys(&self.server, &stream, BodyKeys::deleted).await,
+        };
+        changed.map(drop).map_err(|flaw| match flaw {
+            Flaw::Failed(Failure::Unknown(reason)) => AppendError::OutcomeUnknown(reason),
+            Flaw::Failed(failure) => self.unavailable(&failure.reason()),
+            Flaw::Damaged(flaw) => self.unavailable(&flaw),
+        })
     }
 
     /// The revision of the next event of a stream.
-    async fn end(&self, tenant: TenantId, stream: StreamId) -> Result<u64, AppendError> {
-        let last = self.server.last(&self.server.names().events(tenant, stream)).await;
+    async fn end(&self, stream: &StreamKey) -> Result<u64, AppendError> {
+        let last = self.server.last(&self.server.names().stream(stream)).await;
         let last = last.map_err(|failure| self.flawed(Flaw::Failed(failure)))?;
         Ok(last.map_or(0, |recorded| recorded.revision + 1))
-    }
-
-    /// Writes the keys of a stream in the place of those with this number.
-    async fn keep(
-        &self,
-        tenant: TenantId,
-        stream: StreamId,
-        keys: &BodyKeys,
-        number: Option<u64>,
-    ) -> Result<(), Failure> {
-        let metadata =
-            EventData::json("$metadata", &keys.to_json()).map_err(|error| Failure::Refused(error.to_string()))?;
-        self.server.append(&self.server.names().metadata(tenant, stream), number, vec![metadata]).await.map(drop)
     }
 
     /// Asks for an append that can't be: only a server that can write finds that out.
@@ -317,8 +297,8 @@ impl Scene {
     fn standing(&self, append: &Prepared, event: &PreparedEvent, index: usize, known: &Known) -> Option<Standing> {
         let Known::Stands(stored) = known else { return None };
         let salt = self.salts.get(index).copied().flatten();
-        let is_this = stored.stream == append.stream
-            && crate::event_store::envelope::details(&stored.event) == event.details
+        let is_this = stored.stream == StreamKey::of(append.tenant, append.stream)
+            && stored.details == event.details
             && salt.is_none_or(|salt| salt == event.event.salt);
         Some(Standing { is_this, revision: stored.revision, position: stored.position })
     }

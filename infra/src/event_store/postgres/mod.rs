@@ -59,7 +59,7 @@ impl PostgresEventStore {
     pub async fn open(server: Postgres, options: PostgresOptions) -> Result<Self, PostgresRefusal> {
         server.migrate(&schema::STEPS).await?;
         let server = Arc::new(server);
-        let reader = Reader { server: Arc::clone(&server) };
+        let reader = Reader::of(Arc::clone(&server));
         check_tail(&reader, &server).await?;
         let listeners = Arc::new(Listeners::new(options.observer));
         let (requests, waiting) = queue();
@@ -78,7 +78,7 @@ impl PostgresEventStore {
     pub async fn open_for_reading(server: Postgres) -> Result<Self, PostgresRefusal> {
         server.look(&schema::STEPS).await?;
         let server = Arc::new(server);
-        let reader = Reader { server: Arc::clone(&server) };
+        let reader = Reader::of(Arc::clone(&server));
         check_tail(&reader, &server).await?;
         Ok(Self {
             together: Together::over(reader.clone()),
@@ -149,6 +149,10 @@ impl EventStore for PostgresEventStore {
 
     fn read_at(&self, tenant: TenantId, positions: Vec<Position>) -> Future<'_, Result<Vec<StoredEvent>, ReadError>> {
         Box::pin(async move { self.reader.read_at(tenant, &positions).await })
+    }
+
+    fn identity_at(&self, position: Position) -> Future<'_, Result<Option<Uuid>, ReadError>> {
+        Box::pin(self.reader.identity_at(position))
     }
 
     fn find(&self, tenant: TenantId, event_id: Uuid) -> Future<'_, Result<Option<StoredEvent>, ReadError>> {

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use domain::kernel::{StreamId, TenantId};
 use domain::ports::{Direction, Filter, Page, Position, ReadError, Scope, StoredEvent};
+use uuid::Uuid;
 
-use crate::event_store::questions::{ALL, ALL_OF_TENANT, STREAM_BACKWARD, STREAM_FORWARD, select};
-use crate::event_store::row::{Range, Row, bounded, kind, limit, unsigned};
+use crate::event_store::newer::{NewerKinds, passes};
+use crate::event_store::questions::{ALL, ALL_OF_TENANT, IDENTITY_AT, STREAM_BACKWARD, STREAM_FORWARD, select};
+use crate::event_store::row::{Range, Row, bounded, limit, unsigned};
 use crate::postgres::{Parameters, Postgres, Question, is_damage};
 
 const AT: &str = select!("WHERE tenant = $1 AND position = ANY ($2)");
@@ -15,9 +17,14 @@ const ENDS: &str = "SELECT position, (SELECT coalesce(max(position), 0) FROM eve
 #[derive(Clone)]
 pub(super) struct Reader {
     pub(super) server: Arc<Postgres>,
+    newer: Arc<NewerKinds>,
 }
 
 impl Reader {
+    pub(super) fn of(server: Arc<Postgres>) -> Self {
+        Self { server, newer: Arc::default() }
+    }
+
     pub(super) async fn read_stream(
         &self,
         tenant: TenantId,
@@ -59,8 +66,11 @@ impl Reader {
                 return Err(self.damaged(&format!("no event at position {}", page.scanned_to.0 + 1)));
             }
             page.scanned_to = Position(position);
-            if filter.kinds.is_empty() || filter.kinds.contains(&self.intact(kind(row.get(3)))?) {
-                page.events.push(self.intact(event(row))?);
+            if passes(filter, row.get(3)) {
+                match self.event(row)? {
+                    Some(event) => page.events.push(event),
+                    None => self.newer.passed_over(&self.server.name(), row.get(3)),
+                }
             }
         }
         Ok(page)
@@ -76,6 +86,11 @@ impl Reader {
         found.sort_by_key(|event| event.position);
         let at = |position: &Position| found.binary_search_by_key(position, |event| event.position).ok();
         Ok(positions.iter().filter_map(at).map(|index| found[index].clone()).collect())
+    }
+
+    pub(super) async fn identity_at(&self, position: Position) -> Result<Option<Uuid>, ReadError> {
+        let rows = self.ask(Scope::System, IDENTITY_AT, &[&bounded(position.0)]).await?;
+        Ok(rows.first().map(|row| row.get(0)))
     }
 
     /// Where the log ends: as `head` has it, and as the last event has it.
@@ -99,15 +114,15 @@ impl Reader {
         parameters: Parameters<'_>,
     ) -> Result<Vec<StoredEvent>, ReadError> {
         let rows = self.ask(scope, query, parameters).await?;
-        rows.iter().map(|row| self.event(row)).collect()
+        rows.iter().filter_map(|row| self.event(row).transpose()).collect()
     }
 
-    /// The event of a row that begins with the columns of one.
-    pub(super) fn event(&self, row: &tokio_postgres::Row) -> Result<StoredEvent, ReadError> {
-        self.intact(event(row))
+    /// The event of a row that begins with the columns of one; None of a kind that only a newer Kilter knows.
+    pub(super) fn event(&self, row: &tokio_postgres::Row) -> Result<Option<StoredEvent>, ReadError> {
+        self.intact(columns(row).and_then(|columns| columns.event()))
     }
 
-    async fn ask(
+    pub(super) async fn ask(
         &self,
         scope: Scope,
         query: &str,
@@ -138,8 +153,9 @@ impl Reader {
     }
 }
 
-fn event(row: &tokio_postgres::Row) -> Result<StoredEvent, String> {
-    let columns = Row {
+/// What stands in a row.
+pub(super) fn columns(row: &tokio_postgres::Row) -> Result<Row<'_>, String> {
+    Ok(Row {
         position: unsigned(row.get(0))?,
         tenant: row.get(1),
         stream: row.get(2),
@@ -152,6 +168,5 @@ fn event(row: &tokio_postgres::Row) -> Result<StoredEvent, String> {
         body_hash: row.get(9),
         salt: row.get(10),
         body: row.get(11),
-    };
-    columns.event()
+    })
 }

@@ -197,7 +197,7 @@ async fn answers(reader: &Reader, batch: &[(TenantId, Wanted)]) -> Result<Vec<Ve
     for (rows, group) in found.iter().zip(&asked) {
         for row in rows {
             let number = usize::try_from(row.get::<_, i64>(NUMBER) - 1).unwrap_or_default();
-            answers[group.places[number]].push(reader.event(row)?);
+            answers[group.places[number]].extend(reader.event(row)?);
         }
     }
     for (answer, (_, wanted)) in answers.iter().zip(batch) {

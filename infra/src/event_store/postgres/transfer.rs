@@ -2,17 +2,20 @@
 
 use std::collections::{HashMap, HashSet};
 
-use domain::kernel::{StreamId, TenantId};
-use domain::ports::{Future, Hash, Position, ReadError};
+use domain::ports::{Future, Hash, Position, ReadError, Scope};
 use futures_util::future::{join, try_join3};
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Error, Row, Statement};
 use uuid::Uuid;
 
 use super::PostgresEventStore;
+use super::reader::columns;
 use super::session::{BEGIN, HEADS, LOCK, MARK_DELETED, REMOVE_BODIES};
-use crate::event_store::row::{bounded, kind, limit, sized, unsigned};
-use crate::event_store::transfer::{Intake, PortableLog, StreamHead, StreamKey, TransferError, Verified};
+use crate::event_store::questions::{ALL, BY_ID, BY_PLACE, LAST};
+use crate::event_store::row::{bounded, limit, sized, unsigned};
+use crate::event_store::transfer::{
+    Intake, PortableLog, Record, Records, StreamHead, StreamKey, TransferError, Verified, Wanted,
+};
 use crate::postgres::{Postgres, whole};
 
 /// Of a connection that reads the log through: that takes as long as it takes.
@@ -25,9 +28,15 @@ const TAKING: &str = "
     SET synchronous_commit = off;
     SET lock_timeout = '5s'";
 
-/// Byte by byte, whatever the order of the database is.
+/// Byte by byte, whatever the order of the database is. Bodies are removed from the first on: where that has its own, they are
+/// not counted.
 const STREAM_HEADS: &str = r#"
-    SELECT last.tenant, last.stream, last.kind, last.revision, events.hash
+    SELECT last.tenant, last.stream, last.kind, last.revision, events.hash,
+        CASE WHEN (SELECT body IS NULL FROM events AS first WHERE first.tenant = last.tenant AND first.stream = last.stream
+            AND first.kind = last.kind AND first.revision = 0)
+        THEN (SELECT count(*) FROM events AS removed WHERE removed.tenant = last.tenant AND removed.stream = last.stream
+            AND removed.kind = last.kind AND removed.revision <= last.revision AND removed.body IS NULL)
+        ELSE 0 END
     FROM (
         SELECT tenant, stream, kind, max(revision) AS revision FROM events
         WHERE (tenant, stream) >= ($1, $2) AND (tenant, stream, kind COLLATE "C") > ($1, $2, $3) AND position <= $4
@@ -52,6 +61,36 @@ const TO_DISK: &str = "
     BEGIN; UPDATE head SET position = position; SELECT pg_notify(current_schema(), ''); COMMIT";
 
 impl PortableLog for PostgresEventStore {
+    fn records(&self, after: Position, count: usize) -> Future<'_, Result<Records, ReadError>> {
+        Box::pin(async move {
+            let rows = self.reader.ask(Scope::System, ALL, &[&bounded(after.0), &limit(count)]).await?;
+            let mut page = Records { records: Vec::with_capacity(rows.len()), read_to: after };
+            for row in &rows {
+                let record = self.as_it_lies(row)?;
+                if record.position.0 != page.read_to.0 + 1 {
+                    return Err(self.damaged(&format!("no event at position {}", page.read_to.0 + 1)));
+                }
+                page.read_to = record.position;
+                page.records.push(record);
+            }
+            Ok(page)
+        })
+    }
+
+    fn record(&self, wanted: Wanted) -> Future<'_, Result<Option<Record>, ReadError>> {
+        Box::pin(async move {
+            let (reader, all) = (&self.reader, Scope::System);
+            let rows = match &wanted {
+                Wanted::Last => reader.ask(all, LAST, &[]).await?,
+                Wanted::Identity(tenant, event_id) => reader.ask(all, BY_ID, &[&tenant.0, event_id]).await?,
+                Wanted::Place(StreamKey { tenant, id, kind }, revision) => {
+                    reader.ask(all, BY_PLACE, &[&tenant.0, id, &kind.as_ref(), &bounded(*revision)]).await?
+                }
+            };
+            rows.first().map(|row| self.as_it_lies(row)).transpose()
+        })
+    }
+
     fn stream_heads(
         &self,
         upto: Position,
@@ -59,12 +98,13 @@ impl PortableLog for PostgresEventStore {
         count: usize,
     ) -> Future<'_, Result<Vec<StreamHead>, ReadError>> {
         Box::pin(async move {
-            let (tenant, stream, kind) = StreamKey::order_after(after);
-            let parameters: [&(dyn ToSql + Sync); 5] = [&tenant, &stream, &kind, &bounded(upto.0), &limit(count)];
+            let StreamKey { tenant, id, kind } = after.unwrap_or_else(StreamKey::before_all);
+            let parameters: [&(dyn ToSql + Sync); 5] =
+                [&tenant.0, &id, &kind.as_ref(), &bounded(upto.0), &limit(count)];
             let rows = self.read_through(STREAM_HEADS, &parameters).await?;
             let head = |row: &Row| -> Result<StreamHead, String> {
-                let (revision, hash) = (unsigned(row.get(3))?, sized(row.get(4))?);
-                Ok(StreamHead { key: stream_key(row)?, revision, hash })
+                let (revision, hash, removed) = (unsigned(row.get(3))?, sized(row.get(4))?, unsigned(row.get(5))?);
+                Ok(StreamHead { key: stream_key(row), revision, hash, removed })
             };
             rows.iter().map(head).collect::<Result<_, String>>().map_err(|flaw| self.damaged(&flaw))
         })
@@ -72,9 +112,10 @@ impl PortableLog for PostgresEventStore {
 
     fn deleted_streams(&self, after: Option<StreamKey>, count: usize) -> Future<'_, Result<Vec<StreamKey>, ReadError>> {
         Box::pin(async move {
-            let (tenant, stream, kind) = StreamKey::order_after(after);
-            let rows = self.read_through(DELETED_STREAMS, &[&tenant, &stream, &kind, &limit(count)]).await?;
-            rows.iter().map(stream_key).collect::<Result<_, String>>().map_err(|flaw| self.damaged(&flaw))
+            let StreamKey { tenant, id, kind } = after.unwrap_or_else(StreamKey::before_all);
+            let parameters: [&(dyn ToSql + Sync); 4] = [&tenant.0, &id, &kind.as_ref(), &limit(count)];
+            let rows = self.read_through(DELETED_STREAMS, &parameters).await?;
+            Ok(rows.iter().map(stream_key).collect())
         })
     }
 
@@ -101,14 +142,17 @@ impl PostgresEventStore {
         asking.await.map_err(|error| ReadError::Unavailable(server.says(&error)))
     }
 
+    fn as_it_lies(&self, row: &Row) -> Result<Record, ReadError> {
+        columns(row).and_then(|columns| columns.record()).map_err(|flaw| self.damaged(&flaw))
+    }
+
     fn damaged(&self, flaw: &str) -> ReadError {
         ReadError::Corrupt(format!("{}: {flaw}", self.reader.server.name()))
     }
 }
 
-fn stream_key(row: &Row) -> Result<StreamKey, String> {
-    let stream = StreamId::new(kind(row.get(2))?, row.get(1));
-    Ok(StreamKey { tenant: TenantId(row.get(0)), stream })
+fn stream_key(row: &Row) -> StreamKey {
+    StreamKey::stored(row.get(0), row.get(1), row.get(2))
 }
 
 /// Takes a log over a connection of its own.
@@ -132,10 +176,11 @@ impl<'a> PostgresIntake<'a> {
 
     /// Two trips to the server: what the page is checked by, and the page.
     async fn take_page(&mut self, page: &[Verified]) -> Result<(), TransferError> {
-        let streams: Vec<StreamKey> = page.iter().map(Verified::key).collect::<HashSet<_>>().into_iter().collect();
+        let streams: Vec<&StreamKey> =
+            page.iter().map(|event| &event.stream).collect::<HashSet<_>>().into_iter().collect();
         let tenants: Vec<Uuid> = streams.iter().map(|key| key.tenant.0).collect();
-        let ids: Vec<Uuid> = streams.iter().map(|key| key.stream.id).collect();
-        let kinds: Vec<&str> = streams.iter().map(|key| key.stream.kind.as_str()).collect();
+        let ids: Vec<Uuid> = streams.iter().map(|key| key.id).collect();
+        let kinds: Vec<&str> = streams.iter().map(|key| key.kind.as_ref()).collect();
         let ((), head, heads) = try_join3(
             self.client.batch_execute(BEGIN),
             self.client.query_one(&self.lock, &[]),
@@ -157,14 +202,16 @@ impl<'a> PostgresIntake<'a> {
         Ok(())
     }
 
-    async fn delete(&mut self, streams: &[StreamKey]) -> Result<(), Error> {
+    /// Removes the bodies of these streams below a revision each, and bars them from appends where they are deleted.
+    async fn remove(&mut self, streams: &[(StreamKey, u64)], deleted: bool) -> Result<(), Error> {
         let transaction = self.client.transaction().await?;
         transaction.query_one(&self.lock, &[]).await?;
         transaction.batch_execute("SET LOCAL kilter.maintenance = 'on'").await?;
-        for StreamKey { tenant, stream } in streams {
-            let kind = stream.kind.as_str();
-            transaction.execute(REMOVE_BODIES, &[&tenant.0, &stream.id, &kind, &i64::MAX]).await?;
-            transaction.execute(MARK_DELETED, &[&tenant.0, &stream.id, &kind]).await?;
+        for (StreamKey { tenant, id, kind }, below) in streams {
+            transaction.execute(REMOVE_BODIES, &[&tenant.0, id, &kind.as_ref(), &bounded(*below)]).await?;
+            if deleted {
+                transaction.execute(MARK_DELETED, &[&tenant.0, id, &kind.as_ref()]).await?;
+            }
         }
         transaction.commit().await
     }
@@ -184,8 +231,16 @@ impl Intake for PostgresIntake<'_> {
 
     fn mark_deleted(&mut self, streams: Vec<StreamKey>) -> Future<'_, Result<(), TransferError>> {
         Box::pin(async move {
-            let deleted = self.delete(&streams).await;
+            let streams: Vec<(StreamKey, u64)> = streams.into_iter().map(|stream| (stream, u64::MAX)).collect();
+            let deleted = self.remove(&streams, true).await;
             deleted.map_err(|error| failed(self.server, &error))
+        })
+    }
+
+    fn remove_bodies(&mut self, streams: Vec<(StreamKey, u64)>) -> Future<'_, Result<(), TransferError>> {
+        Box::pin(async move {
+            let removed = self.remove(&streams, false).await;
+            removed.map_err(|error| failed(self.server, &error))
         })
     }
 
@@ -197,9 +252,9 @@ impl Intake for PostgresIntake<'_> {
     }
 }
 
-type Heads = HashMap<StreamKey, (u64, Hash)>;
+type Heads<'a> = HashMap<&'a StreamKey, (u64, Hash)>;
 
-fn last_of(streams: &[StreamKey], rows: &[Row]) -> Result<Heads, String> {
+fn last_of<'a>(streams: &[&'a StreamKey], rows: &[Row]) -> Result<Heads<'a>, String> {
     let mut heads = Heads::with_capacity(rows.len());
     for row in rows {
         let asked = usize::try_from(row.get::<_, i64>(0) - 1).unwrap_or_default();
@@ -211,10 +266,10 @@ fn last_of(streams: &[StreamKey], rows: &[Row]) -> Result<Heads, String> {
     Ok(heads)
 }
 
-fn check_links(page: &[Verified], mut heads: Heads) -> Result<(), TransferError> {
+fn check_links<'a>(page: &'a [Verified], mut heads: Heads<'a>) -> Result<(), TransferError> {
     for event in page {
-        let head = event.following(heads.get(&event.key()).copied())?;
-        heads.insert(event.key(), head);
+        let head = event.following(heads.get(&event.stream).copied())?;
+        heads.insert(&event.stream, head);
     }
     Ok(())
 }
@@ -241,16 +296,15 @@ impl<'a> Columns<'a> {
     fn of(page: &'a [Verified], after: i64) -> Self {
         let mut columns = Self::default();
         for (event, position) in page.iter().zip(after + 1..) {
-            let stored = &event.stored;
-            let (salt, body) = event.body().unzip();
+            let (salt, body) = event.kept().unzip();
             columns.positions.push(position);
-            columns.tenants.push(stored.tenant.0);
-            columns.streams.push(stored.stream.id);
-            columns.kinds.push(stored.stream.kind.as_str());
-            columns.revisions.push(bounded(stored.revision));
-            columns.ids.push(stored.event.event_id);
-            columns.previous.push(&stored.previous_hash);
-            columns.hashes.push(&stored.hash);
+            columns.tenants.push(event.stream.tenant.0);
+            columns.streams.push(event.stream.id);
+            columns.kinds.push(&event.stream.kind);
+            columns.revisions.push(bounded(event.revision));
+            columns.ids.push(event.event_id);
+            columns.previous.push(&event.previous_hash);
+            columns.hashes.push(&event.hash);
             columns.details.push(&event.details);
             columns.body_hashes.push(event.hash_of_removed().map(Hash::as_slice));
             columns.salts.push(salt.map(<[u8; 16]>::as_slice));

@@ -163,6 +163,10 @@ impl EventStore for SqliteEventStore {
         Box::pin(self.read(positions.len(), move |readers| readers.read_at(tenant, &positions)))
     }
 
+    fn identity_at(&self, position: Position) -> Future<'_, Result<Option<Uuid>, ReadError>> {
+        Box::pin(self.read(1, move |readers| readers.identity_at(position)))
+    }
+
     fn find(&self, tenant: TenantId, event_id: Uuid) -> Future<'_, Result<Option<StoredEvent>, ReadError>> {
         Box::pin(self.read(1, move |readers| readers.find(tenant, event_id)))
     }

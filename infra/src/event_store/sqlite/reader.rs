@@ -9,8 +9,9 @@ use rusqlite::{Connection, OptionalExtension};
 use uuid::Uuid;
 
 use super::schema;
-use crate::event_store::questions::{ALL, ALL_OF_TENANT, STREAM_BACKWARD, STREAM_FORWARD, select};
-use crate::event_store::row::{self, Range, Row, bounded, kind, limit};
+use crate::event_store::newer::{NewerKinds, passes};
+use crate::event_store::questions::{ALL, ALL_OF_TENANT, BY_ID, IDENTITY_AT, STREAM_BACKWARD, STREAM_FORWARD, select};
+use crate::event_store::row::{self, Range, Row, bounded, limit};
 
 /// Connections kept open between reads; more are opened for a moment when more is read at once.
 const KEPT: usize = 8;
@@ -19,16 +20,16 @@ const KEPT: usize = 8;
 const RESERVED: usize = 4096;
 
 const AT: &str = select!("WHERE position = $1 AND tenant = $2");
-const BY_ID: &str = select!("WHERE tenant = $1 AND event_id = $2");
 
 pub(super) struct Readers {
     path: PathBuf,
     idle: Mutex<Vec<Connection>>,
+    newer: NewerKinds,
 }
 
 impl Readers {
     pub(super) fn new(path: &Path) -> Self {
-        Self { path: path.to_owned(), idle: Mutex::default() }
+        Self { path: path.to_owned(), idle: Mutex::default(), newer: NewerKinds::default() }
     }
 
     pub(super) fn read_stream(
@@ -77,12 +78,12 @@ impl Readers {
                     return Err(Failure::Damage(format!("no event at position {}", page.scanned_to.0 + 1)));
                 }
                 page.scanned_to = position;
-                if filter.kinds.is_empty()
-                    || filter
-                        .kinds
-                        .contains(&kind(row.get_ref(3)?.as_str().unwrap_or_default()).map_err(Failure::Damage)?)
-                {
-                    page.events.push(stored_event(row)?);
+                let kind = row.get_ref(3)?.as_str().unwrap_or_default();
+                if passes(filter, kind) {
+                    match stored_event(row)? {
+                        Some(event) => page.events.push(event),
+                        None => self.newer.passed_over(&self.path.display(), kind),
+                    }
                 }
             }
             Ok(page)
@@ -96,10 +97,18 @@ impl Readers {
             for position in positions {
                 let mut rows = statement.query((bounded(position.0), tenant.0.as_bytes()))?;
                 if let Some(row) = rows.next()? {
-                    events.push(stored_event(row)?);
+                    events.extend(stored_event(row)?);
                 }
             }
             Ok(events)
+        })
+    }
+
+    pub(super) fn identity_at(&self, position: Position) -> Result<Option<Uuid>, ReadError> {
+        self.with(|connection| {
+            let mut statement = connection.prepare_cached(IDENTITY_AT)?;
+            let mut rows = statement.query([bounded(position.0)])?;
+            rows.next()?.map(|row| uuid(row, 0)).transpose()
         })
     }
 
@@ -107,7 +116,7 @@ impl Readers {
         self.with(|connection| {
             let mut statement = connection.prepare_cached(BY_ID)?;
             let mut rows = statement.query((tenant.0.as_bytes(), event_id.as_bytes()))?;
-            rows.next()?.map(stored_event).transpose()
+            rows.next()?.map_or(Ok(None), stored_event)
         })
     }
 
@@ -182,14 +191,19 @@ impl Failure {
 fn collect(mut rows: rusqlite::Rows<'_>) -> Result<Vec<StoredEvent>, Failure> {
     let mut events = Vec::new();
     while let Some(row) = rows.next()? {
-        events.push(stored_event(row)?);
+        events.extend(stored_event(row)?);
     }
     Ok(events)
 }
 
-/// The event of a row, checked against its hash.
-fn stored_event(row: &rusqlite::Row<'_>) -> Result<StoredEvent, Failure> {
-    let columns = Row {
+/// The event of a row, checked against its hash; None of a kind that only a newer Kilter knows.
+fn stored_event(row: &rusqlite::Row<'_>) -> Result<Option<StoredEvent>, Failure> {
+    columns(row)?.event().map_err(Failure::Damage)
+}
+
+/// What stands in a row.
+pub(super) fn columns<'a>(row: &'a rusqlite::Row<'_>) -> Result<Row<'a>, Failure> {
+    Ok(Row {
         position: unsigned(row, 0)?,
         tenant: uuid(row, 1)?,
         stream: uuid(row, 2)?,
@@ -202,8 +216,7 @@ fn stored_event(row: &rusqlite::Row<'_>) -> Result<StoredEvent, Failure> {
         body_hash: row.get_ref(9)?.as_blob_or_null().unwrap_or_default(),
         salt: row.get_ref(10)?.as_blob_or_null().unwrap_or_default(),
         body: row.get_ref(11)?.as_blob_or_null().unwrap_or_default(),
-    };
-    columns.event().map_err(Failure::Damage)
+    })
 }
 
 fn uuid(row: &rusqlite::Row<'_>, column: usize) -> Result<Uuid, Failure> {

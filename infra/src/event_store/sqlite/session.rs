@@ -3,7 +3,6 @@
 use std::num::NonZeroUsize;
 use std::path::Path;
 
-use domain::kernel::{StreamId, TenantId};
 use domain::ports::{AppendError, Appended, Hash, Position};
 use lru::LruCache;
 use rusqlite::{Connection, ErrorCode, OptionalExtension};
@@ -26,7 +25,7 @@ type Head = (u64, Hash);
 pub(super) struct Session {
     pub(super) connection: Connection,
     pub(super) position: u64,
-    pub(super) heads: LruCache<(TenantId, StreamId), Head>,
+    pub(super) heads: LruCache<StreamKey, Head>,
 }
 
 impl Session {
@@ -59,9 +58,10 @@ impl Session {
 
     /// Appends inside the transaction. A refusal leaves no trace; an error spoils the transaction.
     pub(super) fn append(&mut self, append: &Prepared) -> rusqlite::Result<Result<Appended, AppendError>> {
-        let head = self.head(append.tenant, append.stream)?;
+        let stream = StreamKey::of(append.tenant, append.stream);
+        let head = self.head(&stream)?;
         let actual = head.map(|(revision, _)| revision);
-        let refusal = if head.is_none() && self.is_deleted(append.tenant, append.stream)? {
+        let refusal = if head.is_none() && self.is_deleted(&stream)? {
             Some(AppendError::Deleted)
         } else if is_as_expected(append.expected, actual) {
             None
@@ -71,7 +71,7 @@ impl Session {
         if let Some(refusal) = refusal {
             return Ok(self.earlier_answer(append)?.unwrap_or(Err(refusal)));
         }
-        match self.insert_all(append, head) {
+        match self.insert_all(append, &stream, head) {
             Err(error) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
                 self.earlier_answer(append)?.ok_or(error)
             }
@@ -81,15 +81,13 @@ impl Session {
 
     /// Does maintenance in a transaction of its own.
     pub(super) fn maintain(&mut self, task: Maintenance) -> rusqlite::Result<()> {
-        self.begin()?;
-        self.run("INSERT INTO maintenance VALUES (1)")?;
-        match task {
-            Maintenance::TruncateBefore(tenant, stream, revision) => self.remove_bodies(tenant, stream, revision)?,
-            Maintenance::DeleteStream(tenant, stream) => self.delete(tenant, stream)?,
-            Maintenance::Probe => {}
-        }
-        self.run("DELETE FROM maintenance")?;
-        self.commit()?;
+        self.removing(|session| match task {
+            Maintenance::TruncateBefore(tenant, stream, revision) => {
+                session.remove_bodies(&StreamKey::of(tenant, stream), revision)
+            }
+            Maintenance::DeleteStream(tenant, stream) => session.delete(&StreamKey::of(tenant, stream)),
+            Maintenance::Probe => Ok(()),
+        })?;
         if !matches!(task, Maintenance::Probe) {
             // What was removed must not live on in the write-ahead log. Readers may delay it until the next time.
             self.connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
@@ -97,62 +95,63 @@ impl Session {
         Ok(())
     }
 
-    /// Deletes streams in a transaction of its own.
-    pub(super) fn delete_all(&mut self, streams: &[StreamKey]) -> rusqlite::Result<()> {
+    /// Does what removes bodies, in a transaction of its own.
+    pub(super) fn removing(&mut self, work: impl FnOnce(&mut Self) -> rusqlite::Result<()>) -> rusqlite::Result<()> {
         self.begin()?;
         self.run("INSERT INTO maintenance VALUES (1)")?;
-        streams.iter().try_for_each(|key| self.delete(key.tenant, key.stream))?;
+        work(self)?;
         self.run("DELETE FROM maintenance")?;
         self.commit()
     }
 
-    fn delete(&mut self, tenant: TenantId, stream: StreamId) -> rusqlite::Result<()> {
-        self.remove_bodies(tenant, stream, u64::MAX)?;
-        self.mark_deleted(tenant, stream)
+    /// Removes all bodies of a stream, and refuses further appends.
+    pub(super) fn delete(&mut self, stream: &StreamKey) -> rusqlite::Result<()> {
+        self.remove_bodies(stream, u64::MAX)?;
+        self.mark_deleted(stream)
     }
 
     fn run(&self, statement: &str) -> rusqlite::Result<()> {
         self.connection.prepare_cached(statement)?.execute([]).map(drop)
     }
 
-    fn head(&mut self, tenant: TenantId, stream: StreamId) -> rusqlite::Result<Option<Head>> {
-        if let Some(head) = self.heads.get(&(tenant, stream)) {
+    fn head(&mut self, stream: &StreamKey) -> rusqlite::Result<Option<Head>> {
+        if let Some(head) = self.heads.get(stream) {
             return Ok(Some(*head));
         }
-        if self.is_deleted(tenant, stream)? {
+        if self.is_deleted(stream)? {
             return Ok(None);
         }
-        let head = self.last(tenant, stream)?;
+        let head = self.last(stream)?;
         if let Some(head) = head {
-            self.heads.put((tenant, stream), head);
+            self.heads.put(stream.clone(), head);
         }
         Ok(head)
     }
 
     /// The last event of a stream, deleted or not.
-    pub(super) fn last(&self, tenant: TenantId, stream: StreamId) -> rusqlite::Result<Option<Head>> {
+    pub(super) fn last(&self, stream: &StreamKey) -> rusqlite::Result<Option<Head>> {
         let mut last = self.connection.prepare_cached(
             "SELECT revision, hash FROM events WHERE tenant = ?1 AND stream = ?2 AND kind = ?3
              ORDER BY revision DESC LIMIT 1",
         )?;
-        last.query_row(key(&tenant, &stream), |row| Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get(1)?))).optional()
+        last.query_row(key(stream), |row| Ok((row.get::<_, i64>(0)?.unsigned_abs(), row.get(1)?))).optional()
     }
 
-    fn is_deleted(&self, tenant: TenantId, stream: StreamId) -> rusqlite::Result<bool> {
+    fn is_deleted(&self, stream: &StreamKey) -> rusqlite::Result<bool> {
         self.connection
             .prepare_cached("SELECT 1 FROM deleted_streams WHERE tenant = ?1 AND stream = ?2 AND kind = ?3")?
-            .exists(key(&tenant, &stream))
+            .exists(key(stream))
     }
 
-    fn mark_deleted(&mut self, tenant: TenantId, stream: StreamId) -> rusqlite::Result<()> {
-        self.heads.pop(&(tenant, stream));
+    fn mark_deleted(&mut self, stream: &StreamKey) -> rusqlite::Result<()> {
+        self.heads.pop(stream);
         self.connection
             .prepare_cached("INSERT OR IGNORE INTO deleted_streams VALUES (?1, ?2, ?3)")?
-            .execute(key(&tenant, &stream))
+            .execute(key(stream))
             .map(drop)
     }
 
-    fn insert_all(&mut self, append: &Prepared, head: Option<Head>) -> rusqlite::Result<Appended> {
+    fn insert_all(&mut self, append: &Prepared, stream: &StreamKey, head: Option<Head>) -> rusqlite::Result<Appended> {
         // One statement undoes itself when it fails; several need a savepoint.
         let several = append.events.len() > 1;
         if several {
@@ -177,7 +176,7 @@ impl Session {
         }
         let (revision, hash) = head.unwrap_or((0, chain::START));
         self.position = position;
-        self.heads.put((append.tenant, append.stream), (revision, hash));
+        self.heads.put(stream.clone(), (revision, hash));
         Ok(Appended { revision, position: Position(position) })
     }
 
@@ -211,7 +210,8 @@ impl Session {
             "SELECT stream = ?3 AND kind = ?4 AND details = ?5 AND (salt IS NULL OR salt = ?6), revision, position \
              FROM events WHERE tenant = ?1 AND event_id = ?2",
         )?;
-        let (tenant, stream, kind) = key(&append.tenant, &append.stream);
+        let place = StreamKey::of(append.tenant, append.stream);
+        let (tenant, stream, kind) = key(&place);
         append.earlier_answer(|prepared| {
             let (id, salt) = (prepared.event.event_id.as_bytes(), prepared.event.salt.as_slice());
             let standing = by_id.query_row((tenant, id, stream, kind, &prepared.details, salt), |row| {
@@ -225,12 +225,13 @@ impl Session {
         })
     }
 
-    fn remove_bodies(&self, tenant: TenantId, stream: StreamId, below: u64) -> rusqlite::Result<()> {
+    /// Removes the bodies of a stream below a revision.
+    pub(super) fn remove_bodies(&self, stream: &StreamKey, below: u64) -> rusqlite::Result<()> {
         let mut with_body = self.connection.prepare_cached(
             "SELECT position, salt, body FROM events
              WHERE tenant = ?1 AND stream = ?2 AND kind = ?3 AND revision < ?4 AND body IS NOT NULL",
         )?;
-        let (tenant, id, kind) = key(&tenant, &stream);
+        let (tenant, id, kind) = key(stream);
         let below = i64::try_from(below).unwrap_or(i64::MAX);
         let hashes: Vec<(i64, Hash)> = with_body
             .query_map((tenant, id, kind, below), |row| {
@@ -249,6 +250,6 @@ impl Session {
 }
 
 /// How a stream is found in every table.
-pub(super) fn key<'a>(tenant: &'a TenantId, stream: &'a StreamId) -> (&'a [u8; 16], &'a [u8; 16], &'static str) {
-    (tenant.0.as_bytes(), stream.id.as_bytes(), stream.kind.as_str())
+pub(super) fn key(stream: &StreamKey) -> (&[u8; 16], &[u8; 16], &str) {
+    (stream.tenant.0.as_bytes(), stream.id.as_bytes(), &stream.kind)
 }

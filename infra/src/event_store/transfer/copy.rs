@@ -1,9 +1,9 @@
 //! The copy itself: pages are read and verified while the ones before them are written.
 
-use domain::ports::{Filter, Position, ReadError, Scope};
+use domain::ports::{Position, ReadError};
 use futures_util::future::{join, try_join};
 
-use super::{Intake, LogDigest, PortableLog, StreamKey, TransferError, Verified, digest};
+use super::{Intake, LogDigest, PortableLog, Record, StreamKey, TransferError, Verified, Wanted, digest};
 
 /// Events that are read and written together.
 const PAGE: usize = 1_000;
@@ -27,14 +27,16 @@ pub struct Copied {
     pub goal: Position,
     /// How many events this run brought; the others were there.
     pub events: u64,
+    /// Where the target ends.
+    pub end: Position,
     /// What both logs come to up to there.
     pub digest: LogDigest,
 }
 
 impl Copied {
-    /// Whether events stand at other positions than in the source, which has gaps between them.
+    /// Whether events stand at other positions than in the source: one of the two has gaps between them.
     pub const fn is_renumbered(&self) -> bool {
-        self.goal.0 != self.digest.events
+        self.goal.0 != self.digest.events || self.end.0 != self.goal.0
     }
 }
 
@@ -62,23 +64,24 @@ pub async fn copy_log(
         progress(Progress { position: at, goal });
     }
     mark_deleted(from, intake.as_mut()).await?;
+    let removed = remove_bodies(from, goal, intake.as_mut()).await?;
     intake.finish().await?;
     drop(intake);
-    let digest = compare(from, to, goal).await?;
-    Ok(Copied { goal, events, digest })
+    let end = to.head().await?;
+    let (source_log, target_log) = try_join(digest(from, goal), digest(to, end)).await?;
+    // In a source that is served more may be removed since it was read what is: the copy has what was removed then.
+    if source_log.of_events() != target_log.of_events() || target_log.removed != removed {
+        return Err(TransferError::Differs { source_log: Box::new(source_log), target_log: Box::new(target_log) });
+    }
+    Ok(Copied { goal, events, end, digest: target_log })
 }
 
 /// Where in the source the target ends.
 async fn meeting_point(from: &dyn PortableLog, to: &dyn PortableLog) -> Result<Position, TransferError> {
-    let head = to.head().await?;
-    if head == Position::default() {
-        return Ok(head);
-    }
-    let last = to.read_all(Scope::System, Position(head.0 - 1), 1, Filter::default()).await?.events.pop();
-    let last = last.ok_or_else(|| ReadError::Corrupt("the target's last event can't be found".to_owned()))?;
-    match from.find(last.tenant, last.event.event_id).await? {
+    let Some(last) = to.record(Wanted::Last).await? else { return Ok(Position::default()) };
+    match from.record(Wanted::Identity(last.stream.tenant, last.event_id)).await? {
         Some(same) if same.hash == last.hash => Ok(same.position),
-        _ => Err(TransferError::Foreign(last.event.event_id)),
+        _ => Err(TransferError::Foreign(last.event_id)),
     }
 }
 
@@ -91,14 +94,14 @@ async fn read(
     if after >= goal {
         return Ok((Vec::new(), after));
     }
-    let page = from.read_all(Scope::System, after, PAGE, Filter::default()).await?;
-    if page.scanned_to == after {
+    let page = from.records(after, PAGE).await?;
+    if page.read_to == after {
         let reason = format!("no event follows position {after}, though the log ends at {goal}");
         return Err(ReadError::Corrupt(reason).into());
     }
-    let events = page.events.into_iter().take_while(|stored| stored.position <= goal);
-    let events = events.map(Verified::try_new).collect::<Result<_, _>>()?;
-    Ok((events, page.scanned_to.min(goal)))
+    let records = page.records.into_iter().take_while(|record| record.position <= goal);
+    let records = records.map(Record::verified).collect::<Result<_, _>>()?;
+    Ok((records, page.read_to.min(goal)))
 }
 
 /// After the events: a stream that was deleted while they were copied has its last ones among them.
@@ -107,17 +110,23 @@ async fn mark_deleted(from: &dyn PortableLog, intake: &mut dyn Intake) -> Result
     loop {
         let streams = from.deleted_streams(after, STREAMS).await?;
         let Some(last) = streams.last() else { return Ok(()) };
-        after = Some(*last);
+        after = Some(last.clone());
         intake.mark_deleted(streams).await?;
     }
 }
 
-async fn compare(from: &dyn PortableLog, to: &dyn PortableLog, goal: Position) -> Result<LogDigest, TransferError> {
-    let target_end = to.head().await?;
-    let (source_log, target_log) = try_join(digest(from, goal), digest(to, target_end)).await?;
-    // A stream may have been deleted in a source that is served since its deleted streams were read: those are told by the copy.
-    if source_log.of_events() == target_log.of_events() {
-        return Ok(target_log);
+/// After the events too, for what was removed since they were copied. Returns how many bodies are.
+async fn remove_bodies(from: &dyn PortableLog, goal: Position, intake: &mut dyn Intake) -> Result<u64, TransferError> {
+    let (mut after, mut removed) = (None, 0);
+    loop {
+        let heads = from.stream_heads(goal, after, STREAMS).await?;
+        let Some(last) = heads.last() else { return Ok(removed) };
+        after = Some(last.key.clone());
+        removed += heads.iter().map(|head| head.removed).sum::<u64>();
+        let streams = heads.into_iter().filter(|head| head.removed > 0).map(|head| (head.key, head.removed));
+        let streams: Vec<(StreamKey, u64)> = streams.collect();
+        if !streams.is_empty() {
+            intake.remove_bodies(streams).await?;
+        }
     }
-    Err(TransferError::Differs { source_log: Box::new(source_log), target_log: Box::new(target_log) })
 }

@@ -19,6 +19,8 @@ pub struct LogDigest {
     pub streams: u64,
     /// SHA-256 over tenant, identity, kind, last revision and last hash of every stream, in the order of the first three.
     pub chains: Hash,
+    /// How many bodies are removed.
+    pub removed: u64,
     /// How many streams are deleted.
     pub deleted: u64,
     /// The same over tenant, identity and kind of those that are deleted.
@@ -34,29 +36,31 @@ impl LogDigest {
 
 impl fmt::Display for LogDigest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} events in {} streams, chains ", self.events, self.streams)?;
+        let Self { events, streams, removed, .. } = self;
+        write!(f, "{events} events in {streams} streams, {removed} bodies removed, chains ")?;
         self.chains.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 
 /// The digest of the events up to `upto`.
 pub async fn digest(log: &dyn PortableLog, upto: Position) -> Result<LogDigest, ReadError> {
-    let (mut events, mut streams, mut chains) = (0, 0, Sha256::new());
+    let (mut events, mut streams, mut removed, mut chains) = (0, 0, 0, Sha256::new());
     let mut after = None;
     loop {
         let heads = log.stream_heads(upto, after, PAGE).await?;
         let Some(last) = heads.last() else { break };
-        after = Some(last.key);
+        after = Some(last.key.clone());
         for head in &heads {
             write_key(&mut chains, &head.key);
             chains.update(head.revision.to_be_bytes());
             chains.update(head.hash);
             events += head.revision + 1;
+            removed += head.removed;
         }
         streams += heads.len() as u64;
     }
     let (deleted, deletions) = deletions(log).await?;
-    Ok(LogDigest { events, streams, chains: chains.finalize().into(), deleted, deletions })
+    Ok(LogDigest { events, streams, removed, chains: chains.finalize().into(), deleted, deletions })
 }
 
 async fn deletions(log: &dyn PortableLog) -> Result<(u64, Hash), ReadError> {
@@ -65,7 +69,7 @@ async fn deletions(log: &dyn PortableLog) -> Result<(u64, Hash), ReadError> {
     loop {
         let streams = log.deleted_streams(after, PAGE).await?;
         let Some(last) = streams.last() else { return Ok((deleted, deletions.finalize().into())) };
-        after = Some(*last);
+        after = Some(last.clone());
         for key in &streams {
             write_key(&mut deletions, key);
         }
@@ -74,9 +78,8 @@ async fn deletions(log: &dyn PortableLog) -> Result<(u64, Hash), ReadError> {
 }
 
 fn write_key(digest: &mut Sha256, key: &StreamKey) {
-    let (tenant, stream, kind) = key.order();
-    digest.update(tenant.as_bytes());
-    digest.update(stream.as_bytes());
-    digest.update((kind.len() as u64).to_be_bytes());
-    digest.update(kind);
+    digest.update(key.tenant.0.as_bytes());
+    digest.update(key.id.as_bytes());
+    digest.update((key.kind.len() as u64).to_be_bytes());
+    digest.update(key.kind.as_bytes());
 }
