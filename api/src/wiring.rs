@@ -5,10 +5,12 @@ mod refusal;
 mod stores;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::kernel::{ActorId, Caller, Role, TenantId};
-use domain::ports::{Clock, Codec, EventStore, Future, IdSource, Position, Vault, VaultError};
+use domain::ports::{
+    Clock, Codec, EventStore, Filter, Future, IdSource, Position, ReadError, Scope, Vault, VaultError,
+};
 use domain::run::Commands;
 use infra::clock::SystemClock;
 use infra::codec::JsonCodec;
@@ -37,6 +39,10 @@ use crate::http::{HttpParts, HttpState};
 
 /// Name of the key that tokens are signed with.
 const TOKEN_KEY_NAME: &str = "1";
+
+/// How often, while the read models are waited for, is looked whether what is next for them is damaged, and how much of it.
+const LOOK: Duration = Duration::from_secs(2);
+const PAGE: usize = 500;
 
 /// Who there is, and the keys that their tokens are signed with: all that making a token takes, also beside a running server.
 pub struct Registers {
@@ -198,8 +204,20 @@ impl App {
     /// Waits until the read models hold everything that is in the log now.
     pub async fn caught_up(&self, patience: Duration) -> Result<(), OpenError> {
         let unavailable = |reason: String| OpenError::Unavailable(reason);
-        let head = self.side.store.head().await.map_err(|error| unavailable(error.to_string()))?;
-        self.live().wait_for(head, patience).await.map_err(|late| unavailable(late.to_string()))
+        let store = &self.side.store;
+        let head = store.head().await.map_err(|error| unavailable(error.to_string()))?;
+        let begun = Instant::now();
+        while let Err(late) = self.live().wait_for(head, patience.min(LOOK)).await {
+            // They stand still before what is damaged, however long they are waited for.
+            let next = store.read_all(Scope::System, late.at, PAGE, Filter::default()).await;
+            if let Err(ReadError::Corrupt(what)) = next {
+                return Err(OpenError::StoreDamaged(what));
+            }
+            if begun.elapsed() >= patience {
+                return Err(unavailable(late.to_string()));
+            }
+        }
+        Ok(())
     }
 
     /// Stops the read models after the batch in hand, then closes the stores.

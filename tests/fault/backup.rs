@@ -278,6 +278,26 @@ async fn everything_moves_to_eventstoredb_is_examined_and_saved_there_and_moves_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replay_of_what_was_changed_says_what_is_damaged() {
+    // Before the read models have seen it, and after.
+    for seen in [false, true] {
+        let drill = Drill::with_history(800).await;
+        let replay = ["replay", "--data", &drill.at("data"), "--tenant", "kestrel", "--format", "ndjson"];
+        if seen {
+            done(&replay);
+        }
+        let log = rusqlite::Connection::open(drill.path("data/events.db")).expect("the log");
+        log.execute_batch(
+            "DROP TRIGGER events_are_never_changed; DROP TRIGGER bodies_are_only_removed;
+             UPDATE events SET hash = zeroblob(32) WHERE position = 77;",
+        )
+        .expect("meddling");
+        let (exit, told) = refused(&replay);
+        assert!(exit == 9 && told.contains("STORE_DAMAGED") && told.contains("position 77"), "seen {seen}: {told}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_doctor_finds_what_is_wrong_and_says_what_to_do() {
     let drill = Drill::with_history(2_500).await;
     let data = drill.at("data");

@@ -11,7 +11,7 @@ use infra::runner::{ProjectionSet, Runner};
 use infra::views::{Shape, ViewStore};
 use projections::views::decode;
 use tests::projecting::{Projecting, codec, digest, in_memory, on_postgres};
-use tests::shelf::{CURSED, Shelf, ShelfRow, changed, key, machine, recorded, registered, renamed};
+use tests::shelf::{CURSED, ENDLESS, Shelf, ShelfRow, changed, key, machine, recorded, registered, renamed};
 use tests::shop_store::append;
 use uuid::Uuid;
 
@@ -54,6 +54,8 @@ async fn with_poison(poison: MachineEvent, views: Arc<dyn ViewStore>) -> Project
     tell(store, POISONED, registered(POISONED, "mill", None)).await;
     tell(store, HEALTHY, registered(HEALTHY, "lathe", None)).await;
     tell(store, POISONED, poison).await;
+    // By itself: what comes with it may make the row whole again.
+    projecting.settle().await;
     tell(store, POISONED, renamed("mill again")).await;
     tell(store, HEALTHY, renamed("lathe again")).await;
     projecting.settle().await;
@@ -86,6 +88,17 @@ async fn a_fold_that_panics_stops_one_stream_for_one_projection() {
 async fn a_fold_that_panics_stops_one_stream_for_one_projection_on_postgres() {
     let (views, _schema) = on_postgres(&faulty()).await;
     a_panic_stops_one_stream(views).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_text_too_long_for_an_index_stops_one_stream_for_one_projection() {
+    let (views, _schema) = on_postgres(&faulty()).await;
+    for views in [views, in_memory()] {
+        let projecting = with_poison(renamed(ENDLESS), views).await;
+        assert_eq!(parked(&projecting.runner), [(SHELF, machine(POISONED), 1)]);
+        assert_eq!(row(&projecting.views, HEALTHY).await.unwrap().name, "lathe again");
+        heals(projecting).await;
+    }
 }
 
 async fn a_panic_stops_one_stream(views: Arc<dyn ViewStore>) {

@@ -14,6 +14,9 @@ use uuid::Uuid;
 /// A machine with this name makes the faulty fold panic.
 pub const CURSED: &str = "cursed";
 
+/// A machine with this name gets far too long a text in an index column by the faulty build.
+pub const ENDLESS: &str = "endless";
+
 /// One row per machine, gone when the machine is retired. `FAULTY` is the build with the bug, `false` the one with the fix.
 pub struct Shelf<const FAULTY: bool>;
 
@@ -83,7 +86,9 @@ impl<const FAULTY: bool> Projection for Shelf<FAULTY> {
     }
 
     fn index(row: &ShelfRow) -> Vec<Value> {
-        vec![Value::Text(row.name.clone()), row.cost.map_or(Value::Null, Value::Integer)]
+        let endless = FAULTY && row.name == ENDLESS;
+        let name = if endless { ENDLESS.repeat(1_000) } else { row.name.clone() };
+        vec![Value::Text(name), row.cost.map_or(Value::Null, Value::Integer)]
     }
 }
 

@@ -13,7 +13,8 @@ use serde_json::Value;
 use super::failure::Failure;
 use super::target::Target;
 use crate::client::{self, Client};
-use crate::wiring::App;
+use crate::graphql::errors::Damage;
+use crate::wiring::{App, OpenError};
 
 /// How long the read models may take to catch up with a folder that was not served for a while.
 const PATIENCE: Duration = Duration::from_hours(1);
@@ -101,6 +102,9 @@ fn request(query: &str, variables: Value, caller: Caller) -> Request {
 }
 
 fn read(response: &Response) -> Result<Value, Failure> {
+    if let Some(Damage(what)) = response.errors.iter().find_map(|error| error.source::<Damage>()) {
+        return Err(OpenError::StoreDamaged(what.clone()).into());
+    }
     let body = serde_json::to_vec(response).map_err(|error| Failure::Fault(error.to_string()))?;
     Ok(client::data(StatusCode::OK, &body)?)
 }

@@ -3,6 +3,8 @@
 //! Refusals of the domain are data: `userErrors` in the payload. Only what says nothing about the business is a top-level
 //! error: no caller, bad paging, unavailable, faults. What a caller may not see does not exist for it.
 
+use std::sync::Arc;
+
 use async_graphql::{Error, ErrorExtensions, SimpleObject};
 use domain::kernel::text::BadText;
 use domain::ports::{ReadError, VaultError};
@@ -81,6 +83,9 @@ impl UserError {
     }
 }
 
+/// What is damaged. Goes with an error inside this process only, for the command line: who has the folder may know.
+pub struct Damage(pub String);
+
 /// A top-level error with its code.
 pub fn failure(code: &'static str, message: impl Into<String>) -> Error {
     Error::new(message).extend_with(|_, extensions| extensions.set("code", code))
@@ -124,7 +129,10 @@ pub fn view_failure(deps: &GraphqlDeps) -> impl Fn(ViewError) -> Error {
 pub fn read_failure(deps: &GraphqlDeps) -> impl Fn(ReadError) -> Error {
     |error| match error {
         ReadError::Unavailable(cause) => unavailable(&cause),
-        ReadError::Corrupt(cause) => fault(deps, &cause),
+        ReadError::Corrupt(cause) => {
+            let told = fault(deps, &cause);
+            Error { source: Some(Arc::new(Damage(cause))), ..told }
+        }
     }
 }
 

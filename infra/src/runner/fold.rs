@@ -253,6 +253,9 @@ fn evolve<P: Projection>(
     Ok(row)
 }
 
+/// The most bytes that a text of an index column may have: PostgreSQL takes few more, and refuses the whole batch.
+const LONGEST_INDEXED: usize = 2_500;
+
 /// Index columns and document of a row.
 fn rendered<P: Projection>(row: &P::Row) -> Result<(Vec<Value>, String), String> {
     let index = guarded(|| P::index(row))?;
@@ -264,6 +267,10 @@ fn rendered<P: Projection>(row: &P::Row) -> Result<(Vec<Value>, String), String>
     };
     if index.len() != P::INDEXES.len() || !P::INDEXES.iter().zip(&index).all(fits) {
         return Err(format!("the index columns of {} are not as declared", P::NAME));
+    }
+    let long = |value: &Value| matches!(value, Value::Text(text) if text.len() > LONGEST_INDEXED);
+    if index.iter().any(long) {
+        return Err(format!("a text of more than {LONGEST_INDEXED} bytes is in an index column of {}", P::NAME));
     }
     let document = serde_json::to_string(row).map_err(|error| format!("a row can't be written: {error}"))?;
     Ok((index, document))
