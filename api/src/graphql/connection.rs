@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use async_graphql::{ComplexObject, Context, Error, OutputType, SimpleObject, TypeName};
+use async_graphql::resolver_utils::ContainerType;
+use async_graphql::{ComplexObject, Context, Error, SimpleObject, TypeName};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::kernel::TenantId;
@@ -10,6 +11,7 @@ use projections::projection::{Projection, Value};
 use projections::views::{Condition, Question, Seek, Sort, StoredRow, decode};
 use serde::{Deserialize, Serialize};
 
+use super::row::{Row, Rows};
 use super::scalars::Position;
 use super::{GraphqlDeps, deps, errors};
 
@@ -105,14 +107,14 @@ pub struct PageInfo {
 /// A row with its place in the list.
 #[derive(SimpleObject)]
 #[graphql(name_type)]
-pub struct Edge<N: OutputType> {
+pub struct Edge<N: ContainerType> {
     /// Stands at this row, for `after` and `before` of the same field with the same sort.
     pub cursor: String,
     /// The row.
-    pub node: N,
+    pub node: Row<N>,
 }
 
-impl<N: OutputType> TypeName for Edge<N> {
+impl<N: ContainerType> TypeName for Edge<N> {
     fn type_name() -> Cow<'static, str> {
         format!("{}Edge", N::type_name()).into()
     }
@@ -121,9 +123,9 @@ impl<N: OutputType> TypeName for Edge<N> {
 /// A page of a list.
 #[derive(SimpleObject)]
 #[graphql(name_type, complex)]
-pub struct Connection<N: OutputType> {
+pub struct Connection<N: ContainerType> {
     /// The rows with their cursors.
-    pub edges: Vec<Edge<N>>,
+    pub edges: Rows<Edge<N>>,
     /// Where this page lies.
     pub page_info: PageInfo,
     /// How far in the history the answer had come.
@@ -139,14 +141,14 @@ struct Counted {
     conditions: Vec<Condition>,
 }
 
-impl<N: OutputType> TypeName for Connection<N> {
+impl<N: ContainerType> TypeName for Connection<N> {
     fn type_name() -> Cow<'static, str> {
         format!("{}Connection", N::type_name()).into()
     }
 }
 
 #[ComplexObject]
-impl<N: OutputType> Connection<N> {
+impl<N: ContainerType> Connection<N> {
     /// How many rows there are on all pages. Counted only when asked for.
     async fn total_count(&self, ctx: &Context<'_>) -> Result<u64, Error> {
         let Counted { projection, tenant, conditions } = &self.counted;
@@ -171,13 +173,13 @@ impl<R> Page<R> {
     }
 
     /// The connection with these nodes, one for each row in order.
-    pub fn connect<N: OutputType>(self, nodes: Vec<N>) -> Connection<N> {
+    pub fn connect<N: ContainerType>(self, nodes: Vec<N>) -> Connection<N> {
         self.connect_found(nodes.into_iter().map(Some))
     }
 
     /// The same where there is no node for some rows: those are left out.
-    pub fn connect_found<N: OutputType>(self, nodes: impl IntoIterator<Item = Option<N>>) -> Connection<N> {
-        let edge = |(cursor, node): (String, Option<N>)| Some(Edge { cursor, node: node? });
+    pub fn connect_found<N: ContainerType>(self, nodes: impl IntoIterator<Item = Option<N>>) -> Connection<N> {
+        let edge = |(cursor, node): (String, Option<N>)| Some(Edge { cursor, node: Row(node?) });
         let edges = self.cursors.into_iter().zip(nodes).filter_map(edge).collect();
         Connection { edges, page_info: self.info, position: self.position, counted: self.counted }
     }

@@ -10,6 +10,7 @@ pub mod machines;
 pub mod mutation;
 pub mod read_models;
 pub mod references;
+pub mod row;
 pub mod scalars;
 pub mod totals;
 pub mod workforce;

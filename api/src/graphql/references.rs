@@ -1,6 +1,7 @@
 //! Names of things that rows speak of by identity: looked up for a whole page with one question for each kind.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 use async_graphql::{Error, ID, SimpleObject};
 use domain::kernel::person::FullName;
@@ -16,12 +17,14 @@ use projections::work_center_board::WorkCenterBoard;
 use uuid::Uuid;
 
 use super::jobs::Phase;
+use super::row::Row;
 use super::scalars::DateTime;
 use super::{GraphqlDeps, errors};
 
 /// A thing that is spoken of: a job, work center, machine or operator.
-#[derive(Debug, Clone, SimpleObject)]
-pub struct Reference {
+#[derive(Debug, SimpleObject)]
+#[graphql(name = "Reference")]
+pub struct Named {
     /// Its identity.
     pub id: ID,
     /// Its natural key: job number, work center code, machine code or operator code.
@@ -29,6 +32,9 @@ pub struct Reference {
     /// What people call it: product of a job, name of the rest. Null when there is none, or when it was erased.
     pub name: Option<String>,
 }
+
+/// The same as rows hold it: many speak of the same thing.
+pub type Reference = Row<Arc<Named>>;
 
 /// Somebody at work now.
 #[derive(Debug, Clone, SimpleObject)]
@@ -127,7 +133,7 @@ pub struct Labels {
 
 impl Labels {
     fn put(&mut self, thing: Thing, id: Uuid, code: &str, name: Option<String>) {
-        self.references.insert(id, Reference { id: id.into(), code: code.to_owned(), name });
+        self.references.insert(id, reference(Named { id: id.into(), code: code.to_owned(), name }));
         self.codes.insert(thing, code.to_owned());
     }
 
@@ -138,7 +144,7 @@ impl Labels {
 
     /// The thing with this identity; by the identity alone where nothing else is known.
     pub fn of(&self, id: Uuid) -> Reference {
-        let unknown = || Reference { id: id.into(), code: id.to_string(), name: None };
+        let unknown = || reference(Named { id: id.into(), code: id.to_string(), name: None });
         self.references.get(&id).cloned().unwrap_or_else(unknown)
     }
 
@@ -154,6 +160,10 @@ impl Labels {
             since: work.since.into(),
         }
     }
+}
+
+fn reference(named: Named) -> Reference {
+    Row(Arc::new(named))
 }
 
 /// The rows of these things, without a question when there are none.

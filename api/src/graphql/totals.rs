@@ -47,9 +47,9 @@ pub struct ShopTotal {
 impl ShopTotal {
     fn new(total: &Total, labels: &Labels) -> Self {
         let (key, label) = match total.subject {
-            Subject::WorkCenter(id) => (id.to_string(), labels.of(id.0).code),
-            Subject::Operator(id) => (id.to_string(), labels.of(id.0).code),
-            Subject::Job(id) => (id.to_string(), labels.of(id.0).code),
+            Subject::WorkCenter(id) => (id.to_string(), labels.of(id.0).0.code.clone()),
+            Subject::Operator(id) => (id.to_string(), labels.of(id.0).0.code.clone()),
+            Subject::Job(id) => (id.to_string(), labels.of(id.0).0.code.clone()),
             Subject::Day(date) => (date.to_string(), date.to_string()),
         };
         Self {

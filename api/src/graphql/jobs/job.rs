@@ -17,6 +17,7 @@ use super::operation::Operation;
 use super::report::{WorkReport, dress_reports};
 use crate::graphql::connection::{Connection, Paging, page};
 use crate::graphql::references::{AtWork, Labels, Reference, Wanted, rows};
+use crate::graphql::row::Rows;
 use crate::graphql::scalars::{DateTime, Decimal, Position, Revision, Seconds};
 use crate::graphql::{GraphqlDeps, deps};
 
@@ -129,11 +130,11 @@ pub struct Job {
     /// When it was touched last, by the time on the floor.
     last_activity_at: DateTime,
     /// Its operations, by number.
-    operations: Vec<Operation>,
+    operations: Rows<Operation>,
     /// How many of its operations are finished.
     finished_operations: usize,
     /// Who is at work on it now.
-    at_work: Vec<AtWork>,
+    at_work: Rows<AtWork>,
     /// Good at the first go, as reported on its last operation: those before it report the same pieces.
     good: Decimal,
     /// Lost, on all operations.
@@ -192,9 +193,9 @@ pub struct JobNeeds {
 impl JobNeeds {
     /// By the selection on a job.
     pub fn of(job: &Lookahead<'_>) -> Self {
-        let operations = job.field("operations").exists();
-        let names = operations || job.field("atWork").exists() || job.field("blockedBy").exists();
-        Self { plan: operations || job.field("notes").exists(), names }
+        let operations = job.field("operations");
+        let names = operations.exists() || job.field("atWork").exists() || job.field("blockedBy").exists();
+        Self { plan: operations.field("plan").exists() || job.field("notes").exists(), names }
     }
 }
 

@@ -7,6 +7,7 @@ use projections::job_detail::OperationDetail;
 
 use super::job::Figures;
 use crate::graphql::references::{AtWork, Labels, Reference, Wanted};
+use crate::graphql::row::Rows;
 use crate::graphql::scalars::{DateTime, Decimal};
 
 /// What an operator's time is spent on.
@@ -135,7 +136,7 @@ pub struct Operation {
     /// Who finished it.
     finished_by: Option<Reference>,
     /// Who is at work on it now.
-    at_work: Vec<AtWork>,
+    at_work: Rows<AtWork>,
     #[graphql(flatten)]
     figures: Figures,
     /// What is planned for it.
