@@ -1,18 +1,20 @@
 //! The only load–decide–append loop.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::cache::{Folded, Key};
 use super::needs::{Needs, Runnable};
+use super::together::{all, both};
 use super::{Commands, Done, RequestError, RunError};
 use crate::catalog::Catalogued;
 use crate::kernel::context::{Context, Facts};
-use crate::kernel::{StreamId, TenantId};
+use crate::kernel::{MachineId, StreamId, TenantId, WorkCenterId};
 use crate::machines::machine::{Machine, MachineStatus};
 use crate::machines::work_center::{WorkCenter, WorkCenterState};
 use crate::ports::{
-    Append, AppendError, Appended, CodecError, Direction, Expected, NewEvent, ReadError, Recorded, StoredEvent,
+    Append, AppendError, Appended, CodecError, Direction, Expected, Future, NewEvent, ReadError, Recorded, StoredEvent,
 };
 use crate::tenancy::company::Company;
 use crate::workforce::operator::Operator;
@@ -56,23 +58,32 @@ impl Commands {
     }
 
     async fn attempt<A: Runnable>(&self, command: &A::Command, ask: &mut Ask) -> Result<Done, RunError> {
-        let folded = self.load::<A>(ask.key()).await?;
-        if let Some(done) = self.first_answer::<A>(command, ask).await? {
+        let (key, tenant) = (ask.key(), ask.context.caller.tenant);
+        // What is needed by the state as it was known last is asked for at once, and seldom something else afterwards.
+        let likely = A::needs(&A::shelf(&self.shelves).get(&key).state, command);
+        let (folded, (first, facts)) = both(
+            pin!(self.load::<A>(key)),
+            pin!(both(pin!(self.first_answer::<A>(command, ask)), pin!(self.facts(tenant, &likely)))),
+        )
+        .await;
+        let folded = folded?;
+        if let Some(done) = first? {
             return Ok(done);
         }
+        let needs = A::needs(&folded.state, command);
+        ask.context.facts = if needs == likely { facts? } else { self.facts(tenant, &needs).await? };
         if ask.expected_revision.is_some_and(|expected| folded.revision != Some(expected)) {
-            return Err(RunError::Conflict { actual: folded.revision });
+            let conflict = RunError::Conflict { actual: folded.revision };
+            return self.without_events::<A>(command, ask, Err(conflict)).await;
         }
-        ask.context.facts = self.facts(ask.context.caller.tenant, A::needs(&folded.state, command)).await?;
         let events = match A::decide(&folded.state, command, &ask.context) {
             Ok(events) => events,
-            Err(refusal) => return self.answer(ask, Err(Box::new(refusal))).await,
+            Err(refusal) => return self.without_events::<A>(command, ask, Err(refusal.into())).await,
         };
         if events.is_empty() {
             let revision = folded.revision.unwrap_or_default();
             let unchanged = Done { stream: ask.stream, revision, position: folded.position, appended: 0 };
-            // Names are in no fingerprint: whether another one comes under this id could not be told.
-            return if A::personal(command).is_empty() { self.answer(ask, Ok(unchanged)).await } else { Ok(unchanged) };
+            return self.without_events::<A>(command, ask, Ok(unchanged)).await;
         }
         let appended = events.len();
         let events = events.into_iter().map(Catalogued::into_event).collect();
@@ -86,6 +97,25 @@ impl Commands {
                 first.ok_or(RunError::CommandIdReused(ask.context.command_id))
             }
             Err(error) => Err(error.into()),
+        }
+    }
+
+    /// How a command ends that leaves no event. Its own events, by the hand of another node, may have come between the look for them
+    /// and that into the stream, which are asked for together: so they are looked for once more.
+    async fn without_events<A: Runnable>(
+        &self,
+        command: &A::Command,
+        ask: &Ask,
+        outcome: Result<Done, RunError>,
+    ) -> Result<Done, RunError> {
+        if let Some(first) = self.first_answer::<A>(command, ask).await? {
+            return Ok(first);
+        }
+        match outcome {
+            Err(RunError::Rejected(refusal)) => self.answer(ask, Err(refusal)).await,
+            // Names are in no fingerprint: whether another one comes under this id could not be told.
+            Ok(unchanged) if A::personal(command).is_empty() => self.answer(ask, Ok(unchanged)).await,
+            outcome => outcome,
         }
     }
 
@@ -149,39 +179,59 @@ impl Commands {
         Ok(fits.then(|| (folded, page.split_off(1))))
     }
 
-    async fn facts(&self, tenant: TenantId, needs: Needs) -> Result<Facts, RunError> {
-        let mut facts = Facts::default();
-        if needs.policies {
-            facts.policies = self.state_of::<Company>(tenant, tenant.0).await?.policies();
-        }
-        if let Some(operator) = needs.operator {
-            facts.operator = self.state_of::<Operator>(tenant, operator.0).await?.facts(operator);
-        }
-        if let Some(machine) = needs.machine {
-            facts.machine = self.state_of::<Machine>(tenant, machine.0).await?.facts(machine);
-        }
-        for work_center in needs.work_centers {
-            let state = self.state_of::<WorkCenter>(tenant, work_center.0).await?;
-            if !matches!(*state, WorkCenterState::InUse { .. }) {
-                facts.missing_work_centers.push(work_center);
-            }
-        }
-        for machine in needs.machines {
-            let known = self.state_of::<Machine>(tenant, machine.0).await?.facts(machine);
-            if known.is_none_or(|known| known.status == MachineStatus::Retired) {
-                facts.missing_machines.push(machine);
-            }
-        }
-        Ok(facts)
+    async fn facts(&self, tenant: TenantId, needs: &Needs) -> Result<Facts, RunError> {
+        let policies = async {
+            let company = if needs.policies { Some(self.state_of::<Company>(tenant, tenant.0).await?) } else { None };
+            Ok::<_, RunError>(company.map(|company| company.policies()).unwrap_or_default())
+        };
+        let operator = async {
+            let Some(operator) = needs.operator else { return Ok::<_, RunError>(None) };
+            Ok(self.state_of::<Operator>(tenant, operator.0).await?.facts(operator))
+        };
+        let machine = async {
+            let Some(machine) = needs.machine else { return Ok::<_, RunError>(None) };
+            Ok(self.state_of::<Machine>(tenant, machine.0).await?.facts(machine))
+        };
+        let work_centers = needs.work_centers.iter().map(|id| self.missing_work_center(tenant, *id)).collect();
+        let machines = needs.machines.iter().map(|id| self.missing_machine(tenant, *id)).collect();
+        let ((policies, (operator, machine)), (work_centers, machines)) = both(
+            pin!(both(pin!(policies), pin!(both(pin!(operator), pin!(machine))))),
+            pin!(both(pin!(all(work_centers)), pin!(all(machines)))),
+        )
+        .await;
+        Ok(Facts {
+            policies: policies?,
+            operator: operator?,
+            machine: machine?,
+            missing_work_centers: present(work_centers)?,
+            missing_machines: present(machines)?,
+        })
     }
 
-    pub(super) async fn state_of<A: Runnable>(
+    /// The work center, if it can't be used.
+    async fn missing_work_center(&self, tenant: TenantId, id: WorkCenterId) -> Result<Option<WorkCenterId>, RunError> {
+        let state = self.state_of::<WorkCenter>(tenant, id.0).await?;
+        Ok((!matches!(*state, WorkCenterState::InUse { .. })).then_some(id))
+    }
+
+    /// The machine, if it can't be planned with.
+    async fn missing_machine(&self, tenant: TenantId, id: MachineId) -> Result<Option<MachineId>, RunError> {
+        let known = self.state_of::<Machine>(tenant, id.0).await?.facts(id);
+        Ok(known.is_none_or(|known| known.status == MachineStatus::Retired).then_some(id))
+    }
+
+    /// Boxed: several of them wait in one command.
+    pub(super) fn state_of<A: Runnable>(
         &self,
         tenant: TenantId,
         id: uuid::Uuid,
-    ) -> Result<Arc<A::State>, RunError> {
-        Ok(self.load::<A>((tenant, StreamId::new(A::STREAM, id))).await?.state)
+    ) -> Future<'_, Result<Arc<A::State>, RunError>> {
+        Box::pin(async move { Ok(self.load::<A>((tenant, StreamId::new(A::STREAM, id))).await?.state) })
     }
+}
+
+fn present<T>(found: Vec<Result<Option<T>, RunError>>) -> Result<Vec<T>, RunError> {
+    found.into_iter().filter_map(Result::transpose).collect()
 }
 
 fn fold<A: Runnable>(folded: Folded<A>, events: &[Recorded]) -> Result<Folded<A>, RunError> {

@@ -6,6 +6,7 @@ mod needs;
 mod once;
 mod permission;
 mod snapshot;
+mod together;
 mod turns;
 
 use std::collections::BTreeSet;

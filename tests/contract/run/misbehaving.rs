@@ -9,7 +9,7 @@ use domain::ports::{
 };
 use uuid::Uuid;
 
-/// What a misbehaving store does with its next appends.
+/// What a misbehaving store does next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Misbehaviour {
     /// Commits, and says that it does not know.
@@ -18,9 +18,11 @@ pub(super) enum Misbehaviour {
     LosesInSilence,
     /// Says that somebody else was faster.
     Conflicts,
+    /// Looks for an event just before another node appends it.
+    FindsTooEarly,
 }
 
-/// A store whose next appends go wrong.
+/// A store whose next appends, or looks for an event, go wrong.
 pub(super) struct Misbehaving {
     inner: Arc<dyn EventStore>,
     kind: Misbehaviour,
@@ -34,7 +36,7 @@ impl Misbehaving {
         Self { inner, kind, left: AtomicUsize::new(0), conflicts: AtomicUsize::new(0), read: AtomicUsize::new(0) }
     }
 
-    /// The next `times` appends go wrong.
+    /// The next `times` go wrong.
     pub(super) fn misbehave(&self, times: usize) {
         self.left.store(times, Ordering::SeqCst);
     }
@@ -53,13 +55,16 @@ impl Misbehaving {
     pub(super) fn left(&self) -> usize {
         self.left.load(Ordering::SeqCst)
     }
+
+    fn goes_wrong(&self) -> bool {
+        self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok()
+    }
 }
 
 impl EventStore for Misbehaving {
     fn append(&self, tenant: TenantId, append: Append) -> Future<'_, Result<Appended, AppendError>> {
         Box::pin(async move {
-            let wrong = self.left.fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| left.checked_sub(1)).is_ok();
-            if !wrong {
+            if self.kind == Misbehaviour::FindsTooEarly || !self.goes_wrong() {
                 let outcome = self.inner.append(tenant, append).await;
                 if matches!(outcome, Err(AppendError::Conflict { .. })) {
                     self.conflicts.fetch_add(1, Ordering::SeqCst);
@@ -72,7 +77,9 @@ impl EventStore for Misbehaving {
                     Err(AppendError::OutcomeUnknown("the answer was lost".to_owned()))
                 }
                 Misbehaviour::LosesInSilence => Err(AppendError::OutcomeUnknown("the question was lost".to_owned())),
-                Misbehaviour::Conflicts => Err(AppendError::Conflict { actual: Some(99) }),
+                Misbehaviour::Conflicts | Misbehaviour::FindsTooEarly => {
+                    Err(AppendError::Conflict { actual: Some(99) })
+                }
             }
         })
     }
@@ -111,6 +118,9 @@ impl EventStore for Misbehaving {
     }
 
     fn find(&self, tenant: TenantId, event_id: Uuid) -> Future<'_, Result<Option<StoredEvent>, ReadError>> {
+        if self.kind == Misbehaviour::FindsTooEarly && self.goes_wrong() {
+            return Box::pin(async { Ok(None) });
+        }
         self.inner.find(tenant, event_id)
     }
 

@@ -208,6 +208,18 @@ async fn misbehaving(kind: Misbehaviour) -> (TestStore, Arc<Misbehaving>, Floor)
 }
 
 #[tokio::test]
+async fn a_command_that_another_node_runs_between_the_looks_at_it_gets_that_answer() {
+    for expected_revision in [None, Some(0)] {
+        let (_, wrong, floor) = misbehaving(Misbehaviour::FindsTooEarly).await;
+        let request = || Request { command_id: Some(command_id(1)), expected_revision, ..report(1).into() };
+        let first = floor.ask(request()).await.unwrap();
+        wrong.misbehave(1);
+        assert_eq!(floor.ask(request()).await.unwrap(), Done { appended: 0, ..first });
+        assert_eq!(wrong.left(), 0);
+    }
+}
+
+#[tokio::test]
 async fn an_unknown_outcome_is_asked_again_and_nothing_is_done_twice() {
     for kind in [Misbehaviour::CommitsInSilence, Misbehaviour::LosesInSilence] {
         let (store, wrong, floor) = misbehaving(kind).await;
