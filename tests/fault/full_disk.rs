@@ -10,13 +10,17 @@ use tests::events::{TENANT, append, command, stream};
 use tests::stores::{everything, whole_stream};
 
 /// A small file system of its own; unmounted when dropped.
-struct SmallDisk(TempDir);
+pub(crate) struct SmallDisk(TempDir);
 
 impl SmallDisk {
     /// None where mounting is not allowed.
-    fn mount() -> Option<Self> {
+    pub(crate) fn mount(options: &str) -> Option<Self> {
         let folder = tempfile::tempdir().ok()?;
-        mount(folder.path(), "size=2m").then(|| Self(folder))
+        mount(folder.path(), options).then(|| Self(folder))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.0.path()
     }
 
     fn grow(&self) {
@@ -31,7 +35,7 @@ impl Drop for SmallDisk {
     }
 }
 
-fn mount(folder: &Path, options: &str) -> bool {
+pub(crate) fn mount(folder: &Path, options: &str) -> bool {
     let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", options, "kilter-test"]).arg(folder).output();
     mounted.is_ok_and(|output| output.status.success())
 }
@@ -53,11 +57,11 @@ async fn fill(store: &SqliteEventStore) -> u128 {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_full_disk_refuses_keeps_serving_and_recovers_by_itself() {
-    let Some(disk) = SmallDisk::mount() else {
+    let Some(disk) = SmallDisk::mount("size=2m") else {
         println!("skipped: file systems can't be mounted here");
         return;
     };
-    let store = SqliteEventStore::open(&disk.0.path().join("events.db"), SqliteOptions::default()).unwrap();
+    let store = SqliteEventStore::open(&disk.path().join("events.db"), SqliteOptions::default()).unwrap();
     let refused = fill(&store).await;
     assert!(refused > 10, "only {refused} appends fitted");
     assert_eq!(everything(&store, Scope::System, 100).await.len(), 20 * refused as usize);

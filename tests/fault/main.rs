@@ -2,6 +2,7 @@
 
 mod backup;
 mod canaries;
+mod clocks;
 mod crash;
 mod damage;
 #[cfg(feature = "failpoints")]
@@ -12,4 +13,5 @@ mod nothing_skipped;
 mod poison;
 mod postgres_outages;
 mod read_models;
+mod read_only;
 mod repeated;

@@ -103,6 +103,11 @@ impl Server {
         serde_json::from_slice(&answer).expect("JSON")
     }
 
+    /// Its number.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// The most memory that it has had so far, where the system tells.
     pub fn peak_memory_mib(&self) -> Option<f64> {
         peak_memory_mib(self.child.id())
