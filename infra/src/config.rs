@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use self::mail::{Encryption, MailFrom, MailSettings, NoSender, SmtpAddress};
 pub use self::stores::{Address, Arrangement, Mixed, Place, Stores};
 use crate::identity::passwords::Cost;
 
@@ -54,6 +55,8 @@ pub struct Config {
     pub socket_init_timeout: Duration,
     /// How often a silent socket is pinged.
     pub socket_heartbeat: Duration,
+    /// How mails go out, and where their links lead.
+    pub mail: MailSettings,
     /// How much work the hash of a password is.
     pub bcrypt_cost: Cost,
 }
@@ -78,7 +81,7 @@ struct Setting {
 }
 
 /// Every setting there is.
-const SETTINGS: [Setting; 17] = [
+const SETTINGS: [Setting; 20] = [
     Setting {
         key: "listen",
         kind: Kind::Text,
@@ -222,6 +225,30 @@ const SETTINGS: [Setting; 17] = [
         set: |config, text| put(&mut config.socket_heartbeat, seconds(text, 1, 300)),
     },
     Setting {
+        key: "mail_smtp",
+        kind: Kind::Text,
+        default: "",
+        form: "smtp://… or smtps://…, or empty",
+        meaning: "The server that takes mails, such as `smtp://user:password@mail.example.com:587`; empty keeps them in the outbox. See [mail](mail.md).",
+        set: |config, text| config.mail.set_smtp(text),
+    },
+    Setting {
+        key: "mail_from",
+        kind: Kind::Text,
+        default: "",
+        form: "name <address>, or an address",
+        meaning: "From whom mails are, such as `Kilter <kilter@example.com>`; needed with `mail_smtp`.",
+        set: |config, text| config.mail.set_from(text),
+    },
+    Setting {
+        key: "public_url",
+        kind: Kind::Text,
+        default: "",
+        form: "http(s) URL, or empty",
+        meaning: "Where people reach Kilter, such as `https://kilter.example.com`: links in mails begin with it; empty means where the API listens.",
+        set: |config, text| config.mail.set_public_url(text),
+    },
+    Setting {
         key: "bcrypt_cost",
         kind: Kind::Number,
         default: "12",
@@ -340,6 +367,7 @@ impl Default for Config {
             max_socket_subscriptions: 0,
             socket_init_timeout: Duration::ZERO,
             socket_heartbeat: Duration::ZERO,
+            mail: MailSettings::default(),
             bcrypt_cost: Cost::default(),
         };
         for setting in &SETTINGS {
@@ -451,6 +479,7 @@ pub fn document() -> String {
     page
 }
 
+mod mail;
 mod stores;
 #[cfg(test)]
 mod tests;

@@ -10,6 +10,7 @@ pub mod event_store;
 pub mod identity;
 pub mod ids;
 pub mod live;
+pub mod mail;
 pub mod postgres;
 pub mod runner;
 pub mod snapshots;

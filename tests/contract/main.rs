@@ -3,6 +3,7 @@
 mod answers;
 mod codec;
 mod event_store;
+mod mail;
 mod nodes;
 mod nodes_gone;
 mod run;

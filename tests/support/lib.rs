@@ -20,6 +20,7 @@ pub mod shelf;
 pub mod shop_history;
 pub mod shop_store;
 pub mod shops;
+pub mod smtp_sink;
 pub mod sources;
 pub mod stores;
 pub mod toy;
