@@ -2,12 +2,12 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::kernel::{ActorId, Caller, Role, TenantId, Timestamp};
+use domain::kernel::{ActorId, Caller, Role, SessionId, TenantId, Timestamp};
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::token::{BadToken, DEFAULT_TTL_SECONDS, MAX_TTL_SECONDS, MintError, TokenKeys};
+use super::token::{BadToken, DEFAULT_TTL_SECONDS, MAX_TTL_SECONDS, MintError, SESSION_TTL_SECONDS, TokenKeys};
 
 const KEY: [u8; 32] = [7; 32];
 const NOW: i64 = 1_700_000_000;
@@ -118,6 +118,14 @@ fn header_rows() -> Vec<(&'static str, String)> {
     ]
 }
 
+/// Of a session, which gave it then.
+fn of_session(given: Value) -> String {
+    let mut claims = claims();
+    claims["exp"] = json!(NOW + i64::from(SESSION_TTL_SECONDS));
+    claims["given"] = given;
+    signed(&header().to_string(), &claims.to_string())
+}
+
 fn claim_rows() -> Vec<(&'static str, String)> {
     let twice = claims().to_string().replacen('{', r#"{"role":"admin","#, 1);
     let mut rows: Vec<(&'static str, String)> = ["iss", "aud", "sub", "sid", "tid", "role", "iat", "nbf", "exp"]
@@ -147,6 +155,10 @@ fn claim_rows() -> Vec<(&'static str, String)> {
         ("tid in braces", with_claim("tid", json!(format!("{{{}}}", caller().tenant)))),
         ("sub empty", with_claim("sub", json!(""))),
         ("an unknown claim", with_claim("admin", json!(true))),
+        ("of a session, and lives too long", with_claim("given", json!(NOW * 1_000_000))),
+        ("given by a session at another time", of_session(json!((NOW + 1) * 1_000_000))),
+        ("given by a session as text", of_session(json!((NOW * 1_000_000).to_string()))),
+        ("given by a session beyond all time", of_session(json!(i64::MAX))),
         ("role twice", signed(&header().to_string(), &twice)),
         ("claims as a list", signed(&header().to_string(), r#"["kilter","kilter-api"]"#)),
         ("claims not JSON", signed(&header().to_string(), "{")),
@@ -181,6 +193,16 @@ fn a_minted_token_says_who_until_it_ends() {
     assert_eq!(keys().verify(&token, at(ends + 5)), Err(BadToken::Expired));
     assert!(keys().verify(&token, at(NOW - 5)).is_ok());
     assert_eq!(keys().verify(&token, at(NOW - 6)), Err(BadToken::Premature));
+}
+
+#[test]
+fn a_token_of_a_session_says_when_it_was_given_and_ends_after_five_minutes() {
+    let given = Timestamp::from_micros(NOW * 1_000_000 + 123_456).unwrap();
+    let token = keys().mint_of_session(caller(), SessionId(Uuid::from_u128(6)), given).unwrap();
+    let grant = keys().verify(&token, at(NOW + 299)).unwrap();
+    assert_eq!((grant.session, grant.given_at, grant.expires_at), (Uuid::from_u128(6), Some(given), at(NOW + 300)));
+    assert_eq!(keys().verify(&token, at(NOW + 305)), Err(BadToken::Expired));
+    assert!(keys().verify(&of_session(json!(NOW * 1_000_000)), at(NOW)).is_ok());
 }
 
 #[test]

@@ -1,28 +1,37 @@
 //! Who is asking. [`Caller`] is the only door: a tenant never comes from anywhere else.
 //!
-//! Tokens come as `Authorization: Bearer` (HTTP and the upgrade request of a socket) or in the payload of
-//! `connection_init`. Cookies will come later through the same [`Authenticator`].
+//! A token comes as `Authorization: Bearer` (HTTP and the upgrade request of a socket), in the payload of `connection_init`, or, from
+//! pages in a browser, in a cookie. It is of a session that somebody signed in to, of an integration, or was made by who has the keys.
 
+mod api_tokens;
 #[cfg(test)]
 mod bad_tokens;
+pub mod family;
+pub mod revocations;
 mod token;
 
 use std::collections::HashSet;
 use std::sync::{Arc, RwLock};
 
 use async_graphql::ErrorExtensions;
-use domain::kernel::{TenantId, Timestamp};
+use domain::identity::session::SessionState;
+use domain::kernel::{SessionId, TenantId, Timestamp};
 use domain::ports::Clock;
+use domain::run::{Commands, RunError};
 use infra::vault::Registry;
 
+pub use self::api_tokens::{API_TOKEN_PREFIX, ApiTokens};
+use self::revocations::{Revocations, Watch, Word};
 pub use domain::kernel::Caller;
-pub use token::{BadToken, DEFAULT_TTL_SECONDS, Grant, MAX_TTL_SECONDS, MintError, TokenKeys};
+pub use token::{BadToken, DEFAULT_TTL_SECONDS, Grant, MAX_TTL_SECONDS, MintError, SESSION_TTL_SECONDS, TokenKeys};
 
 /// A caller whose token was good when it was shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Authenticated {
     /// Who it is.
     pub caller: Caller,
+    /// What ends with the token: a session, or an API token's identity in its place; `None` where nothing but time ends it.
+    pub session: Option<SessionId>,
     /// When the token ends; an open socket ends with it.
     pub expires_at: Timestamp,
 }
@@ -36,9 +45,12 @@ pub enum AuthError {
     /// The token is not good.
     #[error("the token is not valid")]
     Refused(#[source] BadToken),
-    /// The token was good.
+    /// The token was good; its session may give another one.
     #[error("the token has expired")]
     Expired,
+    /// What the token belongs to has ended, or never was.
+    #[error("the token is not valid")]
+    Ended,
     /// The token is good, its tenant is not known here.
     #[error("the token is not valid")]
     UnknownTenant,
@@ -47,29 +59,62 @@ pub enum AuthError {
     Unavailable(String),
 }
 
+impl From<RunError> for AuthError {
+    fn from(error: RunError) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
+
+/// What tokens are checked against beyond their signature.
+#[derive(Clone)]
+pub struct Sessions {
+    /// What has ended.
+    pub revocations: Arc<Revocations>,
+    /// Where it is asked what the map of revocations does not know.
+    pub commands: Arc<Commands>,
+    /// Tokens of integrations.
+    pub api_tokens: Arc<ApiTokens>,
+}
+
 /// Turns a token into a caller.
 pub struct Authenticator {
     keys: TokenKeys,
     clock: Arc<dyn Clock>,
     registry: Arc<dyn Registry>,
+    sessions: Option<Sessions>,
     /// Tenants seen registered: they never cease to be, so only the unknown are asked for again.
     known: RwLock<HashSet<TenantId>>,
 }
 
 impl Authenticator {
-    /// With these keys, for the tenants of this register.
+    /// With these keys, for the tenants of this register. Nobody can sign in: only who has the keys makes tokens.
     pub fn new(keys: TokenKeys, clock: Arc<dyn Clock>, registry: Arc<dyn Registry>) -> Self {
-        Self { keys, clock, registry, known: RwLock::default() }
+        Self { keys, clock, registry, sessions: None, known: RwLock::default() }
+    }
+
+    /// With sessions of people and tokens of integrations as well.
+    #[must_use]
+    pub fn with_sessions(self, sessions: Sessions) -> Self {
+        Self { sessions: Some(sessions), ..self }
     }
 
     /// The caller whose token this is.
     pub async fn authenticate(&self, token: &str) -> Result<Authenticated, AuthError> {
+        if token.starts_with(API_TOKEN_PREFIX) {
+            let sessions = self.sessions.as_ref().ok_or(AuthError::Refused(BadToken::Malformed))?;
+            let is_revoked = |id| sessions.revocations.is_revoked(id);
+            return sessions.api_tokens.authenticate(token, self.clock.now(), is_revoked).await;
+        }
         let grant = self.keys.verify(token, self.clock.now()).map_err(|bad| match bad {
             BadToken::Expired => AuthError::Expired,
             other => AuthError::Refused(other),
         })?;
         self.check_tenant(grant.caller.tenant).await?;
-        Ok(Authenticated { caller: grant.caller, expires_at: grant.expires_at })
+        let session = grant.given_at.map(|_| SessionId(grant.session));
+        if let Some((session, given_at)) = session.zip(grant.given_at) {
+            self.check_session(&grant.caller, session, given_at).await?;
+        }
+        Ok(Authenticated { caller: grant.caller, session, expires_at: grant.expires_at })
     }
 
     /// The caller by the value of an `Authorization` header.
@@ -79,9 +124,25 @@ impl Authenticator {
         self.authenticate(token).await
     }
 
+    /// Watches over something open that this caller opened; `None` where nothing but time ends it.
+    pub fn watch(&self, authenticated: &Authenticated) -> Option<Watch> {
+        let (sessions, session) = self.sessions.as_ref().zip(authenticated.session)?;
+        Some(sessions.revocations.watch(&authenticated.caller, session))
+    }
+
     /// The present instant, by the clock that tokens are judged by.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    async fn check_session(&self, caller: &Caller, session: SessionId, given_at: Timestamp) -> Result<(), AuthError> {
+        let sessions = self.sessions.as_ref().ok_or(AuthError::Ended)?;
+        match sessions.revocations.word(caller, session, given_at) {
+            Word::Good => Ok(()),
+            Word::Ended => Err(AuthError::Ended),
+            Word::Changed => Err(AuthError::Expired),
+            Word::Unknown => sessions.ask_log(caller, session).await,
+        }
     }
 
     async fn check_tenant(&self, tenant: TenantId) -> Result<(), AuthError> {
@@ -97,6 +158,20 @@ impl Authenticator {
             }
             Ok(None) => Err(AuthError::UnknownTenant),
             Err(error) => Err(AuthError::Unavailable(error.to_string())),
+        }
+    }
+}
+
+impl Sessions {
+    async fn ask_log(&self, caller: &Caller, session: SessionId) -> Result<(), AuthError> {
+        let state = self.commands.session(caller.tenant, session).await?;
+        if state != (SessionState::Open { account: caller.actor }) {
+            return Err(AuthError::Ended);
+        }
+        match self.commands.roster(caller.tenant).await?.active(caller.actor) {
+            None => Err(AuthError::Ended),
+            Some(member) if member.role != caller.role => Err(AuthError::Expired),
+            Some(_) => Ok(()),
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::kernel::{ActorId, Caller, Role, TenantId, Timestamp};
+use domain::kernel::{ActorId, Caller, Role, SessionId, TenantId, Timestamp};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -25,6 +25,9 @@ const MAX_TOKEN_BYTES: usize = 2048;
 /// A shorter key than the hash itself weakens it.
 const MIN_KEY_BYTES: usize = 32;
 
+/// How long the token of a session lives: 5 minutes. Then the session's refresh token gives another one.
+pub const SESSION_TTL_SECONDS: u32 = 5 * 60;
+
 /// The keys that tokens are signed with, by their names: the first signs, all of them verify.
 pub struct TokenKeys {
     signing: String,
@@ -36,8 +39,10 @@ pub struct TokenKeys {
 pub struct Grant {
     /// Who it is for.
     pub caller: Caller,
-    /// The session that it belongs to.
+    /// What it belongs to.
     pub session: Uuid,
+    /// When a session that somebody signed in to gave it; `None` of one that was made by who has the keys.
+    pub given_at: Option<Timestamp>,
     /// When it ends.
     pub expires_at: Timestamp,
 }
@@ -104,6 +109,9 @@ struct Claims<'a> {
     iat: i64,
     nbf: i64,
     exp: i64,
+    /// Microseconds since the epoch: when a session gave it. Absent in tokens that no session gave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    given: Option<i64>,
 }
 
 impl TokenKeys {
@@ -126,11 +134,26 @@ impl TokenKeys {
         Ok(self)
     }
 
-    /// A token for this caller, good from `now` on for so many seconds.
-    pub fn mint(&self, caller: Caller, session: Uuid, now: Timestamp, ttl_seconds: u32) -> Result<String, MintError> {
+    /// A token for this caller, good from `now` on for so many seconds, that no session can end.
+    pub fn mint(&self, caller: Caller, id: Uuid, now: Timestamp, ttl_seconds: u32) -> Result<String, MintError> {
         if ttl_seconds == 0 || ttl_seconds > MAX_TTL_SECONDS {
             return Err(MintError::TimeToLive(ttl_seconds));
         }
+        self.sign(caller, (id, None), now, ttl_seconds)
+    }
+
+    /// A token of a session, good for [`SESSION_TTL_SECONDS`] unless the session ends before.
+    pub fn mint_of_session(&self, caller: Caller, session: SessionId, now: Timestamp) -> Result<String, MintError> {
+        self.sign(caller, (session.0, Some(now)), now, SESSION_TTL_SECONDS)
+    }
+
+    fn sign(
+        &self,
+        caller: Caller,
+        (session, given): (Uuid, Option<Timestamp>),
+        now: Timestamp,
+        ttl_seconds: u32,
+    ) -> Result<String, MintError> {
         let issued = now.as_seconds();
         let claims = Claims {
             iss: ISSUER,
@@ -142,6 +165,7 @@ impl TokenKeys {
             iat: issued,
             nbf: issued,
             exp: issued + i64::from(ttl_seconds),
+            given: given.map(Timestamp::as_micros),
         };
         let mut header = Header::new(ALGORITHM);
         header.typ = Some(TYPE.to_owned());
@@ -173,7 +197,8 @@ impl TokenKeys {
 impl Claims<'_> {
     fn check_time(&self, now: i64) -> Result<(), BadToken> {
         let lifetime = self.exp.checked_sub(self.iat).ok_or(BadToken::Claims)?;
-        if lifetime <= 0 || lifetime > i64::from(MAX_TTL_SECONDS) || self.nbf < self.iat {
+        let most = if self.given.is_some() { SESSION_TTL_SECONDS } else { MAX_TTL_SECONDS };
+        if lifetime <= 0 || lifetime > i64::from(most) || self.nbf < self.iat {
             return Err(BadToken::Claims);
         }
         if self.nbf > now + LEEWAY_SECONDS || self.iat > now + LEEWAY_SECONDS {
@@ -183,6 +208,12 @@ impl Claims<'_> {
             return Err(BadToken::Expired);
         }
         Ok(())
+    }
+
+    /// When a session gave it, which is when it was issued; `None` in the outer place where the two differ.
+    fn given_at(&self) -> Option<Option<Timestamp>> {
+        let Some(micros) = self.given else { return Some(None) };
+        Timestamp::from_micros(micros).ok().filter(|given| given.as_seconds() == self.iat).map(Some)
     }
 
     fn grant(&self) -> Option<Grant> {
@@ -196,6 +227,7 @@ impl Claims<'_> {
                 Role::from_stored(self.role)?,
             ),
             session: canonical_uuid(self.sid)?,
+            given_at: self.given_at()?,
             expires_at: Timestamp::from_micros(self.exp.checked_mul(1_000_000)?).ok()?,
         })
     }

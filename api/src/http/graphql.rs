@@ -78,7 +78,7 @@ async fn answer(
         return Ok(method_not_allowed("POST", media));
     }
     if media == Media::EventStream {
-        return Ok(sse::stream(state, asked, authenticated.expires_at));
+        return Ok(sse::stream(state, asked, &authenticated));
     }
     if asked.checked.kind == OperationType::Subscription {
         return Err(Problem::new(

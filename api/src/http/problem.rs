@@ -119,9 +119,11 @@ impl From<AuthError> for Problem {
     fn from(error: AuthError) -> Self {
         let code = match &error {
             AuthError::Unavailable(_) => Code::Unavailable,
-            AuthError::Missing | AuthError::Refused(_) | AuthError::Expired | AuthError::UnknownTenant => {
-                Code::Unauthenticated
-            }
+            AuthError::Missing
+            | AuthError::Refused(_)
+            | AuthError::Expired
+            | AuthError::Ended
+            | AuthError::UnknownTenant => Code::Unauthenticated,
         };
         Self::new(code, error.to_string())
     }

@@ -12,25 +12,37 @@ use super::HttpState;
 use super::live::{Asked, Item};
 use super::problem::{Code, Problem};
 use super::respond;
+use crate::auth::Authenticated;
+use crate::auth::revocations::Watch;
 
 /// The stream of an operation's answers. It ends with the token, or when the server stops; each event's `id` is the
 /// cursor to resume from.
-pub(super) fn stream(state: &HttpState, asked: Asked, expires_at: Timestamp) -> Response {
-    let ends = ending(state, expires_at);
+pub(super) fn stream(state: &HttpState, asked: Asked, authenticated: &Authenticated) -> Response {
+    let ends = ending(state, authenticated);
     let items = state.open(asked).flat_map(|item| stream::iter(events(item)));
     let events = items.take_until(ends).chain(stream::once(async { complete() }));
     let heartbeat = KeepAlive::new().interval(state.settings.sockets.heartbeat).text("still here");
     Sse::new(events.map(Ok::<_, Infallible>)).keep_alive(heartbeat).into_response()
 }
 
-fn ending(state: &HttpState, expires_at: Timestamp) -> impl Future<Output = ()> + Send + use<> {
+fn ending(state: &HttpState, authenticated: &Authenticated) -> impl Future<Output = ()> + Send + use<> {
     let stopping = state.stopping.clone();
-    let left = time_left(state, expires_at);
+    let left = time_left(state, authenticated.expires_at);
+    let watch = state.authenticator.watch(authenticated);
     async move {
         tokio::select! {
             () = stopping.cancelled() => {}
+            () = ended(watch.as_ref()) => {}
             () = tokio::time::sleep(left) => {}
         }
+    }
+}
+
+/// Once the session is over; never where nothing but time ends it.
+pub(super) async fn ended(watch: Option<&Watch>) {
+    match watch {
+        Some(watch) => watch.ended().await,
+        None => std::future::pending().await,
     }
 }
 

@@ -11,7 +11,7 @@ mod ring;
 use std::sync::Arc;
 
 use async_graphql::{Request, Response};
-use domain::kernel::{Caller, Role, TenantId};
+use domain::kernel::{ActionSet, Caller, Role, TenantId};
 use domain::ports::Position;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
@@ -62,6 +62,7 @@ pub struct Asked {
 struct Sameness {
     tenant: TenantId,
     role: Role,
+    within: ActionSet,
     query: String,
     variables: String,
     operation_name: Option<String>,
@@ -96,6 +97,7 @@ impl Asked {
         Sameness {
             tenant: self.caller.tenant,
             role: self.caller.role,
+            within: self.caller.within,
             query: self.parameters.query.clone(),
             variables: serde_json::to_string(&variables).unwrap_or_default(),
             operation_name: self.parameters.operation_name.clone(),

@@ -20,6 +20,8 @@ pub(super) struct Close {
 impl Close {
     pub(super) const BAD_REQUEST: Self = Self { code: 4400, reason: "Invalid message received" };
     pub(super) const UNAUTHORIZED: Self = Self { code: 4401, reason: "Unauthorized" };
+    /// The session was ended, or what its owner is has changed.
+    pub(super) const ENDED: Self = Self { code: 4401, reason: "Session ended" };
     pub(super) const FORBIDDEN: Self = Self { code: 4403, reason: "Forbidden" };
     pub(super) const EXPIRED: Self = Self { code: 4403, reason: "Token expired" };
     pub(super) const SUBPROTOCOL: Self = Self { code: 4406, reason: "Subprotocol not acceptable" };

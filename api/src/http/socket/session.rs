@@ -10,6 +10,7 @@ use tokio::time::{Instant, Interval, MissedTickBehavior};
 
 use super::operations::Operations;
 use super::protocol::{self, Close, FromClient};
+use crate::auth::revocations::Watch;
 use crate::auth::{self, AuthError, Authenticated};
 use crate::http::live::Item;
 use crate::http::problem::{Code, Problem};
@@ -28,6 +29,8 @@ pub(super) struct Session {
     /// By the header of the handshake; counts once the client has initialised.
     from_handshake: Option<Authenticated>,
     caller: Option<Authenticated>,
+    /// Over the session that the caller came by.
+    watch: Option<Watch>,
     operations: Operations,
     /// Init must be done, or the token ends, by then.
     deadline: Instant,
@@ -48,6 +51,7 @@ enum End {
 /// What happens next on a socket.
 enum Turn {
     Stopping,
+    SessionEnded,
     Deadline,
     Heartbeat,
     Heard(Option<Result<Message, axum::Error>>),
@@ -65,7 +69,18 @@ impl Session {
         let limits = &state.settings.sockets;
         let (deadline, allowance) = (now + limits.init_time, Allowance::new(limits.messages_per_second, now));
         let operations = Operations::default();
-        Self { state, context, socket, from_handshake, caller: None, operations, deadline, heard: now, allowance }
+        Self {
+            state,
+            context,
+            socket,
+            from_handshake,
+            caller: None,
+            watch: None,
+            operations,
+            deadline,
+            heard: now,
+            allowance,
+        }
     }
 
     pub(super) async fn run(mut self) {
@@ -84,6 +99,7 @@ impl Session {
     async fn turn(&mut self, heartbeat: &mut Interval) -> Turn {
         tokio::select! {
             () = self.state.stopping.cancelled() => Turn::Stopping,
+            () = sse::ended(self.watch.as_ref()) => Turn::SessionEnded,
             () = tokio::time::sleep_until(self.deadline) => Turn::Deadline,
             _ = heartbeat.tick() => Turn::Heartbeat,
             heard = self.socket.recv() => Turn::Heard(heard),
@@ -99,6 +115,7 @@ impl Session {
                 self.send(farewell).await?;
                 Err(End::Close(Close::STOPPING))
             }
+            Turn::SessionEnded => Err(End::Close(Close::ENDED)),
             Turn::Deadline if self.caller.is_some() => Err(End::Close(Close::EXPIRED)),
             Turn::Deadline => Err(End::Close(Close::INIT_TIMEOUT)),
             Turn::Heartbeat => {
@@ -151,6 +168,7 @@ impl Session {
             None => self.from_handshake.ok_or(End::Close(Close::FORBIDDEN))?,
         };
         self.caller = Some(authenticated);
+        self.watch = self.state.authenticator.watch(&authenticated);
         self.deadline = Instant::now() + sse::time_left(&self.state, authenticated.expires_at);
         self.send(protocol::ack()).await
     }
