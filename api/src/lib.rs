@@ -6,6 +6,7 @@ pub mod client;
 pub mod demo;
 pub mod graphql;
 pub mod http;
+pub mod identity;
 pub mod import;
 pub mod live_handoff;
 pub mod solve;

@@ -41,6 +41,9 @@ pub(super) async fn serve(
     let room = Arc::new(Semaphore::new(limits.connections));
     while let Some(Some((stream, place))) = stopping.run_until_cancelled(accept(&listener, &room)).await {
         let (router, stopping) = (router.clone(), stopping.clone());
+        // Who has gone already has no address any more, and asks for nothing.
+        let Ok(peer) = stream.peer_addr() else { continue };
+        let router = router.layer(Extension(Peer(peer.ip())));
         tracker.spawn(attend(Connection::new(stream, place, limits.write_time), router, limits.head_time, stopping));
     }
     drop(listener);

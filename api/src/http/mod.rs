@@ -3,6 +3,8 @@
 //! `/graphql` takes POST, GET, WebSocket and server-sent events; [`auth`](crate::auth) says who asks, [`guard`] what a
 //! document may cost, [`live`] how subscriptions are shared.
 
+mod address;
+mod auth;
 mod body;
 mod connections;
 mod edge;
@@ -12,6 +14,7 @@ mod graphql;
 pub mod guard;
 pub mod health;
 mod landing;
+pub mod limits;
 pub mod live;
 mod origin;
 pub mod problem;
@@ -36,8 +39,10 @@ use tokio_util::task::TaskTracker;
 use tower_http::compression::CompressionLayer;
 
 use crate::auth::Authenticator;
+use crate::identity::Identity;
 use engine::Engine;
 use health::Readiness;
+use limits::Limits;
 use live::Groups;
 use settings::HttpSettings;
 
@@ -47,6 +52,8 @@ pub struct HttpParts {
     pub engine: Arc<dyn Engine>,
     /// Who asks.
     pub authenticator: Authenticator,
+    /// Where people come in; `None` where nobody can sign in.
+    pub identity: Option<Arc<Identity>>,
     /// Request ids.
     pub ids: Arc<dyn IdSource>,
     /// Whether we are ready.
@@ -67,6 +74,7 @@ pub struct HttpState(Arc<Shared>);
 pub struct Shared {
     parts: HttpParts,
     groups: Groups,
+    limits: Limits,
     stopping: CancellationToken,
     sockets: TaskTracker,
 }
@@ -75,7 +83,9 @@ impl HttpState {
     /// Over these parts.
     pub fn new(parts: HttpParts) -> Self {
         let groups = Groups::new(parts.settings.live.clone());
-        Self(Arc::new(Shared { parts, groups, stopping: CancellationToken::new(), sockets: TaskTracker::new() }))
+        let limits = Limits::new(parts.settings.rates);
+        let (stopping, sockets) = (CancellationToken::new(), TaskTracker::new());
+        Self(Arc::new(Shared { parts, groups, limits, stopping, sockets }))
     }
 
     /// The shared executions that run.
@@ -105,6 +115,7 @@ pub fn router(state: HttpState) -> Router {
     Router::new()
         .route("/", get(landing::page))
         .route("/graphql", any(graphql::handle))
+        .nest("/auth", auth::router())
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))

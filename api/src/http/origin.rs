@@ -17,6 +17,19 @@ pub(super) fn check(settings: &HttpSettings, headers: &HeaderMap) -> Result<(), 
     }
 }
 
+/// Refuses what a page asks that is not our own, whatever list it is on: with cookies only our own pages are let in.
+pub(super) fn check_own(headers: &HeaderMap) -> Result<(), Problem> {
+    let foreign = || Problem::new(Code::ForbiddenOrigin, "only our own pages may do this");
+    if headers.get(header::ORIGIN).is_some_and(|origin| !is_own(origin, headers)) {
+        return Err(foreign());
+    }
+    // Browsers say by themselves where a request comes from; programs don't.
+    match headers.get("sec-fetch-site").map(HeaderValue::as_bytes) {
+        None | Some(b"same-origin" | b"none") => Ok(()),
+        Some(_) => Err(foreign()),
+    }
+}
+
 /// The origin to allow in an answer: one of the list. Our own pages need no allowance.
 pub(super) fn allowed(settings: &HttpSettings, headers: &HeaderMap) -> Option<HeaderValue> {
     headers.get(header::ORIGIN).filter(|origin| is_listed(settings, origin)).cloned()

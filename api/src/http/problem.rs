@@ -65,6 +65,8 @@ codes! {
     TooManySubscriptions = "TOO_MANY_SUBSCRIPTIONS", TOO_MANY_REQUESTS;
     /// The subscriber did not keep up; `resumeCursor` continues where it stopped.
     SlowSubscriber = "SLOW_SUBSCRIBER", TOO_MANY_REQUESTS;
+    /// More than is allowed in a minute; `resetSeconds` says when to come back.
+    RateLimited = "RATE_LIMITED", TOO_MANY_REQUESTS;
     /// A fault of ours; its id is in the log.
     Internal = "INTERNAL", INTERNAL_SERVER_ERROR;
     /// Not now; asking again later may work.

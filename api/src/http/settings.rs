@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
+use domain::kernel::network::Network;
 use infra::config::Config;
+
+use super::limits::RateLimits;
 
 /// Connections that do not become sockets.
 const BESIDE_SOCKETS: usize = 2_000;
@@ -24,6 +27,10 @@ pub struct HttpSettings {
     pub sockets: SocketLimits,
     /// Of shared subscriptions.
     pub live: LiveLimits,
+    /// Of callers.
+    pub rates: RateLimits,
+    /// Proxies whose word on where a request comes from is believed.
+    pub trusted_proxies: Vec<Network>,
 }
 
 impl From<&Config> for HttpSettings {

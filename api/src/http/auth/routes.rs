@@ -1,0 +1,232 @@
+//! The routes themselves. Each takes a small JSON object by POST from a page of ours or from a program, never from a foreign page.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Extension, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
+use axum::routing::post;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+use super::{answer, cookies};
+use crate::http::address::client_address;
+use crate::http::problem::{Code, Problem};
+use crate::http::request::RequestContext;
+use crate::http::{HttpState, body, origin};
+use crate::identity::{AcceptInvitation, Came, ClientDescription, Identity, Refused, SignIn, SignUp};
+
+/// The paths below `/auth`.
+pub(in crate::http) fn router() -> Router<HttpState> {
+    Router::new()
+        .route("/sign-up", post(sign_up))
+        .route("/verify", post(verify))
+        .route("/resend", post(resend))
+        .route("/sign-in", post(sign_in))
+        .route("/refresh", post(refresh))
+        .route("/sign-out", post(sign_out))
+        .route("/forgot", post(forgot))
+        .route("/reset", post(reset))
+        .route("/invitations/see", post(see_invitation))
+        .route("/invitations/accept", post(accept_invitation))
+}
+
+/// A token that came in a link.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WithToken {
+    token: String,
+}
+
+/// An address.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WithEmail {
+    email: String,
+}
+
+/// Another password, by a link.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reset {
+    token: String,
+    password: String,
+}
+
+/// Nothing.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Nothing {}
+
+/// A request that was let through to what it asks.
+struct Asked<T> {
+    identity: Arc<Identity>,
+    came: Came,
+    headers: HeaderMap,
+    said: T,
+}
+
+async fn sign_up(State(state): State<HttpState>, Extension(context): Extension<RequestContext>, request: Request) -> Response {
+    answered(&state, &context, request, async |asked: Asked<SignUp>| {
+        asked.identity.sign_up(asked.said).await?;
+        Ok(answer::done(StatusCode::ACCEPTED))
+    })
+    .await
+}
+
+async fn verify(State(state): State<HttpState>, Extension(context): Extension<RequestContext>, request: Request) -> Response {
+    answered(&state, &context, request, async |asked: Asked<WithToken>| {
+        asked.identity.verify(&asked.said.token).await?;
+        Ok(answer::done(StatusCode::OK))
+    })
+    .await
+}
+
+async fn resend(State(state): State<HttpState>, Extension(context): Extension<RequestContext>, request: Request) -> Response {
+    answered(&state, &context, request, async |asked: Asked<WithEmail>| {
+        asked.identity.resend_verification(&asked.said.email).await?;
+        Ok(answer::done(StatusCode::ACCEPTED))
+    })
+    .await
+}
+
+async fn sign_in(State(state): State<HttpState>, Extension(context): Extension<RequestContext>, request: Request) -> Response {
+    let now = state.authenticator.now();
+    answered(&state, &context, request, async |asked: Asked<SignIn>| {
+        let signed_in = asked.identity.sign_in(asked.said, &asked.came).await?;
+        let mut response = told(&signed_in.tokens);
+        cookies::begin(response.headers_mut(), &signed_in, now);
+        Ok(response)
+    })
+    .await
+}
+
+async fn refresh(State(state): State<HttpState>, Extension(context): Extension<RequestContext>, request: Request) -> Response {
+    let now = state.authenticator.now();
+    answered(&state, &context, request, async |asked: Asked<Nothing>| {
+        let token = cookies::refresh_token(&asked.headers).ok_or(Refused::Session)?;
+        let tokens = asked.identity.refresh(token, &asked.came).await?;
+        let mut response = told(&tokens);
+        cookies::give(response.headers_mut(), &tokens, now);
+        Ok(response)
+    })
+    .await
+}
+
+async fn sign_out(State(state): State<HttpState>, Extension(context): Extension<RequestContext>, request: Request) -> Response {
+    answered(&state, &context, request, async |asked: Asked<Nothing>| {
+        if let Some(token) = cookies::refresh_token(&asked.headers) {
+            asked.identity.sign_out(token).await?;
+        }
+        let mut response = answer::done(StatusCode::OK);
+        cookies::take(response.headers_mut());
+        Ok(response)
+    })
+    .await
+}
+
+async fn forgot(State(state): State<HttpState>, Extension(context): Extension<RequestContext>, request: Request) -> Response {
+    answered(&state, &context, request, async |asked: Asked<WithEmail>| {
+        asked.identity.forgot(&asked.said.email).await?;
+        Ok(answer::done(StatusCode::ACCEPTED))
+    })
+    .await
+}
+
+async fn reset(State(state): State<HttpState>, Extension(context): Extension<RequestContext>, request: Request) -> Response {
+    answered(&state, &context, request, async |asked: Asked<Reset>| {
+        asked.identity.reset(&asked.said.token, asked.said.password).await?;
+        Ok(answer::done(StatusCode::OK))
+    })
+    .await
+}
+
+async fn see_invitation(
+    State(state): State<HttpState>,
+    Extension(context): Extension<RequestContext>,
+    request: Request,
+) -> Response {
+    answered(&state, &context, request, async |asked: Asked<WithToken>| {
+        let seen = asked.identity.see_invitation(&asked.said.token).await?;
+        let value = json!({
+            "company": seen.company, "role": seen.role.as_str(), "email": seen.email, "expires": seen.expires.to_string(),
+        });
+        Ok(answer::object(StatusCode::OK, &value))
+    })
+    .await
+}
+
+async fn accept_invitation(
+    State(state): State<HttpState>,
+    Extension(context): Extension<RequestContext>,
+    request: Request,
+) -> Response {
+    answered(&state, &context, request, async |asked: Asked<AcceptInvitation>| {
+        asked.identity.accept_invitation(asked.said).await?;
+        Ok(answer::done(StatusCode::OK))
+    })
+    .await
+}
+
+/// What a page may know of the session that it has.
+fn told(tokens: &crate::identity::Renewed) -> Response {
+    let value = json!({
+        "tenantId": tokens.caller.tenant.to_string(),
+        "actorId": tokens.caller.actor.to_string(),
+        "role": tokens.caller.role.as_str(),
+        "expires": tokens.access_ends.to_string(),
+    });
+    answer::object(StatusCode::OK, &value)
+}
+
+/// Lets a request through to what it asks, and answers it.
+async fn answered<T: DeserializeOwned>(
+    state: &HttpState,
+    context: &RequestContext,
+    request: Request,
+    ask: impl AsyncFnOnce(Asked<T>) -> Result<Response, Refused>,
+) -> Response {
+    match let_through(state, request).await {
+        Err(problem) => answer::problem(&problem),
+        Ok(asked) => match ask(asked).await {
+            Ok(response) => response,
+            Err(refused) => answer::refused(&refused, context),
+        },
+    }
+}
+
+async fn let_through<T: DeserializeOwned>(state: &HttpState, request: Request) -> Result<Asked<T>, Problem> {
+    let nothing = || Problem::new(Code::NotFound, "nobody can sign in here");
+    let identity = state.identity.clone().ok_or_else(nothing)?;
+    origin::check_own(request.headers())?;
+    body::require_json(request.headers())?;
+    let (parts, content) = request.into_parts();
+    let address = client_address(&parts, &state.settings.trusted_proxies);
+    let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    let came = Came {
+        address,
+        client: ClientDescription::of(agent),
+        device: cookies::device(&parts.headers).map(str::to_owned),
+    };
+    state.limits.charge_entry(came.network(), state.authenticator.now())?;
+    let content = body::read(content, &state.settings.requests).await?;
+    // serde would take a list for an object.
+    let is_object = content.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
+    let said = if is_object { serde_json::from_slice(&content).map_err(|error| explain(&error)) } else { Err(no_object()) };
+    Ok(Asked { identity, came, headers: parts.headers, said: said? })
+}
+
+fn no_object() -> Problem {
+    Problem::new(Code::BadRequest, "the body is not a JSON object")
+}
+
+/// Where it is wrong, without what was sent: it may be a password.
+fn explain(error: &serde_json::Error) -> Problem {
+    let what = match error.classify() {
+        serde_json::error::Category::Data => "the body has not the fields that it must have, or others",
+        _ => "the body is not JSON",
+    };
+    Problem::new(Code::BadRequest, what).with("line", error.line().to_string()).with("column", error.column().to_string())
+}

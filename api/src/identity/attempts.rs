@@ -1,0 +1,296 @@
+//! Failed sign-ins: counted by name and network, so that who guesses waits longer and longer, and who owns the name does not.
+//!
+//! A device that has signed in before carries a cookie and is counted by itself (OWASP "device cookies"): however many others guess
+//! from wherever, its owner gets in. All others together have so many guesses an hour for one name.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::kernel::person::EmailAddress;
+use domain::kernel::{ActorId, SubjectId, TenantId, Timestamp};
+use domain::ports::Scope;
+use hmac::{Hmac, KeyInit, Mac};
+use infra::ids::random_bytes;
+use infra::vault::secrets::{Change, ChangeError, Secret, SecretId, SecretKind, Standing};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+use super::{Came, Identity, Refused, Whose, later};
+
+/// How many may fail before the next one has to wait.
+pub(super) const FREE: u32 = 5;
+/// The first wait; each further failure doubles it.
+const FIRST_WAIT_SECONDS: i64 = 30;
+/// The longest wait: 15 minutes.
+const LONGEST_WAIT_SECONDS: i64 = 15 * 60;
+/// How many guesses all unknown devices together have for one name in an hour.
+const GUESSES_PER_HOUR: u32 = 60;
+/// After how long attempts are forgotten: 24 hours.
+const KEPT_SECONDS: i64 = 24 * 3600;
+const HOUR_MICROS: i64 = 3600 * 1_000_000;
+/// How often a count is read again because somebody else counted meanwhile.
+const TRIES: usize = 8;
+
+/// What is counted of one name from one network or device.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Attempts {
+    /// As it was typed.
+    pub(super) name: String,
+    /// Where from; none in the count of all unknown devices.
+    pub(super) address: Option<String>,
+    /// How many failed.
+    pub(super) failures: u32,
+    /// When the last one did.
+    pub(super) last: Timestamp,
+    /// When the hour of `in_hour` began.
+    hour: Timestamp,
+    /// How many failed in it.
+    in_hour: u32,
+}
+
+/// What an attempt is counted by.
+pub(super) struct Counts {
+    own: SecretId,
+    /// The count of all unknown devices; none for a known one.
+    all: Option<SecretId>,
+    name: String,
+    address: String,
+}
+
+impl Counts {
+    /// Whether it comes from a device that has signed in before.
+    pub(super) const fn is_of_known_device(&self) -> bool {
+        self.all.is_none()
+    }
+}
+
+/// A cookie that tells a device which has signed in before.
+pub struct DeviceKey([u8; 32]);
+
+impl DeviceKey {
+    /// From a key that nobody else has.
+    pub const fn new(key: [u8; 32]) -> Self {
+        Self(key)
+    }
+
+    /// A new cookie for who owns this address.
+    pub(super) fn make(&self, email: &EmailAddress) -> String {
+        let id: [u8; 16] = random_bytes();
+        let proof = self.mac(&id, email).finalize().into_bytes();
+        URL_SAFE_NO_PAD.encode([id.as_slice(), &proof].concat())
+    }
+
+    /// The device of this cookie, if it has signed in with this address.
+    fn device(&self, cookie: &str, email: &EmailAddress) -> Option<[u8; 16]> {
+        let bytes = URL_SAFE_NO_PAD.decode(cookie).ok()?;
+        let (id, proof) = bytes.split_first_chunk::<16>()?;
+        self.mac(id, email).verify_slice(proof).is_ok().then_some(*id)
+    }
+
+    #[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+    fn mac(&self, id: &[u8; 16], email: &EmailAddress) -> Hmac<Sha256> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0).expect("a key of any length");
+        mac.update(id);
+        mac.update(email.normalised().as_bytes());
+        mac
+    }
+}
+
+impl Attempts {
+    fn none(name: &str, address: Option<&str>, now: Timestamp) -> Self {
+        let (name, address) = (name.to_owned(), address.map(str::to_owned));
+        Self { name, address, failures: 0, last: now, hour: now, in_hour: 0 }
+    }
+
+    /// After one more failure.
+    fn failed(mut self, now: Timestamp) -> Self {
+        if now.as_micros() - self.hour.as_micros() >= HOUR_MICROS {
+            (self.hour, self.in_hour) = (now, 0);
+        }
+        self.failures = self.failures.saturating_add(1);
+        self.in_hour = self.in_hour.saturating_add(1);
+        self.last = now;
+        self
+    }
+
+    /// How long the next attempt has to wait, in seconds.
+    fn wait(&self, now: Timestamp) -> i64 {
+        let over = self.failures.saturating_sub(FREE);
+        if self.failures < FREE {
+            return 0;
+        }
+        let wait = FIRST_WAIT_SECONDS.checked_shl(over.min(16)).unwrap_or(LONGEST_WAIT_SECONDS).min(LONGEST_WAIT_SECONDS);
+        (later(self.last, wait).as_micros() - now.as_micros() + 999_999).div_euclid(1_000_000).max(0)
+    }
+
+    /// How long unknown devices have to wait, when all of them together have guessed too often.
+    fn wait_of_all(&self, now: Timestamp) -> i64 {
+        let ends = self.hour.as_micros() + HOUR_MICROS;
+        if self.in_hour < GUESSES_PER_HOUR { 0 } else { (ends - now.as_micros() + 999_999).div_euclid(1_000_000).max(0) }
+    }
+}
+
+impl Identity {
+    /// What an attempt at this name is counted by.
+    pub(super) fn counts(&self, email: &EmailAddress, came: &Came) -> Counts {
+        let name = email.normalised();
+        let device = came.device.as_deref().and_then(|cookie| self.device_key.device(cookie, email));
+        let of = |parts: &[&[u8]]| self.secrets.id(SecretKind::Attempts, &parts.concat());
+        let (own, all) = match device {
+            Some(device) => (of(&[b"device:", &device, name.as_bytes()]), None),
+            None => (
+                of(&[b"network:", &came.network(), name.as_bytes()]),
+                Some(of(&[b"name:", name.as_bytes()])),
+            ),
+        };
+        Counts { own, all, name: email.as_str().to_owned(), address: came.address.to_canonical().to_string() }
+    }
+
+    /// Refuses who has to wait. As much is read for a name that nobody has.
+    pub(super) async fn check_wait(&self, counts: &Counts, now: Timestamp) -> Result<(), Refused> {
+        let mut seconds = 0;
+        if let Some(own) = self.secrets.find(Scope::System, counts.own, now).await? {
+            seconds = own.value::<Attempts>()?.wait(now);
+        }
+        if let Some(all) = counts.all
+            && let Some(all) = self.secrets.find(Scope::System, all, now).await?
+        {
+            seconds = seconds.max(all.value::<Attempts>()?.wait_of_all(now));
+        }
+        if seconds == 0 { Ok(()) } else { Err(Refused::Wait { seconds: u32::try_from(seconds).unwrap_or(u32::MAX) }) }
+    }
+
+    /// Counts a failure, of who owns the name where somebody does.
+    pub(super) async fn count_failure(
+        &self,
+        counts: &Counts,
+        whose: Option<Whose>,
+        now: Timestamp,
+    ) -> Result<(), Refused> {
+        self.count(counts.own, (&counts.name, Some(&counts.address)), whose, now).await?;
+        match counts.all {
+            Some(all) => self.count(all, (&counts.name, None), whose, now).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn count(
+        &self,
+        id: SecretId,
+        (name, address): (&str, Option<&str>),
+        whose: Option<Whose>,
+        now: Timestamp,
+    ) -> Result<(), Refused> {
+        for _ in 0..TRIES {
+            let found = self.secrets.find(Scope::System, id, now).await?;
+            let before = match &found {
+                Some(found) => found.value()?,
+                None => Attempts::none(name, address, now),
+            };
+            let after = Secret::new(id, &before.failed(now))?.expiring_at(later(now, KEPT_SECONDS));
+            let after = match whose {
+                Some(whose) => after.of_owner(whose.tenant, whose.subject()),
+                None => after,
+            };
+            let expected = found.as_ref().map_or(Standing::Absent, |found| Standing::Version(found.version()));
+            match self.secrets.change(Scope::System, vec![Change::Put { secret: after, expected }], now).await {
+                Err(ChangeError::Stale) => {}
+                outcome => return Ok(outcome?),
+            }
+        }
+        Err(Refused::Unavailable("attempts of one name come faster than they can be counted".to_owned()))
+    }
+
+    /// The way in worked: nothing is held against this device or network any more.
+    pub(super) async fn forget_failures(&self, counts: &Counts, now: Timestamp) -> Result<(), Refused> {
+        let forget = Change::Remove { id: counts.own, version: None };
+        Ok(self.secrets.change(Scope::System, vec![forget], now).await?)
+    }
+
+    /// Forgets all failures of a member: an admin has made sure who it is.
+    pub async fn lift_wait(&self, tenant: TenantId, account: ActorId) -> Result<(), Refused> {
+        let now = self.now();
+        let counted = self.secrets.of_owner(SecretKind::Attempts, tenant, SubjectId(account.0), now).await?;
+        let forget = counted.iter().map(|secret| Change::Remove { id: secret.id(), version: None }).collect();
+        Ok(self.secrets.change(Scope::Tenant(tenant), forget, now).await?)
+    }
+
+    /// What failed at a member's name in the last 24 hours, newest first.
+    pub async fn failures(&self, tenant: TenantId, account: ActorId) -> Result<Vec<FailedSignIns>, Refused> {
+        let counted = self.secrets.of_owner(SecretKind::Attempts, tenant, SubjectId(account.0), self.now()).await?;
+        let mut failed = Vec::with_capacity(counted.len());
+        for secret in counted {
+            let Attempts { name, address, failures, last, .. } = secret.value()?;
+            failed.extend(address.map(|address| FailedSignIns { name: masked(&name), address, failures, last }));
+        }
+        failed.sort_by(|one, other| other.last.cmp(&one.last));
+        Ok(failed)
+    }
+}
+
+/// Sign-ins that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FailedSignIns {
+    /// The name as it was typed, masked: `a***@example.com`.
+    pub name: String,
+    /// Where from.
+    pub address: String,
+    /// How many.
+    pub failures: u32,
+    /// When the last one was.
+    pub last: Timestamp,
+}
+
+fn masked(name: &str) -> String {
+    let (local, host) = name.rsplit_once('@').unwrap_or((name, ""));
+    let first: String = local.chars().take(1).collect();
+    if host.is_empty() { format!("{first}***") } else { format!("{first}***@{host}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_micros(seconds * 1_000_000).unwrap()
+    }
+
+    fn failing(times: u32) -> Attempts {
+        (0..times).fold(Attempts::none("anna", None, at(0)), |attempts, _| attempts.failed(at(0)))
+    }
+
+    #[test]
+    fn the_first_five_are_free_and_then_each_waits_twice_as_long_up_to_15_minutes() {
+        let waits: Vec<i64> = (0..13).map(|times| failing(times).wait(at(0))).collect();
+        assert_eq!(waits, [0, 0, 0, 0, 0, 30, 60, 120, 240, 480, 900, 900, 900]);
+        assert_eq!(failing(u32::MAX.min(200)).wait(at(0)), 900);
+        assert_eq!((failing(5).wait(at(29)), failing(5).wait(at(30))), (1, 0));
+    }
+
+    #[test]
+    fn all_unknown_devices_together_have_so_many_guesses_an_hour() {
+        assert_eq!(failing(59).wait_of_all(at(10)), 0);
+        assert_eq!(failing(60).wait_of_all(at(10)), 3590);
+        assert_eq!(failing(60).wait_of_all(at(3600)), 0);
+        assert_eq!(failing(60).failed(at(3600)).wait_of_all(at(3600)), 0);
+    }
+
+    #[test]
+    fn a_device_is_known_to_who_signed_in_on_it_and_to_nobody_else() {
+        let (key, email) = (DeviceKey::new([7; 32]), EmailAddress::try_new("anna@example.com").unwrap());
+        let cookie = key.make(&email);
+        assert!(key.device(&cookie, &email).is_some());
+        assert!(key.device(&cookie, &EmailAddress::try_new("ANNA@example.com").unwrap()).is_some());
+        assert!(key.device(&cookie, &EmailAddress::try_new("ben@example.com").unwrap()).is_none());
+        assert!(DeviceKey::new([8; 32]).device(&cookie, &email).is_none());
+        for text in ["", "x", &cookie[1..]] {
+            assert!(key.device(text, &email).is_none(), "{text}");
+        }
+    }
+
+    #[test]
+    fn names_are_shown_masked() {
+        assert_eq!(masked("anna@example.com"), "a***@example.com");
+        assert_eq!(masked("anna"), "a***");
+        assert_eq!(masked(""), "***");
+    }
+}

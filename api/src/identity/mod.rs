@@ -1,0 +1,207 @@
+//! How people come in: sign-up, sign-in, sessions, passwords, invitations. What happened goes to the log, what proves it to the vault.
+//!
+//! Whoever is not signed in learns nothing from an answer: what exists and what does not is answered alike, after the same work.
+
+mod attempts;
+mod client;
+mod invitations;
+mod links;
+mod passwords;
+mod sessions;
+mod sign_in;
+mod sign_up;
+
+use std::sync::Arc;
+
+use domain::kernel::decider::Refusal;
+use domain::kernel::text::BadText;
+use domain::kernel::{ActorId, Caller, CommandId, DataClass, Personal, Role, SubjectId, TenantId, Timestamp};
+use domain::ports::{Clock, IdSource, VaultError};
+use domain::run::{Command, Commands, Done, Request, RunError};
+use infra::identity::passwords::{PasswordError, Passwords, Unfit};
+use infra::mail::{Outbox, PublicUrl};
+use infra::vault::Registry;
+use infra::vault::secrets::{ChangeError, Secrets};
+use uuid::Uuid;
+
+pub use self::attempts::{DeviceKey, FailedSignIns};
+pub use self::client::{Came, ClientDescription};
+pub use self::invitations::{AcceptInvitation, InvitationSeen};
+pub use self::sessions::{OpenSession, Renewed};
+pub use self::sign_in::{SignIn, SignedIn};
+pub use self::sign_up::SignUp;
+use crate::auth::{MintError, TokenKeys};
+
+/// What signing in stands on.
+pub struct Identity {
+    /// Where what happened goes.
+    pub commands: Arc<Commands>,
+    /// Where what proves it rests.
+    pub secrets: Arc<dyn Secrets>,
+    /// Hashes and compares.
+    pub passwords: Passwords,
+    /// What tenants and members are called.
+    pub registry: Arc<dyn Registry>,
+    /// Signs the tokens of sessions.
+    pub tokens: Arc<TokenKeys>,
+    /// Tells devices that have signed in before.
+    pub device_key: DeviceKey,
+    /// Mails on their way.
+    pub outbox: Outbox,
+    /// Where links in mails lead.
+    pub public_url: PublicUrl,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// New identities.
+    pub ids: Arc<dyn IdSource>,
+}
+
+/// Why somebody is not let in, or what they ask is not done.
+#[derive(Debug, thiserror::Error)]
+pub enum Refused {
+    /// Something that they typed can't be.
+    #[error("{message}")]
+    Input {
+        /// Which field, in the API's camelCase.
+        field: &'static str,
+        /// What is wrong with it.
+        message: String,
+    },
+    /// Name or password is not right; which of them is not said.
+    #[error("the e-mail address or the password is not right")]
+    Credentials,
+    /// Too many failed before.
+    #[error("too many attempts failed; try again in {seconds} s")]
+    Wait {
+        /// How long.
+        seconds: u32,
+    },
+    /// The link was used, has ended, or never was.
+    #[error("this link can't be used any more; ask for a new one")]
+    Link,
+    /// The company lets nobody in from there.
+    #[error("your company does not let anybody sign in from this network")]
+    Network,
+    /// The session has ended, or never was.
+    #[error("the session has ended; sign in again")]
+    Session,
+    /// The domain refuses.
+    #[error("{0}")]
+    Rejected(Box<dyn Refusal>),
+    /// Not now; later it may work.
+    #[error("this can't be done right now; try again later")]
+    Unavailable(String),
+    /// Something is broken.
+    #[error("something went wrong on our side")]
+    Fault(String),
+}
+
+impl From<VaultError> for Refused {
+    fn from(error: VaultError) -> Self {
+        match error {
+            VaultError::Damaged(reason) => Self::Fault(reason),
+            VaultError::Fenced(_) | VaultError::Unavailable(_) => Self::Unavailable(error.to_string()),
+        }
+    }
+}
+
+impl From<ChangeError> for Refused {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Vault(error) => error.into(),
+            ChangeError::Stale => Self::Unavailable(error.to_string()),
+            ChangeError::Foreign => Self::Fault(error.to_string()),
+        }
+    }
+}
+
+impl From<RunError> for Refused {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Rejected(refusal) => Self::Rejected(refusal),
+            RunError::Unavailable(_) | RunError::OutcomeUnknown(_) | RunError::Conflict { .. } => {
+                Self::Unavailable(error.to_string())
+            }
+            RunError::Denied | RunError::CommandIdReused(_) | RunError::Fault(_) => Self::Fault(error.to_string()),
+        }
+    }
+}
+
+impl From<PasswordError> for Refused {
+    fn from(error: PasswordError) -> Self {
+        match error {
+            PasswordError::Unfit(unfit) => unfit.into(),
+            PasswordError::Busy => Self::Unavailable("too many passwords are being hashed".to_owned()),
+            PasswordError::Damaged => Self::Fault("a stored password hash is none".to_owned()),
+        }
+    }
+}
+
+impl From<Unfit> for Refused {
+    fn from(unfit: Unfit) -> Self {
+        Self::Input { field: "password", message: unfit.to_string() }
+    }
+}
+
+impl From<MintError> for Refused {
+    fn from(error: MintError) -> Self {
+        Self::Fault(error.to_string())
+    }
+}
+
+/// Somebody's account in their company.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Whose {
+    tenant: TenantId,
+    account: ActorId,
+}
+
+impl Whose {
+    /// As whom they do what is about themselves.
+    const fn caller(self, role: Role) -> Caller {
+        Caller::new(self.tenant, self.account, role)
+    }
+
+    const fn subject(self) -> SubjectId {
+        SubjectId(self.account.0)
+    }
+
+    /// A personal value of theirs.
+    const fn personal<T>(self, class: DataClass, value: T) -> Personal<T> {
+        Personal::Clear { subject: self.subject(), class, value }
+    }
+}
+
+impl Identity {
+    fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Runs a command under this name: run twice, it is run once.
+    async fn run(&self, caller: &Caller, name: Uuid, command: Command) -> Result<Done, RunError> {
+        self.commands.run(caller, Request { command_id: Some(CommandId(name)), ..Request::from(command) }).await
+    }
+
+    /// Runs a command of its own.
+    async fn tell(&self, caller: &Caller, command: Command) -> Result<Done, RunError> {
+        self.commands.run(caller, Request::from(command)).await
+    }
+}
+
+fn later(instant: Timestamp, seconds: i64) -> Timestamp {
+    Timestamp::from_micros(instant.as_micros().saturating_add(seconds.saturating_mul(1_000_000))).unwrap_or(instant)
+}
+
+/// A text that somebody typed into this field.
+fn typed<T>(field: &'static str, parse: fn(&str) -> Result<T, BadText>, text: &str) -> Result<T, Refused> {
+    parse(text).map_err(|bad| Refused::Input { field, message: bad.to_string() })
+}
+
+/// The same for what may be left out.
+fn typed_option<T>(
+    field: &'static str,
+    parse: fn(&str) -> Result<T, BadText>,
+    text: Option<&str>,
+) -> Result<Option<T>, Refused> {
+    text.map(|text| typed(field, parse, text)).transpose()
+}

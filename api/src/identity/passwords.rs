@@ -1,0 +1,118 @@
+//! Other passwords: by a link that was mailed, or by who knows the present one.
+
+use domain::identity::account::{AccountCommand, AccountState, PasswordOrigin};
+use domain::identity::session::EndReason;
+use domain::kernel::person::{EmailAddress, FullName};
+use domain::kernel::{ActorId, Caller, SessionId, TenantId, Timestamp};
+use domain::ports::Scope;
+use domain::run::Command;
+use domain::tenancy::company::{CompanyState, Language};
+use infra::identity::passwords::Password;
+use infra::mail::{Letter, Mail};
+use infra::vault::secrets::{Change, ChangeError, Standing};
+use uuid::Uuid;
+
+use super::links::{Purpose, RESET_SECONDS};
+use super::{Identity, Refused, Whose, typed};
+
+impl Identity {
+    /// Mails a link to set another password, if somebody has this address.
+    pub async fn forgot(&self, email: &str) -> Result<(), Refused> {
+        let email = typed("email", EmailAddress::try_new, email)?;
+        let now = self.now();
+        let owner = self.owner_of(&email, now).await?;
+        let nobody = (TenantId(Uuid::nil()), ActorId(Uuid::nil()));
+        let (tenant, account) = owner.map_or(nobody, |owner| (owner.tenant, owner.account));
+        let whose = Whose { tenant, account };
+        let (role, language) = (self.role_of(whose).await?, self.language_of(tenant).await?);
+        let (text, link) = self.link(&Purpose::Reset { tenant, account }, RESET_SECONDS, now)?;
+        let letter = Letter::ResetPassword { link: self.public_url.page("reset-password", Some(&text)) };
+        let mail = Mail { to: email, language, letter, owner: Some((tenant, whose.subject())) };
+        let changes = vec![Change::add(link), self.outbox.put(&mail, now)?];
+        let Some(role) = role else { return Ok(()) };
+        let ask = Command::Account(account, Box::new(AccountCommand::AskForReset));
+        self.tell(&whose.caller(role), ask).await?;
+        self.secrets.change(Scope::System, changes, now).await?;
+        self.outbox.wake();
+        Ok(())
+    }
+
+    /// Sets another password by a link that was mailed. All sessions end.
+    pub async fn reset(&self, link: &str, password: String) -> Result<(), Refused> {
+        let now = self.now();
+        let found = self.find_link(link, now).await?;
+        let whose = found.reset().ok_or(Refused::Link)?;
+        let role = self.role_of(whose).await?.ok_or(Refused::Link)?;
+        let take = vec![Change::take(&found.secret)];
+        self.set_password(whose, password, take, now).await?;
+        self.told_of_password(&whose.caller(role), PasswordOrigin::Reset, None).await
+    }
+
+    /// Sets another password of who knows the present one. Their other sessions end.
+    pub async fn change_password(
+        &self,
+        caller: &Caller,
+        session: Option<SessionId>,
+        present: String,
+        password: String,
+    ) -> Result<(), Refused> {
+        let (whose, now) = (Whose { tenant: caller.tenant, account: caller.actor }, self.now());
+        let hash = self.hash_of(whose, now).await?;
+        if !self.passwords.matches(Password::new(present), hash).await? {
+            return Err(Refused::Credentials);
+        }
+        self.set_password(whose, password, Vec::new(), now).await?;
+        self.told_of_password(caller, PasswordOrigin::Change, session).await
+    }
+
+    async fn set_password(
+        &self,
+        whose: Whose,
+        password: String,
+        mut changes: Vec<Change>,
+        now: Timestamp,
+    ) -> Result<(), Refused> {
+        let (email, name) = self.known_by(whose).await?;
+        let known = [email.as_ref().map_or("", EmailAddress::as_str), name.as_ref().map_or("", FullName::as_str)];
+        let hash = self.passwords.hash(Password::new(password), &known).await?;
+        let secret = self.password_secret(whose, &hash)?;
+        changes.push(Change::Put { secret, expected: Standing::Any });
+        match self.secrets.change(Scope::Tenant(whose.tenant), changes, now).await {
+            // Nothing but a link can have been used meanwhile.
+            Err(ChangeError::Stale) => Err(Refused::Link),
+            outcome => Ok(outcome?),
+        }
+    }
+
+    async fn told_of_password(
+        &self,
+        caller: &Caller,
+        origin: PasswordOrigin,
+        but: Option<SessionId>,
+    ) -> Result<(), Refused> {
+        let whose = Whose { tenant: caller.tenant, account: caller.actor };
+        let set = Command::Account(whose.account, Box::new(AccountCommand::SetPassword(origin)));
+        self.tell(caller, set).await?;
+        self.end_all(caller, whose.account, but, EndReason::PasswordChanged).await?;
+        if let (Some(email), _) = self.known_by(whose).await? {
+            let link = self.public_url.page("forgot-password", None);
+            self.mail(whose, email, Letter::PasswordChanged { at: self.now(), link }).await?;
+        }
+        Ok(())
+    }
+
+    /// Address and name of an account.
+    pub(super) async fn known_by(&self, whose: Whose) -> Result<(Option<EmailAddress>, Option<FullName>), Refused> {
+        let account = self.commands.account(whose.tenant, whose.account).await?;
+        let AccountState::Registered(account) = &*account else { return Ok((None, None)) };
+        Ok((account.email.clear().cloned(), account.person.name.clear().cloned()))
+    }
+
+    /// What a company's mails are written in.
+    pub(super) async fn language_of(&self, tenant: TenantId) -> Result<Language, Refused> {
+        Ok(match &*self.commands.company(tenant).await? {
+            CompanyState::Open(company) => company.profile.language,
+            CompanyState::NotOpen => Language::default(),
+        })
+    }
+}

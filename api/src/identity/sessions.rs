@@ -1,0 +1,226 @@
+//! Sessions: what a device holds from a sign-in to its end.
+
+use domain::identity::account::AccountCommand;
+use domain::identity::session::{self, EndReason, Proof, SecondFactor, SessionCommand};
+use domain::kernel::{ActorId, Caller, DataClass, Role, SessionId, SubjectId, TenantId, Timestamp};
+use domain::ports::Scope;
+use domain::run::Command;
+use domain::tenancy::company::CompanyState;
+use infra::vault::secrets::{Change, ChangeError, Secret, SecretId, SecretKind};
+
+use super::{Came, Identity, Refused, Whose};
+use crate::auth::SESSION_TTL_SECONDS;
+use crate::auth::family::{Family, RefreshToken, Shown};
+
+/// How often a refresh is looked at again because another one came in between.
+const TRIES: usize = 4;
+/// How many sessions a person has at once; the one that was used longest ago ends when another one begins.
+const MAX_SESSIONS: usize = 50;
+
+/// What a browser gets.
+pub struct Renewed {
+    /// For requests; 5 minutes.
+    pub access: String,
+    /// When it ends.
+    pub access_ends: Timestamp,
+    /// For the next one.
+    pub refresh: String,
+    /// When it ends.
+    pub refresh_ends: Timestamp,
+    /// Whose it is.
+    pub caller: Caller,
+}
+
+/// A session that lasts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenSession {
+    /// Which.
+    pub id: SessionId,
+    /// Since when.
+    pub opened: Timestamp,
+    /// When it was used last, to five minutes.
+    pub used: Timestamp,
+    /// Whether its device is remembered.
+    pub remembered: bool,
+    /// When it ends unless it is used.
+    pub ends: Timestamp,
+}
+
+/// How somebody proved who they are.
+pub(super) struct Proved {
+    pub(super) whose: Whose,
+    pub(super) proof: Proof,
+    pub(super) second_factor: Option<SecondFactor>,
+    pub(super) remembered: bool,
+}
+
+impl Identity {
+    /// Opens a session for who proved who they are.
+    pub(super) async fn open_session(&self, proved: Proved, came: &Came) -> Result<Renewed, Refused> {
+        let Proved { whose, proof, second_factor, remembered } = proved;
+        let role = self.role_of(whose).await?.ok_or(Refused::Credentials)?;
+        self.check_network(whose.tenant, came).await?;
+        let (id, now) = (SessionId(self.ids.next()), self.now());
+        let address = came.typed_address().ok_or_else(|| Refused::Fault("an address that is none".to_owned()))?;
+        let sign_in = session::SignIn {
+            account: whose.account,
+            proof,
+            second_factor,
+            remembered,
+            address: whose.personal(DataClass::Contact, address),
+            client: came.client.to_client(),
+        };
+        let caller = whose.caller(role);
+        // The log first: a session that nobody is told of must not be there.
+        self.tell(&caller, Command::Session(id, Box::new(SessionCommand::Open(sign_in)))).await?;
+        let family = Family::new(whose.tenant, whose.account, id, remembered, now);
+        let mut changes = vec![Change::add(self.family_secret(&family)?)];
+        changes.extend(self.oldest_beyond(whose, now).await?.into_iter().map(|id| Change::Remove { id, version: None }));
+        self.secrets.change(Scope::Tenant(whose.tenant), changes, now).await?;
+        self.hand_out(caller, &family, now)
+    }
+
+    /// Gives the next tokens for a refresh token. One that was used before ends its session: two have it.
+    pub async fn refresh(&self, text: &str, came: &Came) -> Result<Renewed, Refused> {
+        let token = RefreshToken::parse(text).ok_or(Refused::Session)?;
+        for _ in 0..TRIES {
+            let now = self.now();
+            let id = self.family_id(token.session());
+            let found = self.secrets.find(Scope::System, id, now).await?.ok_or(Refused::Session)?;
+            let family: Family = found.value()?;
+            let whose = Whose { tenant: family.tenant, account: family.account };
+            match family.show(token, now) {
+                Shown::Foreign => return Err(Refused::Session),
+                Shown::Reused => {
+                    self.end_session(whose, family.session, EndReason::RefreshReused).await?;
+                    return Err(Refused::Session);
+                }
+                Shown::Again => return self.renew(whose, &family, came).await,
+                Shown::Next(next) => {
+                    let next_secret = self.family_secret(&next)?;
+                    let change = Change::replace(&found, next_secret);
+                    match self.secrets.change(Scope::Tenant(whose.tenant), vec![change], now).await {
+                        Err(ChangeError::Stale) => {}
+                        Err(error) => return Err(error.into()),
+                        Ok(()) => return self.renew(whose, &next, came).await,
+                    }
+                }
+            }
+        }
+        Err(Refused::Unavailable("a session is refreshed by too many at once".to_owned()))
+    }
+
+    async fn renew(&self, whose: Whose, family: &Family, came: &Came) -> Result<Renewed, Refused> {
+        let role = self.role_of(whose).await?.ok_or(Refused::Session)?;
+        self.check_network(whose.tenant, came).await?;
+        self.hand_out(whose.caller(role), family, self.now())
+    }
+
+    fn hand_out(&self, caller: Caller, family: &Family, now: Timestamp) -> Result<Renewed, Refused> {
+        Ok(Renewed {
+            access: self.tokens.mint_of_session(caller, family.session, now)?,
+            access_ends: super::later(now, i64::from(SESSION_TTL_SECONDS)),
+            refresh: family.token().to_text(),
+            refresh_ends: family.ends(),
+            caller,
+        })
+    }
+
+    /// Ends the session of a refresh token: who holds it signs out. What never was one is left alone.
+    pub async fn sign_out(&self, text: &str) -> Result<(), Refused> {
+        let Some(token) = RefreshToken::parse(text) else { return Ok(()) };
+        let now = self.now();
+        let Some(found) = self.secrets.find(Scope::System, self.family_id(token.session()), now).await? else {
+            return Ok(());
+        };
+        let family: Family = found.value()?;
+        if matches!(family.show(token, now), Shown::Foreign) {
+            return Ok(());
+        }
+        let whose = Whose { tenant: family.tenant, account: family.account };
+        self.end_session(whose, family.session, EndReason::SignedOut).await
+    }
+
+    /// A person's sessions that last, the one that was used last first.
+    pub async fn sessions(&self, tenant: TenantId, account: ActorId) -> Result<Vec<OpenSession>, Refused> {
+        let mut open = Vec::new();
+        for secret in self.secrets.of_owner(SecretKind::Family, tenant, SubjectId(account.0), self.now()).await? {
+            let family: Family = secret.value()?;
+            let (id, opened, used, remembered) = (family.session, family.opened, family.used, family.remembered);
+            open.push(OpenSession { id, opened, used, remembered, ends: family.ends() });
+        }
+        open.sort_by(|one, other| other.used.cmp(&one.used));
+        Ok(open)
+    }
+
+    /// Ends one session. The caller must be allowed to: it is their own, or they end it as an admin.
+    pub async fn end_one(&self, caller: &Caller, account: ActorId, id: SessionId, reason: EndReason) -> Result<(), Refused> {
+        let end = SessionCommand::End { account, reason };
+        self.tell(caller, Command::Session(id, Box::new(end))).await?;
+        self.forget_families(caller.tenant, &[id]).await
+    }
+
+    /// Ends all sessions of a person, but for one.
+    pub async fn end_all(
+        &self,
+        caller: &Caller,
+        account: ActorId,
+        but: Option<SessionId>,
+        reason: EndReason,
+    ) -> Result<usize, Refused> {
+        let open = self.sessions(caller.tenant, account).await?;
+        let sessions: Vec<SessionId> = open.into_iter().map(|open| open.id).filter(|id| Some(*id) != but).collect();
+        let end = AccountCommand::EndSessions { reason, sessions: sessions.clone() };
+        self.tell(caller, Command::Account(account, Box::new(end))).await?;
+        self.forget_families(caller.tenant, &sessions).await?;
+        Ok(sessions.len())
+    }
+
+    /// Ends a session in its owner's name. The vault first: what is found out must not go on while the log can't be written.
+    async fn end_session(&self, whose: Whose, id: SessionId, reason: EndReason) -> Result<(), Refused> {
+        self.forget_families(whose.tenant, &[id]).await?;
+        let role = self.commands.roster(whose.tenant).await?.members.get(&whose.account).map(|member| member.role);
+        let end = SessionCommand::End { account: whose.account, reason };
+        let caller = whose.caller(role.unwrap_or(Role::Auditor));
+        self.tell(&caller, Command::Session(id, Box::new(end))).await?;
+        Ok(())
+    }
+
+    async fn forget_families(&self, tenant: TenantId, sessions: &[SessionId]) -> Result<(), Refused> {
+        let gone = sessions.iter().map(|id| Change::Remove { id: self.family_id(*id), version: None }).collect();
+        Ok(self.secrets.change(Scope::Tenant(tenant), gone, self.now()).await?)
+    }
+
+    /// What they are in their company; none where they are not let in.
+    pub(super) async fn role_of(&self, whose: Whose) -> Result<Option<Role>, Refused> {
+        Ok(self.commands.roster(whose.tenant).await?.active(whose.account).map(|member| member.role))
+    }
+
+    /// Refuses who comes from where the company lets nobody in.
+    pub(super) async fn check_network(&self, tenant: TenantId, came: &Came) -> Result<(), Refused> {
+        let company = self.commands.company(tenant).await?;
+        let CompanyState::Open(company) = &*company else { return Ok(()) };
+        let networks = &company.security.networks;
+        let is_inside = networks.is_empty() || networks.iter().any(|network| network.contains(came.address));
+        if is_inside { Ok(()) } else { Err(Refused::Network) }
+    }
+
+    /// The families that have to go so that there is room for one more.
+    async fn oldest_beyond(&self, whose: Whose, now: Timestamp) -> Result<Vec<SecretId>, Refused> {
+        let mut open = Vec::new();
+        for secret in self.secrets.of_owner(SecretKind::Family, whose.tenant, whose.subject(), now).await? {
+            open.push((secret.value::<Family>()?.used, secret.id()));
+        }
+        open.sort_unstable_by(|one, other| other.0.cmp(&one.0));
+        Ok(open.into_iter().skip(MAX_SESSIONS - 1).map(|(_, id)| id).collect())
+    }
+
+    fn family_id(&self, session: SessionId) -> SecretId {
+        self.secrets.id(SecretKind::Family, session.0.as_bytes())
+    }
+
+    fn family_secret(&self, family: &Family) -> Result<Secret, Refused> {
+        let secret = Secret::new(self.family_id(family.session), family)?;
+        Ok(secret.of_owner(family.tenant, SubjectId(family.account.0)).expiring_at(family.ends()))
+    }
+}

@@ -1,0 +1,108 @@
+//! Sign-in with a password.
+
+use domain::identity::session::Proof;
+use domain::kernel::person::EmailAddress;
+use domain::kernel::{ActorId, TenantId, Timestamp};
+use domain::ports::Scope;
+use infra::identity::passwords::{Password, PasswordHash};
+use infra::mail::{Letter, Line, Mail};
+use infra::vault::secrets::{Change, Standing};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::sessions::Proved;
+use super::{Came, Identity, Refused, Renewed, Whose, typed};
+
+/// What somebody types who signs in.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SignIn {
+    /// Their address.
+    email: String,
+    /// Their password.
+    password: String,
+    /// Whether the device is to be remembered.
+    #[serde(default)]
+    remember: bool,
+}
+
+/// Somebody who is in.
+pub struct SignedIn {
+    /// What the browser gets.
+    pub tokens: Renewed,
+    /// The cookie that tells the device from now on.
+    pub device: String,
+}
+
+impl Identity {
+    /// Opens a session for who has the right password. Who does not have it learns nothing: neither answer nor time tells whether
+    /// there is an account, whether it was verified, or whether it was deactivated.
+    pub async fn sign_in(&self, asked: SignIn, came: &Came) -> Result<SignedIn, Refused> {
+        let email = typed("email", EmailAddress::try_new, &asked.email)?;
+        let now = self.now();
+        let counts = self.counts(&email, came);
+        self.check_wait(&counts, now).await?;
+        let owner = self.owner_of(&email, now).await?.map(|owner| Whose { tenant: owner.tenant, account: owner.account });
+        // As much is looked up for a name that nobody has.
+        let nobody = Whose { tenant: TenantId(Uuid::nil()), account: ActorId(Uuid::nil()) };
+        let whose = owner.unwrap_or(nobody);
+        let hash = self.hash_of(whose, now).await?;
+        let role = self.role_of(whose).await?;
+        let is_right = self.passwords.matches(Password::new(asked.password.clone()), hash.clone()).await?;
+        let (Some(whose), Some(hash), Some(_), true) = (owner, hash, role, is_right) else {
+            self.count_failure(&counts, owner, now).await?;
+            return Err(Refused::Credentials);
+        };
+        self.renew_hash(whose, &hash, asked.password).await;
+        let is_known = counts.is_of_known_device();
+        let proved = Proved { whose, proof: Proof::Password, second_factor: None, remembered: asked.remember };
+        let tokens = self.open_session(proved, came).await?;
+        self.forget_failures(&counts, now).await?;
+        if !is_known {
+            self.tell_of_new_device(whose, &email, came, now).await?;
+        }
+        Ok(SignedIn { tokens, device: self.device_key.make(&email) })
+    }
+
+    pub(super) async fn hash_of(&self, whose: Whose, now: Timestamp) -> Result<Option<PasswordHash>, Refused> {
+        let found = self.secrets.find(Scope::System, self.password_id(whose), now).await?;
+        Ok(found.map(|secret| secret.value()).transpose()?)
+    }
+
+    /// Hashes the password anew where it was hashed with less work than new ones are. To fail does no harm.
+    async fn renew_hash(&self, whose: Whose, hash: &PasswordHash, password: String) {
+        if !self.passwords.is_outdated(hash) {
+            return;
+        }
+        let renewed = async {
+            let hash = self.passwords.hash(Password::new(password), &[]).await?;
+            let change = Change::Put { secret: self.password_secret(whose, &hash)?, expected: Standing::Any };
+            Ok::<_, Refused>(self.secrets.change(Scope::Tenant(whose.tenant), vec![change], self.now()).await?)
+        };
+        if let Err(error) = renewed.await {
+            tracing::debug!(%error, "identity.hash_not_renewed");
+        }
+    }
+
+    async fn tell_of_new_device(
+        &self,
+        whose: Whose,
+        email: &EmailAddress,
+        came: &Came,
+        now: Timestamp,
+    ) -> Result<(), Refused> {
+        let letter = Letter::NewSignIn {
+            device: Line::of(&came.client.line()),
+            at: now,
+            link: self.public_url.page("sign-in", None),
+        };
+        self.mail(whose, email.clone(), letter).await
+    }
+
+    /// Mails something to a member, in their company's language.
+    pub(super) async fn mail(&self, whose: Whose, to: EmailAddress, letter: Letter) -> Result<(), Refused> {
+        let language = self.language_of(whose.tenant).await?;
+        let mail = Mail { to, language, letter, owner: Some((whose.tenant, whose.subject())) };
+        Ok(self.outbox.post(&mail, self.now()).await?)
+    }
+}
