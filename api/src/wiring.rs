@@ -1,9 +1,11 @@
 //! The composition root: only what is here and below names adapters. It opens them in order and closes them in the opposite one.
 
 mod archive;
+mod people;
 mod refusal;
 mod stores;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -22,12 +24,14 @@ use infra::live::Live;
 use infra::runner::{ProjectionSet, Runner, Sources};
 use infra::telemetry::Metrics;
 use infra::vault::Registry;
+use infra::vault::secrets::Secrets;
 use projections::job_board::JobBoard;
 use projections::projection::Projection;
 use projections::views::Views;
 use uuid::Uuid;
 
 pub use self::archive::{Access, Archive, Copied, CopyProgress, TransferError, clock_of_database, copy_log};
+use self::people::People;
 pub use self::refusal::OpenError;
 use self::stores::{Opened, Patience};
 use crate::auth::{Authenticator, TokenKeys};
@@ -81,6 +85,8 @@ pub struct WriteSide {
     pub commands: Arc<Commands>,
     /// The tenants and what actors are called.
     pub registry: Arc<dyn Registry>,
+    /// What proves who people are.
+    pub secrets: Arc<dyn Secrets>,
     /// The log.
     pub store: Arc<dyn EventStore>,
     /// Reads the log.
@@ -109,13 +115,13 @@ impl WriteSide {
         let metrics = Metrics::new();
         let counted = metrics.clone();
         let observer: Observer = Arc::new(move |batch: AppendBatch| counted.committed(batch.events, batch.elapsed));
-        let Opened { store, vault, registry, answers, snapshots, folder } =
+        let Opened { store, vault, registry, secrets, answers, snapshots, folder } =
             stores::open(stores, clock.now(), observer, patience).await?;
         let codec: Arc<dyn Codec> = Arc::new(JsonCodec::new(Arc::clone(&vault)));
         let commands =
             Commands::new(Arc::clone(&store), Arc::clone(&codec), Arc::clone(&clock), Arc::clone(&ids), answers)
                 .with_snapshots(snapshots);
-        Ok(Self { commands: Arc::new(commands), registry, store, codec, vault, clock, ids, metrics, folder })
+        Ok(Self { commands: Arc::new(commands), registry, secrets, store, codec, vault, clock, ids, metrics, folder })
     }
 
     /// The workspace of this name, made on first use, and somebody in it. True when it was made.
@@ -178,8 +184,9 @@ impl App {
         self.runner.live()
     }
 
-    /// What is served over the network.
-    pub async fn http(&self, config: &Config) -> Result<HttpState, OpenError> {
+    /// What is served over the network, at this address.
+    pub async fn http(&self, config: &Config, address: SocketAddr) -> Result<HttpState, OpenError> {
+        let people = People::open(&self.side, config, address).await?;
         let head = self.side.store.head().await.map_err(|error| OpenError::Unavailable(error.to_string()))?;
         let live = self.live();
         let clock = Arc::clone(&self.side.clock);
@@ -192,7 +199,10 @@ impl App {
         };
         Ok(HttpState::new(HttpParts {
             engine: Arc::new(self.schema.clone()),
-            authenticator: Authenticator::new(self.side.tokens()?, clock, Arc::clone(&self.side.registry)),
+            authenticator: Authenticator::new(self.side.tokens()?, clock, Arc::clone(&self.side.registry))
+                .with_sessions(people.sessions),
+            identity: Some(people.identity),
+            beside: Some(people.beside),
             ids: Arc::clone(&self.side.ids),
             readiness: Arc::new(readiness),
             metrics: self.side.metrics.clone(),

@@ -7,6 +7,8 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use domain::kernel::network::Network;
+
 pub use self::mail::{Encryption, MailFrom, MailSettings, NoSender, SmtpAddress};
 pub use self::stores::{Address, Arrangement, Mixed, Place, Stores};
 use crate::identity::passwords::Cost;
@@ -43,6 +45,12 @@ pub struct Config {
     pub otlp_endpoint: Option<String>,
     /// Origins besides its own from which browsers may call.
     pub allowed_origins: Vec<String>,
+    /// Proxies whose word on where a request comes from is believed.
+    pub trusted_proxies: Vec<Network>,
+    /// How many fields of operations one caller may have executed in a minute.
+    pub fields_per_minute: u32,
+    /// How many requests to where people come in one network may send in a minute.
+    pub entries_per_minute: u32,
     /// Largest body of a request.
     pub max_body_bytes: usize,
     /// How long a query or mutation may take.
@@ -81,7 +89,7 @@ struct Setting {
 }
 
 /// Every setting there is.
-const SETTINGS: [Setting; 20] = [
+const SETTINGS: [Setting; 23] = [
     Setting {
         key: "listen",
         kind: Kind::Text,
@@ -177,6 +185,30 @@ const SETTINGS: [Setting; 20] = [
         set: |config, text| put(&mut config.allowed_origins, origins(text)),
     },
     Setting {
+        key: "trusted_proxies",
+        kind: Kind::List,
+        default: "",
+        form: "addresses or ranges; in the environment separated by commas",
+        meaning: "Proxies before Kilter, such as `10.0.0.0/8`: their `X-Forwarded-For` says where a request comes from; anybody else's counts for nothing.",
+        set: |config, text| put(&mut config.trusted_proxies, networks(text)),
+    },
+    Setting {
+        key: "fields_per_minute",
+        kind: Kind::Number,
+        default: "150",
+        form: "1 to 1000000",
+        meaning: "How many root fields one member or API token may have executed in a minute, whatever documents they stand in. Tokens made by `kilter token` are not counted.",
+        set: |config, text| put(&mut config.fields_per_minute, per_minute(text)),
+    },
+    Setting {
+        key: "entries_per_minute",
+        kind: Kind::Number,
+        default: "8",
+        form: "1 to 1000000",
+        meaning: "How many requests to `/auth/…` one network (/24 of IPv4, /64 of IPv6) may send in a minute.",
+        set: |config, text| put(&mut config.entries_per_minute, per_minute(text)),
+    },
+    Setting {
         key: "max_body_bytes",
         kind: Kind::Number,
         default: "1048576",
@@ -269,6 +301,11 @@ fn put<T>(place: &mut T, value: Result<T, impl Into<String>>) -> Result<(), Stri
     Ok(())
 }
 
+fn networks(text: &str) -> Result<Vec<Network>, String> {
+    let listed = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    listed.map(|part| part.parse().map_err(|bad| format!("{part:?} {bad}"))).collect()
+}
+
 fn non_empty(text: &str) -> Result<&str, &'static str> {
     if text.is_empty() { Err("it must not be empty") } else { Ok(text) }
 }
@@ -276,6 +313,11 @@ fn non_empty(text: &str) -> Result<&str, &'static str> {
 fn number(text: &str, least: usize, most: usize) -> Result<usize, String> {
     let found = text.parse().ok().filter(|number| (least..=most).contains(number));
     found.ok_or_else(|| format!("a number from {least} to {most} is needed"))
+}
+
+fn per_minute(text: &str) -> Result<u32, String> {
+    let found = text.parse().ok().filter(|number| (1..=1_000_000).contains(number));
+    found.ok_or_else(|| "a number from 1 to 1000000 is needed".to_owned())
 }
 
 fn seconds(text: &str, least: usize, most: usize) -> Result<Duration, String> {
@@ -361,6 +403,9 @@ impl Default for Config {
             log_filter: String::new(),
             otlp_endpoint: None,
             allowed_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            fields_per_minute: 0,
+            entries_per_minute: 0,
             max_body_bytes: 0,
             request_timeout: Duration::ZERO,
             max_sockets: 0,

@@ -69,6 +69,8 @@ impl Edge {
         let state = HttpState::new(HttpParts {
             engine,
             authenticator: Authenticator::new(keys, Arc::clone(&clock), vault),
+            identity: None,
+            beside: None,
             ids: Arc::new(RandomIds::new(clock)),
             readiness: Arc::new(Always),
             metrics: Metrics::new(),

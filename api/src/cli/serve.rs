@@ -120,7 +120,7 @@ impl Server {
         let failed = |error: std::io::Error| Failure::Listen { address: config.listen, reason: error.to_string() };
         let listener = TcpListener::bind(config.listen).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
-        Ok(Self { listener, address, state: app.http(config).await? })
+        Ok(Self { listener, address, state: app.http(config, address).await? })
     }
 
     /// A server to which requests can be sent, with a token for the sample company where it is loaded.

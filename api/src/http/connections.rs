@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
+use axum::{Extension, Router};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt as _;
 
+use super::address::Peer;
 use super::settings::ConnectionLimits;
 
 /// How long nothing is accepted after the system had no room for one more.
@@ -43,7 +44,7 @@ pub(super) async fn serve(
         let (router, stopping) = (router.clone(), stopping.clone());
         // Who has gone already has no address any more, and asks for nothing.
         let Ok(peer) = stream.peer_addr() else { continue };
-        let router = router.layer(Extension(Peer(peer.ip())));
+        let router = router.clone().layer(Extension(Peer(peer.ip())));
         tracker.spawn(attend(Connection::new(stream, place, limits.write_time), router, limits.head_time, stopping));
     }
     drop(listener);

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use async_graphql::Response;
 use async_graphql::parser::types::OperationType;
-use domain::kernel::Caller;
 use futures_util::stream::BoxStream;
 use tokio::time::Instant;
 
@@ -12,6 +11,7 @@ use super::live::{self, Asked, Item};
 use super::problem::{Code, Problem};
 use super::request::{Parameters, RequestContext};
 use super::{HttpState, guard, respond};
+use crate::auth::Authenticated;
 use crate::live_handoff::SHAREABLE;
 
 impl HttpState {
@@ -19,10 +19,15 @@ impl HttpState {
     pub(super) fn prepare(
         &self,
         parameters: Parameters,
-        caller: Caller,
+        authenticated: &Authenticated,
         context: RequestContext,
     ) -> Result<Asked, Problem> {
         let checked = guard::check(&parameters, &self.settings.documents)?;
+        let caller = authenticated.caller;
+        // Who has the keys may ask as much as they like: nothing is kept from them.
+        if authenticated.session.is_some() {
+            self.limits.charge_fields((caller.tenant, caller.actor), checked.root_fields, self.authenticator.now())?;
+        }
         Ok(Asked { parameters, checked, caller, context })
     }
 

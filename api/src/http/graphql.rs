@@ -12,7 +12,7 @@ use axum::response::Response;
 use super::problem::{Code, Problem};
 use super::request::{Parameters, RequestContext};
 use super::respond::{self, Media};
-use super::{HttpState, body, origin, socket, sse};
+use super::{HttpState, auth, body, origin, socket, sse};
 
 /// Everything at `/graphql`.
 pub(super) async fn handle(
@@ -65,15 +65,14 @@ async fn answer(
         Method::POST => false,
         _ => return Ok(method_not_allowed("GET, POST, OPTIONS", media)),
     };
-    let token = request.headers().get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
-    let authenticated = state.authenticator.authenticate_header(token).await?;
+    let authenticated = auth::authenticate(state, request.headers()).await?;
     let parameters = if by_get {
         Parameters::from_query_string(request.uri().query().unwrap_or_default())?
     } else {
         body::require_json(request.headers())?;
         Parameters::from_json(&body::read(request.into_body(), &state.settings.requests).await?)?
     };
-    let asked = state.prepare(parameters, authenticated.caller, context)?;
+    let asked = state.prepare(parameters, &authenticated, context)?;
     if by_get && asked.checked.kind == OperationType::Mutation {
         return Ok(method_not_allowed("POST", media));
     }

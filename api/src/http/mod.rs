@@ -34,7 +34,7 @@ use axum::routing::{any, get};
 use domain::ports::{IdSource, Position};
 use infra::telemetry::Metrics;
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
 use tower_http::compression::CompressionLayer;
 
@@ -54,6 +54,8 @@ pub struct HttpParts {
     pub authenticator: Authenticator,
     /// Where people come in; `None` where nobody can sign in.
     pub identity: Option<Arc<Identity>>,
+    /// Stops what runs beside the requests when it is dropped.
+    pub beside: Option<DropGuard>,
     /// Request ids.
     pub ids: Arc<dyn IdSource>,
     /// Whether we are ready.

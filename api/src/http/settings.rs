@@ -37,6 +37,9 @@ impl From<&Config> for HttpSettings {
     fn from(config: &Config) -> Self {
         let mut settings =
             Self { allowed_origins: config.allowed_origins.clone(), tls: config.behind_tls_proxy, ..Self::default() };
+        settings.trusted_proxies.clone_from(&config.trusted_proxies);
+        settings.rates =
+            RateLimits { fields_per_minute: config.fields_per_minute, entries_per_minute: config.entries_per_minute };
         settings.requests.body_bytes = config.max_body_bytes;
         settings.requests.operation_time = config.request_timeout;
         settings.connections.connections = config.max_sockets.saturating_add(BESIDE_SOCKETS);

@@ -118,14 +118,19 @@ impl Attempts {
         if self.failures < FREE {
             return 0;
         }
-        let wait = FIRST_WAIT_SECONDS.checked_shl(over.min(16)).unwrap_or(LONGEST_WAIT_SECONDS).min(LONGEST_WAIT_SECONDS);
+        let wait =
+            FIRST_WAIT_SECONDS.checked_shl(over.min(16)).unwrap_or(LONGEST_WAIT_SECONDS).min(LONGEST_WAIT_SECONDS);
         (later(self.last, wait).as_micros() - now.as_micros() + 999_999).div_euclid(1_000_000).max(0)
     }
 
     /// How long unknown devices have to wait, when all of them together have guessed too often.
     fn wait_of_all(&self, now: Timestamp) -> i64 {
         let ends = self.hour.as_micros() + HOUR_MICROS;
-        if self.in_hour < GUESSES_PER_HOUR { 0 } else { (ends - now.as_micros() + 999_999).div_euclid(1_000_000).max(0) }
+        if self.in_hour < GUESSES_PER_HOUR {
+            0
+        } else {
+            (ends - now.as_micros() + 999_999).div_euclid(1_000_000).max(0)
+        }
     }
 }
 
@@ -137,10 +142,7 @@ impl Identity {
         let of = |parts: &[&[u8]]| self.secrets.id(SecretKind::Attempts, &parts.concat());
         let (own, all) = match device {
             Some(device) => (of(&[b"device:", &device, name.as_bytes()]), None),
-            None => (
-                of(&[b"network:", &came.network(), name.as_bytes()]),
-                Some(of(&[b"name:", name.as_bytes()])),
-            ),
+            None => (of(&[b"network:", &came.network(), name.as_bytes()]), Some(of(&[b"name:", name.as_bytes()]))),
         };
         Counts { own, all, name: email.as_str().to_owned(), address: came.address.to_canonical().to_string() }
     }

@@ -98,7 +98,8 @@ fn first<'a>(known: &[(&str, &'a str)], agent: &str) -> Option<&'a str> {
 
 fn browser(agent: &str) -> Option<String> {
     let known = BROWSERS.iter().find_map(|(mark, name)| agent.split_once(mark).map(|(_, rest)| (*name, rest)));
-    let safari = || agent.split_once("Version/").filter(|_| agent.contains("Safari/")).map(|(_, rest)| ("Safari", rest));
+    let safari =
+        || agent.split_once("Version/").filter(|_| agent.contains("Safari/")).map(|(_, rest)| ("Safari", rest));
     let (name, rest) = known.or_else(safari)?;
     let version: String = rest.chars().take_while(char::is_ascii_digit).take(4).collect();
     Some(if version.is_empty() { name.to_owned() } else { format!("{name} {version}") })
@@ -123,16 +124,20 @@ mod tests {
 
     #[test]
     fn browsers_are_told_from_those_that_they_imitate() {
-        let of = |agent| {
+        let of = |agent: &str| {
             let found = ClientDescription::of(agent);
             [found.browser, found.device, found.system].map(|part| part.unwrap_or_default()).join("|")
         };
-        let chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36";
+        let chrome =
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36";
         assert_eq!(of(chrome), "Chrome 141|desktop|Linux");
         assert_eq!(of(&format!("{chrome} Edg/141.0.0.0")), "Edge 141|desktop|Linux");
         let iphone = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1";
         assert_eq!(of(iphone), "Safari 18|phone|iOS");
-        assert_eq!(of("Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0"), "Firefox 140|phone|Android");
+        assert_eq!(
+            of("Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0"),
+            "Firefox 140|phone|Android"
+        );
         assert_eq!(of("curl/8.5.0"), "curl 8||");
         assert_eq!(of("<script>alert(1)</script>"), "||");
         assert_eq!(of(""), "||");

@@ -49,11 +49,8 @@ impl Identity {
     pub async fn invite(&self, caller: &Caller, email: &str, role: Role) -> Result<(InvitationId, Done), Refused> {
         let email = typed("email", EmailAddress::try_new, email)?;
         let (invitation, now) = (InvitationId(self.ids.next()), self.now());
-        let sealed = Personal::Clear {
-            subject: SubjectId(invitation.0),
-            class: DataClass::Contact,
-            value: email.clone(),
-        };
+        let sealed =
+            Personal::Clear { subject: SubjectId(invitation.0), class: DataClass::Contact, value: email.clone() };
         let expires = later(now, INVITATION_SECONDS);
         let invite = RosterCommand::Invite { invitation, email: sealed, role, expires };
         let done = self.tell(caller, Command::Roster(invite)).await?;
@@ -89,7 +86,12 @@ impl Identity {
         let roster = self.commands.roster(tenant).await?;
         let known = roster.invitations.get(&invitation).ok_or(Refused::Link)?;
         let email = known.email.clear().ok_or(Refused::Link)?.to_string();
-        Ok(InvitationSeen { company: self.company_name(tenant).await?, role: known.role, email, expires: known.expires })
+        Ok(InvitationSeen {
+            company: self.company_name(tenant).await?,
+            role: known.role,
+            email,
+            expires: known.expires,
+        })
     }
 
     /// Accepts an invitation: from now on they are a member, and can sign in.
@@ -155,7 +157,9 @@ impl Identity {
     async fn company_name(&self, tenant: TenantId) -> Result<String, Refused> {
         match &*self.commands.company(tenant).await? {
             CompanyState::Open(company) => Ok(company.name.to_string()),
-            CompanyState::NotOpen => Ok(self.registry.tenant(tenant).await?.map_or_else(String::new, |known| known.name)),
+            CompanyState::NotOpen => {
+                Ok(self.registry.tenant(tenant).await?.map_or_else(String::new, |known| known.name))
+            }
         }
     }
 }

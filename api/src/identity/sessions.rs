@@ -75,7 +75,8 @@ impl Identity {
         self.tell(&caller, Command::Session(id, Box::new(SessionCommand::Open(sign_in)))).await?;
         let family = Family::new(whose.tenant, whose.account, id, remembered, now);
         let mut changes = vec![Change::add(self.family_secret(&family)?)];
-        changes.extend(self.oldest_beyond(whose, now).await?.into_iter().map(|id| Change::Remove { id, version: None }));
+        changes
+            .extend(self.oldest_beyond(whose, now).await?.into_iter().map(|id| Change::Remove { id, version: None }));
         self.secrets.change(Scope::Tenant(whose.tenant), changes, now).await?;
         self.hand_out(caller, &family, now)
     }
@@ -154,7 +155,13 @@ impl Identity {
     }
 
     /// Ends one session. The caller must be allowed to: it is their own, or they end it as an admin.
-    pub async fn end_one(&self, caller: &Caller, account: ActorId, id: SessionId, reason: EndReason) -> Result<(), Refused> {
+    pub async fn end_one(
+        &self,
+        caller: &Caller,
+        account: ActorId,
+        id: SessionId,
+        reason: EndReason,
+    ) -> Result<(), Refused> {
         let end = SessionCommand::End { account, reason };
         self.tell(caller, Command::Session(id, Box::new(end))).await?;
         self.forget_families(caller.tenant, &[id]).await

@@ -42,7 +42,8 @@ impl Identity {
         let now = self.now();
         let counts = self.counts(&email, came);
         self.check_wait(&counts, now).await?;
-        let owner = self.owner_of(&email, now).await?.map(|owner| Whose { tenant: owner.tenant, account: owner.account });
+        let owner =
+            self.owner_of(&email, now).await?.map(|owner| Whose { tenant: owner.tenant, account: owner.account });
         // As much is looked up for a name that nobody has.
         let nobody = Whose { tenant: TenantId(Uuid::nil()), account: ActorId(Uuid::nil()) };
         let whose = owner.unwrap_or(nobody);

@@ -6,7 +6,9 @@ use domain::kernel::person::{EmailAddress, FullName, JobTitle, PhoneNumber};
 use domain::kernel::{ActorId, DataClass, Role, TenantId, Timestamp};
 use domain::ports::Scope;
 use domain::run::Command;
-use domain::tenancy::company::{CompanyCommand, CompanyError, CompanyName, CompanyProfile, Country, Language, ZoneName};
+use domain::tenancy::company::{
+    CompanyCommand, CompanyError, CompanyName, CompanyProfile, Country, Language, ZoneName,
+};
 use domain::tenancy::roster::RosterCommand;
 use infra::identity::passwords::{Password, PasswordHash};
 use infra::mail::{Letter, Line, Mail};
@@ -140,7 +142,9 @@ impl Identity {
     pub async fn resend_verification(&self, email: &str) -> Result<(), Refused> {
         let email = typed("email", EmailAddress::try_new, email)?;
         let now = self.now();
-        let Some(pending) = self.secrets.find(Scope::System, self.pending_id(&email), now).await? else { return Ok(()) };
+        let Some(pending) = self.secrets.find(Scope::System, self.pending_id(&email), now).await? else {
+            return Ok(());
+        };
         let id: Uuid = pending.value()?;
         let Some(sign_up) = self.secrets.find(Scope::System, self.sign_up_id(id), now).await? else { return Ok(()) };
         self.mail_verification(id, &sign_up.value::<Waiting>()?.asked, Vec::new()).await

@@ -14,6 +14,7 @@ use infra::event_store::{
 use infra::postgres::Postgres;
 use infra::runner::ProjectionSet;
 use infra::snapshots::{PostgresSnapshots, SqliteSnapshots};
+use infra::vault::secrets::Secrets;
 use infra::vault::{PostgresAnswers, PostgresVault, Registry, SqliteAnswers, SqliteVault};
 use infra::views::{PostgresViews, RowStore, SqliteViews};
 use projections::views::Views;
@@ -36,6 +37,7 @@ pub(super) struct Opened {
     pub(super) store: Arc<dyn EventStore>,
     pub(super) vault: Arc<dyn Vault>,
     pub(super) registry: Arc<dyn Registry>,
+    pub(super) secrets: Arc<dyn Secrets>,
     pub(super) answers: Arc<dyn Answers>,
     pub(super) snapshots: Arc<dyn Snapshots>,
     /// Last, so that its lock is let go after everything else is closed.
@@ -67,7 +69,8 @@ pub(super) async fn open(
             Ok(Opened {
                 store,
                 vault: Arc::clone(&vault) as Arc<dyn Vault>,
-                registry: vault,
+                registry: Arc::clone(&vault) as Arc<dyn Registry>,
+                secrets: vault,
                 answers: Arc::new(answers),
                 snapshots: shared_snapshots(views).await,
                 folder,
@@ -102,7 +105,8 @@ fn embedded(path: &Path, now: Timestamp, observer: Observer) -> Result<Opened, O
     Ok(Opened {
         store: Arc::new(store),
         vault: Arc::clone(&vault) as Arc<dyn Vault>,
-        registry: vault,
+        registry: Arc::clone(&vault) as Arc<dyn Registry>,
+        secrets: vault,
         answers: Arc::new(SqliteAnswers::open(&folder.vault(), now)?),
         snapshots: snapshots(&folder.snapshots()),
         folder,

@@ -67,6 +67,15 @@ impl PublicUrl {
         is_plain.then_some(Self(url))
     }
 
+    /// Where Kilter itself listens.
+    ///
+    /// # Panics
+    /// Never: an address and a port make a URL.
+    #[expect(clippy::expect_used, reason = "an address and a port make a URL")]
+    pub fn of(address: std::net::SocketAddr) -> Self {
+        Self::parse(&format!("http://{address}")).expect("a URL")
+    }
+
     /// A page of ours, with the token that it is to confirm. The token stands behind the `#`: no server on the way logs it, and no
     /// other page hears of it.
     pub fn page(&self, path: &str, token: Option<&str>) -> Link {

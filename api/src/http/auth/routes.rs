@@ -68,7 +68,11 @@ struct Asked<T> {
     said: T,
 }
 
-async fn sign_up(State(state): State<HttpState>, Extension(context): Extension<RequestContext>, request: Request) -> Response {
+async fn sign_up(
+    State(state): State<HttpState>,
+    Extension(context): Extension<RequestContext>,
+    request: Request,
+) -> Response {
     answered(&state, &context, request, async |asked: Asked<SignUp>| {
         asked.identity.sign_up(asked.said).await?;
         Ok(answer::done(StatusCode::ACCEPTED))
@@ -76,7 +80,11 @@ async fn sign_up(State(state): State<HttpState>, Extension(context): Extension<R
     .await
 }
 
-async fn verify(State(state): State<HttpState>, Extension(context): Extension<RequestContext>, request: Request) -> Response {
+async fn verify(
+    State(state): State<HttpState>,
+    Extension(context): Extension<RequestContext>,
+    request: Request,
+) -> Response {
     answered(&state, &context, request, async |asked: Asked<WithToken>| {
         asked.identity.verify(&asked.said.token).await?;
         Ok(answer::done(StatusCode::OK))
@@ -84,7 +92,11 @@ async fn verify(State(state): State<HttpState>, Extension(context): Extension<Re
     .await
 }
 
-async fn resend(State(state): State<HttpState>, Extension(context): Extension<RequestContext>, request: Request) -> Response {
+async fn resend(
+    State(state): State<HttpState>,
+    Extension(context): Extension<RequestContext>,
+    request: Request,
+) -> Response {
     answered(&state, &context, request, async |asked: Asked<WithEmail>| {
         asked.identity.resend_verification(&asked.said.email).await?;
         Ok(answer::done(StatusCode::ACCEPTED))
@@ -92,7 +104,11 @@ async fn resend(State(state): State<HttpState>, Extension(context): Extension<Re
     .await
 }
 
-async fn sign_in(State(state): State<HttpState>, Extension(context): Extension<RequestContext>, request: Request) -> Response {
+async fn sign_in(
+    State(state): State<HttpState>,
+    Extension(context): Extension<RequestContext>,
+    request: Request,
+) -> Response {
     let now = state.authenticator.now();
     answered(&state, &context, request, async |asked: Asked<SignIn>| {
         let signed_in = asked.identity.sign_in(asked.said, &asked.came).await?;
@@ -103,7 +119,11 @@ async fn sign_in(State(state): State<HttpState>, Extension(context): Extension<R
     .await
 }
 
-async fn refresh(State(state): State<HttpState>, Extension(context): Extension<RequestContext>, request: Request) -> Response {
+async fn refresh(
+    State(state): State<HttpState>,
+    Extension(context): Extension<RequestContext>,
+    request: Request,
+) -> Response {
     let now = state.authenticator.now();
     answered(&state, &context, request, async |asked: Asked<Nothing>| {
         let token = cookies::refresh_token(&asked.headers).ok_or(Refused::Session)?;
@@ -115,7 +135,11 @@ async fn refresh(State(state): State<HttpState>, Extension(context): Extension<R
     .await
 }
 
-async fn sign_out(State(state): State<HttpState>, Extension(context): Extension<RequestContext>, request: Request) -> Response {
+async fn sign_out(
+    State(state): State<HttpState>,
+    Extension(context): Extension<RequestContext>,
+    request: Request,
+) -> Response {
     answered(&state, &context, request, async |asked: Asked<Nothing>| {
         if let Some(token) = cookies::refresh_token(&asked.headers) {
             asked.identity.sign_out(token).await?;
@@ -127,7 +151,11 @@ async fn sign_out(State(state): State<HttpState>, Extension(context): Extension<
     .await
 }
 
-async fn forgot(State(state): State<HttpState>, Extension(context): Extension<RequestContext>, request: Request) -> Response {
+async fn forgot(
+    State(state): State<HttpState>,
+    Extension(context): Extension<RequestContext>,
+    request: Request,
+) -> Response {
     answered(&state, &context, request, async |asked: Asked<WithEmail>| {
         asked.identity.forgot(&asked.said.email).await?;
         Ok(answer::done(StatusCode::ACCEPTED))
@@ -135,7 +163,11 @@ async fn forgot(State(state): State<HttpState>, Extension(context): Extension<Re
     .await
 }
 
-async fn reset(State(state): State<HttpState>, Extension(context): Extension<RequestContext>, request: Request) -> Response {
+async fn reset(
+    State(state): State<HttpState>,
+    Extension(context): Extension<RequestContext>,
+    request: Request,
+) -> Response {
     answered(&state, &context, request, async |asked: Asked<Reset>| {
         asked.identity.reset(&asked.said.token, asked.said.password).await?;
         Ok(answer::done(StatusCode::OK))
@@ -214,7 +246,8 @@ async fn let_through<T: DeserializeOwned>(state: &HttpState, request: Request) -
     let content = body::read(content, &state.settings.requests).await?;
     // serde would take a list for an object.
     let is_object = content.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
-    let said = if is_object { serde_json::from_slice(&content).map_err(|error| explain(&error)) } else { Err(no_object()) };
+    let said =
+        if is_object { serde_json::from_slice(&content).map_err(|error| explain(&error)) } else { Err(no_object()) };
     Ok(Asked { identity, came, headers: parts.headers, said: said? })
 }
 
@@ -228,5 +261,7 @@ fn explain(error: &serde_json::Error) -> Problem {
         serde_json::error::Category::Data => "the body has not the fields that it must have, or others",
         _ => "the body is not JSON",
     };
-    Problem::new(Code::BadRequest, what).with("line", error.line().to_string()).with("column", error.column().to_string())
+    Problem::new(Code::BadRequest, what)
+        .with("line", error.line().to_string())
+        .with("column", error.column().to_string())
 }

@@ -24,6 +24,8 @@ pub struct Checked {
     pub kind: OperationType,
     /// The first field of its root.
     pub root: String,
+    /// How many fields its root has, fragments counted where they are spread.
+    pub root_fields: u32,
     /// The variable that only says where a subscription resumes, if there is one.
     pub resume_variable: Option<String>,
 }
@@ -36,7 +38,7 @@ pub fn check(parameters: &Parameters, limits: &DocumentLimits) -> Result<Checked
         Problem::new(Code::ParseFailed, format!("the document does not parse: {message}"))
     })?;
     let operation = choose(&document, parameters.operation_name.as_deref())?;
-    measure::check(&document, operation, &parameters.variables, limits)?;
+    let root_fields = measure::check(&document, operation, &parameters.variables, limits)?;
     let kind = operation.ty;
     let root = if kind == OperationType::Subscription {
         subscription_root(operation)?
@@ -44,7 +46,7 @@ pub fn check(parameters: &Parameters, limits: &DocumentLimits) -> Result<Checked
         first_root(operation).unwrap_or_default()
     };
     let resume_variable = resume_variable(operation, &parameters.query);
-    Ok(Checked { document, kind, root, resume_variable })
+    Ok(Checked { document, kind, root, root_fields, resume_variable })
 }
 
 /// A limit that the document exceeds.

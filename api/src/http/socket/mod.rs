@@ -9,11 +9,11 @@ use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::Response;
 
-use super::HttpState;
 use super::connections::Writes;
 use super::problem::{Code, Problem};
 use super::request::RequestContext;
 use super::respond::{self, Media};
+use super::{HttpState, auth};
 use protocol::{Close, SUBPROTOCOL};
 
 /// Small buffers: most sockets are idle most of the time, and there are many.
@@ -32,13 +32,11 @@ pub(super) async fn upgrade(
         let problem = Problem::new(Code::Unavailable, "too many sockets are open; try again later");
         return respond::refusal(&problem, Media::Json);
     }
-    let token = request.headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap_or_default());
-    let authenticated = match token {
-        None => None,
-        Some(token) => match state.authenticator.authenticate_header(Some(token)).await {
-            Ok(authenticated) => Some(authenticated),
-            Err(error) => return respond::refusal(&Problem::from(error), Media::Json),
-        },
+    let authenticated = match auth::authenticate(&state, &request.headers).await {
+        Ok(authenticated) => Some(authenticated),
+        // Browsers show a refused handshake to nobody: who has only a cookie learns by the close code.
+        Err(_) if !request.headers.contains_key(header::AUTHORIZATION) => None,
+        Err(problem) => return respond::refusal(&problem, Media::Json),
     };
     let limit = state.settings.sockets.message_bytes;
     let upgrade = upgrade

@@ -174,7 +174,7 @@ impl Session {
     }
 
     async fn subscribe(&mut self, id: &str, parameters: Parameters) -> Result<(), End> {
-        let caller = self.caller.ok_or(End::Close(Close::UNAUTHORIZED))?.caller;
+        let caller = self.caller.ok_or(End::Close(Close::UNAUTHORIZED))?;
         if self.operations.contains(id) {
             return Err(End::Close(Close::DUPLICATE));
         }
@@ -182,7 +182,7 @@ impl Session {
             let most = self.state.settings.sockets.operations;
             Err(Problem::new(Code::TooManySubscriptions, format!("at most {most} operations run on one socket")))
         } else {
-            self.state.prepare(parameters, caller, self.context.clone())
+            self.state.prepare(parameters, &caller, self.context.clone())
         };
         match prepared {
             Ok(asked) => {

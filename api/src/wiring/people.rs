@@ -1,0 +1,79 @@
+//! Where people come in, put together: sign-in, sessions, revocations, mail; with what runs beside the requests.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hmac::{Hmac, KeyInit, Mac};
+use infra::config::Config;
+use infra::identity::passwords::Passwords;
+use infra::mail::{Outbox, PublicUrl, Sender, SmtpMailer};
+use infra::vault::secrets::Secrets;
+use sha2::Sha256;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+use super::{OpenError, WriteSide};
+use crate::auth::revocations::{self, Revocations};
+use crate::auth::{ApiTokens, Sessions};
+use crate::identity::{DeviceKey, Identity};
+
+/// How often what has expired is deleted.
+const HOUSEKEEPING: Duration = Duration::from_secs(60);
+
+/// Where people come in.
+pub(super) struct People {
+    pub(super) identity: Arc<Identity>,
+    pub(super) sessions: Sessions,
+    /// What runs beside the requests stops when it is dropped.
+    pub(super) beside: DropGuard,
+}
+
+impl People {
+    /// Over this write side; links in mails lead to `address` unless the settings say otherwise.
+    pub(super) async fn open(side: &WriteSide, config: &Config, address: SocketAddr) -> Result<Self, OpenError> {
+        let head = side.store.head().await.map_err(|error| OpenError::Unavailable(error.to_string()))?;
+        let revocations = Arc::new(Revocations::new(side.clock.now()));
+        let (store, codec) = (Arc::clone(&side.store), Arc::clone(&side.codec));
+        tokio::spawn(revocations::feed(store, codec, Arc::downgrade(&revocations), head));
+        let outbox = Outbox::new(Arc::clone(&side.secrets));
+        let stop = CancellationToken::new();
+        if let Some((server, from)) = config.mail.server().map_err(|error| OpenError::Places(error.to_string()))? {
+            let mailer = SmtpMailer::new(server, from).map_err(OpenError::Unavailable)?;
+            tokio::spawn(Sender::new(outbox.clone(), mailer, Arc::clone(&side.clock)).run(stop.clone()));
+        }
+        tokio::spawn(keep_house(Arc::clone(&side.secrets), Arc::clone(&side.clock), stop.clone()));
+        let unavailable = |error: std::io::Error| OpenError::Unavailable(error.to_string());
+        let identity = Identity {
+            commands: Arc::clone(&side.commands),
+            secrets: Arc::clone(&side.secrets),
+            passwords: Passwords::new(config.bcrypt_cost).map_err(unavailable)?,
+            registry: Arc::clone(&side.registry),
+            tokens: Arc::new(side.tokens()?),
+            device_key: device_key(side.folder.token_key()),
+            outbox,
+            public_url: config.mail.public_url.clone().unwrap_or_else(|| PublicUrl::of(address)),
+            clock: Arc::clone(&side.clock),
+            ids: Arc::clone(&side.ids),
+        };
+        let api_tokens = Arc::new(ApiTokens::new(Arc::clone(&side.secrets)));
+        let sessions = Sessions { revocations, commands: Arc::clone(&side.commands), api_tokens };
+        Ok(Self { identity: Arc::new(identity), sessions, beside: stop.drop_guard() })
+    }
+}
+
+/// A key of its own for the cookies of devices, that only who has the key of tokens can make.
+#[expect(clippy::expect_used, reason = "HMAC takes keys of any length")]
+fn device_key(token_key: &[u8]) -> DeviceKey {
+    let mut mac = Hmac::<Sha256>::new_from_slice(token_key).expect("a key of any length");
+    mac.update(b"kilter.v1 device cookies");
+    DeviceKey::new(mac.finalize().into_bytes().into())
+}
+
+/// Deletes what has expired, until it is told to stop.
+async fn keep_house(secrets: Arc<dyn Secrets>, clock: Arc<dyn domain::ports::Clock>, stop: CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(HOUSEKEEPING)).await.is_some() {
+        if let Err(error) = secrets.forget_expired(clock.now()).await {
+            tracing::warn!(%error, "vault.expired_not_deleted");
+        }
+    }
+}
