@@ -3,6 +3,7 @@
 mod command_line;
 mod edge;
 mod floor;
+mod identity;
 mod isolation;
 mod live;
 mod nodes;

@@ -17,6 +17,7 @@ mod landing;
 pub mod limits;
 pub mod live;
 mod origin;
+mod outbox;
 pub mod problem;
 pub mod request;
 pub mod respond;
@@ -118,6 +119,7 @@ pub fn router(state: HttpState) -> Router {
         .route("/", get(landing::page))
         .route("/graphql", any(graphql::handle))
         .nest("/auth", auth::router())
+        .route("/outbox", get(outbox::page))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))

@@ -48,6 +48,8 @@ pub struct Identity {
     pub device_key: DeviceKey,
     /// Mails on their way.
     pub outbox: Outbox,
+    /// Whether mails wait for somebody on this machine to read them, because no server takes them.
+    pub shows_outbox: bool,
     /// Where links in mails lead.
     pub public_url: PublicUrl,
     /// The time.

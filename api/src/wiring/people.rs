@@ -51,6 +51,7 @@ impl People {
             tokens: Arc::new(side.tokens()?),
             device_key: device_key(side.folder.token_key()),
             outbox,
+            shows_outbox: config.mail.smtp.is_none(),
             public_url: config.mail.public_url.clone().unwrap_or_else(|| PublicUrl::of(address)),
             clock: Arc::clone(&side.clock),
             ids: Arc::clone(&side.ids),

@@ -1,0 +1,112 @@
+//! People who sign up, in and out over HTTP, as browsers do: with cookies that they keep.
+
+use std::collections::BTreeMap;
+
+use reqwest::{Method, Response};
+use serde_json::{Value as Json, json};
+
+use crate::process::Server;
+
+/// A browser of its own: its cookies, and the network that it comes from.
+pub struct Browser {
+    url: String,
+    address: String,
+    /// By their names.
+    pub cookies: BTreeMap<String, String>,
+    client: reqwest::Client,
+}
+
+/// What somebody was answered.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// How long to wait, where that is said.
+    pub retry_after: Option<u32>,
+    /// The body.
+    pub body: Json,
+}
+
+impl Answer {
+    /// The code of the refusal; empty when it is none.
+    pub fn code(&self) -> &str {
+        self.body["errors"][0]["extensions"]["code"].as_str().unwrap_or_default()
+    }
+}
+
+impl Browser {
+    /// One that comes from this address, as a trusted proxy says.
+    pub fn at(server: &Server, address: &str) -> Self {
+        let (url, address) = (server.url.clone(), address.to_owned());
+        Self { url, address, cookies: BTreeMap::new(), client: reqwest::Client::new() }
+    }
+
+    /// Posts JSON to a path.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    pub async fn post(&mut self, path: &str, body: &Json) -> Answer {
+        let mut request = self
+            .client
+            .request(Method::POST, format!("{}{path}", self.url))
+            .header("x-forwarded-for", &self.address)
+            .header("sec-fetch-site", "same-origin")
+            .header("origin", &self.url)
+            .header("user-agent", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0")
+            .json(body);
+        if !self.cookies.is_empty() {
+            let cookies: Vec<String> = self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+            request = request.header("cookie", cookies.join("; "));
+        }
+        let response = request.send().await.expect("an answer");
+        self.keep(&response);
+        let retry_after = response.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
+        let status = response.status().as_u16();
+        let body = serde_json::from_slice(&response.bytes().await.expect("its body")).unwrap_or(Json::Null);
+        Answer { status, retry_after, body }
+    }
+
+    /// Asks GraphQL with the session's cookie.
+    pub async fn ask(&mut self, query: &str) -> Answer {
+        self.post("/graphql", &json!({ "query": query })).await
+    }
+
+    fn keep(&mut self, response: &Response) {
+        for cookie in response.headers().get_all("set-cookie") {
+            let cookie = cookie.to_str().expect("text");
+            let (pair, attributes) = cookie.split_once(';').expect("attributes");
+            let (name, value) = pair.split_once('=').expect("a name");
+            if attributes.contains("Max-Age=0") {
+                self.cookies.remove(name);
+            } else {
+                self.cookies.insert(name.to_owned(), value.to_owned());
+            }
+        }
+    }
+}
+
+/// The token of the newest mail of this letter to this address, from the outbox.
+///
+/// # Panics
+/// When there is none.
+pub async fn mailed(server: &Server, to: &str, letter: &str) -> String {
+    let mails = outbox(server).await;
+    let text = mails
+        .iter()
+        .rev()
+        .find(|mail| mail["to"] == to && mail["letter"] == letter)
+        .and_then(|mail| mail["text"].as_str())
+        .unwrap_or_else(|| panic!("no {letter} to {to} among {mails:?}"));
+    let link = text.lines().find(|line| line.contains('#')).expect("a link with a token");
+    link.split_once('#').map(|(_, token)| token.to_owned()).expect("a token")
+}
+
+/// The mails that wait, oldest first.
+///
+/// # Panics
+/// When the outbox is not shown.
+pub async fn outbox(server: &Server) -> Vec<Json> {
+    let request = reqwest::Client::new().get(format!("{}/outbox", server.url)).header("accept", "application/json");
+    let body = request.send().await.expect("an answer").bytes().await.expect("its body");
+    serde_json::from_slice(&body).expect("a list of mails")
+}
