@@ -11,7 +11,7 @@ use domain::ports::{
 };
 use uuid::Uuid;
 
-use crate::ids::random_bytes;
+use crate::random::random_bytes;
 use upcast::Upcasters;
 
 /// The codec over a vault.

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use crate::ids::random_bytes;
+use crate::random::random_bytes;
 use crate::vault::{KEY_BYTES, RootKey};
 
 pub use self::filling::Filling;

@@ -1,9 +1,11 @@
-//! New identities and other randomness.
+//! New identities.
 
 use std::sync::Arc;
 
 use domain::ports::{Clock, IdSource};
 use uuid::{Builder, Uuid};
+
+use crate::random::random_bytes;
 
 /// Time-ordered identities (UUIDv7) from a clock and the operating system's randomness.
 pub struct RandomIds {
@@ -22,17 +24,6 @@ impl IdSource for RandomIds {
         let millis = u64::try_from(self.clock.now().as_micros() / 1000).unwrap_or(0);
         Builder::from_unix_timestamp_millis(millis, &random_bytes()).into_uuid()
     }
-}
-
-/// Bytes that nobody can guess.
-///
-/// # Panics
-/// When the operating system has no randomness to give.
-#[expect(clippy::expect_used, reason = "without randomness nothing may be named, signed or sealed: stop at once")]
-pub fn random_bytes<const N: usize>() -> [u8; N] {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).expect("the operating system gives randomness");
-    bytes
 }
 
 #[cfg(test)]

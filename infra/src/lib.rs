@@ -12,6 +12,7 @@ pub mod ids;
 pub mod live;
 pub mod mail;
 pub mod postgres;
+pub mod random;
 pub mod runner;
 pub mod snapshots;
 pub mod telemetry;

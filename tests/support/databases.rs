@@ -1,6 +1,6 @@
 //! PostgreSQL databases that belong to one test each: for what has schemas of fixed names.
 
-use infra::ids::random_bytes;
+use infra::random::random_bytes;
 use uuid::Uuid;
 
 use crate::stores::{intruder, postgres_url};

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use domain::ports::EventStore;
 use infra::event_store::{PostgresEventStore, PostgresOptions, SqliteEventStore, SqliteOptions};
-use infra::ids::random_bytes;
 use infra::postgres::Postgres;
+use infra::random::random_bytes;
 use infra::runner::ProjectionSet;
 use infra::views::{PostgresViews, SqliteViews, ViewStore};
 use uuid::Uuid;

@@ -11,8 +11,8 @@ use infra::event_store::transfer::PortableLog;
 use infra::event_store::{
     EventStoreDb, MemoryEventStore, PostgresEventStore, PostgresOptions, SqliteEventStore, SqliteOptions,
 };
-use infra::ids::random_bytes;
 use infra::postgres::Postgres;
+use infra::random::random_bytes;
 use tempfile::TempDir;
 use tokio_postgres::config::SslMode;
 use uuid::Uuid;

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::identity::api_token::TokenGrant;
 use domain::kernel::{Action, ActionSet, ApiTokenId, Caller, Role, SessionId, SubjectId, TenantId, Timestamp};
 use domain::ports::{Scope, VaultError};
-use infra::ids::random_bytes;
+use infra::random::random_bytes;
 use infra::vault::secrets::{Change, ChangeError, Secret, SecretId, SecretKind, Secrets};
 use lru::LruCache;
 use serde::{Deserialize, Serialize};
@@ -91,12 +91,11 @@ impl ApiTokens {
     ) -> Result<Authenticated, AuthError> {
         let id = self.secrets.id(SecretKind::ApiToken, text.as_bytes());
         let kept = self.kept(id, now).filter(|rests| is_revoked(rests.id) == Some(false));
-        let rests = match kept {
-            Some(rests) => rests,
-            None => {
-                let found = self.find(id, now).await.map_err(|error| AuthError::Unavailable(error.to_string()))?;
-                found.ok_or(AuthError::Refused(BadToken::UnknownKey))?
-            }
+        let rests = if let Some(rests) = kept {
+            rests
+        } else {
+            let found = self.find(id, now).await.map_err(|error| AuthError::Unavailable(error.to_string()))?;
+            found.ok_or(AuthError::Refused(BadToken::UnknownKey))?
         };
         if is_revoked(rests.id) == Some(true) {
             return Err(AuthError::Ended);

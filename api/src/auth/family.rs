@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::kernel::{ActorId, SessionId, TenantId, Timestamp};
 use hmac::{Hmac, KeyInit, Mac};
-use infra::ids::random_bytes;
+use infra::random::random_bytes;
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use uuid::Uuid;

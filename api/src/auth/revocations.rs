@@ -158,10 +158,7 @@ impl Revocations {
                     state.end_session((tenant, account), *session);
                 }
             }
-            Event::Roster(RosterEvent::RoleChanged { member, role, .. }) => {
-                state.change((tenant, *member), Standing::Is(*role));
-            }
-            Event::Roster(RosterEvent::Joined { member, role, .. }) => {
+            Event::Roster(RosterEvent::RoleChanged { member, role, .. } | RosterEvent::Joined { member, role, .. }) => {
                 state.change((tenant, *member), Standing::Is(*role));
             }
             Event::Roster(RosterEvent::Deactivated { member, .. }) => state.change((tenant, *member), Standing::Barred),

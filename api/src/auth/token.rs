@@ -210,10 +210,11 @@ impl Claims<'_> {
         Ok(())
     }
 
-    /// When a session gave it, which is when it was issued; `None` in the outer place where the two differ.
-    fn given_at(&self) -> Option<Option<Timestamp>> {
-        let Some(micros) = self.given else { return Some(None) };
-        Timestamp::from_micros(micros).ok().filter(|given| given.as_seconds() == self.iat).map(Some)
+    /// When a session gave it, where one did; nothing at all where that is not when it was issued.
+    fn given_at(&self) -> Result<Option<Timestamp>, BadToken> {
+        let Some(micros) = self.given else { return Ok(None) };
+        let given = Timestamp::from_micros(micros).map_err(|_| BadToken::Claims)?;
+        if given.as_seconds() == self.iat { Ok(Some(given)) } else { Err(BadToken::Claims) }
     }
 
     fn grant(&self) -> Option<Grant> {
@@ -227,7 +228,7 @@ impl Claims<'_> {
                 Role::from_stored(self.role)?,
             ),
             session: canonical_uuid(self.sid)?,
-            given_at: self.given_at()?,
+            given_at: self.given_at().ok()?,
             expires_at: Timestamp::from_micros(self.exp.checked_mul(1_000_000)?).ok()?,
         })
     }

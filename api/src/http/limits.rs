@@ -30,7 +30,7 @@ impl Default for RateLimits {
 
 /// The counts of this process.
 pub struct Limits {
-    limits: RateLimits,
+    rates: RateLimits,
     fields: Windows<(TenantId, ActorId)>,
     entries: Windows<[u8; 9]>,
 }
@@ -48,18 +48,18 @@ pub struct Left {
 
 impl Limits {
     /// With these limits.
-    pub fn new(limits: RateLimits) -> Self {
-        Self { limits, fields: Windows::default(), entries: Windows::default() }
+    pub fn new(rates: RateLimits) -> Self {
+        Self { rates, fields: Windows::default(), entries: Windows::default() }
     }
 
     /// Counts one request to where people come in.
     pub(super) fn charge_entry(&self, network: [u8; 9], now: Timestamp) -> Result<Left, Problem> {
-        self.entries.charge(network, 1, self.limits.entries_per_minute, now).map_err(|left| too_many(&left))
+        self.entries.charge(network, 1, self.rates.entries_per_minute, now).map_err(|left| too_many(&left))
     }
 
     /// Counts fields that are executed for a caller.
     pub(super) fn charge_fields(&self, of: (TenantId, ActorId), fields: u32, now: Timestamp) -> Result<Left, Problem> {
-        self.fields.charge(of, fields, self.limits.fields_per_minute, now).map_err(|left| too_many(&left))
+        self.fields.charge(of, fields, self.rates.fields_per_minute, now).map_err(|left| too_many(&left))
     }
 }
 

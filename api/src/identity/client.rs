@@ -126,7 +126,7 @@ mod tests {
     fn browsers_are_told_from_those_that_they_imitate() {
         let of = |agent: &str| {
             let found = ClientDescription::of(agent);
-            [found.browser, found.device, found.system].map(|part| part.unwrap_or_default()).join("|")
+            [found.browser, found.device, found.system].map(Option::unwrap_or_default).join("|")
         };
         let chrome =
             "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36";

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::kernel::{ActorId, InvitationId, SubjectId, TenantId, Timestamp};
 use domain::ports::Scope;
-use infra::ids::random_bytes;
+use infra::random::random_bytes;
 use infra::vault::secrets::{Secret, SecretKind};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

@@ -150,7 +150,7 @@ impl Identity {
             let (id, opened, used, remembered) = (family.session, family.opened, family.used, family.remembered);
             open.push(OpenSession { id, opened, used, remembered, ends: family.ends() });
         }
-        open.sort_by(|one, other| other.used.cmp(&one.used));
+        open.sort_by_key(|open| std::cmp::Reverse(open.used));
         Ok(open)
     }
 
@@ -218,7 +218,7 @@ impl Identity {
         for secret in self.secrets.of_owner(SecretKind::Family, whose.tenant, whose.subject(), now).await? {
             open.push((secret.value::<Family>()?.used, secret.id()));
         }
-        open.sort_unstable_by(|one, other| other.0.cmp(&one.0));
+        open.sort_unstable_by_key(|(used, _)| std::cmp::Reverse(*used));
         Ok(open.into_iter().skip(MAX_SESSIONS - 1).map(|(_, id)| id).collect())
     }
 

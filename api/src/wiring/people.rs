@@ -18,7 +18,7 @@ use crate::auth::{ApiTokens, Sessions};
 use crate::identity::{DeviceKey, Identity};
 
 /// How often what has expired is deleted.
-const HOUSEKEEPING: Duration = Duration::from_secs(60);
+const HOUSEKEEPING: Duration = Duration::from_mins(1);
 
 /// Where people come in.
 pub(super) struct People {

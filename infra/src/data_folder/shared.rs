@@ -10,7 +10,7 @@ use super::{
     DataFolder, DataFolderError, EVENTS_FILE, FORMAT, FORMAT_FILE, LOCK_FILE, LOG_NOTE, ROOT_KEY_FILE, TOKEN_KEY_FILE,
     VAULT_FILE, failed, holds_something, lock_file, make_folder, read_format, write_whole,
 };
-use crate::ids::random_bytes;
+use crate::random::random_bytes;
 use crate::vault::KEY_BYTES;
 
 /// Says that nothing else belongs into the folder.

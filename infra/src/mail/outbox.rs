@@ -11,7 +11,7 @@ use tokio::sync::Notify;
 use super::letter::{Mail, SetLetter};
 use super::sender::{GIVEN_UP_AFTER_SECONDS, later};
 use super::words::Line;
-use crate::ids::random_bytes;
+use crate::random::random_bytes;
 use crate::vault::secrets::{Change, ChangeError, Secret, SecretKind, Secrets};
 
 /// What is given up stays some hours more, so that it is the sender that tells of it, not the housekeeping that deletes it.

@@ -10,7 +10,7 @@ use projections::views::ViewError;
 use uuid::Uuid;
 
 use super::{ProjectionSet, Runner, RunnerError, Sources};
-use crate::ids::random_bytes;
+use crate::random::random_bytes;
 use crate::views::{Digest, OpenError, SqliteViews};
 
 /// How often it is told how far it is.

@@ -9,7 +9,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::secret_rows::SecretRow;
-use crate::ids::random_bytes;
+use crate::random::random_bytes;
 
 /// Bytes of a key.
 pub const KEY_BYTES: usize = 32;

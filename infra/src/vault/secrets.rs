@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
-use crate::ids::random_bytes;
+use crate::random::random_bytes;
 
 /// What a secret is for. Its stored name never changes: the HMAC of what it is called and the seal of its value depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

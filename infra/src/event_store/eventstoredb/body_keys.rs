@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::ids::random_bytes;
+use crate::random::random_bytes;
 
 const KEY_BYTES: usize = 32;
 const NONCE_BYTES: usize = 24;

@@ -29,8 +29,8 @@ use self::question::Statement;
 use self::session::Line;
 use self::value::{of_integer, of_text, unescaped};
 use super::{Shape, TableId};
-use crate::ids::random_bytes;
 use crate::postgres::{Failure, Parameters, Postgres, PostgresRefusal, is_damage};
+use crate::random::random_bytes;
 
 /// How often a question is asked anew when the table that it went to was replaced meanwhile.
 const ATTEMPTS: usize = 4;
