@@ -15,6 +15,7 @@ use tests::process::{Server, done, kilter, refused, token};
 use tests::shop_history::ShopHistory;
 use tests::shop_store::fill;
 use tokio::task::JoinHandle;
+use tokio_postgres::NoTls;
 
 const WRITERS: usize = 4;
 
@@ -243,6 +244,54 @@ async fn everything_moves_to_postgres_and_back_and_is_the_same() {
     let other = Drill::with_history(10).await;
     let (exit, told) = refused(&["migrate", "--from", &format!("sqlite:{}", other.at("data")), "--to", &there]);
     assert!(exit == 9 || exit == 15, "another installation's database is refused: {exit} {told}");
+}
+
+/// How many events are there; none where there is no log yet.
+async fn events_in(database: &str) -> i64 {
+    let (client, connection) = tokio_postgres::connect(database, NoTls).await.expect("a connection");
+    tokio::spawn(connection);
+    client.query_one("SELECT position FROM kilter_events.head", &[]).await.map_or(0, |row| row.get(0))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_to_postgres_that_is_killed_is_nobodys_and_goes_on() {
+    let drill = Drill::with_history(20_000).await;
+    let database = TestDatabase::new().await;
+    let (data, keys, saved) = (format!("sqlite:{}", drill.at("data")), drill.at("keys"), drill.at("backup"));
+    std::fs::create_dir(&keys).expect("a folder");
+    for key in ["root.key", "token.key"] {
+        std::fs::copy(drill.path("data").join(key), drill.path("keys").join(key)).expect("a key");
+    }
+    let migrate = ["migrate", "--from", &data, "--to", &database.url, "--skip-projections"];
+    let mut copying = drill.spawn(&migrate);
+    while events_in(&database.url).await == 0 {
+        assert!(copying.try_wait().expect("it can be asked").is_none(), "it is cut short, not done");
+    }
+    copying.kill().expect("it runs");
+    copying.wait().expect("it ends");
+
+    let at = ["--data", &keys, "--events", &database.url, "--views", &database.url];
+    let serve = [&["serve", "--listen", "127.0.0.1:0"][..], &at].concat();
+    let token = [&["token", "--tenant", "kestrel", "--user", "tester", "--role", "admin"][..], &at].concat();
+    let backup = [&["backup", "--to", &saved][..], &at].concat();
+    for command in [&serve, &token, &backup] {
+        let (exit, told) = refused(command);
+        assert!(exit == 9 && told.starts_with("error STORE_UNFINISHED: "), "{command:?}: {exit} {told}");
+        assert!(told.contains("run the same kilter migrate") && told.lines().count() == 1, "{told}");
+    }
+    let looked = tests::process::run(&[&["doctor"][..], &at].concat());
+    let told = String::from_utf8_lossy(&looked.stdout).into_owned();
+    assert!(looked.status.code() == Some(16) && told.contains("is not all there"), "{told}");
+
+    let finished = done(&migrate);
+    assert!(!finished.contains("copied now 20,000;") && finished.contains("done:"), "{finished}");
+    assert!(done(&migrate).contains("copied now 0;"), "once more, and nothing is left to do");
+    let mut command = Command::new(kilter());
+    command.args(&serve);
+    let server = Server::spawn(command);
+    let answer = server.ask(&done(&token), "{ workCenters(first: 1) { totalCount } }", json!({})).await;
+    assert!(answer["data"]["workCenters"]["totalCount"].is_number(), "{answer}");
+    assert_eq!(server.stop(), Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

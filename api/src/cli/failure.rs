@@ -228,6 +228,7 @@ const fn folder(error: &OpenError) -> (&'static str, u8) {
         OpenError::Refused(_) => ("STORE_REFUSED", exit::STORE_REFUSED),
         OpenError::OtherKeys(_) => ("KEYS_DIFFER", exit::FOLDER),
         OpenError::StoreNewer(_) => ("STORE_NEWER", exit::NEWER),
+        OpenError::StoreUnfinished(_) => ("STORE_UNFINISHED", exit::FOLDER),
         OpenError::StoreDamaged(_) => ("STORE_DAMAGED", exit::FOLDER),
     }
 }

@@ -18,10 +18,8 @@ pub async fn run(asked: Migrate) -> Result<(), Failure> {
     let (to, filling) = to(&asked.to, asked.vault_to.as_deref(), &keys).await?;
     let carried = carry(&from, &to, &keys).await?;
     compare_read_models(&from, &to, &carried, asked.skip_projections).await?;
-    // The stores are closed before anybody else may open them.
-    drop((from, to));
-    drop(source);
-    finish(&asked.to, filling)
+    drop((from, source));
+    finish(&asked.to, to, filling).await
 }
 
 fn keys(asked: &Migrate) -> Result<Keys, Failure> {
@@ -56,7 +54,7 @@ async fn from(asked: &Migrate, keys: &Keys) -> Result<(Archive, Option<DataFolde
     }
 }
 
-/// Where everything goes. A folder is nobody's to serve before it is finished.
+/// Where everything goes: nobody's to serve before it is finished.
 pub(super) async fn to(place: &Place, vault: Option<&str>, keys: &Keys) -> Result<(Archive, Option<Filling>), Failure> {
     match place {
         Place::Folder(path) => {
@@ -81,7 +79,9 @@ fn apart<'a>(vault: Option<&'a str>, option: &str) -> Result<&'a str, Failure> {
 }
 
 /// All of it is there.
-pub(super) fn finish(place: &Place, filling: Option<Filling>) -> Result<(), Failure> {
+pub(super) async fn finish(place: &Place, to: Archive, filling: Option<Filling>) -> Result<(), Failure> {
+    // The stores are closed before anybody else may open them.
+    to.finish().await?;
     if let Some(filling) = filling {
         filling.finish().map_err(OpenError::from)?;
     }

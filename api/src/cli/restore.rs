@@ -23,8 +23,8 @@ pub async fn run(asked: args::Restore) -> Result<(), Failure> {
     let carried = carry(&from, &to, &keys).await?;
     check(&manifest, &carried)?;
     compare_read_models(&from, &to, &carried, asked.skip_projections).await?;
-    drop((from, to));
-    finish(&place, filling)
+    drop(from);
+    finish(&place, to, filling).await
 }
 
 /// That the backup holds what was in it when it was made.

@@ -8,8 +8,8 @@ use domain::ports::{Codec, Vault};
 use infra::codec::JsonCodec;
 use infra::config::{Arrangement, Stores};
 use infra::data_folder::{DataFolder, Keys};
-use infra::event_store::transfer::PortableLog;
 pub use infra::event_store::transfer::{Copied, Progress as CopyProgress, TransferError, copy_log};
+use infra::event_store::transfer::{PortableLog, Wanted};
 use infra::event_store::{EventStoreDb, PostgresEventStore, PostgresOptions, SqliteEventStore, SqliteOptions};
 use infra::postgres::Postgres;
 use infra::vault::transfer::PortableVault;
@@ -37,6 +37,8 @@ pub struct Archive {
     pub vault: Arc<dyn PortableVault>,
     /// Reads the log.
     pub codec: Arc<dyn Codec>,
+    /// Where it is marked as unfinished while it takes another one over. In files the folder is.
+    marked: Option<Arc<PostgresVault>>,
 }
 
 impl Archive {
@@ -68,7 +70,7 @@ impl Archive {
                 (SqliteEventStore::open(events, SqliteOptions::default())?, SqliteVault::open(vault, root)?)
             }
         };
-        Ok(Self::over(name, log, Arc::new(vault)))
+        Ok(Self::over(name, Arc::new(log), Arc::new(vault)))
     }
 
     /// In databases of these addresses.
@@ -79,28 +81,48 @@ impl Archive {
             Access::Reading => PostgresEventStore::open_for_reading(events).await?,
             Access::Taking => PostgresEventStore::open(events, PostgresOptions::default()).await?,
         };
-        Ok(Self::over(name, log, vault_in_database(vault, keys, access).await?))
+        Self::beside_database(name, Arc::new(log), vault, keys, access).await
     }
 
     /// The log on an EventStoreDB server or cluster, the vault in a database.
     pub async fn on_eventstoredb(events: &str, vault: &str, keys: &Keys, access: Access) -> Result<Self, OpenError> {
         let log = EventStoreDb::open(events, "", None).await?;
-        Ok(Self::over(log.name().to_owned(), log, vault_in_database(vault, keys, access).await?))
+        Self::beside_database(log.name().to_owned(), Arc::new(log), vault, keys, access).await
     }
 
-    fn over<V: Vault + PortableVault + 'static>(name: String, log: impl PortableLog + 'static, vault: Arc<V>) -> Self {
+    /// The vault in a database, whatever the log is in. Who takes another archive over begins where nothing is, or goes on.
+    async fn beside_database(
+        name: String,
+        log: Arc<dyn PortableLog>,
+        vault: &str,
+        keys: &Keys,
+        access: Access,
+    ) -> Result<Self, OpenError> {
+        let server = Arc::new(Postgres::new(vault, VAULT)?);
+        let (root, token) = (keys.root_key(), keys.token_key());
+        if access == Access::Reading {
+            return Ok(Self::over(name, log, Arc::new(PostgresVault::join(server, root, token).await?)));
+        }
+        let vault = Arc::new(PostgresVault::open_to_fill(server, root, token).await?);
+        // What is whole, and perhaps served, stays so.
+        if log.record(Wanted::Last).await?.is_none() {
+            vault.mark_unfinished().await?;
+        }
+        Ok(Self { marked: Some(Arc::clone(&vault)), ..Self::over(name, log, vault) })
+    }
+
+    /// All of it is there: it may be served.
+    pub async fn finish(self) -> Result<(), OpenError> {
+        match &self.marked {
+            Some(vault) => Ok(vault.mark_whole().await?),
+            None => Ok(()),
+        }
+    }
+
+    fn over<V: Vault + PortableVault + 'static>(name: String, log: Arc<dyn PortableLog>, vault: Arc<V>) -> Self {
         let codec: Arc<dyn Codec> = Arc::new(JsonCodec::new(Arc::clone(&vault) as Arc<dyn Vault>));
-        Self { name, log: Arc::new(log), vault, codec }
+        Self { name, log, vault, codec, marked: None }
     }
-}
-
-async fn vault_in_database(url: &str, keys: &Keys, access: Access) -> Result<Arc<PostgresVault>, OpenError> {
-    let server = Arc::new(Postgres::new(url, VAULT)?);
-    let (root, token) = (keys.root_key(), keys.token_key());
-    Ok(Arc::new(match access {
-        Access::Reading => PostgresVault::join(server, root, token).await?,
-        Access::Taking => PostgresVault::open(server, root, token).await?,
-    }))
 }
 
 /// A PostgreSQL server, and what time it is there.

@@ -38,6 +38,9 @@ pub enum OpenError {
     /// A newer Kilter made what is on a server.
     #[error("{0}")]
     StoreNewer(String),
+    /// What is carried over to a server is not all there.
+    #[error("{0}")]
+    StoreUnfinished(String),
     /// What is on a server is not what was written.
     #[error("{0}")]
     StoreDamaged(String),
@@ -83,6 +86,7 @@ impl From<PostgresRefusal> for OpenError {
             PostgresRefusal::OtherKeys { .. } => Self::OtherKeys(text),
             PostgresRefusal::Newer { .. } => Self::StoreNewer(text),
             PostgresRefusal::Damaged { .. } => Self::StoreDamaged(text),
+            PostgresRefusal::Unfinished { .. } => Self::StoreUnfinished(text),
             _ => Self::Refused(text),
         }
     }
@@ -95,6 +99,15 @@ impl From<EventStoreDbRefusal> for OpenError {
             EventStoreDbRefusal::Url { .. } | EventStoreDbRefusal::Prefix { .. } => Self::Places(text),
             EventStoreDbRefusal::Unreachable { .. } => Self::Unavailable(text),
             _ => Self::Refused(text),
+        }
+    }
+}
+
+impl From<ReadError> for OpenError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Corrupt(reason) => Self::StoreDamaged(reason),
+            ReadError::Unavailable(reason) => Self::Unavailable(reason),
         }
     }
 }

@@ -69,6 +69,14 @@ pub enum PostgresRefusal {
         /// The server.
         server: String,
     },
+    /// Another store is being carried over to it, or was until that was cut short.
+    #[error(
+        "{server}: what is carried over to it is not all there: run the same kilter migrate or kilter restore again, or drop the log and the schema kilter_vault"
+    )]
+    Unfinished {
+        /// The server.
+        server: String,
+    },
     /// An older Kilter made the tables, and they may only be looked at.
     #[error(
         "{server}: schema {schema} is of an older Kilter (format {found}; this one knows {known}): start a node of this one once"

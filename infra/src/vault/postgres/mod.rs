@@ -51,6 +51,13 @@ impl PostgresVault {
     /// Opens the schema, or makes it, for these keys. What it needs of the background runs on the current runtime until it is
     /// dropped.
     pub async fn open(server: Arc<Postgres>, root: RootKey, token_key: &[u8]) -> Result<Self, PostgresRefusal> {
+        let vault = Self::open_to_fill(Arc::clone(&server), root, token_key).await?;
+        check_whole(&server).await?;
+        Ok(vault)
+    }
+
+    /// The same for who carries another store over to here: also where an earlier one was cut short.
+    pub async fn open_to_fill(server: Arc<Postgres>, root: RootKey, token_key: &[u8]) -> Result<Self, PostgresRefusal> {
         server.migrate(&schema::STEPS).await?;
         keep_check(&server, &root, token_key).await?;
         check_keys(&server, &root, token_key).await?;
@@ -64,8 +71,19 @@ impl PostgresVault {
     pub async fn join(server: Arc<Postgres>, root: RootKey, token_key: &[u8]) -> Result<Self, PostgresRefusal> {
         server.look(&schema::STEPS).await?;
         check_keys(&server, &root, token_key).await?;
+        check_whole(&server).await?;
         let secret_keys = SecretKeys::of(&root);
         Ok(Self(Arc::new(Inner { server, root, heard: Arc::new(Heard::new()), secret_keys })))
+    }
+
+    /// From now on nobody opens it, but who fills it.
+    pub async fn mark_unfinished(&self) -> Result<(), PostgresRefusal> {
+        self.0.mark("INSERT INTO unfinished DEFAULT VALUES ON CONFLICT DO NOTHING").await
+    }
+
+    /// All of it is there: it may be served.
+    pub async fn mark_whole(&self) -> Result<(), PostgresRefusal> {
+        self.0.mark("DELETE FROM unfinished").await
     }
 
     /// That nobody's keys are kept yet where a vault would be made; changes nothing.
@@ -102,12 +120,26 @@ async fn check_keys(server: &Postgres, root: &RootKey, token_key: &[u8]) -> Resu
     }
 }
 
+/// That nothing is missing in it which somebody is carrying over.
+async fn check_whole(server: &Postgres) -> Result<(), PostgresRefusal> {
+    let found = server.connect().await?.query_opt("SELECT FROM unfinished", &[]).await;
+    match found.map_err(|error| PostgresRefusal::of(server.name(), &error))? {
+        None => Ok(()),
+        Some(_) => Err(PostgresRefusal::Unfinished { server: server.name().to_owned() }),
+    }
+}
+
 async fn kept_check(server: &Postgres) -> Result<Option<Vec<u8>>, PostgresRefusal> {
     let found = server.connect().await?.query_opt("SELECT sealed FROM key_check", &[]).await;
     Ok(found.map_err(|error| PostgresRefusal::of(server.name(), &error))?.map(|row| row.get(0)))
 }
 
 impl Inner {
+    async fn mark(&self, statement: &str) -> Result<(), PostgresRefusal> {
+        let marked = self.server.connect().await?.batch_execute(statement).await;
+        marked.map_err(|error| PostgresRefusal::of(self.server.name(), &error))
+    }
+
     fn failed(&self, failure: &Failure) -> VaultError {
         let reason = self.server.explains(failure);
         if is_damage(failure) { VaultError::Damaged(reason) } else { VaultError::Unavailable(reason) }
