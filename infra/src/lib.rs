@@ -1,6 +1,7 @@
 //! Adapters: everything that touches the outside world.
 
 mod bounded;
+mod certificates;
 pub mod clock;
 pub mod codec;
 pub mod config;

@@ -8,6 +8,8 @@ mod isolation;
 mod live;
 mod nodes;
 mod nodes_start;
+mod postgres_doctor;
+mod postgres_tls;
 mod published;
 mod recount;
 mod shop;

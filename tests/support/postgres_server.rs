@@ -1,17 +1,21 @@
 //! A PostgreSQL server that belongs to one test, which may stop, crash and freeze it.
 
-use std::os::unix::fs::MetadataExt;
+use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-/// Ports are asked by socket only: any number does.
+/// Of servers that are asked by socket only: any number does.
 const PORT: u16 = 5432;
 
 /// A running server; it ends with the test.
 pub struct PostgresServer {
     folder: TempDir,
+    port: u16,
+    /// Where it listens, beside its socket.
+    addresses: &'static str,
 }
 
 /// How a server is told to stop.
@@ -29,7 +33,20 @@ impl PostgresServer {
     /// # Panics
     /// When PostgreSQL is not installed, or does not start.
     pub fn start() -> Self {
-        let server = Self { folder: tempfile::tempdir().expect("a folder") };
+        Self::start_at("", PORT)
+    }
+
+    /// The same for one that listens on `localhost` too.
+    ///
+    /// # Panics
+    /// As [`Self::start`].
+    pub fn start_on_localhost() -> Self {
+        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
+        Self::start_at("127.0.0.1", free.expect("a port").port())
+    }
+
+    fn start_at(addresses: &'static str, port: u16) -> Self {
+        let server = Self { folder: tempfile::tempdir().expect("a folder"), port, addresses };
         if is_root() {
             done(Command::new("chown").arg("nobody").arg(server.folder.path()));
         }
@@ -43,15 +60,36 @@ impl PostgresServer {
             "--no-sync",
         ]));
         server.resume();
-        let psql = ["--quiet", "--host", &server.socket(), "--username", "admin", "--dbname", "postgres"];
         let statements = ["--command", "CREATE USER kilter", "--command", "CREATE DATABASE kilter OWNER kilter"];
-        done(Command::new("psql").args(psql).args(statements));
+        done(server.psql("admin", "postgres").args(statements));
         server
     }
 
     /// Its address, for an ordinary user who owns the database.
     pub fn url(&self) -> String {
-        format!("postgres://kilter@{}:{PORT}/kilter", self.socket().replace('/', "%2F"))
+        format!("postgres://kilter@{}:{}/kilter", self.socket().replace('/', "%2F"), self.port)
+    }
+
+    /// The same over the network of this machine.
+    pub fn url_on_localhost(&self) -> String {
+        format!("postgres://kilter@localhost:{}/kilter", self.port)
+    }
+
+    /// From now on it can do TLS, with this certificate and its key, in PEM.
+    ///
+    /// # Panics
+    /// When it does not start again with them.
+    pub fn present(&self, certificate: &str, key: &str) {
+        for (name, text) in [("server.crt", certificate), ("server.key", key)] {
+            let file = self.data().join(name);
+            std::fs::write(&file, text).expect("a file");
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(0o600)).expect("a mode");
+            if is_root() {
+                done(Command::new("chown").arg("nobody").arg(&file));
+            }
+        }
+        self.stop(Stop::Fast);
+        self.resume();
     }
 
     /// Does this, as the user who owns the database.
@@ -59,8 +97,14 @@ impl PostgresServer {
     /// # Panics
     /// When it can't be done.
     pub fn sql(&self, statement: &str) {
-        let psql = ["--quiet", "--host", &self.socket(), "--username", "kilter", "--dbname", "kilter"];
-        done(Command::new("psql").args(psql).args(["--command", statement]));
+        done(self.psql("kilter", "kilter").args(["--command", statement]));
+    }
+
+    fn psql(&self, user: &str, database: &str) -> Command {
+        let (socket, port) = (self.socket(), self.port.to_string());
+        let mut command = Command::new("psql");
+        command.args(["--quiet", "--host", &socket, "--port", &port, "--username", user, "--dbname", database]);
+        command
     }
 
     /// Stops it; gives up on nobody's behalf.
@@ -80,9 +124,12 @@ impl PostgresServer {
     /// # Panics
     /// When it does not start.
     pub fn resume(&self) {
-        let socket = self.socket();
+        let (socket, port, addresses) = (self.socket(), self.port, self.addresses);
+        let ssl = self.data().join("server.crt").exists();
         // The test ends processes, not the machine: what the system has, it writes.
-        let options = format!("-c listen_addresses= -c port={PORT} -c unix_socket_directories={socket} -c fsync=off");
+        let options = format!(
+            "-c listen_addresses={addresses} -c port={port} -c unix_socket_directories={socket} -c fsync=off -c ssl={ssl}"
+        );
         done(self.command("pg_ctl").args(["--silent", "--wait", "--log", "/dev/null", "--options", &options, "start"]));
     }
 

@@ -5,17 +5,15 @@ mod listening;
 mod migrate;
 mod refusal;
 mod stranger;
+mod tls;
 
-use std::net::IpAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use deadpool_postgres::{
     BuildError, ClientWrapper, Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod, Runtime,
 };
 use domain::kernel::Timestamp;
-use rustls::{ClientConfig, RootCertStore};
-use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
+use tokio_postgres::config::{Host, TargetSessionAttrs};
 use tokio_postgres::error::DbError;
 use tokio_postgres::tls::MakeTlsConnect;
 use tokio_postgres::{Client, Config, Connection, Socket};
@@ -68,13 +66,14 @@ pub struct Postgres {
 
 impl Postgres {
     /// The database of this URL (`postgres://user:password@host:port/database`). Beyond this machine TLS is required unless the
-    /// URL says `sslmode=disable`, and the certificate must be of an authority that the system trusts, or of one in the
-    /// file that `SSL_CERT_FILE` names. `schema` is a plain name: small letters, digits, underscores.
+    /// URL says `sslmode=disable`, and the certificate must be for the host that it names, and of an authority that the system
+    /// trusts, or of one in the file that `SSL_CERT_FILE` or `sslrootcert` names. `schema` is a plain name: small letters, digits, underscores.
     pub fn new(url: &str, schema: &str) -> Result<Self, PostgresRefusal> {
         if url.matches('@').count() > 1 {
             // The rest of a password would be taken for the host, and shown in messages.
             return Err(PostgresRefusal::Url { reason: "an @ in user or password is to be written as %40".to_owned() });
         }
+        let (url, trusted) = tls::split(url).map_err(|reason| PostgresRefusal::Url { reason })?;
         let mut config: Config = url.parse().map_err(|error| PostgresRefusal::url(&error))?;
         let name = name(&config)?;
         if !is_plain(schema) {
@@ -86,7 +85,7 @@ impl Postgres {
         }
         // Each connection is asked whether it leads to the primary, in a way that readers pass as well.
         config.target_session_attrs(TargetSessionAttrs::Any);
-        config.ssl_mode(encryption(&config));
+        config.ssl_mode(tls::mode(&config));
         // What is made "if it is not there" is no news.
         let own = format!("-c search_path={schema} -c client_min_messages=warning");
         let options = [config.get_options().unwrap_or_default(), &own].join(" ");
@@ -94,7 +93,8 @@ impl Postgres {
         if config.get_application_name().is_none() {
             config.application_name(format!("kilter {schema}"));
         }
-        let tls = tls().map_err(|reason| PostgresRefusal::Tls { server: name.clone(), reason })?;
+        let tls = tls::connector(config.get_ssl_mode(), trusted.as_deref());
+        let tls = tls.map_err(|reason| PostgresRefusal::Tls { server: name.clone(), reason })?;
         let pool = |settings: &str| {
             let pool = pool(&config, &format!("{options} {settings}"), tls.clone());
             pool.map_err(|error| PostgresRefusal::url(&error))
@@ -198,62 +198,9 @@ fn is_plain(name: &str) -> bool {
     name.starts_with(plain) && name.len() <= 48 && name.chars().all(|c| plain(c) || c.is_ascii_digit())
 }
 
-/// What the URL says of TLS; where it leaves that open, TLS beyond this machine.
-fn encryption(config: &Config) -> SslMode {
-    match config.get_ssl_mode() {
-        SslMode::Prefer if is_near(config) => SslMode::Disable,
-        SslMode::Prefer => SslMode::Require,
-        said => said,
-    }
-}
-
-/// Whether all its hosts are this machine.
-fn is_near(config: &Config) -> bool {
-    let near = |host: &Host| match host {
-        Host::Tcp(host) => host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback()),
-        Host::Unix(_) => true,
-    };
-    config.get_hosts().iter().all(near) && config.get_hostaddrs().iter().all(IpAddr::is_loopback)
-}
-
-fn tls() -> Result<MakeRustlsConnect, String> {
-    let mut roots = RootCertStore::empty();
-    // Some systems have a few that nobody can read; the others do.
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(MakeRustlsConnect::new(config))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn encryption_of(url: &str) -> SslMode {
-        encryption(&url.parse().unwrap())
-    }
-
-    #[test]
-    fn beyond_this_machine_only_sslmode_disable_itself_leaves_tls_out() {
-        for near in ["postgres://k@localhost/k", "postgres://k@127.0.0.1,[::1]/k", "postgres://k@%2Frun%2Fpg/k"] {
-            assert_eq!(encryption_of(near), SslMode::Disable, "{near}");
-        }
-        for far in [
-            "postgres://k@db.example.com/k",
-            "postgres://k@db.example.com/k?sslmode=prefer",
-            "postgres://k:sslmode=disable@db.example.com/k",
-            "postgres://k@localhost/k?hostaddr=203.0.113.5",
-            "postgres://k@localhost,db.example.com/k",
-        ] {
-            assert_eq!(encryption_of(far), SslMode::Require, "{far}");
-        }
-        assert_eq!(encryption_of("postgres://k@db.example.com/k?sslmode=disable"), SslMode::Disable);
-        assert_eq!(encryption_of("postgres://k@localhost/k?sslmode=require"), SslMode::Require);
-    }
 
     #[test]
     fn messages_name_the_server_without_user_and_password() {

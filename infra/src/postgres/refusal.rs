@@ -2,6 +2,7 @@
 
 use tokio_postgres::error::SqlState;
 
+use super::tls::help_with_certificate;
 use super::{OLDEST_SERVER, whole};
 
 /// Why a PostgreSQL server can't be used.
@@ -142,10 +143,10 @@ impl PostgresRefusal {
             None if whole(error).contains("does not support TLS") => {
                 denied("set TLS up there, or say ?sslmode=disable in the address")
             }
-            None if whole(error).contains("certificate") => {
-                denied("use a certificate of a known authority, or name its file in SSL_CERT_FILE")
-            }
-            _ => Self::unreachable(server, &whole(error)),
+            _ => match help_with_certificate(error) {
+                Some(help) => denied(help),
+                None => Self::unreachable(server, &whole(error)),
+            },
         }
     }
 }

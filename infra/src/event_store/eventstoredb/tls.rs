@@ -15,6 +15,7 @@ use tokio::time::timeout;
 
 use super::connection::{PATIENCE, connect};
 use super::refusal::EventStoreDbRefusal;
+use crate::certificates;
 
 /// The first client of a process sets up its TLS.
 static SET_UP: OnceCell<()> = OnceCell::const_new();
@@ -45,7 +46,7 @@ async fn set_up(settings: &ClientSettings) -> Result<(), String> {
 pub(super) fn config(settings: &ClientSettings) -> Result<ClientConfig, String> {
     let mut roots = RootCertStore::empty();
     match settings.tls_ca_file() {
-        Some(file) => add(&mut roots, certificates(file)?).map_err(|error| of_file(file, &error))?,
+        Some(file) => add(&mut roots, certificates::in_file(file.as_ref())?).map_err(|error| of_file(file, &error))?,
         None => add_of_the_system(&mut roots)
             .map_err(|error| format!("{error}; name a file of authorities in the address: tlsCAFile=…"))?,
     }
@@ -55,7 +56,9 @@ pub(super) fn config(settings: &ClientSettings) -> Result<ClientConfig, String> 
         .with_root_certificates(roots);
     let Some((certificate, key)) = settings.user_certificate() else { return Ok(config.with_no_client_auth()) };
     let private = PrivateKeyDer::from_pem_file(key).map_err(|error| of_file(key, &error))?;
-    config.with_client_auth_cert(certificates(certificate)?, private).map_err(|error| of_file(certificate, &error))
+    config
+        .with_client_auth_cert(certificates::in_file(certificate.as_ref())?, private)
+        .map_err(|error| of_file(certificate, &error))
 }
 
 fn add_of_the_system(roots: &mut RootCertStore) -> Result<(), String> {
@@ -68,14 +71,6 @@ fn add_of_the_system(roots: &mut RootCertStore) -> Result<(), String> {
 
 fn add(roots: &mut RootCertStore, certificates: Vec<CertificateDer<'_>>) -> Result<(), rustls::Error> {
     certificates.into_iter().try_for_each(|certificate| roots.add(certificate))
-}
-
-fn certificates(file: &str) -> Result<Vec<CertificateDer<'static>>, String> {
-    let read = CertificateDer::pem_file_iter(file).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    match read {
-        Ok(certificates) if certificates.is_empty() => Err(of_file(file, &"no certificate is in it")),
-        read => read.map_err(|error| of_file(file, &error)),
-    }
 }
 
 fn of_file(file: &str, flaw: &dyn Display) -> String {
