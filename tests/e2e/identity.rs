@@ -198,3 +198,33 @@ async fn pages_of_others_and_bad_bodies_get_nowhere() {
         assert!(!answer.text().await.expect("text").contains(PASSWORD));
     }
 }
+
+#[tokio::test]
+async fn a_link_that_is_only_opened_changes_nothing_and_its_page_runs_no_script_but_ours() {
+    let data = tempfile::tempdir().expect("a folder");
+    let server = serve(data.path());
+    let mut anna = Browser::at(&server, "203.0.113.7");
+    assert_eq!(anna.post("/auth/sign-up", &company("anna@example.com")).await.status, 202);
+    let token = mailed(&server, "anna@example.com", "verify_address").await;
+    for path in ["sign-in", "sign-up", "verify", "forgot-password", "reset-password", "invitation"] {
+        let opened = reqwest::get(format!("{}/{path}#{token}", server.url)).await.expect("an answer");
+        assert_eq!(opened.status().as_u16(), 200, "{path}");
+        let policy = opened.headers()["content-security-policy"].to_str().expect("text").to_owned();
+        assert!(policy.starts_with("default-src 'none'; script-src 'self'") && !policy.contains("unsafe"), "{policy}");
+        let page = opened.text().await.expect("text");
+        assert!(
+            page.contains(&format!("id=\"{path}\"")) && !page.contains("onclick") && !page.contains("<script>"),
+            "{path}"
+        );
+    }
+    assert_eq!(anna.post("/auth/verify", &json!({ "token": token })).await.status, 200);
+}
+
+#[tokio::test]
+async fn the_outbox_is_for_this_machine_only() {
+    let data = tempfile::tempdir().expect("a folder");
+    let server = serve(data.path());
+    let asked = reqwest::Client::new().get(format!("{}/outbox", server.url)).header("x-forwarded-for", "203.0.113.7");
+    assert_eq!(asked.send().await.expect("an answer").status().as_u16(), 404);
+    assert!(outbox(&server).await.is_empty());
+}

@@ -18,6 +18,7 @@ pub mod limits;
 pub mod live;
 mod origin;
 mod outbox;
+mod pages;
 pub mod problem;
 pub mod request;
 pub mod respond;
@@ -119,6 +120,7 @@ pub fn router(state: HttpState) -> Router {
         .route("/", get(landing::page))
         .route("/graphql", any(graphql::handle))
         .nest("/auth", auth::router())
+        .merge(pages::router())
         .route("/outbox", get(outbox::page))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
