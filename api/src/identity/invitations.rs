@@ -110,8 +110,9 @@ impl Identity {
         let join = Command::Roster(RosterCommand::Join(invitation));
         self.run(&whose.caller(role), step(invitation.0, 1), join).await?;
         self.registry.label_actor(tenant, whose.account, person.name()).await?;
+        let kept = self.keep_email(&email, whose)?;
         self.register(step(invitation.0, 2), whose, (email, person), role).await?;
-        let done = vec![Change::take(&found.secret), Change::add(self.password_secret(whose, &hash)?)];
+        let done = vec![Change::take(&found.secret), Change::add(self.password_secret(whose, &hash)?), kept];
         match self.secrets.change(Scope::Tenant(tenant), done, now).await {
             Err(ChangeError::Stale) => Err(Refused::Link),
             outcome => Ok(outcome?),

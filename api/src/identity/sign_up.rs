@@ -21,6 +21,9 @@ use super::{Identity, Refused, Whose, later, typed, typed_option};
 
 /// After how long a sign-up whose address was not proved is gone: 24 hours.
 const SIGN_UP_SECONDS: i64 = 24 * 3600;
+/// For how long an address is kept for an account that is being set up: longer than any link is good, so that who is interrupted goes on
+/// with it, and who never comes back does not keep it.
+const CLAIM_SECONDS: i64 = 48 * 3600;
 
 /// What somebody types who signs their company up.
 #[derive(Deserialize)]
@@ -168,6 +171,7 @@ impl Identity {
             Change::take(&sign_up),
             Change::Remove { id: self.pending_id(&waiting.asked.email), version: None },
             Change::add(self.password_secret(whose, &waiting.hash)?),
+            self.keep_email(&waiting.asked.email, whose)?,
         ];
         match self.secrets.change(Scope::System, done, now).await {
             // Somebody clicked twice: the other one has done it.
@@ -204,10 +208,10 @@ impl Identity {
         Ok(())
     }
 
-    /// Makes the address theirs; nobody else's account has it from now on.
+    /// Makes the address theirs while their account is set up; nobody else's account gets it meanwhile.
     pub(super) async fn claim_email(&self, email: &EmailAddress, whose: Whose, now: Timestamp) -> Result<(), Refused> {
         let owner = Owner { tenant: whose.tenant, account: whose.account };
-        let secret = Secret::new(self.email_id(email), &owner)?.of_owner(whose.tenant, whose.subject());
+        let secret = self.email_secret(email, whose)?.expiring_at(later(now, CLAIM_SECONDS));
         match self.secrets.change(Scope::System, vec![Change::add(secret)], now).await {
             Err(ChangeError::Stale) => {
                 let stands = self.owner_of(email, now).await?;
@@ -215,6 +219,16 @@ impl Identity {
             }
             outcome => Ok(outcome?),
         }
+    }
+
+    /// Makes an address that was claimed theirs for good.
+    pub(super) fn keep_email(&self, email: &EmailAddress, whose: Whose) -> Result<Change, Refused> {
+        Ok(Change::Put { secret: self.email_secret(email, whose)?, expected: Standing::Any })
+    }
+
+    fn email_secret(&self, email: &EmailAddress, whose: Whose) -> Result<Secret, Refused> {
+        let owner = Owner { tenant: whose.tenant, account: whose.account };
+        Ok(Secret::new(self.email_id(email), &owner)?.of_owner(whose.tenant, whose.subject()))
     }
 
     /// Whose this address is.
