@@ -35,6 +35,7 @@ use self::people::People;
 pub use self::refusal::OpenError;
 use self::stores::{Opened, Patience};
 use crate::auth::{Authenticator, TokenKeys};
+use crate::graphql::identity::WayIn;
 use crate::graphql::read_models::Rebuilds;
 use crate::graphql::{self, GraphqlDeps, KilterSchema};
 use crate::http::health::Readiness;
@@ -143,8 +144,9 @@ impl WriteSide {
 
 /// All of Kilter over one data folder, but for the network.
 pub struct App {
-    /// The API.
+    /// The API, for who has the folder: nobody signs in to it.
     pub schema: KilterSchema,
+    deps: GraphqlDeps,
     runner: Arc<Runner>,
     views: Arc<dyn Views>,
     /// What it takes to run commands. Last: the folder's lock is let go after all that uses its files.
@@ -163,7 +165,7 @@ impl App {
             Ok(Runner::start(Sources { store, codec, rows }, &set).await?)
         });
         let runner = Arc::new(started.await?);
-        let schema = graphql::build(GraphqlDeps {
+        let deps = GraphqlDeps {
             commands: Arc::clone(&side.commands),
             store: Arc::clone(&side.store),
             codec: Arc::clone(&side.codec),
@@ -174,9 +176,11 @@ impl App {
             clock: Arc::clone(&side.clock),
             rebuilds: Arc::new(Rebuilds::new(Arc::clone(&runner))),
             ids: Arc::clone(&side.ids),
-        });
+            people: None,
+        };
+        let schema = graphql::build(deps.clone());
         tokio::spawn(watch_lag(Arc::downgrade(&runner), side.metrics.clone()));
-        Ok(Self { schema, runner, views, side })
+        Ok(Self { schema, deps, runner, views, side })
     }
 
     /// What the read models tell.
@@ -187,6 +191,9 @@ impl App {
     /// What is served over the network, at this address.
     pub async fn http(&self, config: &Config, address: SocketAddr) -> Result<HttpState, OpenError> {
         let people = People::open(&self.side, config, address).await?;
+        let way_in =
+            WayIn { identity: Arc::clone(&people.identity), api_tokens: Arc::clone(&people.sessions.api_tokens) };
+        let schema = graphql::build(GraphqlDeps { people: Some(way_in), ..self.deps.clone() });
         let head = self.side.store.head().await.map_err(|error| OpenError::Unavailable(error.to_string()))?;
         let live = self.live();
         let clock = Arc::clone(&self.side.clock);
@@ -198,7 +205,7 @@ impl App {
             head,
         };
         Ok(HttpState::new(HttpParts {
-            engine: Arc::new(self.schema.clone()),
+            engine: Arc::new(schema),
             authenticator: Authenticator::new(self.side.tokens()?, clock, Arc::clone(&self.side.registry))
                 .with_sessions(people.sessions),
             identity: Some(people.identity),

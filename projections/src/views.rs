@@ -21,6 +21,8 @@ pub enum Test {
     Is(Value),
     /// Equal to one of these.
     In(Vec<Value>),
+    /// Equal to none of these.
+    NotIn(Vec<Value>),
     /// At least.
     AtLeast(Value),
     /// Less than.

@@ -8,12 +8,12 @@ use tests::edge::Socket;
 use tests::people::{Answer, Browser, mailed, outbox};
 use tests::process::{Server, kilter};
 
-const PASSWORD: &str = "gears turn at dawn";
-const ACCESS: &str = "__Host-kilter";
+pub(super) const PASSWORD: &str = "gears turn at dawn";
+pub(super) const ACCESS: &str = "__Host-kilter";
 const REFRESH: &str = "__Host-kilter-refresh";
 
 /// A server that believes what tests say of where they come from.
-fn serve(data: &Path) -> Server {
+pub(super) fn serve(data: &Path) -> Server {
     let mut command = Command::new(kilter());
     command.arg("serve").arg("--data").arg(data).args(["--listen", "127.0.0.1:0"]);
     command.env("KILTER_TRUSTED_PROXIES", "127.0.0.0/8");
@@ -27,12 +27,12 @@ fn company(email: &str) -> Json {
     })
 }
 
-async fn sign_in(browser: &mut Browser, email: &str, password: &str) -> Answer {
+pub(super) async fn sign_in(browser: &mut Browser, email: &str, password: &str) -> Answer {
     browser.post("/auth/sign-in", &json!({ "email": email, "password": password })).await
 }
 
 /// A company whose first admin has proved their address.
-async fn signed_up(server: &Server, email: &str) {
+pub(super) async fn signed_up(server: &Server, email: &str) {
     let mut browser = Browser::at(server, "198.51.100.1");
     let answer = browser.post("/auth/sign-up", &company(email)).await;
     assert_eq!((answer.status, answer.code()), (202, ""), "{answer:?}");

@@ -6,6 +6,7 @@ mod floor;
 mod identity;
 mod isolation;
 mod live;
+mod members;
 mod nodes;
 mod nodes_start;
 mod postgres_doctor;

@@ -3,8 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use api::auth::{ApiTokens, TokenKeys};
+use api::graphql::identity::WayIn;
 use api::graphql::read_models::Rebuilds;
 use api::graphql::{GraphqlDeps, KilterSchema, build};
+use api::identity::{DeviceKey, Identity};
 use api::live_handoff::Handoff;
 use async_graphql::{Request, Response, Variables};
 use domain::kernel::{ActorId, Caller, Role, TenantId, Timestamp};
@@ -15,8 +18,11 @@ use futures_util::stream::BoxStream;
 use infra::clock::ManualClock;
 use infra::codec::JsonCodec;
 use infra::event_store::MemoryEventStore;
+use infra::identity::passwords::{Cost, Passwords};
 use infra::ids::RandomIds;
+use infra::mail::{Outbox, PublicUrl};
 use infra::runner::{ProjectionSet, Runner, Sources};
+use infra::vault::secrets::Secrets;
 use infra::vault::{Registry, SqliteAnswers, SqliteVault};
 use infra::views::SqliteViews;
 use serde_json::Value as Json;
@@ -56,23 +62,24 @@ impl TestApp {
         let views = SqliteViews::in_memory().expect("views");
         let sources = Sources { store: Arc::clone(&store), codec: Arc::clone(&codec), rows: Arc::new(views.clone()) };
         let runner = Arc::new(Runner::start(sources, &ProjectionSet::all()).await.expect("the runner starts"));
-        let commands = Commands::new(
+        let commands = Arc::new(Commands::new(
             Arc::clone(&store),
             Arc::clone(&codec),
             Arc::clone(&clock) as Arc<dyn Clock>,
             Arc::clone(&ids),
             Arc::new(SqliteAnswers::in_memory().expect("answers")),
-        );
+        ));
         let deps = GraphqlDeps {
-            commands: Arc::new(commands),
             store,
             codec,
             views: Arc::new(views),
             live: runner.live(),
             vault: Arc::clone(&vault) as Arc<dyn Vault>,
-            registry: vault,
+            registry: Arc::clone(&vault) as Arc<dyn Registry>,
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
             rebuilds: Arc::new(Rebuilds::new(Arc::clone(&runner))),
+            people: Some(way_in((&commands, &vault), &clock, &ids)),
+            commands,
             ids,
         };
         Self { schema: build(deps.clone()), deps, runner, clock }
@@ -147,4 +154,27 @@ impl TestApp {
         self.settle().await;
         assert_rebuilt_is_live(&self.runner).await;
     }
+}
+
+/// Where people come in, over a vault in memory.
+fn way_in(
+    (commands, vault): (&Arc<Commands>, &Arc<SqliteVault>),
+    clock: &Arc<ManualClock>,
+    ids: &Arc<dyn IdSource>,
+) -> WayIn {
+    let secrets = Arc::clone(vault) as Arc<dyn Secrets>;
+    let identity = Identity {
+        commands: Arc::clone(commands),
+        secrets: Arc::clone(&secrets),
+        passwords: Passwords::new(Cost::weak_for_tests()).expect("threads"),
+        registry: Arc::clone(vault) as Arc<dyn Registry>,
+        tokens: Arc::new(TokenKeys::new("1", &[1; 32]).expect("keys")),
+        device_key: DeviceKey::new([2; 32]),
+        outbox: Outbox::new(Arc::clone(&secrets)),
+        shows_outbox: true,
+        public_url: PublicUrl::of(([127, 0, 0, 1], 80).into()),
+        clock: Arc::clone(clock) as Arc<dyn Clock>,
+        ids: Arc::clone(ids),
+    };
+    WayIn { identity: Arc::new(identity), api_tokens: Arc::new(ApiTokens::new(secrets)) }
 }

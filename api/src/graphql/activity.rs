@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_graphql::{Context, Enum, Error, ID, InputObject, Object, SimpleObject};
 use domain::kernel::roles::Action;
-use domain::kernel::{ActorId, JobId, StreamType, TenantId};
+use domain::kernel::{ActorId, Caller, JobId, StreamType, TenantId};
 use domain::ports::{self, Envelope, Recorded};
 use projections::activity_log::{self, ActivityLog, Reader, Said, changes, found_by, mentions, of_kinds, sentence};
 use projections::company;
@@ -14,7 +14,7 @@ use projections::views::{Condition, Sort, Test};
 
 use super::company::Role;
 use super::connection::{Connection, Paging, page};
-use super::references::{Labels, Reference, Wanted, full_name};
+use super::references::{Labels, Reference, Wanted, opened};
 use super::scalars::{DateTime, Position, Revision};
 use super::{GraphqlDeps, deps, errors, find_id, permitted, settle};
 
@@ -150,6 +150,17 @@ impl ActivityFilter {
             .collect()
     }
 
+    /// What must hold of a row that this caller may see. Who may not see logins sees of accounts, sessions and tokens only what they
+    /// ask of themselves by name.
+    pub fn seen_by(&self, caller: &Caller) -> Vec<Condition> {
+        let own = |id: &Option<ID>| id.as_ref().and_then(find_id) == Some(caller.actor.0);
+        let mut conditions = self.conditions(caller.tenant);
+        if !(own(&self.thing_id) || own(&self.actor_id)) {
+            conditions.extend(hidden_from(caller));
+        }
+        conditions
+    }
+
     /// Whether this event passes: the same as `conditions`, without asking the views.
     pub fn passes(&self, tenant: TenantId, event: &Recorded) -> bool {
         let values = found_by(&event.envelope);
@@ -160,10 +171,28 @@ impl ActivityFilter {
     }
 }
 
+/// What happened to ways in, and who came in by them: for who may see logins.
+const OF_WAYS_IN: [StreamType; 3] = [StreamType::Account, StreamType::Session, StreamType::ApiToken];
+
+/// What keeps that from this caller; nothing where they may see it.
+pub fn hidden_from(caller: &Caller) -> Option<Condition> {
+    let Condition { column, test } = of_kinds(&OF_WAYS_IN);
+    match test {
+        Test::In(names) if !caller.may(Action::ViewLogins) => Some(Condition { column, test: Test::NotIn(names) }),
+        _ => None,
+    }
+}
+
+/// Whether an event is hidden from this caller: the same, without asking the views.
+pub fn hides(caller: &Caller, event: &Recorded) -> bool {
+    OF_WAYS_IN.contains(&event.envelope.stream.kind) && !caller.may(Action::ViewLogins)
+}
+
 fn holds(condition: &Test, value: &Value) -> bool {
     match condition {
         Test::Is(wanted) => value == wanted,
         Test::In(wanted) => wanted.contains(value),
+        Test::NotIn(others) => !others.contains(value),
         Test::AtLeast(least) => value >= least,
         Test::Below(end) => value < end,
         Test::Contains(part) => {
@@ -195,7 +224,7 @@ impl ActivityQuery {
         settle(ctx, min_position).await?;
         let paging = Paging::new(first, after, last, before);
         let sort = Sort { column: None, descending: !oldest_first };
-        let conditions = filter.conditions(caller.tenant);
+        let conditions = filter.seen_by(&caller);
         let mut page = page::<ActivityLog>(deps, caller.tenant, &paging, conditions, sort).await?;
         let positions = page.take_rows().iter().map(|row| row.position).collect();
         let entries = entries_at(deps, caller.tenant, positions).await?;
@@ -310,6 +339,6 @@ async fn words(
         Said::Flag(flag) => flag.to_string(),
         Said::Actor(actor) => actor.to_string(),
         Said::Thing(thing) => labels.codes().get(thing).unwrap_or_default().to_owned(),
-        Said::Name(name) => return full_name(deps, tenant, Some(&name)).await,
+        Said::Name(name) => return opened(deps, tenant, Some(&name)).await,
     }))
 }

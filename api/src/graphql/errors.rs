@@ -13,6 +13,7 @@ use projections::views::ViewError;
 
 use super::GraphqlDeps;
 use super::scalars::Revision;
+use crate::identity::Refused;
 
 /// Every code that the API itself may answer with, beside those of the domain's refusals (`tests/goldens/error-codes.json`).
 pub const CODES: &[&str] = &[
@@ -24,9 +25,13 @@ pub const CODES: &[&str] = &[
     BAD_TEXT,
     COMMAND_ID_REUSED,
     CONFLICT,
+    CREDENTIALS_REFUSED,
     INTERNAL,
+    LINK_REFUSED,
+    NETWORK_REFUSED,
     NOT_FOUND,
     OUTCOME_UNKNOWN,
+    SIGN_IN_WAITS,
     UNAUTHENTICATED,
     UNAVAILABLE,
 ];
@@ -47,12 +52,20 @@ pub const BAD_TEXT: &str = "BAD_TEXT";
 pub const COMMAND_ID_REUSED: &str = "COMMAND_ID_REUSED";
 /// Somebody else was faster.
 pub const CONFLICT: &str = "CONFLICT";
+/// The password is not right.
+pub const CREDENTIALS_REFUSED: &str = "CREDENTIALS_REFUSED";
 /// Kilter is broken; the id finds the cause in the logs.
 pub const INTERNAL: &str = "INTERNAL";
+/// The link was used or has ended.
+pub const LINK_REFUSED: &str = "LINK_REFUSED";
+/// The company lets nobody in from there.
+pub const NETWORK_REFUSED: &str = "NETWORK_REFUSED";
 /// There is no such thing, or the caller may not see it.
 pub const NOT_FOUND: &str = "NOT_FOUND";
 /// It may or may not have been done; asking again with the same command id tells.
 pub const OUTCOME_UNKNOWN: &str = "OUTCOME_UNKNOWN";
+/// Too many attempts failed.
+pub const SIGN_IN_WAITS: &str = "SIGN_IN_WAITS";
 /// No or bad credentials.
 pub const UNAUTHENTICATED: &str = "UNAUTHENTICATED";
 /// Nothing was done; later it may work.
@@ -115,6 +128,23 @@ pub fn refusal(deps: &GraphqlDeps, error: RunError) -> Result<UserError, Error> 
         }
         RunError::Fault(cause) => Err(fault(deps, &cause)),
     }
+}
+
+/// The same for what is refused where people come in.
+pub fn refused(deps: &GraphqlDeps, refused: Refused) -> Result<UserError, Error> {
+    let said = refused.to_string();
+    Ok(match refused {
+        Refused::Input { field, message } => UserError::new(BAD_TEXT, Some(field), message),
+        Refused::Credentials => UserError::new(CREDENTIALS_REFUSED, Some("present"), "the password is not right"),
+        Refused::Wait { .. } => UserError::new(SIGN_IN_WAITS, Some("present"), said),
+        Refused::Link => UserError::new(LINK_REFUSED, None, said),
+        Refused::Network => UserError::new(NETWORK_REFUSED, None, said),
+        Refused::Session => return Err(failure(UNAUTHENTICATED, said)),
+        Refused::Denied => UserError::new(NOT_FOUND, None, said),
+        Refused::Rejected(refusal) => UserError::new(refusal.code(), refusal.field(), refusal.to_string()),
+        Refused::Unavailable(cause) => return Err(unavailable(&cause)),
+        Refused::Fault(cause) => return Err(fault(deps, &cause)),
+    })
 }
 
 /// Why rows could not be read.

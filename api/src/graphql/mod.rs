@@ -4,6 +4,7 @@ pub mod activity;
 pub mod company;
 pub mod connection;
 pub mod errors;
+pub mod identity;
 pub mod jobs;
 pub mod live;
 pub mod machines;
@@ -44,6 +45,7 @@ pub struct Query(
     workforce::OperatorDayQuery,
     activity::ActivityQuery,
     totals::TotalsQuery,
+    identity::MembersQuery,
     read_models::ReadModelsQuery,
 );
 
@@ -54,6 +56,8 @@ pub struct Mutation(
     machines::MachinesMutation,
     workforce::WorkforceMutation,
     jobs::JobsMutation,
+    identity::MembersMutation,
+    identity::InvitationsMutation,
     read_models::ReadModelsMutation,
 );
 
@@ -93,6 +97,8 @@ pub struct GraphqlDeps {
     pub rebuilds: Arc<read_models::Rebuilds>,
     /// Names for faults.
     pub ids: Arc<dyn IdSource>,
+    /// Where people and integrations come in; none where nobody does.
+    pub people: Option<identity::WayIn>,
 }
 
 /// What the schema was built over.

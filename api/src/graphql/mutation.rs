@@ -4,7 +4,7 @@ use async_graphql::{Context, Error, ID, InputObject, SimpleObject};
 use domain::kernel::text::BadText;
 use domain::kernel::{CommandId, JobId, MachineId, OperatorId, StreamId, TenantId, WorkCenterId};
 use domain::ports::Direction;
-use domain::run::{Command, Request, RunError};
+use domain::run::{Command, Done, Request, RunError};
 use infra::telemetry::Metrics;
 use uuid::Uuid;
 
@@ -14,6 +14,7 @@ use super::scalars::{DateTime, Position, Revision, UuidText};
 use super::{GraphqlDeps, deps};
 use crate::auth::caller;
 use crate::http::request::RequestContext;
+use crate::identity::Refused;
 
 /// How many later events a refused stale edit is told.
 const CHANGES_TOLD: usize = 50;
@@ -59,7 +60,27 @@ impl Outcome {
         self.stream.zip(self.position.map(|position| position.0))
     }
 
-    fn refused(error: UserError) -> Self {
+    /// It was done, or was so already.
+    pub fn done(done: &Done) -> Self {
+        Self {
+            stream: Some(done.stream.id),
+            revision: Some(Revision(done.revision)),
+            position: Some(done.position.into()),
+            appended: done.appended,
+            ..Self::default()
+        }
+    }
+
+    /// What became of what was asked where people come in.
+    pub fn told(deps: &GraphqlDeps, done: Result<Done, Refused>) -> Result<Self, Error> {
+        match done {
+            Ok(done) => Ok(Self::done(&done)),
+            Err(refused) => errors::refused(deps, refused).map(Self::refused),
+        }
+    }
+
+    /// It was not done.
+    pub fn refused(error: UserError) -> Self {
         Self { revision: error.revision, user_errors: vec![error], ..Self::default() }
     }
 }
@@ -87,13 +108,7 @@ pub async fn run(ctx: &Context<'_>, input: impl CommandInput) -> Result<Outcome,
         metrics.command(stream.kind, &ran);
     }
     match ran {
-        Ok(done) => Ok(Outcome {
-            stream: Some(done.stream.id),
-            revision: Some(Revision(done.revision)),
-            position: Some(done.position.into()),
-            appended: done.appended,
-            ..Outcome::default()
-        }),
+        Ok(done) => Ok(Outcome::done(&done)),
         Err(error @ RunError::Conflict { .. }) => {
             let changed_since = changed_since(deps, caller.tenant, stream, expected).await?;
             Ok(Outcome { changed_since, ..Outcome::refused(errors::refusal(deps, error)?) })

@@ -1,10 +1,10 @@
 //! Names of things that rows speak of by identity: looked up for a whole page with one question for each kind.
 
 use std::collections::{BTreeSet, HashMap};
+use std::fmt::Display;
 use std::sync::Arc;
 
 use async_graphql::{Error, ID, SimpleObject};
-use domain::kernel::person::FullName;
 use domain::kernel::{ActorId, JobId, MachineId, OperatorId, Personal, TenantId, WorkCenterId};
 use projections::at_work::WorkNow;
 use projections::job_board::JobBoard;
@@ -111,7 +111,7 @@ impl Wanted {
             labels.put(Thing::Machine(row.id), row.id.0, row.code.as_str(), Some(row.name.to_string()));
         }
         for row in operators {
-            let name = full_name(deps, tenant, row.name.as_ref()).await?;
+            let name = opened(deps, tenant, row.name.as_ref()).await?;
             labels.put(Thing::Operator(row.id), row.id.0, row.code.as_str(), name);
         }
         for member in self.members {
@@ -180,13 +180,13 @@ pub async fn rows<P: Projection>(
     Ok(found.into_iter().map(|(_, row)| row).collect())
 }
 
-/// Opens a sealed name; `None` when there is none or it was erased.
-pub async fn full_name(
+/// Opens a sealed value; `None` when there is none or it was erased.
+pub async fn opened<T: Display + Sync>(
     deps: &GraphqlDeps,
     tenant: TenantId,
-    name: Option<&Personal<FullName>>,
+    sealed: Option<&Personal<T>>,
 ) -> Result<Option<String>, Error> {
-    match name {
+    match sealed {
         Some(Personal::Sealed(sealed)) => {
             let opened = deps.vault.open(tenant, sealed).await.map_err(errors::vault_failure(deps))?;
             Ok(opened.and_then(|bytes| serde_json::from_slice(&bytes).ok()))

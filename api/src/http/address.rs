@@ -2,8 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use axum::http::HeaderMap;
-use axum::http::request::Parts;
+use axum::http::{Extensions, HeaderMap};
 use domain::kernel::network::Network;
 
 /// The other end of the connection.
@@ -14,9 +13,9 @@ const FORWARDED: &str = "x-forwarded-for";
 
 /// The address that a client has: what the last proxy that is not trusted says of itself. A header that anybody can write counts only
 /// as far as trusted proxies have written it.
-pub(super) fn client_address(parts: &Parts, trusted: &[Network]) -> IpAddr {
-    let peer = parts.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0);
-    behind(peer, &parts.headers, trusted)
+pub(super) fn client_address(extensions: &Extensions, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
+    let peer = extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0);
+    behind(peer, headers, trusted)
 }
 
 fn behind(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {

@@ -9,6 +9,7 @@ use axum::response::Response;
 use futures_util::FutureExt;
 
 use super::HttpState;
+use super::address::client_address;
 use super::problem::{Code, Problem};
 use super::request::RequestContext;
 use super::respond::{self, Media};
@@ -22,7 +23,8 @@ pub(super) async fn around(State(state): State<HttpState>, mut request: Request,
     let request_id = state.ids.next();
     let traceparent = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
     let traceparent = traceparent.filter(|value| value.len() == TRACEPARENT_LENGTH).map(str::to_owned);
-    request.extensions_mut().insert(RequestContext { request_id, traceparent });
+    let address = client_address(request.extensions(), request.headers(), &state.settings.trusted_proxies);
+    request.extensions_mut().insert(RequestContext { request_id, traceparent, address, session: None });
     let handled = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     let mut response = handled.unwrap_or_else(|_| {
         tracing::error!(event = "http.panic", %request_id);

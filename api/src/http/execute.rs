@@ -28,6 +28,7 @@ impl HttpState {
         if authenticated.session.is_some() {
             self.limits.charge_fields((caller.tenant, caller.actor), checked.root_fields, self.authenticator.now())?;
         }
+        let context = RequestContext { session: authenticated.session, ..context };
         Ok(Asked { parameters, checked, caller, context })
     }
 

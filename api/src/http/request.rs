@@ -1,6 +1,9 @@
 //! The parameters of a GraphQL request, read strictly from a JSON body, a query string or a socket's message.
 
+use std::net::IpAddr;
+
 use async_graphql::Variables;
+use domain::kernel::SessionId;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -30,6 +33,10 @@ pub struct RequestContext {
     pub request_id: Uuid,
     /// W3C trace context, if the client sent one.
     pub traceparent: Option<String>,
+    /// Where it comes from.
+    pub address: IpAddr,
+    /// The session that it is asked in; none before who asks is known, and where nobody signed in.
+    pub session: Option<SessionId>,
 }
 
 impl Parameters {

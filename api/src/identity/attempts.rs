@@ -5,16 +5,19 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::identity::account::AccountCommand;
 use domain::kernel::person::EmailAddress;
-use domain::kernel::{ActorId, SubjectId, TenantId, Timestamp};
+use domain::kernel::{Action, ActorId, Caller, SubjectId, TenantId, Timestamp};
+use domain::machines::work_center::Reason;
 use domain::ports::Scope;
+use domain::run::{Command, Done};
 use hmac::{Hmac, KeyInit, Mac};
 use infra::random::random_bytes;
 use infra::vault::secrets::{Change, ChangeError, Secret, SecretId, SecretKind, Standing};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
-use super::{Came, Identity, Refused, Whose, later};
+use super::{Came, Identity, Refused, Whose, later, permit, typed};
 
 /// How many may fail before the next one has to wait.
 pub(super) const FREE: u32 = 5;
@@ -208,12 +211,17 @@ impl Identity {
         Ok(self.secrets.change(Scope::System, vec![forget], now).await?)
     }
 
-    /// Forgets all failures of a member: an admin has made sure who it is.
-    pub async fn lift_wait(&self, tenant: TenantId, account: ActorId) -> Result<(), Refused> {
-        let now = self.now();
+    /// Forgets all failures of a member: an admin has made sure who it is, and says how.
+    pub async fn lift_wait(&self, caller: &Caller, account: ActorId, check: &str) -> Result<Done, Refused> {
+        permit(caller, Action::ManageMembers)?;
+        let check = typed("identityCheck", Reason::try_new, check)?;
+        let lift = Command::Account(account, Box::new(AccountCommand::LiftWait(check)));
+        let done = self.tell(caller, lift).await?;
+        let (tenant, now) = (caller.tenant, self.now());
         let counted = self.secrets.of_owner(SecretKind::Attempts, tenant, SubjectId(account.0), now).await?;
         let forget = counted.iter().map(|secret| Change::Remove { id: secret.id(), version: None }).collect();
-        Ok(self.secrets.change(Scope::Tenant(tenant), forget, now).await?)
+        self.secrets.change(Scope::Tenant(tenant), forget, now).await?;
+        Ok(done)
     }
 
     /// What failed at a member's name in the last 24 hours, newest first.

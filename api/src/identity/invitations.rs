@@ -1,8 +1,10 @@
 //! Invitations: who is asked to join a company, and how they do.
 
 use domain::kernel::person::EmailAddress;
-use domain::kernel::{ActorId, Caller, DataClass, InvitationId, Personal, Role, SubjectId, TenantId, Timestamp};
-use domain::ports::{Position, Scope};
+use domain::kernel::{
+    Action, ActorId, Caller, DataClass, InvitationId, Personal, Role, SubjectId, TenantId, Timestamp,
+};
+use domain::ports::Scope;
 use domain::run::{Command, Done};
 use domain::tenancy::company::CompanyState;
 use domain::tenancy::roster::{RosterCommand, RosterError};
@@ -13,7 +15,7 @@ use serde::Deserialize;
 
 use super::links::{INVITATION_SECONDS, Purpose};
 use super::sign_up::{Typed, step};
-use super::{Identity, Refused, Whose, later, typed};
+use super::{Identity, Refused, Whose, later, permit, typed};
 
 /// What somebody types who accepts an invitation. The address is the one that it was sent to.
 #[derive(Deserialize)]
@@ -47,6 +49,7 @@ pub struct InvitationSeen {
 impl Identity {
     /// Asks somebody to join the caller's company.
     pub async fn invite(&self, caller: &Caller, email: &str, role: Role) -> Result<(InvitationId, Done), Refused> {
+        permit(caller, Action::ManageMembers)?;
         let email = typed("email", EmailAddress::try_new, email)?;
         let (invitation, now) = (InvitationId(self.ids.next()), self.now());
         let sealed =
@@ -59,7 +62,7 @@ impl Identity {
     }
 
     /// Sends an invitation again: it ends later, and the former link is of no use any more.
-    pub async fn renew_invitation(&self, caller: &Caller, invitation: InvitationId) -> Result<Position, Refused> {
+    pub async fn renew_invitation(&self, caller: &Caller, invitation: InvitationId) -> Result<Done, Refused> {
         let now = self.now();
         let expires = later(now, INVITATION_SECONDS);
         let renew = RosterCommand::RenewInvitation { invitation, expires };
@@ -69,14 +72,14 @@ impl Identity {
         let email = known.ok_or_else(|| Refused::from(domain::run::RunError::from(RosterError::InvitationNotFound)))?;
         self.secrets.forget_owner(caller.tenant, SubjectId(invitation.0)).await?;
         self.mail_invitation(caller, invitation, email, now).await?;
-        Ok(done.position)
+        Ok(done)
     }
 
     /// Takes an invitation back.
-    pub async fn revoke_invitation(&self, caller: &Caller, invitation: InvitationId) -> Result<Position, Refused> {
+    pub async fn revoke_invitation(&self, caller: &Caller, invitation: InvitationId) -> Result<Done, Refused> {
         let done = self.tell(caller, Command::Roster(RosterCommand::RevokeInvitation(invitation))).await?;
         self.secrets.forget_owner(caller.tenant, SubjectId(invitation.0)).await?;
-        Ok(done.position)
+        Ok(done)
     }
 
     /// What an invitation says, to who has its link.

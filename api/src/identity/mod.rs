@@ -6,6 +6,7 @@ mod attempts;
 mod client;
 mod invitations;
 mod links;
+mod members;
 mod passwords;
 mod sessions;
 mod sign_in;
@@ -15,7 +16,7 @@ use std::sync::Arc;
 
 use domain::kernel::decider::Refusal;
 use domain::kernel::text::BadText;
-use domain::kernel::{ActorId, Caller, CommandId, DataClass, Personal, Role, SubjectId, TenantId, Timestamp};
+use domain::kernel::{Action, ActorId, Caller, CommandId, DataClass, Personal, Role, SubjectId, TenantId, Timestamp};
 use domain::ports::{Clock, IdSource, VaultError};
 use domain::run::{Command, Commands, Done, Request, RunError};
 use infra::identity::passwords::{PasswordError, Passwords, Unfit};
@@ -27,6 +28,8 @@ use uuid::Uuid;
 pub use self::attempts::{DeviceKey, FailedSignIns};
 pub use self::client::{Came, ClientDescription};
 pub use self::invitations::{AcceptInvitation, InvitationSeen};
+pub use self::members::Description;
+pub use self::passwords::PasswordChange;
 pub use self::sessions::{OpenSession, Renewed};
 pub use self::sign_in::{SignIn, SignedIn};
 pub use self::sign_up::SignUp;
@@ -87,6 +90,9 @@ pub enum Refused {
     /// The session has ended, or never was.
     #[error("the session has ended; sign in again")]
     Session,
+    /// Their role or their way in may not. To them it does not exist.
+    #[error("not found")]
+    Denied,
     /// The domain refuses.
     #[error("{0}")]
     Rejected(Box<dyn Refusal>),
@@ -124,7 +130,8 @@ impl From<RunError> for Refused {
             RunError::Unavailable(_) | RunError::OutcomeUnknown(_) | RunError::Conflict { .. } => {
                 Self::Unavailable(error.to_string())
             }
-            RunError::Denied | RunError::CommandIdReused(_) | RunError::Fault(_) => Self::Fault(error.to_string()),
+            RunError::Denied => Self::Denied,
+            RunError::CommandIdReused(_) | RunError::Fault(_) => Self::Fault(error.to_string()),
         }
     }
 }
@@ -192,6 +199,11 @@ impl Identity {
 
 fn later(instant: Timestamp, seconds: i64) -> Timestamp {
     Timestamp::from_micros(instant.as_micros().saturating_add(seconds.saturating_mul(1_000_000))).unwrap_or(instant)
+}
+
+/// Refuses who may not.
+fn permit(caller: &Caller, action: Action) -> Result<(), Refused> {
+    if caller.may(action) { Ok(()) } else { Err(Refused::Denied) }
 }
 
 /// A text that somebody typed into this field.

@@ -3,9 +3,9 @@
 use domain::identity::account::{AccountCommand, AccountState, PasswordOrigin};
 use domain::identity::session::EndReason;
 use domain::kernel::person::{EmailAddress, FullName};
-use domain::kernel::{ActorId, Caller, SessionId, TenantId, Timestamp};
+use domain::kernel::{Action, ActorId, Caller, SessionId, TenantId, Timestamp};
 use domain::ports::Scope;
-use domain::run::Command;
+use domain::run::{Command, Done};
 use domain::tenancy::company::{CompanyState, Language};
 use infra::identity::passwords::Password;
 use infra::mail::{Letter, Mail};
@@ -13,7 +13,15 @@ use infra::vault::secrets::{Change, ChangeError, Standing};
 use uuid::Uuid;
 
 use super::links::{Purpose, RESET_SECONDS};
-use super::{Identity, Refused, Whose, typed};
+use super::{Came, Identity, Refused, Whose, permit, typed};
+
+/// What who changes their password types.
+pub struct PasswordChange {
+    /// The one that they have.
+    pub present: String,
+    /// The one that they want.
+    pub password: String,
+}
 
 impl Identity {
     /// Mails a link to set another password, if somebody has this address.
@@ -45,23 +53,30 @@ impl Identity {
         let role = self.role_of(whose).await?.ok_or(Refused::Link)?;
         let take = vec![Change::take(&found.secret)];
         self.set_password(whose, password, take, now).await?;
-        self.told_of_password(&whose.caller(role), PasswordOrigin::Reset, None).await
+        self.told_of_password(&whose.caller(role), PasswordOrigin::Reset, None).await?;
+        Ok(())
     }
 
-    /// Sets another password of who knows the present one. Their other sessions end.
+    /// Sets another password of who knows the present one. Their other sessions end. Who has only found an open session must not
+    /// guess the password in it: wrong ones count as failed sign-ins do.
     pub async fn change_password(
         &self,
         caller: &Caller,
         session: Option<SessionId>,
-        present: String,
-        password: String,
-    ) -> Result<(), Refused> {
+        came: &Came,
+        typed: PasswordChange,
+    ) -> Result<Done, Refused> {
+        permit(caller, Action::OwnAccount)?;
         let (whose, now) = (Whose { tenant: caller.tenant, account: caller.actor }, self.now());
+        let (email, _) = self.known_by(whose).await?;
+        let counts = self.counts(&email.ok_or(Refused::Credentials)?, came);
+        self.check_wait(&counts, now).await?;
         let hash = self.hash_of(whose, now).await?;
-        if !self.passwords.matches(Password::new(present), hash).await? {
+        if !self.passwords.matches(Password::new(typed.present), hash).await? {
+            self.count_failure(&counts, Some(whose), now).await?;
             return Err(Refused::Credentials);
         }
-        self.set_password(whose, password, Vec::new(), now).await?;
+        self.set_password(whose, typed.password, Vec::new(), now).await?;
         self.told_of_password(caller, PasswordOrigin::Change, session).await
     }
 
@@ -89,16 +104,16 @@ impl Identity {
         caller: &Caller,
         origin: PasswordOrigin,
         but: Option<SessionId>,
-    ) -> Result<(), Refused> {
+    ) -> Result<Done, Refused> {
         let whose = Whose { tenant: caller.tenant, account: caller.actor };
         let set = Command::Account(whose.account, Box::new(AccountCommand::SetPassword(origin)));
-        self.tell(caller, set).await?;
-        self.end_all(caller, whose.account, but, EndReason::PasswordChanged).await?;
+        let set = self.tell(caller, set).await?;
+        let ended = self.end_all(caller, whose.account, but, EndReason::PasswordChanged).await?;
         if let (Some(email), _) = self.known_by(whose).await? {
             let link = self.public_url.page("forgot-password", None);
             self.mail(whose, email, Letter::PasswordChanged { at: self.now(), link }).await?;
         }
-        Ok(())
+        Ok(Done { appended: set.appended + ended.appended, ..ended })
     }
 
     /// Address and name of an account.

@@ -4,7 +4,7 @@ use domain::identity::account::AccountCommand;
 use domain::identity::session::{self, EndReason, Proof, SecondFactor, SessionCommand};
 use domain::kernel::{ActorId, Caller, DataClass, Role, SessionId, SubjectId, TenantId, Timestamp};
 use domain::ports::Scope;
-use domain::run::Command;
+use domain::run::{Command, Done};
 use domain::tenancy::company::CompanyState;
 use infra::vault::secrets::{Change, ChangeError, Secret, SecretId, SecretKind};
 
@@ -161,10 +161,11 @@ impl Identity {
         account: ActorId,
         id: SessionId,
         reason: EndReason,
-    ) -> Result<(), Refused> {
+    ) -> Result<Done, Refused> {
         let end = SessionCommand::End { account, reason };
-        self.tell(caller, Command::Session(id, Box::new(end))).await?;
-        self.forget_families(caller.tenant, &[id]).await
+        let done = self.tell(caller, Command::Session(id, Box::new(end))).await?;
+        self.forget_families(caller.tenant, &[id]).await?;
+        Ok(done)
     }
 
     /// Ends all sessions of a person, but for one.
@@ -174,13 +175,13 @@ impl Identity {
         account: ActorId,
         but: Option<SessionId>,
         reason: EndReason,
-    ) -> Result<usize, Refused> {
+    ) -> Result<Done, Refused> {
         let open = self.sessions(caller.tenant, account).await?;
         let sessions: Vec<SessionId> = open.into_iter().map(|open| open.id).filter(|id| Some(*id) != but).collect();
         let end = AccountCommand::EndSessions { reason, sessions: sessions.clone() };
-        self.tell(caller, Command::Account(account, Box::new(end))).await?;
+        let done = self.tell(caller, Command::Account(account, Box::new(end))).await?;
         self.forget_families(caller.tenant, &sessions).await?;
-        Ok(sessions.len())
+        Ok(done)
     }
 
     /// Ends a session in its owner's name. The vault first: what is found out must not go on while the log can't be written.

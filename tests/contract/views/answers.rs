@@ -35,6 +35,7 @@ fn passes(item: &Item, Condition { column, test }: &Condition) -> bool {
         && match test {
             Test::Is(wanted) => value == wanted,
             Test::In(wanted) => wanted.contains(value),
+            Test::NotIn(others) => !others.contains(value),
             Test::AtLeast(least) => *least != Value::Null && value >= least,
             Test::Below(limit) => *limit != Value::Null && value < limit,
             Test::Contains(part) => match value {
@@ -108,6 +109,7 @@ fn condition() -> impl Strategy<Value = Condition> {
         let test = prop_oneof![
             of_column(column).prop_map(Test::Is),
             prop::collection::vec(of_column(column), 0..4).prop_map(Test::In),
+            prop::collection::vec(of_column(column), 0..4).prop_map(Test::NotIn),
             of_column(column).prop_map(Test::AtLeast),
             of_column(column).prop_map(Test::Below),
             prop_oneof![text(), Just("IL")].prop_map(|part| Test::Contains(part.to_owned())),

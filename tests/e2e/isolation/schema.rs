@@ -14,7 +14,9 @@ pub(super) struct Probe {
 }
 
 /// The kinds of things, by the words that fields use for them; the longer word first.
-const KINDS: [(&str, &str); 7] = [
+const KINDS: [(&str, &str); 9] = [
+    ("invitation", "invitation"),
+    ("member", "actor"),
     ("workcenter", "workCenter"),
     ("machine", "machine"),
     ("operator", "operator"),
@@ -136,6 +138,7 @@ fn value(field: &RootField, argument: &Argument, things: &Things) -> Json {
         "DateTime" if argument.name == "end" => json!("2012-03-05T05:30:00Z"),
         "DateTime" => json!("2012-03-05T05:00:00Z"),
         "Position" | "Revision" => json!("0"),
+        "String" if argument.name == "email" => json!("new@example.com"),
         "String" if argument.name == "zone" => json!("Europe/Berlin"),
         "String" => json!("something new"),
         name if !field.sdl.enum_values(name).is_empty() => json!(field.sdl.enum_values(name)[0]),

@@ -1,7 +1,11 @@
 //! Two tenants with the same shop under different names.
 
+use domain::identity::account::{AccountCommand, Person};
+use domain::kernel::person::{EmailAddress, FullName};
 use domain::kernel::roles::Action;
-use domain::kernel::{ActorId, Caller, Role, TenantId};
+use domain::kernel::{ActorId, Caller, DataClass, Personal, Role, SubjectId, TenantId};
+use domain::run::{Command, Request};
+use domain::tenancy::roster::RosterCommand;
 use serde_json::{Value as Json, json};
 use tests::app::TestApp;
 use uuid::Uuid;
@@ -11,6 +15,7 @@ mutation($place: String!, $machine: String!, $operator: String!, $job: String!, 
     workCenter: createWorkCenter(input: { code: $place, name: "Place" }) { workCenter { id } userErrors { message } }
     machine: registerMachine(input: { code: $machine, name: "Unit", workCenterCode: $place }) { machine { id } userErrors { message } }
     operator: registerOperator(input: { code: $operator, name: "Somebody" }) { operator { id } userErrors { message } }
+    invitation: inviteMember(input: { email: "invited@example.com", role: OPERATOR }) { invitation { id } userErrors { message } }
     skill: grantSkill(input: { operatorCode: $operator, skill: "welding", level: 2 }) { userErrors { message } }
     job: createJob(input: { number: $job, operations: [
         { number: 10, name: "First", workCenterCode: $place }, { number: 20, name: "Second", workCenterCode: $place }
@@ -39,6 +44,7 @@ impl Things {
             "place": name("workCenter"), "machine": name("machine"), "operator": name("operator"), "job": name("job"),
             "report": report(prefix),
         });
+        become_admin(app, caller, prefix).await;
         let made = app.change(caller, SET_UP, variables).await;
         Self { caller, prefix, made }
     }
@@ -55,6 +61,23 @@ impl Things {
     /// Its natural key.
     pub(super) fn key(&self, kind: &str) -> String {
         format!("{}-{kind}", self.prefix)
+    }
+}
+
+/// On the roster, and with an account: of whom the API tells as of a member.
+async fn become_admin(app: &TestApp, caller: Caller, prefix: &str) {
+    let subject = SubjectId(caller.actor.0);
+    let email = EmailAddress::try_new(&format!("{prefix}@example.com")).expect("an address");
+    let name = FullName::try_new("Somebody").expect("a name");
+    let person = Person {
+        name: Personal::Clear { subject, class: DataClass::Identity, value: name },
+        phone: None,
+        job_title: None,
+    };
+    let email = Personal::Clear { subject, class: DataClass::Contact, value: email };
+    let register = Command::Account(caller.actor, Box::new(AccountCommand::Register { email, person }));
+    for command in [Command::Roster(RosterCommand::Begin), register] {
+        app.deps.commands.run(&caller, Request::from(command)).await.expect("it is done");
     }
 }
 

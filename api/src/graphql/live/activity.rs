@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Error, SimpleObject, Subscription};
 use domain::kernel::roles::Action;
-use domain::kernel::{StreamType, TenantId};
+use domain::kernel::{Caller, StreamType, TenantId};
 use domain::ports::{self, Recorded};
 use futures_util::Stream;
 
 use super::feed::{Topic, follow};
 use super::{MessageHead, MessageKind};
-use crate::graphql::activity::{ActivityEntry, ActivityFilter, dress};
+use crate::graphql::activity::{ActivityEntry, ActivityFilter, dress, hides};
 use crate::graphql::scalars::Position;
 use crate::graphql::{GraphqlDeps, permitted};
 
@@ -24,6 +24,8 @@ pub struct ActivityAppended {
 }
 
 struct ActivityTopic {
+    /// Who follows. It is shared with others of their role, so what is about themselves alone is not told here.
+    caller: Caller,
     filter: ActivityFilter,
     /// Whether the client asks what happened, not only that something did.
     with_entry: bool,
@@ -34,7 +36,7 @@ impl Topic for ActivityTopic {
     const KINDS: &'static [StreamType] = &[];
 
     fn concerns(&self, tenant: TenantId, event: &Recorded) -> bool {
-        self.filter.passes(tenant, event)
+        self.filter.passes(tenant, event) && !hides(&self.caller, event)
     }
 
     async fn tell(
@@ -88,6 +90,6 @@ impl ActivitySubscription {
     ) -> Result<impl Stream<Item = Result<ActivityAppended, Error>> + use<>, Error> {
         let caller = permitted(ctx, Action::ViewActivity)?;
         let with_entry = ctx.look_ahead().field("entry").exists();
-        follow(ctx, caller.tenant, ActivityTopic { filter, with_entry }, after.map(|after| after.0))
+        follow(ctx, caller.tenant, ActivityTopic { caller, filter, with_entry }, after.map(|after| after.0))
     }
 }

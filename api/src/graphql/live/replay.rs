@@ -12,7 +12,7 @@ use projections::projection::{Projection, Value};
 use projections::views::{Condition, Question, Seek, Sort, Test, decode};
 use tokio::time::Instant;
 
-use crate::graphql::activity::{ActivityEntry, entries_at};
+use crate::graphql::activity::{ActivityEntry, entries_at, hidden_from};
 use crate::graphql::connection::{cursor, seek};
 use crate::graphql::scalars::DateTime;
 use crate::graphql::{GraphqlDeps, deps, errors, permitted};
@@ -134,10 +134,11 @@ impl ReplaySubscription {
         let sort = Sort { column, descending: false };
         let from = from.map(|from| Test::AtLeast(Value::Integer(from.0.as_micros())));
         let to = to.map(|to| Test::Below(Value::Integer(to.0.as_micros())));
+        let happened = from.into_iter().chain(to).map(|test| Condition { column: "happened", test });
         let replay = Replay {
             deps: deps(ctx)?.clone(),
             tenant: caller.tenant,
-            conditions: from.into_iter().chain(to).map(|test| Condition { column: "happened", test }).collect(),
+            conditions: happened.chain(hidden_from(&caller)).collect(),
             sort,
             speed,
             next: match after {

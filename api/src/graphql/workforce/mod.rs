@@ -15,7 +15,7 @@ pub use day::OperatorDayQuery;
 pub use mutations::WorkforceMutation;
 
 use super::connection::{Connection, Paging, page};
-use super::references::{AtWork, Labels, Wanted, full_name, rows};
+use super::references::{AtWork, Labels, Wanted, opened, rows};
 use super::scalars::{DateTime, Position, Revision};
 use super::{GraphqlDeps, deps, errors, find_id, permitted, settle};
 
@@ -84,7 +84,7 @@ async fn dress(deps: &GraphqlDeps, tenant: TenantId, rows: Vec<OperatorRow>) -> 
     let labels = wanted.look_up(deps, tenant).await?;
     let mut nodes = Vec::with_capacity(rows.len());
     for row in rows {
-        let name = full_name(deps, tenant, row.name.as_ref()).await?;
+        let name = opened(deps, tenant, row.name.as_ref()).await?;
         nodes.push(Operator::new(&row, name, &labels));
     }
     Ok(nodes)

@@ -41,6 +41,7 @@ pub(super) fn refused(refused: &Refused, context: &RequestContext) -> Response {
         Refused::Link => (StatusCode::GONE, "LINK_REFUSED", None),
         Refused::Network => (StatusCode::FORBIDDEN, "NETWORK_REFUSED", None),
         Refused::Session => (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", None),
+        Refused::Denied => (StatusCode::NOT_FOUND, "NOT_FOUND", None),
         Refused::Rejected(refusal) => (StatusCode::UNPROCESSABLE_ENTITY, refusal.code(), refusal.field()),
         Refused::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", None),
         Refused::Fault(_) => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL", None),

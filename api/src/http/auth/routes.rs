@@ -235,7 +235,7 @@ async fn let_through<T: DeserializeOwned>(state: &HttpState, request: Request) -
     origin::check_own(request.headers())?;
     body::require_json(request.headers())?;
     let (parts, content) = request.into_parts();
-    let address = client_address(&parts, &state.settings.trusted_proxies);
+    let address = client_address(&parts.extensions, &parts.headers, &state.settings.trusted_proxies);
     let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
     let came = Came {
         address,

@@ -58,6 +58,12 @@ impl Statement {
                 let known = values.iter().filter(|value| **value != Value::Null);
                 self.compare(column, " = ANY ", Bound::all_of(kind, known));
             }
+            Test::NotIn(values) => {
+                let known = values.iter().filter(|value| **value != Value::Null);
+                self.compare(column, " <> ", Bound::of(kind, &Value::Null));
+                self.add(&[" AND "]);
+                self.compare(column, " <> ALL ", Bound::all_of(kind, known));
+            }
             Test::AtLeast(Value::Null) | Test::Below(Value::Null) => self.add(&["false"]),
             Test::AtLeast(value) => self.compare_known(column, " >= ", Bound::of(kind, value)),
             Test::Below(value) => self.compare_known(column, " < ", Bound::of(kind, value)),

@@ -154,13 +154,12 @@ impl Statement {
                 self.add(&["i_", column, " = "]);
                 self.place(bind(value));
             }
-            Test::In(values) => {
-                self.add(&["i_", column, " IN ("]);
-                for (at, value) in values.iter().filter(|value| **value != Value::Null).enumerate() {
-                    self.add(&[if at == 0 { "" } else { ", " }]);
-                    self.place(bind(value));
-                }
-                self.add(&[")"]);
+            Test::In(values) => self.listed(column, " IN (", values),
+            Test::NotIn(values) => {
+                self.add(&["i_", column, " > "]);
+                self.place(bind(&Value::Null));
+                self.add(&[" AND "]);
+                self.listed(column, " NOT IN (", values);
             }
             Test::AtLeast(Value::Null) | Test::Below(Value::Null) => self.add(&["0"]),
             Test::AtLeast(value) => self.bound(column, ">=", value),
@@ -172,6 +171,15 @@ impl Statement {
                 self.add(&[")) > 0"]);
             }
         }
+    }
+
+    fn listed(&mut self, column: &str, operator: &str, values: &[Value]) {
+        self.add(&["i_", column, operator]);
+        for (at, value) in values.iter().filter(|value| **value != Value::Null).enumerate() {
+            self.add(&[if at == 0 { "" } else { ", " }]);
+            self.place(bind(value));
+        }
+        self.add(&[")"]);
     }
 
     /// `Null`'s stand-in is below everything, so that only a lower bound of its own keeps it out.
