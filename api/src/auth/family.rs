@@ -5,6 +5,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::identity::session::SecondFactor;
 use domain::kernel::{ActorId, SessionId, TenantId, Timestamp};
 use hmac::{Hmac, KeyInit, Mac};
 use infra::random::random_bytes;
@@ -32,6 +33,8 @@ pub struct Family {
     pub session: SessionId,
     /// Whether the device is remembered.
     pub remembered: bool,
+    /// What was shown beside the first proof, if anything was.
+    pub second_factor: Option<SecondFactor>,
     /// When it began.
     pub opened: Timestamp,
     /// When it was used last.
@@ -92,8 +95,24 @@ impl RefreshToken {
 impl Family {
     /// The first of a session.
     pub fn new(tenant: TenantId, account: ActorId, session: SessionId, remembered: bool, now: Timestamp) -> Self {
-        let (key, current, repeatable) = (random_bytes(), 0, None);
-        Self { tenant, account, session, remembered, opened: now, used: now, key, current, repeatable }
+        Self {
+            tenant,
+            account,
+            session,
+            remembered,
+            second_factor: None,
+            opened: now,
+            used: now,
+            key: random_bytes(),
+            current: 0,
+            repeatable: None,
+        }
+    }
+
+    /// Of somebody who has shown this as well.
+    #[must_use]
+    pub fn with_second_factor(self, second_factor: Option<SecondFactor>) -> Self {
+        Self { second_factor, ..self }
     }
 
     /// The good token.

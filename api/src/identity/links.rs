@@ -9,6 +9,7 @@ use infra::vault::secrets::{Secret, SecretKind};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::second_factor::Pending;
 use super::{Identity, Refused, Whose, later};
 
 /// How long the link of a sign-up is good: 2 hours.
@@ -38,6 +39,10 @@ pub(super) enum Purpose {
         /// Which.
         invitation: InvitationId,
     },
+    /// To show the second factor of a sign-in.
+    SecondFactor(Pending),
+    /// To set a second factor up, without which they are not let in.
+    Enrolment(Pending),
 }
 
 /// A link as it was found, to be taken with what it is for.
@@ -55,6 +60,9 @@ impl Identity {
             Purpose::Verify(_) => secret,
             Purpose::Reset { tenant, account } => secret.of_owner(*tenant, SubjectId(account.0)),
             Purpose::Join { tenant, invitation } => secret.of_owner(*tenant, SubjectId(invitation.0)),
+            Purpose::SecondFactor(pending) | Purpose::Enrolment(pending) => {
+                secret.of_owner(pending.tenant, SubjectId(pending.account.0))
+            }
         };
         Ok((text, secret.expiring_at(later(now, seconds))))
     }
@@ -73,7 +81,7 @@ impl Found {
     pub(super) const fn reset(&self) -> Option<Whose> {
         match self.purpose {
             Purpose::Reset { tenant, account } => Some(Whose { tenant, account }),
-            Purpose::Verify(_) | Purpose::Join { .. } => None,
+            Purpose::Verify(_) | Purpose::Join { .. } | Purpose::SecondFactor(_) | Purpose::Enrolment(_) => None,
         }
     }
 }

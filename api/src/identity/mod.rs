@@ -1,13 +1,17 @@
-//! How people come in: sign-up, sign-in, sessions, passwords, invitations. What happened goes to the log, what proves it to the vault.
+//! How people come in: sign-up, sign-in, second factors, sessions, passwords, invitations. What happened goes to the log, what proves it to the vault.
 //!
 //! Whoever is not signed in learns nothing from an answer: what exists and what does not is answered alike, after the same work.
 
 mod attempts;
+mod authenticator;
 mod client;
+mod enrolment;
 mod invitations;
 mod links;
 mod members;
 mod passwords;
+mod recovery;
+mod second_factor;
 mod sessions;
 mod sign_in;
 mod sign_up;
@@ -27,9 +31,11 @@ use uuid::Uuid;
 
 pub use self::attempts::{DeviceKey, FailedSignIns};
 pub use self::client::{Came, ClientDescription};
+pub use self::enrolment::{Enrolled, Enroller, NewAuthenticator};
 pub use self::invitations::{AcceptInvitation, InvitationSeen};
 pub use self::members::Description;
 pub use self::passwords::PasswordChange;
+pub use self::second_factor::{Entrance, ShowSecondFactor, Step};
 pub use self::sessions::{OpenSession, Renewed};
 pub use self::sign_in::{SignIn, SignedIn};
 pub use self::sign_up::SignUp;
@@ -84,6 +90,18 @@ pub enum Refused {
     /// The link was used, has ended, or never was.
     #[error("this link can't be used any more; ask for a new one")]
     Link,
+    /// The step of a sign-in was taken, has ended, or never was.
+    #[error("this step was taken or has ended; begin again")]
+    Step,
+    /// The code is not right, or was used.
+    #[error("the code is not right, or was used before; wait for the next one")]
+    Code,
+    /// There is one already.
+    #[error("codes of an authenticator app are asked for already; remove that app first")]
+    SecondFactorExists,
+    /// The company lets nobody in without one; this is how they set one up, where they have none.
+    #[error("your company asks for a second factor; {}", if .0.is_some() { "set one up" } else { "sign in again with yours" })]
+    SecondFactorNeeded(Option<Step>),
     /// The company lets nobody in from there.
     #[error("your company does not let anybody sign in from this network")]
     Network,

@@ -73,7 +73,7 @@ impl Identity {
         let caller = whose.caller(role);
         // The log first: a session that nobody is told of must not be there.
         self.tell(&caller, Command::Session(id, Box::new(SessionCommand::Open(sign_in)))).await?;
-        let family = Family::new(whose.tenant, whose.account, id, remembered, now);
+        let family = Family::new(whose.tenant, whose.account, id, remembered, now).with_second_factor(second_factor);
         let mut changes = vec![Change::add(self.family_secret(&family)?)];
         changes
             .extend(self.oldest_beyond(whose, now).await?.into_iter().map(|id| Change::Remove { id, version: None }));
@@ -114,6 +114,7 @@ impl Identity {
     async fn renew(&self, whose: Whose, family: &Family, came: &Came) -> Result<Renewed, Refused> {
         let role = self.role_of(whose).await?.ok_or(Refused::Session)?;
         self.check_network(whose.tenant, came).await?;
+        self.check_second_factor(family, role, came).await?;
         self.hand_out(whose.caller(role), family, self.now())
     }
 
@@ -221,6 +222,19 @@ impl Identity {
         }
         open.sort_unstable_by_key(|(used, _)| std::cmp::Reverse(*used));
         Ok(open.into_iter().skip(MAX_SESSIONS - 1).map(|(_, id)| id).collect())
+    }
+
+    /// What a caller's own session rests on; what an integration or the command line comes with rests on none.
+    pub(super) async fn own_family(
+        &self,
+        caller: &Caller,
+        session: SessionId,
+        now: Timestamp,
+    ) -> Result<(Secret, Family), Refused> {
+        let found = self.secrets.find(Scope::Tenant(caller.tenant), self.family_id(session), now).await?;
+        let found = found.ok_or(Refused::Session)?;
+        let family: Family = found.value()?;
+        if family.account == caller.actor { Ok((found, family)) } else { Err(Refused::Session) }
     }
 
     fn family_id(&self, session: SessionId) -> SecretId {

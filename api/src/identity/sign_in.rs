@@ -11,7 +11,7 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::sessions::Proved;
-use super::{Came, Identity, Refused, Renewed, Whose, typed};
+use super::{Came, Entrance, Identity, Refused, Renewed, Whose, typed};
 
 /// What somebody types who signs in.
 #[derive(Deserialize)]
@@ -35,9 +35,9 @@ pub struct SignedIn {
 }
 
 impl Identity {
-    /// Opens a session for who has the right password. Who does not have it learns nothing: neither answer nor time tells whether
+    /// Lets in who has the right password, as far as that is enough. Who does not have it learns nothing: neither answer nor time tells whether
     /// there is an account, whether it was verified, or whether it was deactivated.
-    pub async fn sign_in(&self, asked: SignIn, came: &Came) -> Result<SignedIn, Refused> {
+    pub async fn sign_in(&self, asked: SignIn, came: &Came) -> Result<Entrance, Refused> {
         let email = typed("email", EmailAddress::try_new, &asked.email)?;
         let now = self.now();
         let counts = self.counts(&email, came);
@@ -50,16 +50,23 @@ impl Identity {
         let hash = self.hash_of(whose, now).await?;
         let role = self.role_of(whose).await?;
         let is_right = self.passwords.matches(Password::new(asked.password.clone()), hash.clone()).await?;
-        let (Some(whose), Some(hash), Some(_), true) = (owner, hash, role, is_right) else {
+        let (Some(whose), Some(hash), Some(role), true) = (owner, hash, role, is_right) else {
             self.count_failure(&counts, owner, now).await?;
             return Err(Refused::Credentials);
         };
         self.renew_hash(whose, &hash, asked.password).await;
-        let is_known = counts.is_of_known_device();
         let proved = Proved { whose, proof: Proof::Password, second_factor: None, remembered: asked.remember };
+        self.enter(proved, role, came).await
+    }
+
+    /// Opens a session for who has shown all that is asked for. Nothing is held against them any more.
+    pub(super) async fn let_in(&self, proved: Proved, came: &Came) -> Result<SignedIn, Refused> {
+        let (whose, now) = (proved.whose, self.now());
+        let email = self.known_by(whose).await?.0.ok_or(Refused::Session)?;
+        let counts = self.counts(&email, came);
         let tokens = self.open_session(proved, came).await?;
         self.forget_failures(&counts, now).await?;
-        if !is_known {
+        if !counts.is_of_known_device() {
             self.tell_of_new_device(whose, &email, came, now).await?;
         }
         Ok(SignedIn { tokens, device: self.device_key.make(&email) })

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::http::problem::Problem;
 use crate::http::request::RequestContext;
-use crate::identity::Refused;
+use crate::identity::{Refused, Step};
 
 /// An object.
 pub(super) fn object(status: StatusCode, value: &Value) -> Response {
@@ -32,6 +32,11 @@ pub(super) fn problem(problem: &Problem) -> Response {
     object(problem.code.status(), &json!({"errors": [{"message": problem.message, "extensions": extensions}]}))
 }
 
+/// A step that is to be taken next.
+pub(super) fn step(step: &Step) -> Value {
+    json!({"token": step.token, "expires": step.expires.to_string()})
+}
+
 /// What is refused where people come in.
 pub(super) fn refused(refused: &Refused, context: &RequestContext) -> Response {
     let (status, code, field) = match refused {
@@ -39,6 +44,10 @@ pub(super) fn refused(refused: &Refused, context: &RequestContext) -> Response {
         Refused::Credentials => (StatusCode::UNAUTHORIZED, "CREDENTIALS_REFUSED", None),
         Refused::Wait { .. } => (StatusCode::TOO_MANY_REQUESTS, "SIGN_IN_WAITS", None),
         Refused::Link => (StatusCode::GONE, "LINK_REFUSED", None),
+        Refused::Step => (StatusCode::GONE, "STEP_REFUSED", None),
+        Refused::Code => (StatusCode::UNAUTHORIZED, "CODE_REFUSED", None),
+        Refused::SecondFactorExists => (StatusCode::CONFLICT, "SECOND_FACTOR_EXISTS", None),
+        Refused::SecondFactorNeeded(_) => (StatusCode::FORBIDDEN, "SECOND_FACTOR_NEEDED", None),
         Refused::Network => (StatusCode::FORBIDDEN, "NETWORK_REFUSED", None),
         Refused::Session => (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", None),
         Refused::Denied => (StatusCode::NOT_FOUND, "NOT_FOUND", None),
@@ -52,6 +61,9 @@ pub(super) fn refused(refused: &Refused, context: &RequestContext) -> Response {
     let mut extensions = json!({"code": code});
     if let Some(field) = field {
         extensions["field"] = Value::from(field);
+    }
+    if let Refused::SecondFactorNeeded(Some(enrolment)) = refused {
+        extensions["enrolment"] = step(enrolment);
     }
     if status == StatusCode::INTERNAL_SERVER_ERROR {
         extensions["requestId"] = Value::from(context.request_id.to_string());

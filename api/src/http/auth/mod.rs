@@ -3,6 +3,7 @@
 mod answer;
 mod cookies;
 mod routes;
+mod second_factor;
 
 use axum::http::{HeaderMap, header};
 

@@ -7,16 +7,19 @@ use axum::extract::{Extension, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use axum::routing::post;
+use domain::kernel::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{answer, cookies};
+use super::{answer, cookies, second_factor};
 use crate::http::address::client_address;
 use crate::http::problem::{Code, Problem};
 use crate::http::request::RequestContext;
 use crate::http::{HttpState, body, origin};
-use crate::identity::{AcceptInvitation, Came, ClientDescription, Identity, Refused, SignIn, SignUp};
+use crate::identity::{
+    AcceptInvitation, Came, ClientDescription, Entrance, Identity, Refused, Renewed, SignIn, SignUp, SignedIn,
+};
 
 /// The paths below `/auth`.
 pub(in crate::http) fn router() -> Router<HttpState> {
@@ -25,6 +28,7 @@ pub(in crate::http) fn router() -> Router<HttpState> {
         .route("/verify", post(verify))
         .route("/resend", post(resend))
         .route("/sign-in", post(sign_in))
+        .nest("/second-factor", second_factor::router())
         .route("/refresh", post(refresh))
         .route("/sign-out", post(sign_out))
         .route("/forgot", post(forgot))
@@ -61,11 +65,11 @@ struct Reset {
 struct Nothing {}
 
 /// A request that was let through to what it asks.
-struct Asked<T> {
-    identity: Arc<Identity>,
-    came: Came,
-    headers: HeaderMap,
-    said: T,
+pub(super) struct Asked<T> {
+    pub(super) identity: Arc<Identity>,
+    pub(super) came: Came,
+    pub(super) headers: HeaderMap,
+    pub(super) said: T,
 }
 
 async fn sign_up(
@@ -111,10 +115,15 @@ async fn sign_in(
 ) -> Response {
     let now = state.authenticator.now();
     answered(&state, &context, request, async |asked: Asked<SignIn>| {
-        let signed_in = asked.identity.sign_in(asked.said, &asked.came).await?;
-        let mut response = told(&signed_in.tokens);
-        cookies::begin(response.headers_mut(), &signed_in, now);
-        Ok(response)
+        Ok(match asked.identity.sign_in(asked.said, &asked.came).await? {
+            Entrance::In(signed_in) => let_in(&signed_in, now),
+            Entrance::SecondFactor(step) => {
+                let (mut value, methods) = (answer::step(&step), ["totp", "recoveryCode"]);
+                value["methods"] = json!(methods);
+                answer::object(StatusCode::OK, &json!({ "secondFactor": value }))
+            }
+            Entrance::Enrolment(step) => answer::object(StatusCode::OK, &json!({ "enrolment": answer::step(&step) })),
+        })
     })
     .await
 }
@@ -128,7 +137,7 @@ async fn refresh(
     answered(&state, &context, request, async |asked: Asked<Nothing>| {
         let token = cookies::refresh_token(&asked.headers).ok_or(Refused::Session)?;
         let tokens = asked.identity.refresh(token, &asked.came).await?;
-        let mut response = told(&tokens);
+        let mut response = answer::object(StatusCode::OK, &told(&tokens));
         cookies::give(response.headers_mut(), &tokens, now);
         Ok(response)
     })
@@ -203,18 +212,24 @@ async fn accept_invitation(
 }
 
 /// What a page may know of the session that it has.
-fn told(tokens: &crate::identity::Renewed) -> Response {
-    let value = json!({
+pub(super) fn told(tokens: &Renewed) -> Value {
+    json!({
         "tenantId": tokens.caller.tenant.to_string(),
         "actorId": tokens.caller.actor.to_string(),
         "role": tokens.caller.role.as_str(),
         "expires": tokens.access_ends.to_string(),
-    });
-    answer::object(StatusCode::OK, &value)
+    })
+}
+
+/// Hands a session out that begins.
+pub(super) fn let_in(signed_in: &SignedIn, now: Timestamp) -> Response {
+    let mut response = answer::object(StatusCode::OK, &told(&signed_in.tokens));
+    cookies::begin(response.headers_mut(), signed_in, now);
+    response
 }
 
 /// Lets a request through to what it asks, and answers it.
-async fn answered<T: DeserializeOwned>(
+pub(super) async fn answered<T: DeserializeOwned>(
     state: &HttpState,
     context: &RequestContext,
     request: Request,

@@ -1,0 +1,215 @@
+//! Setting second factors up, and taking them away.
+
+use domain::identity::account::AccountCommand;
+use domain::identity::session::{EndReason, SecondFactor};
+
+use domain::kernel::{ActorId, Caller, SessionId, SubjectId, Timestamp};
+use domain::machines::work_center::Reason;
+use domain::ports::Scope;
+use domain::run::{Command, Done};
+use infra::identity::passwords::Password;
+use infra::vault::secrets::{Change, ChangeError, Secret, SecretId, SecretKind, Standing};
+
+use super::authenticator::Authenticator;
+use super::links::{Found, Purpose};
+use super::recovery::{RECOVERY_CODES, RecoveryCodes};
+use super::second_factor::{ENROLMENT_SECONDS, Pending, TRIES, busy};
+use super::{Came, Identity, Refused, SignedIn, Whose, later, typed};
+
+/// Who sets a second factor up.
+pub enum Enroller {
+    /// Who is in, by their session.
+    Member(Caller, SessionId),
+    /// Who is not let in without one, by the token of that step.
+    Newcomer(String),
+}
+
+/// An authenticator app that is to be set up; shown once.
+pub struct NewAuthenticator {
+    /// What the app reads.
+    pub address: String,
+    /// The same, for who types it.
+    pub key: String,
+    /// Until when it can be confirmed.
+    pub expires: Timestamp,
+}
+
+/// A second factor that counts from now on.
+pub struct Enrolled {
+    /// Shown once.
+    pub recovery_codes: Vec<String>,
+    /// The session of who was not let in without.
+    pub signed_in: Option<SignedIn>,
+}
+
+/// What enrolling stands on.
+struct Ground {
+    whose: Whose,
+    /// Of who is not in yet.
+    pending: Option<Pending>,
+    /// What happens to it when the factor counts.
+    change: Change,
+}
+
+impl Identity {
+    /// Begins to set an authenticator app up. It counts once a code of it was shown.
+    pub async fn begin_totp(&self, who: &Enroller, came: &Came) -> Result<NewAuthenticator, Refused> {
+        let now = self.now();
+        let Ground { whose, .. } = self.ground(who, came, now).await?;
+        if self.has_second_factor(whose).await? {
+            return Err(Refused::SecondFactorExists);
+        }
+        let email = self.known_by(whose).await?.0.ok_or(Refused::Step)?;
+        let (app, expires) = (Authenticator::new(), later(now, ENROLMENT_SECONDS));
+        let address = app.address(email.as_str()).map_err(|error| Refused::Fault(error.to_string()))?;
+        let secret = Secret::new(self.new_totp_id(whose), &app)?;
+        let secret = secret.of_owner(whose.tenant, whose.subject()).expiring_at(expires);
+        let put = Change::Put { secret, expected: Standing::Any };
+        self.secrets.change(Scope::Tenant(whose.tenant), vec![put], now).await?;
+        Ok(NewAuthenticator { address, key: app.key_text(), expires })
+    }
+
+    /// Makes the app count that was begun with, for who shows a code of it.
+    pub async fn confirm_totp(&self, who: &Enroller, code: &str, came: &Came) -> Result<Enrolled, Refused> {
+        let now = self.now();
+        for _ in 0..TRIES {
+            let ground = self.ground(who, came, now).await?;
+            let whose = ground.whose;
+            self.check_network(whose.tenant, came).await?;
+            let begun = self.secrets.find(Scope::Tenant(whose.tenant), self.new_totp_id(whose), now).await?;
+            let begun = begun.ok_or(Refused::Step)?;
+            let app = begun.value::<Authenticator>()?.after(code, now).ok_or(Refused::Code)?;
+            let app = Secret::new(self.totp_id(whose), &app)?.of_owner(whose.tenant, whose.subject());
+            let (recovery, recovery_codes) = self.recovery_set(whose)?;
+            let changes = vec![ground.change, Change::take(&begun), Change::add(app), recovery];
+            match self.secrets.change(Scope::Tenant(whose.tenant), changes, now).await {
+                Err(ChangeError::Stale) => {}
+                Err(error) => return Err(error.into()),
+                Ok(()) => {
+                    self.tell_of_totp(whose).await?;
+                    let proved = ground.pending.map(|pending| pending.proved(SecondFactor::Totp));
+                    let signed_in = match proved {
+                        Some(proved) => Some(self.let_in(proved, came).await?),
+                        None => None,
+                    };
+                    return Ok(Enrolled { recovery_codes, signed_in });
+                }
+            }
+        }
+        Err(busy())
+    }
+
+    /// Takes the app and the recovery codes away, for who has the password.
+    pub async fn remove_totp(
+        &self,
+        caller: &Caller,
+        session: SessionId,
+        password: String,
+        came: &Came,
+    ) -> Result<(), Refused> {
+        let whose = self.confirm_password(caller, session, password, came).await?;
+        // The log first: what it tells must not be asked for any less than it tells.
+        let tell = Command::Account(whose.account, Box::new(AccountCommand::DisableTotp));
+        self.tell(caller, tell).await?;
+        self.forget_factors(caller, whose.account, &[SecretKind::Totp, SecretKind::Recovery]).await
+    }
+
+    /// Gives another set of recovery codes in the place of the present one, to who has the password.
+    pub async fn renew_recovery_codes(
+        &self,
+        caller: &Caller,
+        session: SessionId,
+        password: String,
+        came: &Came,
+    ) -> Result<Vec<String>, Refused> {
+        let whose = self.confirm_password(caller, session, password, came).await?;
+        if !self.has_second_factor(whose).await? {
+            return Err(Refused::Step);
+        }
+        let (recovery, codes) = self.recovery_set(whose)?;
+        self.secrets.change(Scope::Tenant(whose.tenant), vec![recovery], self.now()).await?;
+        let tell = Command::Account(whose.account, Box::new(AccountCommand::MakeRecoveryCodes(RECOVERY_CODES)));
+        self.tell(caller, tell).await?;
+        Ok(codes)
+    }
+
+    /// Takes all second factors of a member away and ends their sessions: an admin does it for who lost them, and says how they
+    /// made sure who it is.
+    pub async fn reset_second_factors(&self, caller: &Caller, account: ActorId, check: &str) -> Result<Done, Refused> {
+        let check = typed("check", Reason::try_new, check)?;
+        let reset = Command::Account(account, Box::new(AccountCommand::ResetSecondFactors(check)));
+        let done = self.tell(caller, reset).await?;
+        let all = [SecretKind::Totp, SecretKind::Recovery, SecretKind::Passkey];
+        self.forget_factors(caller, account, &all).await?;
+        self.end_all(caller, account, None, EndReason::SecondFactorsReset).await?;
+        Ok(done)
+    }
+
+    async fn ground(&self, who: &Enroller, came: &Came, now: Timestamp) -> Result<Ground, Refused> {
+        match who {
+            Enroller::Member(caller, session) => {
+                let (found, family) = self.own_family(caller, *session, now).await?;
+                let shown = family.with_second_factor(Some(SecondFactor::Totp));
+                let whose = Whose { tenant: caller.tenant, account: caller.actor };
+                Ok(Ground { whose, pending: None, change: Change::replace(&found, found.with_value(&shown)?) })
+            }
+            Enroller::Newcomer(token) => match self.find_step(token, now).await? {
+                Found { secret, purpose: Purpose::Enrolment(pending) } if pending.is_of(came) => {
+                    Ok(Ground { whose: pending.whose(), pending: Some(pending), change: Change::take(&secret) })
+                }
+                _ => Err(Refused::Step),
+            },
+        }
+    }
+
+    async fn tell_of_totp(&self, whose: Whose) -> Result<(), Refused> {
+        let caller = whose.caller(self.role_of(whose).await?.ok_or(Refused::Session)?);
+        for command in [AccountCommand::EnableTotp, AccountCommand::MakeRecoveryCodes(RECOVERY_CODES)] {
+            self.tell(&caller, Command::Account(whose.account, Box::new(command))).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes sure that it is a member in their own session, and no program, and that they know their password. A wrong one counts.
+    async fn confirm_password(
+        &self,
+        caller: &Caller,
+        session: SessionId,
+        password: String,
+        came: &Came,
+    ) -> Result<Whose, Refused> {
+        let (whose, now) = (Whose { tenant: caller.tenant, account: caller.actor }, self.now());
+        self.own_family(caller, session, now).await?;
+        let email = self.known_by(whose).await?.0.ok_or(Refused::Session)?;
+        let counts = self.counts(&email, came);
+        self.check_wait(&counts, now).await?;
+        let hash = self.hash_of(whose, now).await?;
+        if self.passwords.matches(Password::new(password), hash).await? {
+            return Ok(whose);
+        }
+        self.count_failure(&counts, Some(whose), now).await?;
+        Err(Refused::Credentials)
+    }
+
+    /// A new set in the place of whatever there was, and its codes.
+    fn recovery_set(&self, whose: Whose) -> Result<(Change, Vec<String>), Refused> {
+        let (set, codes) = RecoveryCodes::make();
+        let secret = Secret::new(self.recovery_id(whose), &set)?.of_owner(whose.tenant, whose.subject());
+        Ok((Change::Put { secret, expected: Standing::Any }, codes))
+    }
+
+    async fn forget_factors(&self, caller: &Caller, account: ActorId, kinds: &[SecretKind]) -> Result<(), Refused> {
+        let now = self.now();
+        let mut gone = Vec::new();
+        for kind in kinds {
+            let found = self.secrets.of_owner(*kind, caller.tenant, SubjectId(account.0), now).await?;
+            gone.extend(found.iter().map(|secret| Change::Remove { id: secret.id(), version: None }));
+        }
+        Ok(self.secrets.change(Scope::Tenant(caller.tenant), gone, now).await?)
+    }
+
+    /// The app that does not count yet.
+    fn new_totp_id(&self, whose: Whose) -> SecretId {
+        self.secrets.id(SecretKind::Totp, &[b"new:", whose.account.0.as_bytes().as_slice()].concat())
+    }
+}
