@@ -2,12 +2,13 @@
 "use strict";
 
 const page = location.pathname.slice(1) || "sign-in";
-const section = document.getElementById(page) || document.getElementById("sign-in");
 const answer = document.getElementById("answer");
-const token = location.hash.slice(1);
+let section = document.getElementById(page) || document.getElementById("sign-in");
+let token = location.hash.slice(1);
 
 const AFTER = {
   "sign-in": "You are signed in.",
+  "second-factor": "You are signed in.",
   "sign-up": "We have sent you a mail. Follow its link within two hours, then sign in.",
   "verify": "Your address is confirmed. You can sign in now.",
   "forgot-password": "If somebody has this address, a link is on its way. It is good for an hour.",
@@ -37,7 +38,19 @@ function fieldsOf(form) {
   const fields = Object.fromEntries(new FormData(form));
   for (const box of form.querySelectorAll("input[type=checkbox]")) fields[box.name] = box.checked;
   if ("token" in form.dataset) fields.token = token;
+  // A code is of one kind or the other.
+  for (const name of ["code", "recoveryCode"]) if (name in fields && !fields[name].trim()) delete fields[name];
   return fields;
+}
+
+// The password was right; a code is asked for.
+function askForCode(step) {
+  section.hidden = true;
+  section = document.getElementById("second-factor");
+  section.hidden = false;
+  token = step.token;
+  answer.textContent = "";
+  section.querySelector("input").focus();
 }
 
 async function submit(event) {
@@ -48,7 +61,9 @@ async function submit(event) {
   button.disabled = true;
   say("", true);
   try {
-    await post(form.dataset.post, fieldsOf(form));
+    const said = await post(form.dataset.post, fieldsOf(form));
+    if (said.secondFactor) return askForCode(said.secondFactor);
+    if (said.enrolment) throw new Error("Your company asks for a second factor, which you have not set up yet. Ask an admin.");
     form.hidden = true;
     say(AFTER[section.id], true);
     history.replaceState(null, "", location.pathname);
@@ -65,8 +80,9 @@ async function submit(event) {
       input.setAttribute("aria-invalid", "true");
       input.focus();
     }
+  } finally {
+    button.disabled = false;
   }
-  button.disabled = false;
 }
 
 async function showInvitation() {
