@@ -1,7 +1,7 @@
 //! Second factors over real HTTP: an authenticator app is set up, asked for, lost and taken away.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
+use domain::ports::Clock;
+use infra::clock::SystemClock;
 use serde_json::{Value as Json, json};
 use tests::people::{Answer, Browser};
 use totp_rs::{Builder, Secret};
@@ -12,7 +12,7 @@ const EMAIL: &str = "anna@example.com";
 
 /// The code so many steps from now.
 fn code(key: &str, steps: u64) -> String {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970").as_secs();
+    let now = u64::try_from(SystemClock.now().as_seconds()).expect("after 1970");
     let secret = Secret::try_from_base32(key).expect("a key");
     Builder::new().with_secret(secret).build().expect("an app").generate(now + 30 * steps).to_string()
 }
