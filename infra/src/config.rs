@@ -45,6 +45,8 @@ pub struct Config {
     pub otlp_endpoint: Option<String>,
     /// Origins besides its own from which browsers may call.
     pub allowed_origins: Vec<String>,
+    /// Whether mails that wait are shown to who is on this machine.
+    pub outbox_page: bool,
     /// Proxies whose word on where a request comes from is believed.
     pub trusted_proxies: Vec<Network>,
     /// How many fields of operations one caller may have executed in a minute.
@@ -89,7 +91,7 @@ struct Setting {
 }
 
 /// Every setting there is.
-const SETTINGS: [Setting; 23] = [
+const SETTINGS: [Setting; 24] = [
     Setting {
         key: "listen",
         kind: Kind::Text,
@@ -183,6 +185,14 @@ const SETTINGS: [Setting; 23] = [
         form: "origins; in the environment separated by commas",
         meaning: "Origins besides its own from which browsers may call, such as `https://board.example.com`.",
         set: |config, text| put(&mut config.allowed_origins, origins(text)),
+    },
+    Setting {
+        key: "outbox_page",
+        kind: Kind::Switch,
+        default: "false",
+        form: "true or false",
+        meaning: "Whether mails that wait because there is no mail server are shown at `/outbox` to who is on this machine. For trying things out: whoever sees the page can follow the links in it. A proxy on this machine must not lead to it.",
+        set: |config, text| put(&mut config.outbox_page, text.parse().map_err(|_| "true or false is needed")),
     },
     Setting {
         key: "trusted_proxies",
@@ -403,6 +413,7 @@ impl Default for Config {
             log_filter: String::new(),
             otlp_endpoint: None,
             allowed_origins: Vec::new(),
+            outbox_page: false,
             trusted_proxies: Vec::new(),
             fields_per_minute: 0,
             entries_per_minute: 0,

@@ -16,7 +16,7 @@ const REFRESH: &str = "__Host-kilter-refresh";
 pub(super) fn serve(data: &Path) -> Server {
     let mut command = Command::new(kilter());
     command.arg("serve").arg("--data").arg(data).args(["--listen", "127.0.0.1:0"]);
-    command.env("KILTER_TRUSTED_PROXIES", "127.0.0.0/8");
+    command.env("KILTER_TRUSTED_PROXIES", "127.0.0.0/8").env("KILTER_OUTBOX_PAGE", "true");
     Server::spawn(command)
 }
 
@@ -37,7 +37,7 @@ pub(super) async fn signed_up(server: &Server, email: &str) {
     let answer = browser.post("/auth/sign-up", &company(email)).await;
     assert_eq!((answer.status, answer.code()), (202, ""), "{answer:?}");
     let token = mailed(server, email, "verify_address").await;
-    let verified = browser.post("/auth/verify", &json!({ "token": token })).await;
+    let verified = browser.post("/auth/verify", &json!({ "token": token, "password": PASSWORD })).await;
     assert_eq!(verified.status, 200, "{verified:?}");
 }
 
@@ -50,7 +50,9 @@ async fn a_company_signs_up_and_its_admin_gets_in_only_once_the_address_is_prove
     let early = sign_in(&mut anna, "anna@example.com", PASSWORD).await;
     assert_eq!((early.status, early.code()), (401, "CREDENTIALS_REFUSED"));
     let token = mailed(&server, "anna@example.com", "verify_address").await;
-    let verify = json!({ "token": token });
+    let stranger = anna.post("/auth/verify", &json!({ "token": token, "password": "not her password" })).await;
+    assert_eq!((stranger.status, stranger.code()), (401, "CREDENTIALS_REFUSED"), "a link alone makes nobody an owner");
+    let verify = json!({ "token": token, "password": PASSWORD });
     assert_eq!(anna.post("/auth/verify", &verify).await.status, 200);
     let again = anna.post("/auth/verify", &verify).await;
     assert_eq!((again.status, again.code()), (410, "LINK_REFUSED"), "a link is used once");
@@ -120,12 +122,18 @@ async fn a_forgotten_password_is_set_anew_by_a_link_and_ends_all_sessions() {
         assert_eq!(elsewhere.post("/auth/forgot", &json!({ "email": email })).await.status, 202, "{email}");
     }
     assert!(outbox(&server).await.iter().all(|mail| mail["to"] != "nobody@example.com"));
+    let former = mailed(&server, "anna@example.com", "reset_password").await;
+    assert_eq!(elsewhere.post("/auth/forgot", &json!({ "email": "anna@example.com" })).await.status, 202);
     let token = mailed(&server, "anna@example.com", "reset_password").await;
+    assert_ne!(former, token);
     let weak = elsewhere.post("/auth/reset", &json!({ "token": token, "password": "password12" })).await;
     assert_eq!((weak.status, weak.code()), (422, "BAD_USER_INPUT"), "and the link is still good");
     let reset = json!({ "token": token, "password": "another one, longer" });
     assert_eq!(elsewhere.post("/auth/reset", &reset).await.status, 200);
-    assert_eq!(elsewhere.post("/auth/reset", &reset).await.code(), "LINK_REFUSED");
+    for used in [&token, &former] {
+        let again = json!({ "token": used, "password": "yet another one" });
+        assert_eq!(elsewhere.post("/auth/reset", &again).await.code(), "LINK_REFUSED", "no other link is left");
+    }
     assert_eq!(anna.post("/auth/refresh", &json!({})).await.status, 401, "her session is over");
     assert_eq!(sign_in(&mut anna, "anna@example.com", PASSWORD).await.status, 401);
     assert_eq!(sign_in(&mut anna, "anna@example.com", "another one, longer").await.status, 200);
@@ -217,7 +225,8 @@ async fn a_link_that_is_only_opened_changes_nothing_and_its_page_runs_no_script_
             "{path}"
         );
     }
-    assert_eq!(anna.post("/auth/verify", &json!({ "token": token })).await.status, 200);
+    let verify = json!({ "token": token, "password": PASSWORD });
+    assert_eq!(anna.post("/auth/verify", &verify).await.status, 200);
 }
 
 #[tokio::test]
@@ -226,5 +235,7 @@ async fn the_outbox_is_for_this_machine_only() {
     let server = serve(data.path());
     let asked = reqwest::Client::new().get(format!("{}/outbox", server.url)).header("x-forwarded-for", "203.0.113.7");
     assert_eq!(asked.send().await.expect("an answer").status().as_u16(), 404);
+    let rebound = reqwest::Client::new().get(format!("{}/outbox", server.url)).header("host", "evil.example");
+    assert_eq!(rebound.send().await.expect("an answer").status().as_u16(), 404);
     assert!(outbox(&server).await.is_empty());
 }

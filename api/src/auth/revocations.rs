@@ -69,6 +69,8 @@ struct State {
 enum Standing {
     Is(Role),
     Barred,
+    /// Let back in: in which role, the log must be asked.
+    Back,
 }
 
 /// Something open that ends with what it belongs to.
@@ -135,7 +137,7 @@ impl Revocations {
         state.watches += 1;
         let number = state.watches;
         // What ended between the check and this would not be told again.
-        if state.of_session(caller, session) != Word::Good {
+        if matches!(state.of_session(caller, session), Word::Ended | Word::Changed) {
             ended.cancel();
         }
         let watched = Watched { number, session, role: caller.role, ended: ended.clone() };
@@ -163,7 +165,7 @@ impl Revocations {
             }
             Event::Roster(RosterEvent::Deactivated { member, .. }) => state.change((tenant, *member), Standing::Barred),
             Event::Roster(RosterEvent::Reactivated { member }) => {
-                state.members.remove(&(tenant, *member));
+                state.members.insert((tenant, *member), (Standing::Back, Instant::now()));
             }
             Event::ApiToken(ApiTokenEvent::Revoked {}) => {
                 let token = ApiTokenId(event.envelope.stream.id);
@@ -197,6 +199,7 @@ impl State {
         }
         match self.members.get(&(caller.tenant, caller.actor)) {
             Some((Standing::Barred, _)) => Word::Ended,
+            Some((Standing::Back, _)) => Word::Unknown,
             Some((Standing::Is(role), _)) if *role != caller.role => Word::Changed,
             Some((Standing::Is(_), _)) | None => Word::Good,
         }
@@ -348,7 +351,7 @@ mod tests {
         revocations.hear(&of_roster(RosterEvent::Deactivated { member: ANNA, reason: None }));
         assert_eq!(word(&revocations, ONE), Word::Ended);
         revocations.hear(&of_roster(RosterEvent::Reactivated { member: ANNA }));
-        assert_eq!(word(&revocations, ONE), Word::Good);
+        assert_eq!(word(&revocations, ONE), Word::Unknown, "her role may be another one than before");
     }
 
     #[test]

@@ -43,7 +43,9 @@ enum Sample {
 async fn run(asked: &args::Serve, sample: Sample) -> Result<(), Failure> {
     // Before anything is opened: from here on whoever is told to stop ends in order.
     let mut stop = StopSignal::listen()?;
-    let config = settings(asked)?;
+    let mut config = settings(asked)?;
+    // Who tries Kilter reads the mails that it would send.
+    config.outbox_page |= sample == Sample::Company;
     let telemetry = telemetry::start(&config).map_err(|error| Failure::Settings(error.to_string()))?;
     let Some(app) = opened(&config, &mut stop).await? else { return Ok(()) };
     let served = serve_app(&app, &config, sample, &mut stop).await;

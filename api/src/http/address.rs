@@ -21,11 +21,14 @@ pub(super) fn client_address(extensions: &Extensions, headers: &HeaderMap, trust
 fn behind(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
     let is_trusted = |address: IpAddr| trusted.iter().any(|network| network.contains(address));
     let mut address = peer;
-    let lines: Vec<&str> = headers.get_all(FORWARDED).iter().filter_map(|line| line.to_str().ok()).collect();
+    // What is unreadable is no reason to believe what stands before it.
+    let lines: Vec<&str> = headers.get_all(FORWARDED).iter().map(|line| line.to_str().unwrap_or("?")).collect();
     let mut said = lines.iter().rev().flat_map(|line| line.rsplit(',')).map(str::trim);
     while is_trusted(address) {
-        match said.next().and_then(|text| text.parse().ok()) {
-            Some(before) => address = before,
+        match said.next().map(str::parse) {
+            Some(Ok(before)) => address = before,
+            // A proxy that says nonsense is not where anybody is allowed to come from.
+            Some(Err(_)) => return IpAddr::V4(Ipv4Addr::UNSPECIFIED),
             None => break,
         }
     }
@@ -41,7 +44,7 @@ mod tests {
     fn address(peer: &str, forwarded: &[&'static str], trusted: &[&str]) -> String {
         let mut headers = HeaderMap::new();
         for line in forwarded {
-            headers.append(FORWARDED, HeaderValue::from_static(line));
+            headers.append(FORWARDED, HeaderValue::from_bytes(line.as_bytes()).unwrap());
         }
         let trusted: Vec<Network> = trusted.iter().map(|text| text.parse().unwrap()).collect();
         behind(peer.parse().unwrap(), &headers, &trusted).to_string()
@@ -59,7 +62,8 @@ mod tests {
         assert_eq!(address("10.0.0.1", &["198.51.100.1"], &proxies), "198.51.100.1");
         assert_eq!(address("10.0.0.1", &["1.2.3.4, 198.51.100.1, 10.0.0.2"], &proxies), "198.51.100.1");
         assert_eq!(address("10.0.0.1", &["1.2.3.4", "198.51.100.1"], &proxies), "198.51.100.1");
-        assert_eq!(address("10.0.0.1", &["nonsense"], &proxies), "10.0.0.1");
+        assert_eq!(address("10.0.0.1", &["198.51.100.1", "nonsense"], &proxies), "0.0.0.0");
+        assert_eq!(address("10.0.0.1", &["198.51.100.1", "1.2.3.4, \u{ff}"], &proxies), "0.0.0.0");
         assert_eq!(address("10.0.0.1", &[], &proxies), "10.0.0.1");
         assert_eq!(address("::ffff:10.0.0.1", &["::ffff:198.51.100.1"], &proxies), "198.51.100.1");
     }

@@ -20,8 +20,9 @@ pub(super) async fn page(State(state): State<HttpState>, request: Request) -> Re
     let headers = request.headers();
     let is_here = request.extensions().get::<Peer>().is_some_and(|peer| peer.0.to_canonical().is_loopback());
     let identity = state.identity.as_ref().filter(|identity| identity.shows_outbox);
-    // What a proxy brings comes from elsewhere.
-    let Some(identity) = identity.filter(|_| is_here && !headers.contains_key("x-forwarded-for")) else {
+    // What a proxy brings comes from elsewhere, and a foreign name for this machine is that of a page that wants to read along.
+    let is_ours = !headers.contains_key("x-forwarded-for") && headers.get(header::HOST).is_some_and(is_this_machine);
+    let Some(identity) = identity.filter(|_| is_here && is_ours) else {
         return super::edge::not_found().await;
     };
     match identity.outbox.list(state.authenticator.now(), SHOWN).await {
@@ -32,6 +33,12 @@ pub(super) async fn page(State(state): State<HttpState>, request: Request) -> Re
             respond::refusal(&Problem::new(Code::Unavailable, "the outbox can't be read right now"), Media::Json)
         }
     }
+}
+
+fn is_this_machine(host: &HeaderValue) -> bool {
+    let host = host.to_str().unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    ["127.0.0.1", "localhost", "[::1]"].contains(&name)
 }
 
 fn wants_json(headers: &HeaderMap) -> bool {

@@ -110,11 +110,12 @@ impl Identity {
         let known = [email.as_str(), person.name(), company.as_str()];
         let hash = self.passwords.hash(Password::new(asked.password), &known).await?;
         self.claim_email(&email, whose, now).await?;
-        let join = Command::Roster(RosterCommand::Join(invitation));
-        self.run(&whose.caller(role), step(invitation.0, 1), join).await?;
         self.registry.label_actor(tenant, whose.account, person.name()).await?;
         let kept = self.keep_email(&email, whose)?;
+        // The account first: who has joined must be found by it when this is tried again.
         self.register(step(invitation.0, 2), whose, (email, person), role).await?;
+        let join = Command::Roster(RosterCommand::Join(invitation));
+        self.run(&whose.caller(role), step(invitation.0, 1), join).await?;
         let done = vec![Change::take(&found.secret), Change::add(self.password_secret(whose, &hash)?), kept];
         match self.secrets.change(Scope::Tenant(tenant), done, now).await {
             Err(ChangeError::Stale) => Err(Refused::Link),

@@ -3,13 +3,13 @@
 use domain::identity::account::{AccountCommand, AccountState, PasswordOrigin};
 use domain::identity::session::EndReason;
 use domain::kernel::person::{EmailAddress, FullName};
-use domain::kernel::{Action, ActorId, Caller, SessionId, TenantId, Timestamp};
+use domain::kernel::{Action, ActorId, Caller, SessionId, TenantId};
 use domain::ports::Scope;
 use domain::run::{Command, Done};
 use domain::tenancy::company::{CompanyState, Language};
 use infra::identity::passwords::Password;
 use infra::mail::{Letter, Mail};
-use infra::vault::secrets::{Change, ChangeError, Standing};
+use infra::vault::secrets::{Change, ChangeError, Secret, SecretKind, Standing};
 use uuid::Uuid;
 
 use super::links::{Purpose, RESET_SECONDS};
@@ -39,7 +39,11 @@ impl Identity {
         let changes = vec![Change::add(link), self.outbox.put(&mail, now)?];
         let Some(role) = role else { return Ok(()) };
         let ask = Command::Account(account, Box::new(AccountCommand::AskForReset));
-        self.tell(&whose.caller(role), ask).await?;
+        match self.tell(&whose.caller(role), ask).await.map_err(Refused::from) {
+            // Of an account that is being set up: answered as if nobody had the address.
+            Err(Refused::Rejected(_)) => return Ok(()),
+            told => drop(told?),
+        }
         self.secrets.change(Scope::System, changes, now).await?;
         self.outbox.wake();
         Ok(())
@@ -47,13 +51,11 @@ impl Identity {
 
     /// Sets another password by a link that was mailed. All sessions end.
     pub async fn reset(&self, link: &str, password: String) -> Result<(), Refused> {
-        let now = self.now();
-        let found = self.find_link(link, now).await?;
+        let found = self.find_link(link, self.now()).await?;
         let whose = found.reset().ok_or(Refused::Link)?;
         let role = self.role_of(whose).await?.ok_or(Refused::Link)?;
-        let take = vec![Change::take(&found.secret)];
-        self.set_password(whose, password, take, now).await?;
-        self.told_of_password(&whose.caller(role), PasswordOrigin::Reset, None).await?;
+        let ended = self.set_password(whose, password, Some(&found.secret), None).await?;
+        self.told_of_password(&whose.caller(role), PasswordOrigin::Reset, ended).await?;
         Ok(())
     }
 
@@ -76,26 +78,40 @@ impl Identity {
             self.count_failure(&counts, Some(whose), now).await?;
             return Err(Refused::Credentials);
         }
-        self.set_password(whose, typed.password, Vec::new(), now).await?;
-        self.told_of_password(caller, PasswordOrigin::Change, session).await
+        let ended = self.set_password(whose, typed.password, None, session).await?;
+        self.told_of_password(caller, PasswordOrigin::Change, ended).await
     }
 
+    /// Sets a password, and with it ends all that was begun with the former one: sessions but for one, other links, half-taken
+    /// steps. Gives the sessions that ended. All of it or nothing: the log is told afterwards.
     async fn set_password(
         &self,
         whose: Whose,
         password: String,
-        mut changes: Vec<Change>,
-        now: Timestamp,
-    ) -> Result<(), Refused> {
+        link: Option<&Secret>,
+        but: Option<SessionId>,
+    ) -> Result<Vec<SessionId>, Refused> {
         let (email, name) = self.known_by(whose).await?;
         let known = [email.as_ref().map_or("", EmailAddress::as_str), name.as_ref().map_or("", FullName::as_str)];
         let hash = self.passwords.hash(Password::new(password), &known).await?;
+        let now = self.now();
         let secret = self.password_secret(whose, &hash)?;
-        changes.push(Change::Put { secret, expected: Standing::Any });
-        match self.secrets.change(Scope::Tenant(whose.tenant), changes, now).await {
-            // Nothing but a link can have been used meanwhile.
+        let mut changes = vec![Change::Put { secret, expected: Standing::Any }];
+        changes.extend(link.map(Change::take));
+        // An account that was set up by half may still only have a claim to it.
+        changes.extend(email.map(|email| self.keep_email(&email, whose)).transpose()?);
+        for other in self.secrets.of_owner(SecretKind::Link, whose.tenant, whose.subject(), now).await? {
+            if link.is_none_or(|link| link.id() != other.id()) {
+                changes.push(Change::Remove { id: other.id(), version: None });
+            }
+        }
+        let open = self.sessions(whose.tenant, whose.account).await?;
+        let ended: Vec<SessionId> = open.into_iter().map(|open| open.id).filter(|id| Some(*id) != but).collect();
+        changes.extend(ended.iter().map(|id| Change::Remove { id: self.family_id(*id), version: None }));
+        match self.secrets.change(Scope::System, changes, now).await {
+            // Nothing but the link can have been used meanwhile.
             Err(ChangeError::Stale) => Err(Refused::Link),
-            outcome => Ok(outcome?),
+            outcome => outcome.map(|()| ended).map_err(Refused::from),
         }
     }
 
@@ -103,12 +119,13 @@ impl Identity {
         &self,
         caller: &Caller,
         origin: PasswordOrigin,
-        but: Option<SessionId>,
+        sessions: Vec<SessionId>,
     ) -> Result<Done, Refused> {
         let whose = Whose { tenant: caller.tenant, account: caller.actor };
         let set = Command::Account(whose.account, Box::new(AccountCommand::SetPassword(origin)));
         let set = self.tell(caller, set).await?;
-        let ended = self.end_all(caller, whose.account, but, EndReason::PasswordChanged).await?;
+        let end = AccountCommand::EndSessions { reason: EndReason::PasswordChanged, sessions };
+        let ended = self.tell(caller, Command::Account(whose.account, Box::new(end))).await?;
         if let (Some(email), _) = self.known_by(whose).await? {
             let link = self.public_url.page("forgot-password", None);
             self.mail(whose, email, Letter::PasswordChanged { at: self.now(), link }).await?;

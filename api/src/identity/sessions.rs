@@ -237,7 +237,7 @@ impl Identity {
         if family.account == caller.actor { Ok((found, family)) } else { Err(Refused::Session) }
     }
 
-    fn family_id(&self, session: SessionId) -> SecretId {
+    pub(super) fn family_id(&self, session: SessionId) -> SecretId {
         self.secrets.id(SecretKind::Family, session.0.as_bytes())
     }
 

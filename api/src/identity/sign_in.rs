@@ -6,7 +6,7 @@ use domain::kernel::{ActorId, TenantId, Timestamp};
 use domain::ports::Scope;
 use infra::identity::passwords::{Password, PasswordHash};
 use infra::mail::{Letter, Line, Mail};
-use infra::vault::secrets::{Change, Standing};
+use infra::vault::secrets::{Change, Secret};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -83,8 +83,12 @@ impl Identity {
             return;
         }
         let renewed = async {
+            let found = self.secrets.find(Scope::System, self.password_id(whose), self.now()).await?;
+            // Another password may have been set meanwhile.
+            let same = |found: &Secret| found.value::<PasswordHash>().is_ok_and(|stands| stands == *hash);
+            let Some(found) = found.filter(same) else { return Ok(()) };
             let hash = self.passwords.hash(Password::new(password), &[]).await?;
-            let change = Change::Put { secret: self.password_secret(whose, &hash)?, expected: Standing::Any };
+            let change = Change::replace(&found, found.with_value(&hash)?);
             Ok::<_, Refused>(self.secrets.change(Scope::Tenant(whose.tenant), vec![change], self.now()).await?)
         };
         if let Err(error) = renewed.await {

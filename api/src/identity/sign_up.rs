@@ -153,13 +153,17 @@ impl Identity {
         self.mail_verification(id, &sign_up.value::<Waiting>()?.asked, Vec::new()).await
     }
 
-    /// Proves the address: from now on the company is there, and its first admin can sign in.
-    pub async fn verify(&self, link: &str) -> Result<(), Refused> {
+    /// Proves the address: from now on the company is there, and its first admin can sign in. The password of the sign-up is asked for:
+    /// else who follows a link out of somebody else's sign-up would make that one the owner of what looks like theirs.
+    pub async fn verify(&self, link: &str, password: String) -> Result<(), Refused> {
         let now = self.now();
         let found = self.find_link(link, now).await?;
         let Purpose::Verify(id) = found.purpose else { return Err(Refused::Link) };
         let sign_up = self.secrets.find(Scope::System, self.sign_up_id(id), now).await?.ok_or(Refused::Link)?;
         let waiting: Waiting = sign_up.value()?;
+        if !self.passwords.matches(Password::new(password), Some(waiting.hash.clone())).await? {
+            return Err(Refused::Credentials);
+        }
         let whose = Whose { tenant: waiting.tenant, account: waiting.account };
         // The address first: of two sign-ups of one address only one becomes a company.
         self.claim_email(&waiting.asked.email, whose, now).await?;

@@ -51,8 +51,7 @@ impl People {
             tokens: Arc::new(side.tokens()?),
             device_key: device_key(side.folder.token_key()),
             outbox,
-            // Behind a proxy whoever comes from anywhere comes from this machine.
-            shows_outbox: config.mail.smtp.is_none() && !config.behind_tls_proxy && address.ip().is_loopback(),
+            shows_outbox: config.outbox_page && config.mail.smtp.is_none() && address.ip().is_loopback(),
             public_url: config.mail.public_url.clone().unwrap_or_else(|| PublicUrl::of(address)),
             clock: Arc::clone(&side.clock),
             ids: Arc::clone(&side.ids),

@@ -51,10 +51,10 @@ struct WithEmail {
     email: String,
 }
 
-/// Another password, by a link.
+/// A token that came in a link, and a password.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Reset {
+struct TokenAndPassword {
     token: String,
     password: String,
 }
@@ -89,8 +89,8 @@ async fn verify(
     Extension(context): Extension<RequestContext>,
     request: Request,
 ) -> Response {
-    answered(&state, &context, request, async |asked: Asked<WithToken>| {
-        asked.identity.verify(&asked.said.token).await?;
+    answered(&state, &context, request, async |asked: Asked<TokenAndPassword>| {
+        asked.identity.verify(&asked.said.token, asked.said.password).await?;
         Ok(answer::done(StatusCode::OK))
     })
     .await
@@ -177,7 +177,7 @@ async fn reset(
     Extension(context): Extension<RequestContext>,
     request: Request,
 ) -> Response {
-    answered(&state, &context, request, async |asked: Asked<Reset>| {
+    answered(&state, &context, request, async |asked: Asked<TokenAndPassword>| {
         asked.identity.reset(&asked.said.token, asked.said.password).await?;
         Ok(answer::done(StatusCode::OK))
     })
