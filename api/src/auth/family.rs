@@ -6,6 +6,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::identity::session::SecondFactor;
+use domain::kernel::time::later;
 use domain::kernel::{ActorId, SessionId, TenantId, Timestamp};
 use hmac::{Hmac, KeyInit, Mac};
 use infra::random::random_bytes;
@@ -163,10 +164,6 @@ impl Family {
         mac.update(&number.to_be_bytes());
         mac
     }
-}
-
-fn later(instant: Timestamp, seconds: i64) -> Timestamp {
-    Timestamp::from_micros(instant.as_micros().saturating_add(seconds * 1_000_000)).unwrap_or(instant)
 }
 
 #[cfg(test)]

@@ -2,7 +2,6 @@
 
 use domain::identity::account::AccountCommand;
 use domain::identity::session::{EndReason, SecondFactor};
-
 use domain::kernel::{ActorId, Caller, SessionId, SubjectId, Timestamp};
 use domain::machines::work_center::Reason;
 use domain::ports::Scope;

@@ -20,6 +20,7 @@ use std::sync::Arc;
 
 use domain::kernel::decider::Refusal;
 use domain::kernel::text::BadText;
+use domain::kernel::time::later;
 use domain::kernel::{Action, ActorId, Caller, CommandId, DataClass, Personal, Role, SubjectId, TenantId, Timestamp};
 use domain::ports::{Clock, IdSource, VaultError};
 use domain::run::{Command, Commands, Done, Request, RunError};
@@ -27,6 +28,7 @@ use infra::identity::passwords::{PasswordError, Passwords, Unfit};
 use infra::mail::{Outbox, PublicUrl};
 use infra::vault::Registry;
 use infra::vault::secrets::{ChangeError, Secrets};
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use self::attempts::{DeviceKey, FailedSignIns};
@@ -177,13 +179,16 @@ impl From<MintError> for Refused {
 }
 
 /// Somebody's account in their company.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Whose {
     tenant: TenantId,
     account: ActorId,
 }
 
 impl Whose {
+    /// Looked up in the place of somebody for a name that nobody has: as much is done.
+    const NOBODY: Self = Self { tenant: TenantId(Uuid::nil()), account: ActorId(Uuid::nil()) };
+
     /// As whom they do what is about themselves.
     const fn caller(self, role: Role) -> Caller {
         Caller::new(self.tenant, self.account, role)
@@ -213,10 +218,6 @@ impl Identity {
     async fn tell(&self, caller: &Caller, command: Command) -> Result<Done, RunError> {
         self.commands.run(caller, Request::from(command)).await
     }
-}
-
-fn later(instant: Timestamp, seconds: i64) -> Timestamp {
-    Timestamp::from_micros(instant.as_micros().saturating_add(seconds.saturating_mul(1_000_000))).unwrap_or(instant)
 }
 
 /// Refuses who may not.

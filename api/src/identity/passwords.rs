@@ -3,14 +3,13 @@
 use domain::identity::account::{AccountCommand, AccountState, PasswordOrigin};
 use domain::identity::session::EndReason;
 use domain::kernel::person::{EmailAddress, FullName};
-use domain::kernel::{Action, ActorId, Caller, SessionId, TenantId};
+use domain::kernel::{Action, Caller, SessionId, TenantId};
 use domain::ports::Scope;
 use domain::run::{Command, Done};
 use domain::tenancy::company::{CompanyState, Language};
 use infra::identity::passwords::Password;
 use infra::mail::{Letter, Mail};
 use infra::vault::secrets::{Change, ChangeError, Secret, SecretKind, Standing};
-use uuid::Uuid;
 
 use super::links::{Purpose, RESET_SECONDS};
 use super::{Came, Identity, Refused, Whose, permit, typed};
@@ -28,10 +27,8 @@ impl Identity {
     pub async fn forgot(&self, email: &str) -> Result<(), Refused> {
         let email = typed("email", EmailAddress::try_new, email)?;
         let now = self.now();
-        let owner = self.owner_of(&email, now).await?;
-        let nobody = (TenantId(Uuid::nil()), ActorId(Uuid::nil()));
-        let (tenant, account) = owner.map_or(nobody, |owner| (owner.tenant, owner.account));
-        let whose = Whose { tenant, account };
+        let whose = self.owner_of(&email, now).await?.unwrap_or(Whose::NOBODY);
+        let Whose { tenant, account } = whose;
         let (role, language) = (self.role_of(whose).await?, self.language_of(tenant).await?);
         let (text, link) = self.link(&Purpose::Reset { tenant, account }, RESET_SECONDS, now)?;
         let letter = Letter::ResetPassword { link: self.public_url.page("reset-password", Some(&text)) };

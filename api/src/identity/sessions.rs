@@ -75,8 +75,8 @@ impl Identity {
         self.tell(&caller, Command::Session(id, Box::new(SessionCommand::Open(sign_in)))).await?;
         let family = Family::new(whose.tenant, whose.account, id, remembered, now).with_second_factor(second_factor);
         let mut changes = vec![Change::add(self.family_secret(&family)?)];
-        changes
-            .extend(self.oldest_beyond(whose, now).await?.into_iter().map(|id| Change::Remove { id, version: None }));
+        let beyond = self.sessions(whose.tenant, whose.account).await?.into_iter().skip(MAX_SESSIONS - 1);
+        changes.extend(beyond.map(|open| Change::Remove { id: self.family_id(open.id), version: None }));
         self.secrets.change(Scope::Tenant(whose.tenant), changes, now).await?;
         self.hand_out(caller, &family, now)
     }
@@ -212,16 +212,6 @@ impl Identity {
         let networks = &company.security.networks;
         let is_inside = networks.is_empty() || networks.iter().any(|network| network.contains(came.address));
         if is_inside { Ok(()) } else { Err(Refused::Network) }
-    }
-
-    /// The families that have to go so that there is room for one more.
-    async fn oldest_beyond(&self, whose: Whose, now: Timestamp) -> Result<Vec<SecretId>, Refused> {
-        let mut open = Vec::new();
-        for secret in self.secrets.of_owner(SecretKind::Family, whose.tenant, whose.subject(), now).await? {
-            open.push((secret.value::<Family>()?.used, secret.id()));
-        }
-        open.sort_unstable_by_key(|(used, _)| std::cmp::Reverse(*used));
-        Ok(open.into_iter().skip(MAX_SESSIONS - 1).map(|(_, id)| id).collect())
     }
 
     /// What a caller's own session rests on; what an integration or the command line comes with rests on none.

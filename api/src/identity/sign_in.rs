@@ -1,14 +1,13 @@
 //! Sign-in with a password.
 
 use domain::identity::session::Proof;
+use domain::kernel::Timestamp;
 use domain::kernel::person::EmailAddress;
-use domain::kernel::{ActorId, TenantId, Timestamp};
 use domain::ports::Scope;
 use infra::identity::passwords::{Password, PasswordHash};
 use infra::mail::{Letter, Line, Mail};
 use infra::vault::secrets::{Change, Secret};
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::sessions::Proved;
 use super::{Came, Entrance, Identity, Refused, Renewed, Whose, typed};
@@ -35,18 +34,15 @@ pub struct SignedIn {
 }
 
 impl Identity {
-    /// Lets in who has the right password, as far as that is enough. Who does not have it learns nothing: neither answer nor time tells whether
-    /// there is an account, whether it was verified, or whether it was deactivated.
+    /// Lets in who has the right password, as far as that is enough. Who does not have it learns nothing: neither answer nor time
+    /// tells whether there is an account, whether it was verified, or whether it was deactivated.
     pub async fn sign_in(&self, asked: SignIn, came: &Came) -> Result<Entrance, Refused> {
         let email = typed("email", EmailAddress::try_new, &asked.email)?;
         let now = self.now();
         let counts = self.counts(&email, came);
         self.check_wait(&counts, now).await?;
-        let owner =
-            self.owner_of(&email, now).await?.map(|owner| Whose { tenant: owner.tenant, account: owner.account });
-        // As much is looked up for a name that nobody has.
-        let nobody = Whose { tenant: TenantId(Uuid::nil()), account: ActorId(Uuid::nil()) };
-        let whose = owner.unwrap_or(nobody);
+        let owner = self.owner_of(&email, now).await?;
+        let whose = owner.unwrap_or(Whose::NOBODY);
         let hash = self.hash_of(whose, now).await?;
         let role = self.role_of(whose).await?;
         let is_right = self.passwords.matches(Password::new(asked.password.clone()), hash.clone()).await?;

@@ -76,13 +76,6 @@ pub(super) struct Typed {
     job_title: Option<JobTitle>,
 }
 
-/// Whose an address is, as it rests.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Owner {
-    pub(super) tenant: TenantId,
-    pub(super) account: ActorId,
-}
-
 impl Typed {
     /// Reads what was typed.
     pub(super) fn read(name: &str, phone: Option<&str>, job_title: Option<&str>) -> Result<Self, Refused> {
@@ -214,12 +207,11 @@ impl Identity {
 
     /// Makes the address theirs while their account is set up; nobody else's account gets it meanwhile.
     pub(super) async fn claim_email(&self, email: &EmailAddress, whose: Whose, now: Timestamp) -> Result<(), Refused> {
-        let owner = Owner { tenant: whose.tenant, account: whose.account };
         let secret = self.email_secret(email, whose)?.expiring_at(later(now, CLAIM_SECONDS));
         match self.secrets.change(Scope::System, vec![Change::add(secret)], now).await {
             Err(ChangeError::Stale) => {
                 let stands = self.owner_of(email, now).await?;
-                if stands == Some(owner) { Ok(()) } else { Err(Refused::Link) }
+                if stands == Some(whose) { Ok(()) } else { Err(Refused::Link) }
             }
             outcome => Ok(outcome?),
         }
@@ -231,12 +223,11 @@ impl Identity {
     }
 
     fn email_secret(&self, email: &EmailAddress, whose: Whose) -> Result<Secret, Refused> {
-        let owner = Owner { tenant: whose.tenant, account: whose.account };
-        Ok(Secret::new(self.email_id(email), &owner)?.of_owner(whose.tenant, whose.subject()))
+        Ok(Secret::new(self.email_id(email), &whose)?.of_owner(whose.tenant, whose.subject()))
     }
 
     /// Whose this address is.
-    pub(super) async fn owner_of(&self, email: &EmailAddress, now: Timestamp) -> Result<Option<Owner>, Refused> {
+    pub(super) async fn owner_of(&self, email: &EmailAddress, now: Timestamp) -> Result<Option<Whose>, Refused> {
         let found = self.secrets.find(Scope::System, self.email_id(email), now).await?;
         Ok(found.map(|secret| secret.value()).transpose()?)
     }

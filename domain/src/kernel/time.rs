@@ -54,6 +54,12 @@ impl Timestamp {
     }
 }
 
+/// So many seconds after `instant`; `instant` itself where that is beyond the year 9999.
+pub fn later(instant: Timestamp, seconds: i64) -> Timestamp {
+    let micros = instant.as_micros().saturating_add(seconds.saturating_mul(1_000_000));
+    Timestamp::from_micros(micros).unwrap_or(instant)
+}
+
 impl From<jiff::Timestamp> for Timestamp {
     fn from(instant: jiff::Timestamp) -> Self {
         Self(instant.as_microsecond().clamp(Self::MIN_MICROS, Self::MAX_MICROS))

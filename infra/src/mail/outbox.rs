@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use domain::kernel::Timestamp;
 use domain::kernel::person::EmailAddress;
+use domain::kernel::time::later;
 use domain::ports::{Scope, VaultError};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
 use super::letter::{Mail, SetLetter};
-use super::sender::{GIVEN_UP_AFTER_SECONDS, later};
+use super::sender::GIVEN_UP_AFTER_SECONDS;
 use super::words::Line;
 use crate::random::random_bytes;
 use crate::vault::secrets::{Change, ChangeError, Secret, SecretKind, Secrets};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::kernel::Timestamp;
+use domain::kernel::time::later;
 use domain::ports::{Clock, Scope, VaultError};
 use futures_util::future::join_all;
 use tokio_util::sync::CancellationToken;
@@ -151,15 +151,12 @@ const fn pause_seconds(attempts: u32) -> i64 {
     if pause > LONGEST_PAUSE_SECONDS { LONGEST_PAUSE_SECONDS } else { pause }
 }
 
-pub(super) fn later(at: Timestamp, seconds: i64) -> Timestamp {
-    Timestamp::from_micros(at.as_micros().saturating_add(seconds.saturating_mul(1_000_000))).unwrap_or(at)
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Write;
     use std::sync::{Mutex, PoisonError};
 
+    use domain::kernel::Timestamp;
     use domain::kernel::person::EmailAddress;
     use domain::tenancy::company::Language;
 
