@@ -13,6 +13,7 @@ mod postgres_doctor;
 mod postgres_tls;
 mod published;
 mod recount;
+mod routes;
 mod second_factors;
 mod shop;
 mod solve;

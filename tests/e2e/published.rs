@@ -20,6 +20,11 @@ fn the_schema_is_golden() {
 }
 
 #[test]
+fn the_document_of_the_routes_is_golden() {
+    assert_golden("../../openapi.json", &format!("{:#}\n", json!(api::http::openapi())));
+}
+
+#[test]
 fn the_error_codes_are_golden() {
     let edge: Vec<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
     let codes: BTreeMap<&str, Vec<&str>> = [

@@ -10,6 +10,7 @@ pub mod eventstoredb;
 pub mod floor;
 pub mod golden;
 pub mod newer;
+pub mod openapi;
 pub mod people;
 pub mod place;
 pub mod postgres_server;

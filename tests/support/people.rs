@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use reqwest::{Method, Response};
 use serde_json::{Value as Json, json};
 
+use crate::openapi;
 use crate::process::Server;
 
 /// A browser of its own: its cookies, and the network that it comes from.
@@ -44,7 +45,7 @@ impl Browser {
     /// Posts JSON to a path.
     ///
     /// # Panics
-    /// When there is no answer.
+    /// When there is no answer, or one that the document of the routes does not know.
     pub async fn post(&mut self, path: &str, body: &Json) -> Answer {
         let mut request = self
             .client
@@ -62,8 +63,11 @@ impl Browser {
         self.keep(&response);
         let retry_after = response.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
         let status = response.status().as_u16();
-        let body = serde_json::from_slice(&response.bytes().await.expect("its body")).unwrap_or(Json::Null);
-        Answer { status, retry_after, body }
+        let answered = serde_json::from_slice(&response.bytes().await.expect("its body")).unwrap_or(Json::Null);
+        if path.starts_with("/auth/") {
+            openapi::check(path, body, status, &answered);
+        }
+        Answer { status, retry_after, body: answered }
     }
 
     /// Asks GraphQL with the session's cookie.

@@ -30,9 +30,9 @@ use std::net::IpAddr;
 use std::ops::Deref;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get};
+use axum::{Json, Router};
 use domain::ports::{IdSource, Position};
 use infra::telemetry::Metrics;
 use tokio::net::TcpListener;
@@ -114,12 +114,19 @@ impl Deref for Shared {
     }
 }
 
+/// What `/openapi.json` says: the routes where people come in, with what they take and answer.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    auth::router().1
+}
+
 /// Everything that is served.
 pub fn router(state: HttpState) -> Router {
+    let (auth, document) = auth::router();
     Router::new()
         .route("/", get(landing::page))
         .route("/graphql", any(graphql::handle))
-        .nest("/auth", auth::router())
+        .merge(auth)
+        .route("/openapi.json", get(async move || Json(document)))
         .merge(pages::router())
         .route("/outbox", get(outbox::page))
         .route("/healthz", get(health::alive))

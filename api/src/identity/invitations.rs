@@ -18,7 +18,7 @@ use super::sign_up::{Typed, step};
 use super::{Identity, Refused, Whose, later, permit, typed};
 
 /// What somebody types who accepts an invitation. The address is the one that it was sent to.
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AcceptInvitation {
     /// The token of the link.

@@ -45,7 +45,7 @@ pub enum Entrance {
 }
 
 /// What somebody shows in the second step: one of the two.
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ShowSecondFactor {
     /// What the first step gave.

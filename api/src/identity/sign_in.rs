@@ -13,7 +13,7 @@ use super::sessions::Proved;
 use super::{Came, Entrance, Identity, Refused, Renewed, Whose, typed};
 
 /// What somebody types who signs in.
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SignIn {
     /// Their address.

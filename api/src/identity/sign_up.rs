@@ -26,7 +26,7 @@ const SIGN_UP_SECONDS: i64 = 24 * 3600;
 const CLAIM_SECONDS: i64 = 48 * 3600;
 
 /// What somebody types who signs their company up.
-#[derive(Deserialize)]
+#[derive(Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SignUp {
     /// Legal name.
@@ -104,7 +104,8 @@ impl SignUp {
     fn read(self) -> Result<(Asked, Password), Refused> {
         let zone = typed("timeZone", ZoneName::try_new, &self.time_zone)?;
         if zone.time_zone().is_none() {
-            return Err(Refused::Rejected(Box::new(CompanyError::UnknownZone(zone))));
+            let message = CompanyError::UnknownZone(zone).to_string();
+            return Err(Refused::Input { field: "timeZone", message });
         }
         let asked = Asked {
             company: typed("company", CompanyName::try_new, &self.company)?,

@@ -3,38 +3,202 @@
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
-use serde_json::{Value, json};
+use domain::kernel::Role;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
 use crate::http::problem::Problem;
 use crate::http::request::RequestContext;
-use crate::identity::{Refused, Step};
+use crate::identity::{Entrance, InvitationSeen, NewAuthenticator, Refused, Renewed, Step};
+
+/// It was done, and there is nothing more to say.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Done {}
+
+/// A step that is to be taken next.
+#[derive(Serialize, ToSchema)]
+pub(super) struct NextStep {
+    /// Shows that it is the same person; good once.
+    token: String,
+    /// When it ends.
+    #[schema(format = DateTime)]
+    expires: String,
+}
+
+/// The second step of a sign-in.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SecondStep {
+    #[serde(flatten)]
+    step: NextStep,
+    /// What may be shown.
+    methods: Vec<&'static str>,
+}
+
+/// What a page may know of the session that it has.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Session {
+    /// The company.
+    tenant_id: String,
+    /// The account in it.
+    actor_id: String,
+    /// What they are there: `admin`, `manager`, `operator` or `auditor`.
+    role: &'static str,
+    /// When the access token ends; the session itself goes on by `/auth/refresh`.
+    #[schema(format = DateTime)]
+    expires: String,
+}
+
+/// How far a sign-in has come: a session, or what is to be shown next.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+pub(super) enum Entered {
+    /// They are in.
+    In(Session),
+    /// They have a second factor to show.
+    #[serde(rename_all = "camelCase")]
+    SecondFactor {
+        /// The step.
+        second_factor: SecondStep,
+    },
+    /// They have to set a second factor up before they are in.
+    Enrolment {
+        /// The step.
+        enrolment: NextStep,
+    },
+}
+
+/// An invitation, for who opens its link.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Invitation {
+    /// Who asks.
+    company: String,
+    /// What they would be.
+    role: &'static str,
+    /// Whom it was sent to.
+    email: String,
+    /// When it ends.
+    #[schema(format = DateTime)]
+    expires: String,
+}
+
+/// An authenticator app that is to be set up; shown once.
+#[derive(Serialize, ToSchema)]
+pub(super) struct App {
+    /// What the app reads: `otpauth://totp/…`.
+    address: String,
+    /// The same, for who types it.
+    key: String,
+    /// Until when it can be confirmed.
+    #[schema(format = DateTime)]
+    expires: String,
+}
+
+/// Recovery codes; shown once.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct RecoveryCodes {
+    /// Each is good once.
+    pub(super) recovery_codes: Vec<String>,
+    /// The session of who was not let in before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) session: Option<Session>,
+}
+
+/// Why not. Shaped as the errors of GraphQL are.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Refusal {
+    /// One.
+    errors: [Why; 1],
+}
+
+/// One refusal.
+#[derive(Serialize, ToSchema)]
+struct Why {
+    /// For people.
+    message: String,
+    /// For programs.
+    extensions: Details,
+}
+
+/// What programs go by.
+#[derive(Serialize, ToSchema)]
+struct Details {
+    /// The stable name; API.md lists them.
+    code: String,
+    /// What else there is to know: `field`, `line`, `resetSeconds`, `enrolment`, `requestId`.
+    #[serde(flatten)]
+    more: Map<String, Value>,
+}
+
+impl From<&Step> for NextStep {
+    fn from(step: &Step) -> Self {
+        Self { token: step.token.clone(), expires: step.expires.to_string() }
+    }
+}
+
+impl From<&Renewed> for Session {
+    fn from(tokens: &Renewed) -> Self {
+        let Renewed { caller, access_ends, .. } = tokens;
+        Self {
+            tenant_id: caller.tenant.to_string(),
+            actor_id: caller.actor.to_string(),
+            role: caller.role.as_str(),
+            expires: access_ends.to_string(),
+        }
+    }
+}
+
+impl From<&Entrance> for Entered {
+    fn from(entrance: &Entrance) -> Self {
+        match entrance {
+            Entrance::In(signed_in) => Self::In(Session::from(&signed_in.tokens)),
+            Entrance::SecondFactor(step) => Self::SecondFactor {
+                second_factor: SecondStep { step: step.into(), methods: vec!["totp", "recoveryCode"] },
+            },
+            Entrance::Enrolment(step) => Self::Enrolment { enrolment: step.into() },
+        }
+    }
+}
+
+impl From<InvitationSeen> for Invitation {
+    fn from(seen: InvitationSeen) -> Self {
+        let InvitationSeen { company, role, email, expires } = seen;
+        Self { company, role: Role::as_str(role), email, expires: expires.to_string() }
+    }
+}
+
+impl From<NewAuthenticator> for App {
+    fn from(app: NewAuthenticator) -> Self {
+        Self { address: app.address, key: app.key, expires: app.expires.to_string() }
+    }
+}
 
 /// An object.
-pub(super) fn object(status: StatusCode, value: &Value) -> Response {
-    let mut response = Response::new(Body::from(value.to_string()));
+pub(super) fn object(status: StatusCode, value: &impl Serialize) -> Response {
+    // Nothing that is answered has keys which are no text, the only reason not to become JSON.
+    let mut response = Response::new(Body::from(serde_json::to_vec(value).unwrap_or_default()));
     *response.status_mut() = status;
     let json = HeaderValue::from_static("application/json; charset=utf-8");
     response.headers_mut().insert(header::CONTENT_TYPE, json);
     response
 }
 
-/// It was done, and there is nothing more to say.
+/// It was done.
 pub(super) fn done(status: StatusCode) -> Response {
-    object(status, &json!({}))
+    object(status, &Done {})
+}
+
+fn why(status: StatusCode, message: String, code: &str, more: Map<String, Value>) -> Response {
+    let extensions = Details { code: code.to_owned(), more };
+    object(status, &Refusal { errors: [Why { message, extensions }] })
 }
 
 /// What the edge refuses.
 pub(super) fn problem(problem: &Problem) -> Response {
-    let mut extensions = json!({"code": problem.code.as_str()});
-    for (name, value) in &problem.details {
-        extensions[*name] = Value::from(value.clone());
-    }
-    object(problem.code.status(), &json!({"errors": [{"message": problem.message, "extensions": extensions}]}))
-}
-
-/// A step that is to be taken next.
-pub(super) fn step(step: &Step) -> Value {
-    json!({"token": step.token, "expires": step.expires.to_string()})
+    let more = problem.details.iter().map(|(name, value)| ((*name).to_owned(), Value::from(value.clone()))).collect();
+    why(problem.code.status(), problem.message.to_string(), problem.code.as_str(), more)
 }
 
 /// What is refused where people come in.
@@ -58,17 +222,17 @@ pub(super) fn refused(refused: &Refused, context: &RequestContext) -> Response {
     if let Refused::Fault(reason) | Refused::Unavailable(reason) = refused {
         tracing::error!(event = "auth.failed", request_id = %context.request_id, %reason);
     }
-    let mut extensions = json!({"code": code});
+    let mut more = Map::new();
     if let Some(field) = field {
-        extensions["field"] = Value::from(field);
+        more.insert("field".to_owned(), Value::from(field));
     }
-    if let Refused::SecondFactorNeeded(Some(enrolment)) = refused {
-        extensions["enrolment"] = step(enrolment);
+    if let Refused::SecondFactorNeeded(Some(Step { token, expires })) = refused {
+        more.insert("enrolment".to_owned(), json!({ "token": token, "expires": expires.to_string() }));
     }
     if status == StatusCode::INTERNAL_SERVER_ERROR {
-        extensions["requestId"] = Value::from(context.request_id.to_string());
+        more.insert("requestId".to_owned(), Value::from(context.request_id.to_string()));
     }
-    let mut response = object(status, &json!({"errors": [{"message": refused.to_string(), "extensions": extensions}]}));
+    let mut response = why(status, refused.to_string(), code, more);
     if let Refused::Wait { seconds } = refused {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
     }

@@ -5,12 +5,27 @@ mod cookies;
 mod routes;
 mod second_factor;
 
+use axum::Router;
 use axum::http::{HeaderMap, header};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
 
-pub(super) use self::routes::router;
 use super::problem::Problem;
 use super::{HttpState, origin};
 use crate::auth::{AuthError, Authenticated};
+
+/// What the document says of all of it.
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "Kilter: signing in and out",
+    description = "Small JSON objects by POST. A session travels in cookies; everything else is GraphQL.",
+))]
+struct Document;
+
+/// The routes, and the document of them.
+pub(super) fn router() -> (Router<HttpState>, utoipa::openapi::OpenApi) {
+    OpenApiRouter::with_openapi(Document::openapi()).nest("/auth", routes::router()).split_for_parts()
+}
 
 /// Who asks, by the `Authorization` header; by the cookie of a session where there is none.
 pub(super) async fn authenticate(state: &HttpState, headers: &HeaderMap) -> Result<Authenticated, Problem> {

@@ -2,57 +2,58 @@
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::{Extension, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
-use axum::routing::post;
 use domain::kernel::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::{Value, json};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
+use super::answer::{Done, Entered, Invitation, Refusal, Session};
 use super::{answer, cookies, second_factor};
 use crate::http::address::client_address;
 use crate::http::problem::{Code, Problem};
 use crate::http::request::RequestContext;
 use crate::http::{HttpState, body, origin};
 use crate::identity::{
-    AcceptInvitation, Came, ClientDescription, Entrance, Identity, Refused, Renewed, SignIn, SignUp, SignedIn,
+    AcceptInvitation, Came, ClientDescription, Entrance, Identity, Refused, SignIn, SignUp, SignedIn,
 };
 
 /// The paths below `/auth`.
-pub(in crate::http) fn router() -> Router<HttpState> {
-    Router::new()
-        .route("/sign-up", post(sign_up))
-        .route("/verify", post(verify))
-        .route("/resend", post(resend))
-        .route("/sign-in", post(sign_in))
+pub(super) fn router() -> OpenApiRouter<HttpState> {
+    OpenApiRouter::new()
+        .routes(routes!(sign_up))
+        .routes(routes!(verify))
+        .routes(routes!(resend))
+        .routes(routes!(sign_in))
         .nest("/second-factor", second_factor::router())
-        .route("/refresh", post(refresh))
-        .route("/sign-out", post(sign_out))
-        .route("/forgot", post(forgot))
-        .route("/reset", post(reset))
-        .route("/invitations/see", post(see_invitation))
-        .route("/invitations/accept", post(accept_invitation))
+        .routes(routes!(refresh))
+        .routes(routes!(sign_out))
+        .routes(routes!(forgot))
+        .routes(routes!(reset))
+        .routes(routes!(see_invitation))
+        .routes(routes!(accept_invitation))
 }
 
 /// A token that came in a link.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct WithToken {
     token: String,
 }
 
 /// An address.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct WithEmail {
     email: String,
 }
 
 /// A token that came in a link, and a password.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct TokenAndPassword {
     token: String,
@@ -60,7 +61,7 @@ struct TokenAndPassword {
 }
 
 /// Nothing.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Nothing {}
 
@@ -72,6 +73,11 @@ pub(super) struct Asked<T> {
     pub(super) said: T,
 }
 
+/// Signs a company and its first admin up. Answers alike whether or not the address has an account: the mail tells.
+#[utoipa::path(
+    post, path = "/sign-up", request_body = SignUp,
+    responses((status = 202, body = Done), (status = "default", body = Refusal)),
+)]
 async fn sign_up(
     State(state): State<HttpState>,
     Extension(context): Extension<RequestContext>,
@@ -84,6 +90,11 @@ async fn sign_up(
     .await
 }
 
+/// Proves the address of a sign-up by the token of the link: the company is there.
+#[utoipa::path(
+    post, path = "/verify", request_body = TokenAndPassword,
+    responses((status = 200, body = Done), (status = "default", body = Refusal)),
+)]
 async fn verify(
     State(state): State<HttpState>,
     Extension(context): Extension<RequestContext>,
@@ -96,6 +107,11 @@ async fn verify(
     .await
 }
 
+/// Sends the link of a sign-up once more, if one waits.
+#[utoipa::path(
+    post, path = "/resend", request_body = WithEmail,
+    responses((status = 202, body = Done), (status = "default", body = Refusal)),
+)]
 async fn resend(
     State(state): State<HttpState>,
     Extension(context): Extension<RequestContext>,
@@ -108,6 +124,11 @@ async fn resend(
     .await
 }
 
+/// Signs in with a password. A session comes as cookies.
+#[utoipa::path(
+    post, path = "/sign-in", request_body = SignIn,
+    responses((status = 200, body = Entered), (status = "default", body = Refusal)),
+)]
 async fn sign_in(
     State(state): State<HttpState>,
     Extension(context): Extension<RequestContext>,
@@ -115,19 +136,21 @@ async fn sign_in(
 ) -> Response {
     let now = state.authenticator.now();
     answered(&state, &context, request, async |asked: Asked<SignIn>| {
-        Ok(match asked.identity.sign_in(asked.said, &asked.came).await? {
-            Entrance::In(signed_in) => let_in(&signed_in, now),
-            Entrance::SecondFactor(step) => {
-                let (mut value, methods) = (answer::step(&step), ["totp", "recoveryCode"]);
-                value["methods"] = json!(methods);
-                answer::object(StatusCode::OK, &json!({ "secondFactor": value }))
-            }
-            Entrance::Enrolment(step) => answer::object(StatusCode::OK, &json!({ "enrolment": answer::step(&step) })),
-        })
+        let entrance = asked.identity.sign_in(asked.said, &asked.came).await?;
+        let mut response = answer::object(StatusCode::OK, &Entered::from(&entrance));
+        if let Entrance::In(signed_in) = &entrance {
+            cookies::begin(response.headers_mut(), signed_in, now);
+        }
+        Ok(response)
     })
     .await
 }
 
+/// Gives the next tokens of the session of the cookie.
+#[utoipa::path(
+    post, path = "/refresh", request_body = Nothing,
+    responses((status = 200, body = Session), (status = "default", body = Refusal)),
+)]
 async fn refresh(
     State(state): State<HttpState>,
     Extension(context): Extension<RequestContext>,
@@ -137,13 +160,18 @@ async fn refresh(
     answered(&state, &context, request, async |asked: Asked<Nothing>| {
         let token = cookies::refresh_token(&asked.headers).ok_or(Refused::Session)?;
         let tokens = asked.identity.refresh(token, &asked.came).await?;
-        let mut response = answer::object(StatusCode::OK, &told(&tokens));
+        let mut response = answer::object(StatusCode::OK, &Session::from(&tokens));
         cookies::give(response.headers_mut(), &tokens, now);
         Ok(response)
     })
     .await
 }
 
+/// Ends the session of the cookie, if there is one.
+#[utoipa::path(
+    post, path = "/sign-out", request_body = Nothing,
+    responses((status = 200, body = Done), (status = "default", body = Refusal)),
+)]
 async fn sign_out(
     State(state): State<HttpState>,
     Extension(context): Extension<RequestContext>,
@@ -160,6 +188,11 @@ async fn sign_out(
     .await
 }
 
+/// Mails a link to set a new password, if somebody has the address.
+#[utoipa::path(
+    post, path = "/forgot", request_body = WithEmail,
+    responses((status = 202, body = Done), (status = "default", body = Refusal)),
+)]
 async fn forgot(
     State(state): State<HttpState>,
     Extension(context): Extension<RequestContext>,
@@ -172,6 +205,11 @@ async fn forgot(
     .await
 }
 
+/// Sets a new password by the token of the link; all sessions end.
+#[utoipa::path(
+    post, path = "/reset", request_body = TokenAndPassword,
+    responses((status = 200, body = Done), (status = "default", body = Refusal)),
+)]
 async fn reset(
     State(state): State<HttpState>,
     Extension(context): Extension<RequestContext>,
@@ -184,6 +222,11 @@ async fn reset(
     .await
 }
 
+/// Shows an invitation to who opens its link.
+#[utoipa::path(
+    post, path = "/invitations/see", request_body = WithToken,
+    responses((status = 200, body = Invitation), (status = "default", body = Refusal)),
+)]
 async fn see_invitation(
     State(state): State<HttpState>,
     Extension(context): Extension<RequestContext>,
@@ -191,14 +234,16 @@ async fn see_invitation(
 ) -> Response {
     answered(&state, &context, request, async |asked: Asked<WithToken>| {
         let seen = asked.identity.see_invitation(&asked.said.token).await?;
-        let value = json!({
-            "company": seen.company, "role": seen.role.as_str(), "email": seen.email, "expires": seen.expires.to_string(),
-        });
-        Ok(answer::object(StatusCode::OK, &value))
+        Ok(answer::object(StatusCode::OK, &Invitation::from(seen)))
     })
     .await
 }
 
+/// Accepts an invitation: they are a member.
+#[utoipa::path(
+    post, path = "/invitations/accept", request_body = AcceptInvitation,
+    responses((status = 200, body = Done), (status = "default", body = Refusal)),
+)]
 async fn accept_invitation(
     State(state): State<HttpState>,
     Extension(context): Extension<RequestContext>,
@@ -211,19 +256,9 @@ async fn accept_invitation(
     .await
 }
 
-/// What a page may know of the session that it has.
-pub(super) fn told(tokens: &Renewed) -> Value {
-    json!({
-        "tenantId": tokens.caller.tenant.to_string(),
-        "actorId": tokens.caller.actor.to_string(),
-        "role": tokens.caller.role.as_str(),
-        "expires": tokens.access_ends.to_string(),
-    })
-}
-
 /// Hands a session out that begins.
 pub(super) fn let_in(signed_in: &SignedIn, now: Timestamp) -> Response {
-    let mut response = answer::object(StatusCode::OK, &told(&signed_in.tokens));
+    let mut response = answer::object(StatusCode::OK, &Session::from(&signed_in.tokens));
     cookies::begin(response.headers_mut(), signed_in, now);
     response
 }

@@ -1,15 +1,16 @@
 //! `/auth/second-factor…`: the second step of a sign-in, and setting up what it asks for.
 
-use axum::Router;
 use axum::extract::{Extension, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use axum::routing::post;
 use domain::kernel::{Caller, SessionId};
 use serde::Deserialize;
-use serde_json::json;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-use super::routes::{Asked, answered, let_in, told};
+use super::answer::{App, Done, RecoveryCodes, Refusal, Session};
+use super::routes::{Asked, answered, let_in};
 use super::{answer, authenticate, cookies};
 use crate::auth::AuthError;
 use crate::http::HttpState;
@@ -18,24 +19,24 @@ use crate::http::request::RequestContext;
 use crate::identity::{Enroller, ShowSecondFactor};
 
 /// The paths below `/auth/second-factor`.
-pub(super) fn router() -> Router<HttpState> {
-    Router::new()
-        .route("/", post(show))
-        .route("/totp/begin", post(begin))
-        .route("/totp/confirm", post(confirm))
-        .route("/totp/remove", post(remove))
-        .route("/recovery-codes", post(renew_recovery_codes))
+pub(super) fn router() -> OpenApiRouter<HttpState> {
+    OpenApiRouter::new()
+        .routes(routes!(show))
+        .routes(routes!(begin))
+        .routes(routes!(confirm))
+        .routes(routes!(remove))
+        .routes(routes!(renew_recovery_codes))
 }
 
 /// The token of who is not in yet; who is in needs none.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Begin {
     token: Option<String>,
 }
 
 /// The same, with a code of the app.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Confirm {
     token: Option<String>,
@@ -43,12 +44,17 @@ struct Confirm {
 }
 
 /// Once more the password of who is in.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct WithPassword {
     password: String,
 }
 
+/// Takes the second step of a sign-in. A session comes as cookies.
+#[utoipa::path(
+    post, path = "/", request_body = ShowSecondFactor,
+    responses((status = 200, body = Session), (status = "default", body = Refusal)),
+)]
 async fn show(
     State(state): State<HttpState>,
     Extension(context): Extension<RequestContext>,
@@ -61,6 +67,11 @@ async fn show(
     .await
 }
 
+/// Begins to set an authenticator app up, from a session or an enrolment.
+#[utoipa::path(
+    post, path = "/totp/begin", request_body = Begin,
+    responses((status = 200, body = App), (status = "default", body = Refusal)),
+)]
 async fn begin(
     State(state): State<HttpState>,
     Extension(context): Extension<RequestContext>,
@@ -72,12 +83,16 @@ async fn begin(
             Err(problem) => return Ok(answer::problem(&problem)),
         };
         let app = asked.identity.begin_totp(&who, &asked.came).await?;
-        let value = json!({ "address": app.address, "key": app.key, "expires": app.expires.to_string() });
-        Ok(answer::object(StatusCode::OK, &value))
+        Ok(answer::object(StatusCode::OK, &App::from(app)))
     })
     .await
 }
 
+/// Makes the app count, by a code of it. An enrolment gets its session as cookies.
+#[utoipa::path(
+    post, path = "/totp/confirm", request_body = Confirm,
+    responses((status = 200, body = RecoveryCodes), (status = "default", body = Refusal)),
+)]
 async fn confirm(
     State(state): State<HttpState>,
     Extension(context): Extension<RequestContext>,
@@ -90,16 +105,22 @@ async fn confirm(
             Err(problem) => return Ok(answer::problem(&problem)),
         };
         let enrolled = asked.identity.confirm_totp(&who, &asked.said.code, &asked.came).await?;
-        let mut value = json!({ "recoveryCodes": enrolled.recovery_codes });
-        let Some(signed_in) = enrolled.signed_in else { return Ok(answer::object(StatusCode::OK, &value)) };
-        value["session"] = told(&signed_in.tokens);
-        let mut response = answer::object(StatusCode::OK, &value);
-        cookies::begin(response.headers_mut(), &signed_in, now);
+        let session = enrolled.signed_in.as_ref().map(|signed_in| Session::from(&signed_in.tokens));
+        let codes = RecoveryCodes { recovery_codes: enrolled.recovery_codes, session };
+        let mut response = answer::object(StatusCode::OK, &codes);
+        if let Some(signed_in) = &enrolled.signed_in {
+            cookies::begin(response.headers_mut(), signed_in, now);
+        }
         Ok(response)
     })
     .await
 }
 
+/// Takes the app and the recovery codes away.
+#[utoipa::path(
+    post, path = "/totp/remove", request_body = WithPassword,
+    responses((status = 200, body = Done), (status = "default", body = Refusal)),
+)]
 async fn remove(
     State(state): State<HttpState>,
     Extension(context): Extension<RequestContext>,
@@ -116,6 +137,11 @@ async fn remove(
     .await
 }
 
+/// Makes other recovery codes; the former ones are of no use.
+#[utoipa::path(
+    post, path = "/recovery-codes", request_body = WithPassword,
+    responses((status = 200, body = RecoveryCodes), (status = "default", body = Refusal)),
+)]
 async fn renew_recovery_codes(
     State(state): State<HttpState>,
     Extension(context): Extension<RequestContext>,
@@ -127,8 +153,8 @@ async fn renew_recovery_codes(
             Err(problem) => return Ok(answer::problem(&problem)),
         };
         let password = asked.said.password;
-        let codes = asked.identity.renew_recovery_codes(&caller, session, password, &asked.came).await?;
-        Ok(answer::object(StatusCode::OK, &json!({ "recoveryCodes": codes })))
+        let recovery_codes = asked.identity.renew_recovery_codes(&caller, session, password, &asked.came).await?;
+        Ok(answer::object(StatusCode::OK, &RecoveryCodes { recovery_codes, session: None }))
     })
     .await
 }
