@@ -3,6 +3,7 @@
 pub mod auth;
 pub mod cli;
 pub mod client;
+pub mod cookies;
 pub mod demo;
 pub mod graphql;
 pub mod http;

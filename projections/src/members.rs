@@ -137,7 +137,8 @@ impl Factors {
             | AccountEvent::Described { .. }
             | AccountEvent::ResetAsked {}
             | AccountEvent::SessionsEnded { .. }
-            | AccountEvent::WaitLifted { .. } => {}
+            | AccountEvent::WaitLifted { .. }
+            | AccountEvent::Consented { .. } => {}
         }
     }
 }

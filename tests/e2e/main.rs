@@ -1,6 +1,7 @@
 //! The e2e suite.
 
 mod command_line;
+mod consent;
 mod edge;
 mod floor;
 mod identity;

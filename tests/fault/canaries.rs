@@ -1,62 +1,36 @@
-//! F27: seeded personal data and secrets are nowhere but where they belong: not in logs, not in any file.
+//! F27: seeded personal data and secrets are nowhere but where they belong: not in logs, not in any file, not in the figures.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
-use serde_json::{Value, json};
+use serde_json::json;
+use tests::people::{Browser, mailed};
+use tests::process::{Server, kilter};
 
 const NAME: &str = "Canarina Yellowfeather";
 const USER: &str = "canary.user@example.com";
 /// What stands in a document that is refused: logs must not repeat what clients say.
 const REFUSED: &str = "Canarybird-in-a-refused-field";
 
-fn kilter() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_kilter-under-test"));
-    command.env("KILTER_LOG_FILTER", "trace").env("KILTER_LOG_FORMAT", "json");
-    command
+fn serve(data: &Path, log: &Path) -> Server {
+    let mut command = Command::new(kilter());
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(data);
+    command.env("KILTER_OUTBOX_PAGE", "true").env("KILTER_TRUSTED_PROXIES", "127.0.0.0/8");
+    Server::spawn_logging(command, log)
 }
 
-/// A server in a process of its own; killed when the test is over.
-struct Server {
-    process: Child,
-    url: String,
+async fn metrics(server: &Server) -> String {
+    reqwest::get(format!("{}/metrics", server.url)).await.expect("an answer").text().await.expect("text")
 }
 
-impl Server {
-    fn start(data: &Path, log: &Path) -> Self {
-        let log = fs::File::create(log).expect("a log file");
-        let mut process = kilter()
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(data)
-            .stdout(Stdio::piped())
-            .stderr(log)
-            .spawn()
-            .expect("kilter starts");
-        let mut lines = BufReader::new(process.stdout.take().expect("its output")).lines();
-        let ready = lines.next().expect("it says that it is ready").expect("in UTF-8");
-        let url = ready.strip_prefix("ready ").expect("ready and its address").to_owned();
-        Self { process, url }
-    }
-
-    async fn ask(&self, token: &str, document: &str, variables: Value) -> Value {
-        let answer = reqwest::Client::new()
-            .post(format!("{}/graphql", self.url))
-            .bearer_auth(token)
-            .header("content-type", "application/json")
-            .body(json!({"query": document, "variables": variables}).to_string())
-            .send()
-            .await
-            .expect("an answer");
-        serde_json::from_str(&answer.text().await.expect("a body")).expect("JSON")
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+/// Looks for canaries in all that a server has left behind.
+fn assert_nowhere<'a>(folder: &Path, data: &Path, metrics: &str, canaries: impl IntoIterator<Item = &'a str>) {
+    for canary in canaries {
+        assert!(canary.len() > 5, "{canary:?} is no canary");
+        assert_eq!(holding(folder, canary), Vec::<String>::new(), "{canary} in the log");
+        assert_eq!(holding(data, canary), Vec::<String>::new(), "{canary} in the data folder");
+        assert!(!metrics.contains(canary), "{canary} in the metrics");
     }
 }
 
@@ -74,12 +48,12 @@ fn holding(folder: &Path, needle: &str) -> Vec<String> {
 async fn personal_data_and_secrets_are_in_no_log_and_no_file() {
     let folder = tempfile::tempdir().expect("a folder for the test");
     let (data, log) = (folder.path().join("data"), folder.path().join("log.json"));
-    drop(Server::start(&data, &log));
+    drop(serve(&data, &log));
     for (file, content) in [("views.db", "no database"), ("views.db-wal", "")] {
         fs::write(data.join(file), content.repeat(800)).expect("something to log");
     }
-    let server = Server::start(&data, &log);
-    let minted = kilter()
+    let server = serve(&data, &log);
+    let minted = Command::new(kilter())
         .args(["token", "--tenant", "canaries", "--user", USER, "--role", "admin", "--data"])
         .arg(&data)
         .output()
@@ -112,15 +86,69 @@ async fn personal_data_and_secrets_are_in_no_log_and_no_file() {
     }
     let forged = format!("{token}x");
     server.ask(&forged, "{ __typename }", json!({})).await;
-    let metrics = reqwest::get(format!("{}/metrics", server.url)).await.expect("an answer").text().await.expect("text");
+    let metrics = metrics(&server).await;
     drop(server);
 
     assert!(fs::read_to_string(&log).expect("the log").contains("views.damaged"), "what there is to say is in the log");
     assert!(!holding(&data, "operator.registered").is_empty(), "what is clear is found");
     let signature = token.rsplit('.').next().expect("a signature");
-    for canary in [NAME, "Yellowfeather", USER, REFUSED, signature] {
-        assert_eq!(holding(folder.path(), canary), Vec::<String>::new(), "{canary} in the log");
-        assert_eq!(holding(&data, canary), Vec::<String>::new(), "{canary} in the data folder");
-        assert!(!metrics.contains(canary), "{canary} in the metrics");
-    }
+    assert_nowhere(folder.path(), &data, &metrics, [NAME, "Yellowfeather", USER, REFUSED, signature]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_people_come_in_with_is_in_no_log_and_no_file() {
+    let folder = tempfile::tempdir().expect("a folder for the test");
+    let (data, log) = (folder.path().join("data"), folder.path().join("log.json"));
+    let server = serve(&data, &log);
+    let (email, password, other) = ("canary.owner@example.com", "canary sings at dawn", "canary rests at night");
+    let typed = json!({
+        "company": "Canary & Daughters", "timeZone": "Europe/Tallinn", "name": NAME, "email": email, "password": password,
+        "phone": "+372 5550 4242", "jobTitle": "Keeper of canaries",
+    });
+    let mut browser = Browser::at(&server, "203.0.113.42");
+    assert_eq!(browser.post("/auth/sign-up", &typed).await.status, 202);
+    let verify = mailed(&server, email, "verify_address").await;
+    assert_eq!(browser.post("/auth/verify", &json!({ "token": verify, "password": password })).await.status, 200);
+    let wrong = json!({ "email": email, "password": "canary guesses wrong" });
+    assert_eq!(browser.post("/auth/sign-in", &wrong).await.status, 401);
+    let unknown = json!({ "email": "canary.nobody@example.com", "password": "canary guesses wrong" });
+    assert_eq!(browser.post("/auth/sign-in", &unknown).await.status, 401);
+    browser.post("/auth/sign-in", &json!({ "email": email, "password": { "canary": "in an object" } })).await;
+    assert_eq!(browser.post("/auth/sign-in", &json!({ "email": email, "password": password })).await.status, 200);
+    let app = browser.post("/auth/second-factor/totp/begin", &json!({})).await.body;
+    let key = app["key"].as_str().expect("a key").to_owned();
+    let mut seen: Vec<String> = browser.cookies.values().cloned().collect();
+
+    let mut elsewhere = Browser::at(&server, "203.0.114.42");
+    assert_eq!(elsewhere.post("/auth/forgot", &json!({ "email": email })).await.status, 202);
+    let reset = mailed(&server, email, "reset_password").await;
+    assert_eq!(elsewhere.post("/auth/reset", &json!({ "token": reset, "password": other })).await.status, 200);
+    let again = json!({ "email": email, "password": other });
+    assert_eq!(elsewhere.post("/auth/sign-in", &again).await.status, 200);
+    let invite = "mutation { inviteMember(input: { email: \"canary.guest@example.com\", role: OPERATOR }) { userErrors { code } } }";
+    let invited = elsewhere.ask(invite).await;
+    assert_eq!(invited.body["data"]["inviteMember"]["userErrors"], json!([]), "{invited:?}");
+    let invitation = mailed(&server, "canary.guest@example.com", "invitation").await;
+    seen.extend(elsewhere.cookies.values().cloned());
+    seen.extend([verify, reset, invitation, key]);
+    let metrics = metrics(&server).await;
+    drop(server);
+
+    assert!(!holding(&data, "account.registered").is_empty(), "what is clear is found");
+    let typed = [
+        NAME,
+        "Yellowfeather",
+        email,
+        "canary.nobody@",
+        "canary.guest@",
+        password,
+        other,
+        "canary guesses wrong",
+        "in an object",
+        "5550 4242",
+        "Keeper of canaries",
+        "203.0.113.42",
+        "203.0.114.42",
+    ];
+    assert_nowhere(folder.path(), &data, &metrics, typed.into_iter().chain(seen.iter().map(String::as_str)));
 }

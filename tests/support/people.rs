@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use api::cookies::TABLE;
 use reqwest::{Method, Response};
 use serde_json::{Value as Json, json};
 
@@ -80,6 +81,13 @@ impl Browser {
             let cookie = cookie.to_str().expect("text");
             let (pair, attributes) = cookie.split_once(';').expect("attributes");
             let (name, value) = pair.split_once('=').expect("a name");
+            let told =
+                TABLE.cookies.iter().find(|told| told.name == name).expect("each cookie is in api/src/cookies.rs");
+            let lasts = attributes.split(';').find_map(|part| part.trim().strip_prefix("Max-Age=")?.parse().ok());
+            assert!(
+                lasts.is_some_and(|seconds: i64| seconds <= told.seconds),
+                "{cookie} outlives what people are told"
+            );
             if attributes.contains("Max-Age=0") {
                 self.cookies.remove(name);
             } else {

@@ -86,7 +86,20 @@ impl Server {
     /// # Panics
     /// When that line does not come.
     pub fn spawn(mut command: Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("the server starts");
+        Self::watch(command.stderr(Stdio::null()))
+    }
+
+    /// The same, with its log in this file.
+    ///
+    /// # Panics
+    /// When that line does not come, or the file can't be made.
+    pub fn spawn_logging(mut command: Command, log: &Path) -> Self {
+        let log = std::fs::File::create(log).expect("a log file");
+        Self::watch(command.env("KILTER_LOG_FILTER", "trace").env("KILTER_LOG_FORMAT", "json").stderr(log))
+    }
+
+    fn watch(command: &mut Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("the server starts");
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
         let ready = lines.find_map(|line| line.ok()?.strip_prefix("ready ").map(str::to_owned));
         Self { url: ready.expect("the server says that it is ready"), child, _output: lines }

@@ -46,6 +46,7 @@ pub struct Query(
     activity::ActivityQuery,
     totals::TotalsQuery,
     identity::MembersQuery,
+    identity::ConsentQuery,
     read_models::ReadModelsQuery,
 );
 
@@ -58,6 +59,7 @@ pub struct Mutation(
     jobs::JobsMutation,
     identity::MembersMutation,
     identity::InvitationsMutation,
+    identity::ConsentMutation,
     read_models::ReadModelsMutation,
 );
 

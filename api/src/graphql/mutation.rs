@@ -87,11 +87,15 @@ impl Outcome {
 
 /// Runs what the input asks for as the caller.
 pub async fn run(ctx: &Context<'_>, input: impl CommandInput) -> Result<Outcome, Error> {
+    match input.into_command(caller(ctx)?.tenant) {
+        Ok((command, fields)) => run_command(ctx, command, fields).await,
+        Err(error) => Ok(Outcome::refused(error)),
+    }
+}
+
+/// Runs a command as the caller.
+pub async fn run_command(ctx: &Context<'_>, command: Command, fields: CommandFields) -> Result<Outcome, Error> {
     let caller = caller(ctx)?;
-    let (command, fields) = match input.into_command(caller.tenant) {
-        Ok(asked) => asked,
-        Err(error) => return Ok(Outcome::refused(error)),
-    };
     let trace = ctx.data_opt::<RequestContext>();
     let request = Request {
         command_id: fields.command_id.map(|id| CommandId(id.0)),

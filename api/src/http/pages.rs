@@ -16,6 +16,9 @@ pub(super) fn router() -> Router<HttpState> {
     let files = Router::new()
         .route("/people.js", get(|| async { file("text/javascript", include_str!("pages/people.js")) }))
         .route("/people.css", get(|| async { file("text/css", include_str!("pages/people.css")) }));
+    let files = files
+        .route("/cookies", get(|| async { file("text/html", include_str!("pages/cookies.html")) }))
+        .route("/cookies.js", get(|| async { file("text/javascript", include_str!("pages/cookies.js")) }));
     PATHS.into_iter().fold(files, |router, path| {
         router.route(path, get(|| async { file("text/html", include_str!("pages/people.html")) }))
     })

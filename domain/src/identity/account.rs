@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::consent::Consent;
 use super::session::EndReason;
 use crate::kernel::context::Context;
 use crate::kernel::decider::{Decider, DomainEvent, Refusal, refusal_codes};
@@ -118,6 +119,8 @@ pub enum AccountCommand {
     ResetSecondFactors(Reason),
     /// Ends the wait after failed sign-ins: an admin does it and says how they made sure who it is.
     LiftWait(Reason),
+    /// Says what may be kept in the person's browser.
+    Consent(Consent),
 }
 
 /// What can have happened to an account.
@@ -212,6 +215,13 @@ pub enum AccountEvent {
         /// How the admin made sure who it is.
         check: Reason,
     },
+    /// The person said what may be kept in their browser.
+    #[serde(rename = "account.consented")]
+    Consented {
+        /// From now on.
+        #[serde(flatten)]
+        consent: Consent,
+    },
 }
 
 /// Why an account refuses.
@@ -279,6 +289,8 @@ pub struct AccountRecord {
     pub passkeys: BTreeMap<PasskeyId, PasskeyLabel>,
     /// Providers that the person can sign in with.
     pub providers: Vec<Issuer>,
+    /// What may be kept in the person's browser, and since when; only what is necessary as long as they have said nothing.
+    pub consent: Option<(Consent, Timestamp)>,
 }
 
 /// Decides for accounts.
@@ -305,7 +317,7 @@ impl Decider for Account {
         }
     }
 
-    fn evolve(state: AccountState, event: &AccountEvent, _: Timestamp) -> AccountState {
+    fn evolve(state: AccountState, event: &AccountEvent, at: Timestamp) -> AccountState {
         if let AccountEvent::Registered { email, person } = event {
             return AccountState::Registered(Box::new(AccountRecord {
                 email: email.clone(),
@@ -313,12 +325,13 @@ impl Decider for Account {
                 totp: false,
                 passkeys: BTreeMap::new(),
                 providers: Vec::new(),
+                consent: None,
             }));
         }
         match state {
             AccountState::Unknown => AccountState::Unknown,
             AccountState::Registered(mut account) => {
-                account.fold(event);
+                account.fold(event, at);
                 AccountState::Registered(account)
             }
         }
@@ -361,6 +374,10 @@ impl AccountRecord {
                 self.has_second_factor().then(|| AccountEvent::SecondFactorsReset { check: check.clone() })
             }
             Ask::LiftWait(check) => Some(AccountEvent::WaitLifted { check: check.clone() }),
+            Ask::Consent(consent) => {
+                let stands = self.consent.is_some_and(|(given, _)| given == *consent);
+                (!stands).then_some(AccountEvent::Consented { consent: *consent })
+            }
         };
         Ok(event.into_iter().collect())
     }
@@ -378,8 +395,9 @@ impl AccountRecord {
         Ok(Some(AccountEvent::PasskeyAdded { passkey, label: label.clone() }))
     }
 
-    fn fold(&mut self, event: &AccountEvent) {
+    fn fold(&mut self, event: &AccountEvent, at: Timestamp) {
         match event {
+            AccountEvent::Consented { consent } => self.consent = Some((*consent, at)),
             AccountEvent::Described { person } => self.person = person.clone(),
             AccountEvent::TotpEnabled {} => self.totp = true,
             AccountEvent::TotpDisabled {} => self.totp = false,
@@ -437,6 +455,7 @@ impl DomainEvent for AccountEvent {
         ("account.sessions_ended", 1),
         ("account.second_factors_reset", 1),
         ("account.wait_lifted", 1),
+        ("account.consented", 1),
     ];
 
     fn personal_fields(&mut self, visit: &mut dyn FnMut(&'static str, &mut dyn PersonalSlot)) {
@@ -492,6 +511,17 @@ mod tests {
     fn registering_twice_is_one_event_and_an_account_is_nobody_elses() {
         registered().when(&register("Anna")).then_nothing();
         registered().when(&register("Ben")).then_refused("ACCOUNT_EXISTS", None);
+    }
+
+    #[test]
+    fn consent_is_kept_as_it_was_given_and_said_twice_is_one_event() {
+        let given = |analytics| AccountCommand::Consent(Consent { version: 1, functional: true, analytics });
+        let event =
+            |analytics| AccountEvent::Consented { consent: Consent { version: 1, functional: true, analytics } };
+        registered().when(&given(true)).then(&[event(true)]);
+        registered().given(&given(true)).when(&given(true)).then_nothing();
+        registered().given(&given(true)).when(&given(false)).then(&[event(false)]);
+        registered().given(&given(true)).given(&given(false)).when(&given(true)).then(&[event(true)]);
     }
 
     #[test]

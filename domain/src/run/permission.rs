@@ -74,7 +74,8 @@ const fn account(command: &AccountCommand) -> Action {
         | AccountCommand::AddPasskey(..)
         | AccountCommand::RemovePasskey(_)
         | AccountCommand::LinkProvider(_)
-        | AccountCommand::UnlinkProvider(_) => Action::OwnAccount,
+        | AccountCommand::UnlinkProvider(_)
+        | AccountCommand::Consent(_) => Action::OwnAccount,
     }
 }
 

@@ -56,6 +56,10 @@ pub(super) fn account_changes(told: &mut Told, event: &AccountEvent) {
             told.set("sessions", &sessions.len());
             told.set("reason", reason);
         }
+        AccountEvent::Consented { consent } => {
+            told.set("functionalCookies", &consent.functional);
+            told.set("analyticsCookies", &consent.analytics);
+        }
         AccountEvent::SecondFactorsReset { check } | AccountEvent::WaitLifted { check } => {
             told.set("identityCheck", check);
         }
@@ -135,6 +139,15 @@ pub(super) fn account(event: &AccountEvent, label: &str) -> String {
             } else {
                 format!("{many} sessions of {label} ended: {why}")
             }
+        }
+        AccountEvent::Consented { consent } => {
+            let beyond = match (consent.functional, consent.analytics) {
+                (true, true) => "functional and analytics cookies",
+                (true, false) => "functional cookies",
+                (false, true) => "analytics cookies",
+                (false, false) => "no cookies but the necessary ones",
+            };
+            format!("{label} lets us keep {beyond} (table {})", consent.version)
         }
         AccountEvent::SecondFactorsReset { check } => format!("The second factors of {label} were reset: {check}"),
         AccountEvent::WaitLifted { check } => format!("The wait of {label} after failed sign-ins was ended: {check}"),

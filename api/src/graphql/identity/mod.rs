@@ -1,5 +1,6 @@
 //! People and integrations: who belongs to the company, how they come in, and who did.
 
+pub mod consent;
 pub mod invitations;
 pub mod members;
 
@@ -11,6 +12,7 @@ use super::{GraphqlDeps, deps, errors};
 use crate::auth::ApiTokens;
 use crate::identity::Identity;
 
+pub use consent::{ConsentMutation, ConsentQuery};
 pub use invitations::InvitationsMutation;
 pub use members::{MembersMutation, MembersQuery};
 

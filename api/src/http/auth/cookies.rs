@@ -3,16 +3,8 @@
 use axum::http::{HeaderMap, HeaderValue, header};
 use domain::kernel::Timestamp;
 
+use crate::cookies::{ACCESS, DEVICE, DEVICE_SECONDS, REFRESH};
 use crate::identity::{Renewed, SignedIn};
-
-/// Goes with every request; 5 minutes.
-const ACCESS: &str = "__Host-kilter";
-/// Gives the next one; 7 or 30 days.
-const REFRESH: &str = "__Host-kilter-refresh";
-/// Tells a device that has signed in before.
-const DEVICE: &str = "__Host-kilter-device";
-/// As long as browsers keep a cookie: 400 days.
-const DEVICE_SECONDS: i64 = 400 * 24 * 3600;
 
 /// The token of the session that a request comes from.
 pub(in crate::http) fn access_token(headers: &HeaderMap) -> Option<&str> {

@@ -5,14 +5,16 @@ mod cookies;
 mod routes;
 mod second_factor;
 
-use axum::Router;
 use axum::http::{HeaderMap, header};
+use axum::{Json, Router};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 use super::problem::Problem;
 use super::{HttpState, origin};
 use crate::auth::{AuthError, Authenticated};
+use crate::cookies::{CookieTable, TABLE};
 
 /// What the document says of all of it.
 #[derive(OpenApi)]
@@ -24,7 +26,14 @@ struct Document;
 
 /// The routes, and the document of them.
 pub(super) fn router() -> (Router<HttpState>, utoipa::openapi::OpenApi) {
-    OpenApiRouter::with_openapi(Document::openapi()).nest("/auth", routes::router()).split_for_parts()
+    let whole = OpenApiRouter::with_openapi(Document::openapi());
+    whole.nest("/auth", routes::router()).routes(routes!(cookie_table)).split_for_parts()
+}
+
+/// Tells what Kilter keeps in a browser, for how long and what for.
+#[utoipa::path(get, path = "/cookies.json", responses((status = 200, body = CookieTable)))]
+async fn cookie_table() -> Json<CookieTable> {
+    Json(TABLE)
 }
 
 /// Who asks, by the `Authorization` header; by the cookie of a session where there is none.

@@ -1,0 +1,68 @@
+// The table of cookies, and what the person who is signed in lets us keep.
+"use strict";
+
+const choice = document.getElementById("choice");
+const answer = document.getElementById("answer");
+const CHOICE = "version functional analytics given";
+let version = 0;
+
+async function ask(query, variables) {
+  const response = await fetch("/graphql", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ query, variables }),
+  });
+  const said = await response.json().catch(() => ({}));
+  if (said.data) return said.data;
+  throw new Error(((said.errors || [])[0] || {}).message || "Something went wrong. Try again later.");
+}
+
+function lasts(seconds) {
+  const days = Math.round(seconds / 86400);
+  return days > 0 ? `${days} days` : `${Math.round(seconds / 60)} minutes`;
+}
+
+function show(given) {
+  if (!given) return;
+  choice.elements.functional.checked = given.functional;
+  choice.elements.analytics.checked = given.analytics;
+  answer.textContent = `This is your choice since ${new Date(given.given).toLocaleString()}.`;
+  answer.className = "good";
+}
+
+async function save(event) {
+  event.preventDefault();
+  const { functional, analytics } = choice.elements;
+  const mutation = `mutation($input: SetConsentInput!) { setConsent(input: $input) { consent { ${CHOICE} } userErrors { message } } }`;
+  try {
+    const input = { version, functional: functional.checked, analytics: analytics.checked };
+    const { setConsent } = await ask(mutation, { input });
+    if (setConsent.userErrors.length > 0) throw new Error(setConsent.userErrors[0].message);
+    show(setConsent.consent);
+  } catch (error) {
+    answer.textContent = error.message;
+    answer.className = "bad";
+  }
+}
+
+async function open() {
+  const table = await (await fetch("/cookies.json")).json();
+  version = table.version;
+  const list = document.getElementById("cookies");
+  for (const cookie of table.cookies) {
+    const name = document.createElement("dt");
+    name.textContent = cookie.name;
+    const what = document.createElement("dd");
+    what.textContent = `${cookie.category}, at most ${lasts(cookie.seconds)}: ${cookie.purpose}.`;
+    list.append(name, what);
+  }
+  // Who is not signed in has nothing to choose: only what is necessary is kept.
+  const own = await ask(`{ consent { ${CHOICE} } }`).catch(() => null);
+  if (own) {
+    choice.hidden = false;
+    show(own.consent);
+  }
+}
+
+choice.addEventListener("submit", save);
+open();
