@@ -55,24 +55,36 @@ fn links_in_documents_lead_somewhere() {
     }
 }
 
-#[test]
-fn requirements_name_code_and_tests_that_exist() {
-    let text =
-        std::fs::read_to_string(workspace_root().join("docs/requirements.md")).expect("docs/requirements.md is there");
-    let rows: Vec<&str> = text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| id ")).collect();
-    assert!(rows.len() >= 20, "docs/requirements.md has {} rows", rows.len());
+/// Holds that the paths and tests which the tables of a document name between backticks are there.
+fn assert_names_exist(document: &str, at_least: usize, is_name: fn(&str) -> bool) {
+    let text = std::fs::read_to_string(workspace_root().join(document)).expect("the document is there");
+    let is_row = |line: &&str| line.starts_with("| ") && !line.starts_with("| id ") && !line.starts_with("| item ");
+    let rows: Vec<&str> = text.lines().filter(is_row).collect();
+    assert!(rows.len() >= at_least, "{document} has {} rows", rows.len());
     let sources = files(".", ".rs");
     for row in rows {
         let id = row.split('|').nth(1).unwrap_or_default().trim();
-        for name in row.split('`').skip(1).step_by(2) {
+        for name in row.split('`').skip(1).step_by(2).filter(|name| is_name(name)) {
             let exists = if name.contains('/') {
                 workspace_root().join(name).exists()
             } else {
                 sources.iter().any(|source| source.text.contains(&format!("fn {name}(")))
             };
-            assert!(exists, "docs/requirements.md, {id}: there is no `{name}`");
+            assert!(exists, "{document}, {id}: there is no `{name}`");
         }
     }
+}
+
+#[test]
+fn requirements_name_code_and_tests_that_exist() {
+    assert_names_exist("docs/requirements.md", 20, |_| true);
+}
+
+#[test]
+fn the_page_of_asvs_names_tests_that_exist() {
+    // It quotes headers and the like as well: those have no underscore inside.
+    let is_name = |name: &str| name.trim_matches('_').contains('_') || name.contains(".rs");
+    assert_names_exist("docs/privacy/asvs.md", 60, is_name);
 }
 
 #[test]

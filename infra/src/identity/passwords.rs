@@ -15,6 +15,8 @@ use super::hashing::Hashing;
 pub const LEAST_CHARACTERS: usize = 10;
 /// Bytes of a password, at most: bcrypt does not see more.
 pub const MOST_BYTES: usize = 72;
+/// What everybody tries here first.
+const PRODUCT: &str = "kilter";
 /// As many guesses a password must stand, by the order in which passwords are guessed.
 const LEAST_GUESSES: u64 = 1_000_000;
 
@@ -50,7 +52,8 @@ impl Password {
             return Err(Unfit::Known);
         }
         let parts = known.iter().flat_map(|word| word.split(|c: char| !c.is_alphanumeric()));
-        let words: Vec<&str> = known.iter().map(String::as_str).chain(parts).filter(|word| !word.is_empty()).collect();
+        let words = known.iter().map(String::as_str).chain(parts).chain([PRODUCT]);
+        let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
         if zxcvbn::zxcvbn(&self.0, &words).guesses() < LEAST_GUESSES { Err(Unfit::Common) } else { Ok(()) }
     }
 }
