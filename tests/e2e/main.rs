@@ -1,5 +1,6 @@
 //! The e2e suite.
 
+mod account;
 mod command_line;
 mod consent;
 mod edge;

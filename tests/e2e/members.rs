@@ -10,10 +10,10 @@ use tests::process::Server;
 use super::identity::{ACCESS, PASSWORD, serve, sign_in, signed_up};
 
 /// How soon what an admin does must bite.
-const AT_ONCE: Duration = Duration::from_secs(1);
+pub(super) const AT_ONCE: Duration = Duration::from_secs(1);
 
 /// An admin who is signed in.
-async fn admin(server: &Server) -> Browser {
+pub(super) async fn admin(server: &Server) -> Browser {
     signed_up(server, "anna@example.com").await;
     let mut anna = Browser::at(server, "203.0.113.7");
     assert_eq!(sign_in(&mut anna, "anna@example.com", PASSWORD).await.status, 200);
@@ -21,7 +21,7 @@ async fn admin(server: &Server) -> Browser {
 }
 
 /// What a mutation without refusal answers.
-async fn change(browser: &mut Browser, mutation: &str) -> Json {
+pub(super) async fn change(browser: &mut Browser, mutation: &str) -> Json {
     let answer = browser.ask(&format!("mutation {{ change: {mutation} }}")).await;
     let change = &answer.body["data"]["change"];
     assert_eq!(change["userErrors"], json!([]), "{mutation}: {answer:?}");
@@ -29,7 +29,7 @@ async fn change(browser: &mut Browser, mutation: &str) -> Json {
 }
 
 /// A manager whom the admin invited, signed in, and their identity.
-async fn manager(server: &Server, admin: &mut Browser) -> (Browser, String) {
+pub(super) async fn manager(server: &Server, admin: &mut Browser) -> (Browser, String) {
     let invite = r#"inviteMember(input: { email: "mia@example.com", role: MANAGER })
         { invitation { email status role } position userErrors { code } }"#;
     let invited = change(admin, invite).await;
@@ -47,7 +47,7 @@ async fn manager(server: &Server, admin: &mut Browser) -> (Browser, String) {
 }
 
 /// An open dashboard of theirs.
-async fn dashboard(server: &Server, browser: &Browser) -> Socket {
+pub(super) async fn dashboard(server: &Server, browser: &Browser) -> Socket {
     let address = server.url.strip_prefix("http://").and_then(|address| address.parse().ok()).expect("an address");
     let cookie = ("cookie", format!("{ACCESS}={}", browser.cookies[ACCESS]));
     let mut socket = Socket::connect(address, Some("graphql-transport-ws"), &[cookie]).await.expect("a socket");

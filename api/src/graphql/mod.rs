@@ -47,6 +47,7 @@ pub struct Query(
     totals::TotalsQuery,
     identity::MembersQuery,
     identity::ConsentQuery,
+    identity::SessionsQuery,
     read_models::ReadModelsQuery,
 );
 
@@ -60,6 +61,7 @@ pub struct Mutation(
     identity::MembersMutation,
     identity::InvitationsMutation,
     identity::ConsentMutation,
+    identity::AccountMutation,
     read_models::ReadModelsMutation,
 );
 

@@ -2,7 +2,7 @@
 
 use domain::identity::account::AccountCommand;
 use domain::identity::session::{EndReason, SecondFactor};
-use domain::kernel::{ActorId, Caller, SessionId, SubjectId, Timestamp};
+use domain::kernel::{Action, ActorId, Caller, SessionId, SubjectId, Timestamp};
 use domain::machines::work_center::Reason;
 use domain::ports::Scope;
 use domain::run::{Command, Done};
@@ -13,7 +13,7 @@ use super::authenticator::Authenticator;
 use super::links::{Found, Purpose};
 use super::recovery::{RECOVERY_CODES, RecoveryCodes};
 use super::second_factor::{ENROLMENT_SECONDS, Pending, TRIES, busy};
-use super::{Came, Identity, Refused, SignedIn, Whose, later, typed};
+use super::{Came, Identity, Refused, SignedIn, Whose, later, permit, typed};
 
 /// Who sets a second factor up.
 pub enum Enroller {
@@ -135,13 +135,17 @@ impl Identity {
     /// Takes all second factors of a member away and ends their sessions: an admin does it for who lost them, and says how they
     /// made sure who it is.
     pub async fn reset_second_factors(&self, caller: &Caller, account: ActorId, check: &str) -> Result<Done, Refused> {
-        let check = typed("check", Reason::try_new, check)?;
+        permit(caller, Action::ManageMembers)?;
+        let check = typed("identityCheck", Reason::try_new, check)?;
         let reset = Command::Account(account, Box::new(AccountCommand::ResetSecondFactors(check)));
-        let done = self.tell(caller, reset).await?;
+        let reset = self.tell(caller, reset).await?;
         let all = [SecretKind::Totp, SecretKind::Recovery, SecretKind::Passkey];
         self.forget_factors(caller, account, &all).await?;
-        self.end_all(caller, account, None, EndReason::SecondFactorsReset).await?;
-        Ok(done)
+        let ended = self.end_all(caller, account, None, EndReason::SecondFactorsReset).await?;
+        if ended.appended > 0 {
+            self.tell_of_end(Whose { tenant: caller.tenant, account }).await?;
+        }
+        Ok(Done { appended: reset.appended + ended.appended, ..ended })
     }
 
     async fn ground(&self, who: &Enroller, came: &Came, now: Timestamp) -> Result<Ground, Refused> {

@@ -60,7 +60,8 @@ impl Identity {
         Ok(done)
     }
 
-    async fn tell_of_end(&self, whose: Whose) -> Result<(), Refused> {
+    /// Mails a member that somebody else ended their sessions.
+    pub(super) async fn tell_of_end(&self, whose: Whose) -> Result<(), Refused> {
         let (Some(email), _) = self.known_by(whose).await? else { return Ok(()) };
         let link = self.public_url.page("sign-in", None);
         self.mail(whose, email, Letter::SessionsEnded { at: self.now(), link }).await

@@ -2,13 +2,13 @@
 
 use domain::identity::account::AccountCommand;
 use domain::identity::session::{self, EndReason, Proof, SecondFactor, SessionCommand};
-use domain::kernel::{ActorId, Caller, DataClass, Role, SessionId, SubjectId, TenantId, Timestamp};
+use domain::kernel::{Action, ActorId, Caller, DataClass, Role, SessionId, SubjectId, TenantId, Timestamp};
 use domain::ports::Scope;
 use domain::run::{Command, Done};
 use domain::tenancy::company::CompanyState;
 use infra::vault::secrets::{Change, ChangeError, Secret, SecretId, SecretKind};
 
-use super::{Came, Identity, Refused, Whose};
+use super::{Came, Identity, Refused, Whose, permit};
 use crate::auth::SESSION_TTL_SECONDS;
 use crate::auth::family::{Family, RefreshToken, Shown};
 
@@ -155,18 +155,17 @@ impl Identity {
         Ok(open)
     }
 
-    /// Ends one session. The caller must be allowed to: it is their own, or they end it as an admin.
-    pub async fn end_one(
-        &self,
-        caller: &Caller,
-        account: ActorId,
-        id: SessionId,
-        reason: EndReason,
-    ) -> Result<Done, Refused> {
-        let end = SessionCommand::End { account, reason };
-        let done = self.tell(caller, Command::Session(id, Box::new(end))).await?;
-        self.forget_families(caller.tenant, &[id]).await?;
-        Ok(done)
+    /// Ends one of the caller's own sessions. The vault first: what the log calls ended must not go on.
+    pub async fn end_one(&self, caller: &Caller, id: SessionId) -> Result<Done, Refused> {
+        permit(caller, Action::OwnAccount)?;
+        match self.own_family(caller, id, self.now()).await {
+            Ok(_) => self.forget_families(caller.tenant, &[id]).await?,
+            // Somebody else's is not touched, and of what the vault does not hold any more the log may still have to be told.
+            Err(Refused::Session) => {}
+            Err(error) => return Err(error),
+        }
+        let end = SessionCommand::End { account: caller.actor, reason: EndReason::EndedElsewhere };
+        Ok(self.tell(caller, Command::Session(id, Box::new(end))).await?)
     }
 
     /// Ends all sessions of a person, but for one.

@@ -14,8 +14,9 @@ pub(super) struct Probe {
 }
 
 /// The kinds of things, by the words that fields use for them; the longer word first.
-const KINDS: [(&str, &str); 9] = [
+const KINDS: [(&str, &str); 10] = [
     ("invitation", "invitation"),
+    ("session", "session"),
     ("member", "actor"),
     ("workcenter", "workCenter"),
     ("machine", "machine"),

@@ -1,9 +1,10 @@
 //! Two tenants with the same shop under different names.
 
 use domain::identity::account::{AccountCommand, Person};
+use domain::identity::session::{Client, Proof, SessionCommand, SignIn};
 use domain::kernel::person::{EmailAddress, FullName};
 use domain::kernel::roles::Action;
-use domain::kernel::{ActorId, Caller, DataClass, Personal, Role, SubjectId, TenantId};
+use domain::kernel::{ActorId, Caller, DataClass, Personal, Role, SessionId, SubjectId, TenantId};
 use domain::run::{Command, Request};
 use domain::tenancy::roster::RosterCommand;
 use serde_json::{Value as Json, json};
@@ -53,6 +54,7 @@ impl Things {
     pub(super) fn identity(&self, kind: &str) -> String {
         match kind {
             "report" => report(self.prefix).to_string(),
+            "session" => session(self.prefix).to_string(),
             "actor" => self.caller.actor.to_string(),
             kind => self.made[kind][kind]["id"].as_str().expect("an identity").to_owned(),
         }
@@ -64,7 +66,7 @@ impl Things {
     }
 }
 
-/// On the roster, and with an account: of whom the API tells as of a member.
+/// On the roster, with an account and a session: of whom the API tells as of a member.
 async fn become_admin(app: &TestApp, caller: Caller, prefix: &str) {
     let subject = SubjectId(caller.actor.0);
     let email = EmailAddress::try_new(&format!("{prefix}@example.com")).expect("an address");
@@ -76,13 +78,26 @@ async fn become_admin(app: &TestApp, caller: Caller, prefix: &str) {
     };
     let email = Personal::Clear { subject, class: DataClass::Contact, value: email };
     let register = Command::Account(caller.actor, Box::new(AccountCommand::Register { email, person }));
-    for command in [Command::Roster(RosterCommand::Begin), register] {
+    let sign_in = SignIn {
+        account: caller.actor,
+        proof: Proof::Password,
+        second_factor: None,
+        remembered: false,
+        address: Personal::Erased,
+        client: Client::default(),
+    };
+    let open = Command::Session(SessionId(session(prefix)), Box::new(SessionCommand::Open(sign_in)));
+    for command in [Command::Roster(RosterCommand::Begin), register, open] {
         app.deps.commands.run(&caller, Request::from(command)).await.expect("it is done");
     }
 }
 
 fn report(prefix: &str) -> Uuid {
     Uuid::new_v5(&Uuid::NAMESPACE_OID, prefix.as_bytes())
+}
+
+fn session(prefix: &str) -> Uuid {
+    Uuid::new_v5(&Uuid::NAMESPACE_URL, prefix.as_bytes())
 }
 
 /// Two tenants in one Kilter.

@@ -311,6 +311,15 @@ pub struct LiftWaitInput {
     identity_check: String,
 }
 
+/// Takes all second factors of a member away, who has lost them.
+#[derive(InputObject)]
+pub struct ResetSecondFactorsInput {
+    /// Who.
+    member_id: UuidText,
+    /// How you made sure who it is; it is recorded.
+    identity_check: String,
+}
+
 type Payload = Result<Option<MemberPayload>, Error>;
 
 /// Changes of members.
@@ -352,6 +361,14 @@ impl MembersMutation {
         let ((deps, people), caller) = (with_people(ctx)?, caller(ctx)?);
         let member = input.member_id.0;
         let done = people.identity.lift_wait(&caller, ActorId(member), &input.identity_check).await;
+        Ok(Some(MemberPayload { outcome: Outcome::told(deps, done)?, member }))
+    }
+    /// Takes all second factors of a member away, who has lost them: authenticator app, recovery codes, passkeys. Their sessions end,
+    /// and they are told by mail.
+    async fn reset_second_factors(&self, ctx: &Context<'_>, input: ResetSecondFactorsInput) -> Payload {
+        let ((deps, people), caller) = (with_people(ctx)?, caller(ctx)?);
+        let member = input.member_id.0;
+        let done = people.identity.reset_second_factors(&caller, ActorId(member), &input.identity_check).await;
         Ok(Some(MemberPayload { outcome: Outcome::told(deps, done)?, member }))
     }
 }
