@@ -134,12 +134,11 @@ async fn sign_in(
     Extension(context): Extension<RequestContext>,
     request: Request,
 ) -> Response {
-    let now = state.authenticator.now();
     answered(&state, &context, request, async |asked: Asked<SignIn>| {
         let entrance = asked.identity.sign_in(asked.said, &asked.came).await?;
         let mut response = answer::object(StatusCode::OK, &Entered::from(&entrance));
         if let Entrance::In(signed_in) = &entrance {
-            cookies::begin(response.headers_mut(), signed_in, now);
+            cookies::begin(response.headers_mut(), signed_in, state.authenticator.now());
         }
         Ok(response)
     })
@@ -156,12 +155,11 @@ async fn refresh(
     Extension(context): Extension<RequestContext>,
     request: Request,
 ) -> Response {
-    let now = state.authenticator.now();
     answered(&state, &context, request, async |asked: Asked<Nothing>| {
         let token = cookies::refresh_token(&asked.headers).ok_or(Refused::Session)?;
         let tokens = asked.identity.refresh(token, &asked.came).await?;
         let mut response = answer::object(StatusCode::OK, &Session::from(&tokens));
-        cookies::give(response.headers_mut(), &tokens, now);
+        cookies::give(response.headers_mut(), &tokens, state.authenticator.now());
         Ok(response)
     })
     .await

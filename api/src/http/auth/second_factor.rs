@@ -60,9 +60,8 @@ async fn show(
     Extension(context): Extension<RequestContext>,
     request: Request,
 ) -> Response {
-    let now = state.authenticator.now();
     answered(&state, &context, request, async |asked: Asked<ShowSecondFactor>| {
-        Ok(let_in(&asked.identity.second_factor(asked.said, &asked.came).await?, now))
+        Ok(let_in(&asked.identity.second_factor(asked.said, &asked.came).await?, state.authenticator.now()))
     })
     .await
 }
@@ -98,7 +97,6 @@ async fn confirm(
     Extension(context): Extension<RequestContext>,
     request: Request,
 ) -> Response {
-    let now = state.authenticator.now();
     answered(&state, &context, request, async |asked: Asked<Confirm>| {
         let who = match enroller(&state, &asked.headers, asked.said.token).await {
             Ok(who) => who,
@@ -109,7 +107,7 @@ async fn confirm(
         let codes = RecoveryCodes { recovery_codes: enrolled.recovery_codes, session };
         let mut response = answer::object(StatusCode::OK, &codes);
         if let Some(signed_in) = &enrolled.signed_in {
-            cookies::begin(response.headers_mut(), signed_in, now);
+            cookies::begin(response.headers_mut(), signed_in, state.authenticator.now());
         }
         Ok(response)
     })
