@@ -100,22 +100,23 @@ impl Commands {
         }
     }
 
-    /// How a command ends that leaves no event. Its own events, by the hand of another node, may have come between the look for them
-    /// and that into the stream, which are asked for together: so they are looked for once more.
+    /// How a command ends that leaves no event. Its own events, by the hand of another node, may have come since they were looked for:
+    /// so they are looked for once more, after the answer is remembered, and what was done is never answered as refused.
     async fn without_events<A: Runnable>(
         &self,
         command: &A::Command,
         ask: &Ask,
         outcome: Result<Done, RunError>,
     ) -> Result<Done, RunError> {
-        if let Some(first) = self.first_answer::<A>(command, ask).await? {
-            return Ok(first);
-        }
-        match outcome {
+        let outcome = match outcome {
             Err(RunError::Rejected(refusal)) => self.answer(ask, Err(refusal)).await,
             // Names are in no fingerprint: whether another one comes under this id could not be told.
             Ok(unchanged) if A::personal(command).is_empty() => self.answer(ask, Ok(unchanged)).await,
             outcome => outcome,
+        };
+        match self.done_before::<A>(command, ask).await? {
+            Some(done) => Ok(done),
+            None => outcome,
         }
     }
 

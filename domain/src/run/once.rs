@@ -20,18 +20,32 @@ impl Commands {
         ask: &Ask,
     ) -> Result<Option<Done>, RunError> {
         let Some(fingerprint) = ask.context.fingerprint else { return Ok(None) };
-        let (tenant, id) = (ask.context.caller.tenant, ask.context.command_id);
-        if let Some(first) = self.store.find(tenant, id.event_id(0)).await? {
-            if !self.said::<A>(command, ask, &first).await? {
-                return Err(RunError::CommandIdReused(id));
-            }
-            return self.done_then(ask, &first).await.map(Some);
+        if let Some(done) = self.done_before::<A>(command, ask).await? {
+            return Ok(Some(done));
         }
+        let (tenant, id) = (ask.context.caller.tenant, ask.context.command_id);
         match self.answers.recall(tenant, id).await? {
             Some(answer) if answer.fingerprint == fingerprint => told(ask, answer).map(Some),
             Some(_) => Err(RunError::CommandIdReused(id)),
             None => Ok(None),
         }
+    }
+
+    /// What was done under the command id, by the events that tell of it.
+    pub(super) async fn done_before<A: Runnable>(
+        &self,
+        command: &A::Command,
+        ask: &Ask,
+    ) -> Result<Option<Done>, RunError> {
+        if ask.context.fingerprint.is_none() {
+            return Ok(None);
+        }
+        let (tenant, id) = (ask.context.caller.tenant, ask.context.command_id);
+        let Some(first) = self.store.find(tenant, id.event_id(0)).await? else { return Ok(None) };
+        if !self.said::<A>(command, ask, &first).await? {
+            return Err(RunError::CommandIdReused(id));
+        }
+        self.done_then(ask, &first).await.map(Some)
     }
 
     /// Remembers the answer to a command that left no event, and gives it.

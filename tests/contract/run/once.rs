@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use domain::jobs::job::JobCommand;
 use domain::kernel::person::FullName;
-use domain::kernel::{DataClass, Fingerprint, Personal, SubjectId, Timestamp};
+use domain::kernel::{CommandId, DataClass, Fingerprint, Personal, SubjectId, TenantId, Timestamp};
 use domain::machines::machine::{MachineCommand, MachineStatus};
 use domain::machines::work_center::Reason;
-use domain::ports::EventStore;
+use domain::ports::{Answer, Answers, EventStore, Future, VaultError};
 use domain::run::{Command, Done, Request, RunError};
 use domain::workforce::operator::OperatorCommand;
+use infra::vault::SqliteAnswers;
 use tests::stores::{TestStore, whole_stream};
 use tests::vaults::AnswersPlace;
 
@@ -217,6 +218,46 @@ async fn a_command_that_another_node_runs_between_the_looks_at_it_gets_that_answ
         assert_eq!(floor.ask(request()).await.unwrap(), Done { appended: 0, ..first });
         assert_eq!(wrong.left(), 0);
     }
+}
+
+/// Answers of a node: when it is about to remember one, another node does that very command.
+struct Overtaken {
+    inner: Arc<dyn Answers>,
+    other: Floor,
+}
+
+impl Answers for Overtaken {
+    fn recall(&self, tenant: TenantId, command: CommandId) -> Future<'_, Result<Option<Answer>, VaultError>> {
+        self.inner.recall(tenant, command)
+    }
+
+    fn remember(
+        &self,
+        tenant: TenantId,
+        command: CommandId,
+        answer: Answer,
+        now: Timestamp,
+    ) -> Future<'_, Result<Answer, VaultError>> {
+        Box::pin(async move {
+            self.other.run(register_operator()).await.unwrap();
+            self.other.run_as(1, start()).await.unwrap();
+            self.inner.remember(tenant, command, answer, now).await
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_command_that_another_node_does_while_it_is_refused_here_is_answered_as_done() {
+    let store = TestStore::memory();
+    let other = Floor::over(store.shared());
+    for command in [create_work_center(), register_machine(), create_job()] {
+        other.run(command).await.unwrap();
+    }
+    let inner: Arc<dyn Answers> = Arc::new(SqliteAnswers::in_memory().unwrap());
+    let here = Floor::remembering(store.shared(), Arc::new(Overtaken { inner, other }));
+    let done = here.run_as(1, start()).await.unwrap();
+    assert_eq!((done.appended, length(&store).await), (0, 2));
+    assert_eq!(here.run_as(1, start()).await.unwrap(), done, "and so for ever");
 }
 
 #[tokio::test]
