@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use domain::kernel::person::EmailAddress;
 use domain::kernel::{SubjectId, TenantId, Timestamp};
-use domain::ports::{Clock, Vault};
+use domain::ports::{Clock, Scope, Vault};
 use domain::tenancy::company::Language;
 use infra::clock::{ManualClock, SystemClock};
 use infra::config::Config;
 use infra::mail::{
     GIVEN_UP_AFTER_SECONDS, KeptMail, LEASE_SECONDS, Letter, Line, Mail, Outbox, PublicUrl, Round, Sender, SmtpMailer,
 };
+use infra::vault::secrets::{Change, Secret, SecretKind, Secrets};
 use infra::vault::{RootKey, SqliteVault};
 use tests::smtp_sink::{Manner, Received, SmtpSink};
 use tests::vaults::TestVault;
@@ -232,6 +233,36 @@ async fn a_mail_is_given_up_when_it_is_refused_for_good_or_after_three_days() {
     office.clock.advance_seconds(GIVEN_UP_AFTER_SECONDS);
     assert_eq!(office.sender(&sink).send_due().await, Ok(GIVEN_UP));
     assert!(office.kept().await.is_empty() && sink.mails().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_refused_before_the_recipient_is_named_is_refused_for_now_only() {
+    let manners = [Manner::GreetsWith(550), Manner::GreetsWith(554), Manner::RefusesSender(550)];
+    let (office, sink) = (Office::new(), SmtpSink::start(&manners).await);
+    office.post("anna@example.com", "Gears").await;
+    for manner in manners {
+        assert_eq!(office.sender(&sink).send_due().await, Ok(PUT_OFF), "{manner:?}");
+        office.clock.advance_seconds(LONG_SECONDS);
+    }
+    assert_eq!(office.sender(&sink).send_due().await, Ok(SENT));
+}
+
+#[tokio::test]
+async fn mails_that_can_not_be_read_keep_no_other_waiting() {
+    let (office, sink) = (Office::new(), SmtpSink::start(&[]).await);
+    let due = office.clock.now();
+    let damaged = (0..9_u8).map(|number| {
+        let secret = Secret::new(office.vault.id(SecretKind::Mail, &[number]), &"no mail").expect("a secret");
+        Change::add(secret.due_at(due))
+    });
+    office.vault.change(Scope::System, damaged.collect(), due).await.expect("they are kept");
+    office.clock.advance_seconds(1);
+    office.post("anna@example.com", "Gears").await;
+    let mut sent = 0;
+    for _ in 0..4 {
+        sent += office.sender(&sink).send_due().await.expect("a round").sent;
+    }
+    assert_eq!((sent, sink.mails().len(), office.kept().await.len()), (1, 1, 0));
 }
 
 #[tokio::test]

@@ -14,6 +14,10 @@ pub enum Manner {
     Takes,
     /// It answers the recipient with this code.
     Refuses(u16),
+    /// It greets with this code.
+    GreetsWith(u16),
+    /// It answers the sender with this code.
+    RefusesSender(u16),
     /// It never greets.
     HangsAtOnce,
     /// It reads the mail to its end, and never says so.
@@ -149,6 +153,9 @@ async fn serve(stream: TcpStream, seen: &Mutex<Seen>, changed: &Notify) -> std::
     if manner == Manner::HangsAtOnce {
         return read_to_end(&mut stream).await;
     }
+    if let Manner::GreetsWith(code) = manner {
+        return say(&mut stream, &format!("{code} not today")).await;
+    }
     say(&mut stream, "220 sink").await?;
     let mut recipients = Vec::new();
     let mut line = String::new();
@@ -164,7 +171,10 @@ async fn serve(stream: TcpStream, seen: &Mutex<Seen>, changed: &Notify) -> std::
                 locked(seen).credentials.push(command);
                 say(&mut stream, "235 welcome").await?;
             }
-            "MAIL" => say(&mut stream, "250 so be it").await?,
+            "MAIL" => {
+                let code = if let Manner::RefusesSender(code) = manner { code } else { 250 };
+                say(&mut stream, &format!("{code} so be it")).await?;
+            }
             "RCPT" => {
                 if let Manner::Refuses(code) = manner {
                     say(&mut stream, &format!("{code} not {command}")).await?;

@@ -111,7 +111,7 @@ impl Outbox {
     /// The mails that are kept, those that are tried next first.
     pub async fn list(&self, now: Timestamp, limit: usize) -> Result<Vec<KeptMail>, VaultError> {
         let kept = self.secrets.due(SecretKind::Mail, later(now, KEPT_SECONDS), limit).await?;
-        kept.iter().map(|secret| secret.value::<Waiting>().map(KeptMail::from)).collect()
+        Ok(kept.iter().filter_map(|secret| secret.value::<Waiting>().ok()).map(KeptMail::from).collect())
     }
 }
 

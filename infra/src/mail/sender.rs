@@ -93,8 +93,8 @@ impl Sender {
 
     /// None where another node has it.
     async fn send(&self, found: &Secret) -> Result<Option<Outcome>, VaultError> {
-        let waiting: Waiting = found.value()?;
         let now = self.clock.now();
+        let Ok(waiting) = found.value::<Waiting>() else { return self.set_aside(found).await };
         if now.seconds_since(waiting.queued_at()) >= GIVEN_UP_AFTER_SECONDS {
             return self.give_up(found, &waiting, "it was tried for three days").await;
         }
@@ -118,6 +118,14 @@ impl Sender {
                 Ok(Some(Outcome::PutOff))
             }
         }
+    }
+
+    /// What can't be read is no reason to keep all others waiting. A later Kilter may read it: it stays until it expires.
+    async fn set_aside(&self, found: &Secret) -> Result<Option<Outcome>, VaultError> {
+        tracing::error!(secret = ?found.id(), "mail.unreadable");
+        let later = later(self.clock.now(), LONGEST_PAUSE_SECONDS);
+        let aside = self.change(Change::replace(found, found.clone().due_at(later))).await?;
+        Ok(aside.then_some(Outcome::PutOff))
     }
 
     async fn give_up(&self, found: &Secret, waiting: &Waiting, reason: &str) -> Result<Option<Outcome>, VaultError> {

@@ -59,6 +59,15 @@ impl SecretKeys {
         Ok(row)
     }
 
+    /// Those that open, as many as are asked for: one that is damaged must not keep what runs by itself from all others.
+    pub(super) fn open_readable(&self, rows: &[SecretRow], limit: usize) -> Vec<Secret> {
+        let opened = rows.iter().filter_map(|row| {
+            let opened = self.open(row);
+            opened.inspect_err(|error| tracing::warn!(%error, "vault.secret_unreadable")).ok()
+        });
+        opened.take(limit).collect()
+    }
+
     pub(super) fn open(&self, row: &SecretRow) -> Result<Secret, VaultError> {
         let damaged = |what: &str| VaultError::Damaged(format!("a secret of kind {:?} {what}", row.kind));
         let kind = SecretKind::parse(&row.kind).ok_or_else(|| damaged("is of no known kind"))?;

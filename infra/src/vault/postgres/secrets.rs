@@ -222,8 +222,19 @@ impl Secrets for PostgresVault {
 
     fn due(&self, kind: SecretKind, by: Timestamp, limit: usize) -> Future<'_, Result<Vec<Secret>, VaultError>> {
         Box::pin(async move {
-            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-            self.0.find_secrets(Scope::System, DUE, &[&kind.as_str(), &by.as_micros(), &limit]).await
+            let mut ask = limit;
+            loop {
+                let rows = i64::try_from(ask).unwrap_or(i64::MAX);
+                let of: Parameters<'_> = &[&kind.as_str(), &by.as_micros(), &rows];
+                let found = self.0.server.ask(Scope::System, DUE, of).await;
+                let found = found.map_err(|failure| self.0.failed(&failure))?;
+                let found: Vec<SecretRow> = found.iter().map(row).collect();
+                let readable = self.0.secret_keys.open_readable(&found, limit);
+                if readable.len() == limit || found.len() < ask {
+                    return Ok(readable);
+                }
+                ask = ask.saturating_mul(2);
+            }
         })
     }
 
