@@ -119,7 +119,7 @@ impl Factors {
         match event {
             AccountEvent::PasswordSet { .. } => self.password_set = Some(at),
             AccountEvent::TotpEnabled {} => self.totp = true,
-            AccountEvent::TotpDisabled {} => self.totp = false,
+            AccountEvent::TotpDisabled {} => (self.totp, self.recovery_codes) = (false, 0),
             AccountEvent::RecoveryCodesMade { count: left } | AccountEvent::RecoveryCodeUsed { left } => {
                 self.recovery_codes = *left;
             }
@@ -166,7 +166,7 @@ fn member(event: &Recorded) -> Option<ActorId> {
 
 impl Projection for Members {
     const NAME: &'static str = "members";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const INDEXES: &'static [IndexColumn] = &[IndexColumn::text("role"), IndexColumn::integer("active")];
     type Row = MemberRow;
 
@@ -276,6 +276,8 @@ mod tests {
         let factors = row(&given).factors;
         assert_eq!((factors.password_set, factors.totp, factors.recovery_codes), (Some(at(TEN)), true, 10));
         assert_eq!(factors.passkeys, [Passkey { id: passkey, label, added: at(TEN) }]);
+        tell(&mut given, TEN, AccountEvent::TotpDisabled {});
+        assert_eq!((row(&given).factors.totp, row(&given).factors.recovery_codes), (false, 0), "they go with the app");
         tell(&mut given, TEN, AccountEvent::SecondFactorsReset { check: Reason::try_new("badge").unwrap() });
         let after = row(&given).factors;
         assert_eq!((after.totp, after.recovery_codes, after.passkeys.len()), (false, 0, 0));
