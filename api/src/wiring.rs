@@ -25,6 +25,7 @@ use infra::runner::{ProjectionSet, Runner, Sources};
 use infra::telemetry::Metrics;
 use infra::vault::Registry;
 use infra::vault::secrets::Secrets;
+use infra::vault::windows::SharedWindows;
 use projections::job_board::JobBoard;
 use projections::projection::Projection;
 use projections::views::Views;
@@ -88,6 +89,8 @@ pub struct WriteSide {
     pub registry: Arc<dyn Registry>,
     /// What proves who people are.
     pub secrets: Arc<dyn Secrets>,
+    /// Where nodes share what they count; `None` where there is one node.
+    windows: Option<Arc<dyn SharedWindows>>,
     /// The log.
     pub store: Arc<dyn EventStore>,
     /// Reads the log.
@@ -116,13 +119,25 @@ impl WriteSide {
         let metrics = Metrics::new();
         let counted = metrics.clone();
         let observer: Observer = Arc::new(move |batch: AppendBatch| counted.committed(batch.events, batch.elapsed));
-        let Opened { store, vault, registry, secrets, answers, snapshots, folder } =
+        let Opened { store, vault, registry, secrets, windows, answers, snapshots, folder } =
             stores::open(stores, clock.now(), observer, patience).await?;
         let codec: Arc<dyn Codec> = Arc::new(JsonCodec::new(Arc::clone(&vault)));
         let commands =
             Commands::new(Arc::clone(&store), Arc::clone(&codec), Arc::clone(&clock), Arc::clone(&ids), answers)
                 .with_snapshots(snapshots);
-        Ok(Self { commands: Arc::new(commands), registry, secrets, store, codec, vault, clock, ids, metrics, folder })
+        Ok(Self {
+            commands: Arc::new(commands),
+            registry,
+            secrets,
+            windows,
+            store,
+            codec,
+            vault,
+            clock,
+            ids,
+            metrics,
+            folder,
+        })
     }
 
     /// The workspace of this name, made on first use, and somebody in it. True when it was made.
@@ -210,6 +225,7 @@ impl App {
                 .with_sessions(people.sessions),
             identity: Some(people.identity),
             beside: Some(people.beside),
+            windows: self.side.windows.clone(),
             ids: Arc::clone(&self.side.ids),
             readiness: Arc::new(readiness),
             metrics: self.side.metrics.clone(),

@@ -53,6 +53,8 @@ pub struct Config {
     pub fields_per_minute: u32,
     /// How many requests to where people come in one network may send in a minute.
     pub entries_per_minute: u32,
+    /// Sign-ins of one name that may fail before the next one waits.
+    pub free_failures: u32,
     /// Largest body of a request.
     pub max_body_bytes: usize,
     /// How long a query or mutation may take.
@@ -91,7 +93,7 @@ struct Setting {
 }
 
 /// Every setting there is.
-const SETTINGS: [Setting; 24] = [
+const SETTINGS: [Setting; 25] = [
     Setting {
         key: "listen",
         kind: Kind::Text,
@@ -215,8 +217,16 @@ const SETTINGS: [Setting; 24] = [
         kind: Kind::Number,
         default: "8",
         form: "1 to 1000000",
-        meaning: "How many requests to `/auth/…` one network (/24 of IPv4, /64 of IPv6) may send in a minute.",
+        meaning: "How many requests to `/auth/…` one network (/24 of IPv4, /64 of IPv6; a /48 ten times as many) may send in a minute, and how often one session may be refreshed.",
         set: |config, text| put(&mut config.entries_per_minute, per_minute(text)),
+    },
+    Setting {
+        key: "free_failures",
+        kind: Kind::Number,
+        default: "5",
+        form: "1 to 100",
+        meaning: "How many sign-ins of one name may fail from one network or device before the next one has to wait; each further one waits twice as long.",
+        set: |config, text| put(&mut config.free_failures, free_failures(text)),
     },
     Setting {
         key: "max_body_bytes",
@@ -325,6 +335,10 @@ fn number(text: &str, least: usize, most: usize) -> Result<usize, String> {
     found.ok_or_else(|| format!("a number from {least} to {most} is needed"))
 }
 
+fn free_failures(text: &str) -> Result<u32, String> {
+    number(text, 1, 100).map(|free| u32::try_from(free).unwrap_or(u32::MAX))
+}
+
 fn per_minute(text: &str) -> Result<u32, String> {
     let found = text.parse().ok().filter(|number| (1..=1_000_000).contains(number));
     found.ok_or_else(|| "a number from 1 to 1000000 is needed".to_owned())
@@ -417,6 +431,7 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             fields_per_minute: 0,
             entries_per_minute: 0,
+            free_failures: 0,
             max_body_bytes: 0,
             request_timeout: Duration::ZERO,
             max_sockets: 0,

@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::{Value as Json, json};
 use tests::edge::Socket;
-use tests::people::{Answer, Browser, mailed, outbox};
+use tests::people::{Answer, Browser, mailed, mailed_after, outbox};
 use tests::process::{Server, kilter};
 
 pub(super) const PASSWORD: &str = "gears turn at dawn";
@@ -121,11 +121,10 @@ async fn a_forgotten_password_is_set_anew_by_a_link_and_ends_all_sessions() {
     for email in ["anna@example.com", "nobody@example.com"] {
         assert_eq!(elsewhere.post("/auth/forgot", &json!({ "email": email })).await.status, 202, "{email}");
     }
-    assert!(outbox(&server).await.iter().all(|mail| mail["to"] != "nobody@example.com"));
     let former = mailed(&server, "anna@example.com", "reset_password").await;
     assert_eq!(elsewhere.post("/auth/forgot", &json!({ "email": "anna@example.com" })).await.status, 202);
-    let token = mailed(&server, "anna@example.com", "reset_password").await;
-    assert_ne!(former, token);
+    let token = mailed_after(&server, "anna@example.com", "reset_password", &former).await;
+    assert!(outbox(&server).await.iter().all(|mail| mail["to"] != "nobody@example.com"));
     let weak = elsewhere.post("/auth/reset", &json!({ "token": token, "password": "password12" })).await;
     assert_eq!((weak.status, weak.code()), (422, "BAD_USER_INPUT"), "and the link is still good");
     let reset = json!({ "token": token, "password": "another one, longer" });
@@ -173,8 +172,44 @@ async fn a_network_comes_in_eight_times_a_minute() {
     }
     let ninth = many.post("/auth/resend", &json!({ "email": "anna@example.com" })).await;
     assert_eq!((ninth.status, ninth.code()), (429, "RATE_LIMITED"), "{ninth:?}");
+    assert!(ninth.left.is_some_and(|[limit, left, reset]| (limit, left) == (8, 0) && (1..=60).contains(&reset)));
+    assert_eq!(ninth.retry_after, ninth.left.map(|[.., reset]| reset));
     let mut other = Browser::at(&server, "203.0.114.7");
     assert_eq!(other.post("/auth/resend", &json!({ "email": "anna@example.com" })).await.status, 202);
+}
+
+#[tokio::test]
+async fn many_behind_one_address_keep_their_sessions() {
+    let data = tempfile::tempdir().expect("a folder");
+    let server = serve(data.path());
+    signed_up(&server, "anna@example.com").await;
+    let mut behind = Vec::new();
+    for network in 0..12 {
+        let mut anna = Browser::at(&server, &format!("203.0.{network}.7"));
+        assert_eq!(sign_in(&mut anna, "anna@example.com", PASSWORD).await.status, 200);
+        let mut moved = Browser::at(&server, "198.51.99.77");
+        moved.cookies = anna.cookies;
+        behind.push(moved);
+    }
+    for anna in &mut behind {
+        assert_eq!(anna.post("/auth/refresh", &json!({})).await.status, 200);
+    }
+    let mut eager = behind.pop().expect("one of them");
+    let statuses: Vec<u16> = {
+        let mut statuses = Vec::new();
+        for _ in 0..9 {
+            statuses.push(eager.post("/auth/refresh", &json!({})).await.status);
+        }
+        statuses
+    };
+    assert_eq!(statuses, [200, 200, 200, 200, 200, 200, 200, 429, 429], "a session has its own eight a minute");
+    let mut guesser = Browser::at(&server, "198.51.99.77");
+    for asked in 0..10 {
+        guesser.cookies.insert(REFRESH.to_owned(), "A".repeat(70));
+        let status = guesser.post("/auth/refresh", &json!({})).await.status;
+        assert_eq!(status, if asked < 8 { 401 } else { 429 }, "{asked}: what proves nothing is counted by network");
+    }
+    assert_eq!(behind[0].post("/auth/sign-out", &json!({})).await.status, 200);
 }
 
 #[tokio::test]

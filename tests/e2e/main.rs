@@ -10,6 +10,7 @@ mod isolation;
 mod live;
 mod members;
 mod nodes;
+mod nodes_people;
 mod nodes_start;
 mod postgres_doctor;
 mod postgres_tls;

@@ -8,6 +8,8 @@ mod damage;
 #[cfg(feature = "failpoints")]
 mod failpoints;
 mod full_disk;
+#[cfg(feature = "failpoints")]
+mod moments;
 mod newer_kind;
 mod nothing_skipped;
 mod poison;

@@ -7,7 +7,7 @@ use api::auth::{ApiTokens, TokenKeys};
 use api::graphql::identity::WayIn;
 use api::graphql::read_models::Rebuilds;
 use api::graphql::{GraphqlDeps, KilterSchema, build};
-use api::identity::{DeviceKey, Identity};
+use api::identity::{DeviceKey, Errands, Identity};
 use api::live_handoff::Handoff;
 use async_graphql::{Request, Response, Variables};
 use domain::kernel::{ActorId, Caller, Role, TenantId, Timestamp};
@@ -26,6 +26,7 @@ use infra::vault::secrets::Secrets;
 use infra::vault::{Registry, SqliteAnswers, SqliteVault};
 use infra::views::SqliteViews;
 use serde_json::Value as Json;
+use tokio_util::sync::CancellationToken;
 
 use crate::projecting::assert_rebuilt_is_live;
 
@@ -163,18 +164,25 @@ fn way_in(
     ids: &Arc<dyn IdSource>,
 ) -> WayIn {
     let secrets = Arc::clone(vault) as Arc<dyn Secrets>;
-    let identity = Identity {
+    let (errands, errands_to_run) = Errands::new();
+    let identity = Arc::new(Identity {
         commands: Arc::clone(commands),
         secrets: Arc::clone(&secrets),
         passwords: Passwords::new(Cost::weak_for_tests()).expect("threads"),
         registry: Arc::clone(vault) as Arc<dyn Registry>,
         tokens: Arc::new(TokenKeys::new("1", &[1; 32]).expect("keys")),
         device_key: DeviceKey::new([2; 32]),
+        free_failures: 5,
+        errands,
         outbox: Outbox::new(Arc::clone(&secrets)),
         shows_outbox: true,
         public_url: PublicUrl::of(([127, 0, 0, 1], 80).into()),
         clock: Arc::clone(clock) as Arc<dyn Clock>,
         ids: Arc::clone(ids),
-    };
-    WayIn { identity: Arc::new(identity), api_tokens: Arc::new(ApiTokens::new(secrets)) }
+    });
+    tokio::spawn({
+        let identity = Arc::clone(&identity);
+        async move { identity.run_errands(errands_to_run, CancellationToken::new()).await }
+    });
+    WayIn { identity, api_tokens: Arc::new(ApiTokens::new(secrets)) }
 }

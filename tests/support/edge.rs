@@ -71,6 +71,7 @@ impl Edge {
             authenticator: Authenticator::new(keys, Arc::clone(&clock), vault),
             identity: None,
             beside: None,
+            windows: None,
             ids: Arc::new(RandomIds::new(clock)),
             readiness: Arc::new(Always),
             metrics: Metrics::new(),

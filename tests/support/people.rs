@@ -1,6 +1,7 @@
 //! People who sign up, in and out over HTTP, as browsers do: with cookies that they keep.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use api::cookies::TABLE;
 use reqwest::{Method, Response};
@@ -8,6 +9,9 @@ use serde_json::{Value as Json, json};
 
 use crate::openapi;
 use crate::process::Server;
+
+/// Far more than anything here takes.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A browser of its own: its cookies, and the network that it comes from.
 pub struct Browser {
@@ -23,6 +27,8 @@ pub struct Browser {
 pub struct Answer {
     /// The status.
     pub status: u16,
+    /// What the headers say of the caller's allowance: limit, remaining, seconds to the next one.
+    pub left: Option<[u32; 3]>,
     /// How long to wait, where that is said.
     pub retry_after: Option<u32>,
     /// The body.
@@ -41,6 +47,13 @@ impl Browser {
     pub fn at(server: &Server, address: &str) -> Self {
         let (url, address) = (server.url.clone(), address.to_owned());
         Self { url, address, cookies: BTreeMap::new(), client: reqwest::Client::new() }
+    }
+
+    /// Another one, without cookies, that comes from this address over the same connections.
+    #[must_use]
+    pub fn another_at(&self, address: &str) -> Self {
+        let (url, address, client) = (self.url.clone(), address.to_owned(), self.client.clone());
+        Self { url, address, cookies: BTreeMap::new(), client }
     }
 
     /// Posts JSON to a path.
@@ -62,13 +75,16 @@ impl Browser {
         }
         let response = request.send().await.expect("an answer");
         self.keep(&response);
-        let retry_after = response.headers().get("retry-after").and_then(|value| value.to_str().ok()?.parse().ok());
+        let number = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()?.parse().ok());
+        let retry_after = number("retry-after");
+        let left = ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"].map(number);
+        let left = left.into_iter().collect::<Option<Vec<u32>>>().and_then(|left| left.try_into().ok());
         let status = response.status().as_u16();
         let answered = serde_json::from_slice(&response.bytes().await.expect("its body")).unwrap_or(Json::Null);
         if path.starts_with("/auth/") {
             openapi::check(path, body, status, &answered);
         }
-        Answer { status, retry_after, body: answered }
+        Answer { status, left, retry_after, body: answered }
     }
 
     /// Asks GraphQL with the session's cookie.
@@ -97,20 +113,30 @@ impl Browser {
     }
 }
 
-/// The token of the newest mail of this letter to this address, from the outbox.
+/// The token of the newest mail of this letter to this address, from the outbox, once it is there: mails are written after the answer.
 ///
 /// # Panics
-/// When there is none.
+/// When none comes.
 pub async fn mailed(server: &Server, to: &str, letter: &str) -> String {
-    let mails = outbox(server).await;
-    let text = mails
-        .iter()
-        .rev()
-        .find(|mail| mail["to"] == to && mail["letter"] == letter)
-        .and_then(|mail| mail["text"].as_str())
-        .unwrap_or_else(|| panic!("no {letter} to {to} among {mails:?}"));
-    let link = text.lines().find(|line| line.contains('#')).expect("a link with a token");
-    link.split_once('#').map(|(_, token)| token.to_owned()).expect("a token")
+    mailed_after(server, to, letter, "").await
+}
+
+/// The same of a mail that comes after one with this token.
+///
+/// # Panics
+/// When none comes.
+pub async fn mailed_after(server: &Server, to: &str, letter: &str, former: &str) -> String {
+    let begun = Instant::now();
+    loop {
+        let mails = outbox(server).await;
+        let newest = mails.iter().rev().find(|mail| mail["to"] == to && mail["letter"] == letter);
+        let link = newest.and_then(|mail| mail["text"].as_str()?.lines().find(|line| line.contains('#')));
+        if let Some((_, token)) = link.and_then(|link| link.split_once('#')).filter(|(_, token)| *token != former) {
+            return token.to_owned();
+        }
+        assert!(begun.elapsed() < PATIENCE, "no {letter} to {to} among {mails:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 /// The mails that wait, oldest first.

@@ -5,7 +5,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::identity::session::SecondFactor;
+use domain::identity::session::{Proof, SecondFactor};
 use domain::kernel::time::later;
 use domain::kernel::{ActorId, SessionId, TenantId, Timestamp};
 use hmac::{Hmac, KeyInit, Mac};
@@ -23,6 +23,11 @@ pub const MAX_LIFE_SECONDS: i64 = 90 * 24 * 3600;
 /// For how long a repeated token gets the very answer that was lost, which tabs of one browser that refresh at the same time need.
 const SAME_ANSWER_SECONDS: i64 = 30;
 
+/// Which stretch of a person's sessions: it ends when all of them are ended, and what was begun in it is of no use any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Epoch(pub Uuid);
+
 /// A session's chain, as it rests in the vault.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Family {
@@ -36,6 +41,12 @@ pub struct Family {
     pub remembered: bool,
     /// What was shown beside the first proof, if anything was.
     pub second_factor: Option<SecondFactor>,
+    /// What was shown first.
+    #[serde(default = "Family::proof_of_old")]
+    pub proof: Proof,
+    /// When the person began to prove who they are.
+    #[serde(default)]
+    pub epoch: Epoch,
     /// When it began.
     pub opened: Timestamp,
     /// When it was used last.
@@ -102,12 +113,25 @@ impl Family {
             session,
             remembered,
             second_factor: None,
+            proof: Self::proof_of_old(),
+            epoch: Epoch::default(),
             opened: now,
             used: now,
             key: random_bytes(),
             current: 0,
             repeatable: None,
         }
+    }
+
+    /// Families of before it was kept were opened with passwords alone.
+    const fn proof_of_old() -> Proof {
+        Proof::Password
+    }
+
+    /// Of somebody who has shown this first, in this epoch of theirs.
+    #[must_use]
+    pub fn opened_by(self, proof: Proof, epoch: Epoch) -> Self {
+        Self { proof, epoch, ..self }
     }
 
     /// Of somebody who has shown this as well.

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use async_graphql::Response;
 use async_graphql::parser::types::OperationType;
+use async_graphql::{Response, value};
 use futures_util::stream::BoxStream;
 use tokio::time::Instant;
 
+use super::limits::Left;
 use super::live::{self, Asked, Item};
 use super::problem::{Code, Problem};
 use super::request::{Parameters, RequestContext};
@@ -16,7 +17,7 @@ use crate::live_handoff::SHAREABLE;
 
 impl HttpState {
     /// Checks what is asked against the limits.
-    pub(super) fn prepare(
+    pub(super) async fn prepare(
         &self,
         parameters: Parameters,
         authenticated: &Authenticated,
@@ -25,11 +26,14 @@ impl HttpState {
         let checked = guard::check(&parameters, &self.settings.documents)?;
         let caller = authenticated.caller;
         // Who has the keys may ask as much as they like: nothing is kept from them.
-        if authenticated.session.is_some() {
-            self.limits.charge_fields((caller.tenant, caller.actor), checked.root_fields, self.authenticator.now())?;
-        }
+        let left = if authenticated.session.is_some() {
+            let (of, now) = ((caller.tenant, caller.actor), self.authenticator.now());
+            Some(self.limits.charge_fields(of, checked.root_fields, now).await?)
+        } else {
+            None
+        };
         let context = RequestContext { session: authenticated.session, ..context };
-        Ok(Asked { parameters, checked, caller, context })
+        Ok(Asked { parameters, checked, caller, context, left })
     }
 
     /// Executes a query or a mutation.
@@ -43,6 +47,10 @@ impl HttpState {
                 .to_response()
         });
         respond::polish(&mut response, asked.context.request_id);
+        if let Some(Left { limit, remaining, reset_seconds }) = asked.left {
+            let left = value!({ "limit": limit, "remaining": remaining, "resetSeconds": reset_seconds });
+            response.extensions.insert("rateLimit".to_owned(), left);
+        }
         // The name of a root is a label only where the schema knows it: clients can't make up labels.
         let root = if respond::is_request_error(&response) { "refused" } else { asked.checked.root.as_str() };
         self.metrics.graphql(kind_name(asked.checked.kind), root, begun.elapsed());

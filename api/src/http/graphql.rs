@@ -9,10 +9,12 @@ use axum::extract::{Extension, FromRequestParts, Request, State, WebSocketUpgrad
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 
+use super::live::Asked;
 use super::problem::{Code, Problem};
 use super::request::{Parameters, RequestContext};
 use super::respond::{self, Media};
 use super::{HttpState, auth, body, origin, socket, sse};
+use crate::auth::Authenticated;
 
 /// Everything at `/graphql`.
 pub(super) async fn handle(
@@ -72,12 +74,27 @@ async fn answer(
         body::require_json(request.headers())?;
         Parameters::from_json(&body::read(request.into_body(), &state.settings.requests).await?)?
     };
-    let asked = state.prepare(parameters, &authenticated, context)?;
+    let asked = state.prepare(parameters, &authenticated, context).await?;
+    let left = asked.left;
+    let answered = run(state, asked, &authenticated, (by_get, media)).await;
+    let mut response = answered.map_err(|problem| problem.with_left(left))?;
+    if let Some(left) = left {
+        left.tell(response.headers_mut());
+    }
+    Ok(response)
+}
+
+async fn run(
+    state: &HttpState,
+    asked: Asked,
+    authenticated: &Authenticated,
+    (by_get, media): (bool, Media),
+) -> Result<Response, Problem> {
     if by_get && asked.checked.kind == OperationType::Mutation {
         return Ok(method_not_allowed("POST", media));
     }
     if media == Media::EventStream {
-        return Ok(sse::stream(state, asked, &authenticated));
+        return Ok(sse::stream(state, asked, authenticated));
     }
     if asked.checked.kind == OperationType::Subscription {
         return Err(Problem::new(

@@ -1,24 +1,41 @@
 //! How much one caller may ask in a minute. Counted in windows that begin with the first request of each caller.
+//!
+//! Where nodes share a store they share the windows in it: a node takes some of a window's allowance at a time and spends it by itself,
+//! so that nine of ten requests ask nobody. What a node has taken and not spent when the window ends is lost: with n nodes a caller may
+//! be refused up to n − 1 such parts early, and never gets more than the limit. While the store is away, each node counts for itself.
 
-use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
-use domain::kernel::{ActorId, TenantId, Timestamp};
+use axum::http::{HeaderMap, HeaderValue, header};
+use domain::kernel::{ActorId, SessionId, TenantId, Timestamp};
+use infra::vault::windows::{SharedWindows, Taken};
 
+use self::windows::{Charge, Windows};
 use super::problem::{Code, Problem};
+use crate::identity::Came;
+
+mod windows;
 
 /// How long a window is.
 const WINDOW_MICROS: i64 = 60 * 1_000_000;
-/// How many callers are counted at once; beyond that the windows that have ended are forgotten.
-const SWEEP_AT: usize = 10_000;
+/// Into so many parts the allowance of a window is taken from the shared store: 10 of 150.
+const PARTS: u32 = 15;
+/// A network of IPv6 has 65,536 of those that are counted in it, for nothing. All of them together have so many times the allowance of one.
+const NETWORKS_IN_ONE: u32 = 10;
+/// How long a request waits for the shared store at most.
+const PATIENCE: Duration = Duration::from_millis(250);
+/// For how long it is not asked when it did not answer.
+const AWAY_MICROS: i64 = 2_000_000;
 
 /// What one caller may ask.
 #[derive(Debug, Clone, Copy)]
 pub struct RateLimits {
     /// Fields of operations' roots that are executed, in a minute.
     pub fields_per_minute: u32,
-    /// Requests to where people come in, in a minute from one network.
+    /// Requests to where people come in, in a minute from one network, or of one session.
     pub entries_per_minute: u32,
 }
 
@@ -31,8 +48,11 @@ impl Default for RateLimits {
 /// The counts of this process.
 pub struct Limits {
     rates: RateLimits,
-    fields: Windows<(TenantId, ActorId)>,
-    entries: Windows<[u8; 9]>,
+    members: Windows<(TenantId, ActorId)>,
+    sessions: Windows<SessionId>,
+    networks: Windows<[u8; 9]>,
+    shared: Option<Arc<dyn SharedWindows>>,
+    away_until: AtomicI64,
 }
 
 /// What is left of a window.
@@ -46,113 +66,123 @@ pub struct Left {
     pub reset_seconds: u32,
 }
 
-impl Limits {
-    /// With these limits.
-    pub fn new(rates: RateLimits) -> Self {
-        Self { rates, fields: Windows::default(), entries: Windows::default() }
+impl Left {
+    /// Says so in the header of an answer.
+    pub(super) fn tell(&self, headers: &mut HeaderMap) {
+        headers.insert("ratelimit-limit", HeaderValue::from(self.limit));
+        headers.insert("ratelimit-remaining", HeaderValue::from(self.remaining));
+        headers.insert("ratelimit-reset", HeaderValue::from(self.reset_seconds));
     }
 
-    /// Counts one request to where people come in.
-    pub(super) fn charge_entry(&self, network: [u8; 9], now: Timestamp) -> Result<Left, Problem> {
-        self.entries.charge(network, 1, self.rates.entries_per_minute, now).map_err(|left| too_many(&left))
+    /// Says so where nothing is left.
+    pub(super) fn tell_when_to_come_back(&self, headers: &mut HeaderMap) {
+        self.tell(headers);
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(self.reset_seconds));
     }
 
-    /// Counts fields that are executed for a caller.
-    pub(super) fn charge_fields(&self, of: (TenantId, ActorId), fields: u32, now: Timestamp) -> Result<Left, Problem> {
-        self.fields.charge(of, fields, self.rates.fields_per_minute, now).map_err(|left| too_many(&left))
+    fn or_less(self, other: Self) -> Self {
+        if other.remaining < self.remaining { other } else { self }
     }
 }
 
-fn too_many(left: &Left) -> Problem {
+/// What is counted together, with its name in the shared store.
+trait Counted: Hash + Eq + Copy {
+    fn name(&self) -> Vec<u8>;
+}
+
+impl Counted for (TenantId, ActorId) {
+    fn name(&self) -> Vec<u8> {
+        [b"member:", self.0.0.as_bytes().as_slice(), self.1.0.as_bytes()].concat()
+    }
+}
+
+impl Counted for SessionId {
+    fn name(&self) -> Vec<u8> {
+        [b"session:", self.0.as_bytes().as_slice()].concat()
+    }
+}
+
+impl Counted for [u8; 9] {
+    fn name(&self) -> Vec<u8> {
+        [b"network:", self.as_slice()].concat()
+    }
+}
+
+impl Limits {
+    /// With these limits, shared with other nodes through this store.
+    pub fn new(rates: RateLimits, shared: Option<Arc<dyn SharedWindows>>) -> Self {
+        let (members, sessions, networks) = (Windows::default(), Windows::default(), Windows::default());
+        Self { rates, members, sessions, networks, shared, away_until: AtomicI64::new(i64::MIN) }
+    }
+
+    /// Counts one request to where people come in.
+    pub(super) async fn charge_entry(&self, came: &Came, now: Timestamp) -> Result<Left, Problem> {
+        let limit = self.rates.entries_per_minute;
+        let left = self.charge(&self.networks, came.network(), (1, limit), now).await?;
+        let Some(wide) = came.wide_network() else { return Ok(left) };
+        let wide = self.charge(&self.networks, wide, (1, limit.saturating_mul(NETWORKS_IN_ONE)), now).await?;
+        Ok(left.or_less(wide))
+    }
+
+    /// Counts one request of who has shown whose session it is, wherever it comes from.
+    pub(super) async fn charge_session(&self, session: SessionId, now: Timestamp) -> Result<Left, Problem> {
+        self.charge(&self.sessions, session, (1, self.rates.entries_per_minute), now).await
+    }
+
+    /// Counts fields that are executed for a caller.
+    pub(super) async fn charge_fields(
+        &self,
+        of: (TenantId, ActorId),
+        fields: u32,
+        now: Timestamp,
+    ) -> Result<Left, Problem> {
+        self.charge(&self.members, of, (fields, self.rates.fields_per_minute), now).await
+    }
+
+    async fn charge<K: Counted>(
+        &self,
+        windows: &Windows<K>,
+        key: K,
+        (cost, limit): (u32, u32),
+        now: Timestamp,
+    ) -> Result<Left, Problem> {
+        let is_shared = self.shared.is_some() && now.as_micros() >= self.away_until.load(Ordering::Relaxed);
+        let charged = match (windows.charge(key, (cost, limit), now, is_shared), &self.shared) {
+            (Charge::Needs, Some(shared)) => {
+                match self.take(shared.as_ref(), key.name(), cost.max(limit / PARTS).max(1), now).await {
+                    Some(taken) => windows.add(key, (cost, limit), &taken, now),
+                    None => windows.charge(key, (cost, limit), now, false),
+                }
+            }
+            (charged, _) => charged,
+        };
+        match charged {
+            Charge::Fits(left) => Ok(left),
+            Charge::TooMuch(left) => Err(too_many(left)),
+            // None is shared any more: what it has is all that there is.
+            Charge::Needs => Err(too_many(Left { limit, remaining: 0, reset_seconds: 1 })),
+        }
+    }
+
+    /// Some of a window's allowance; none while the store is away.
+    async fn take(&self, shared: &dyn SharedWindows, name: Vec<u8>, amount: u32, now: Timestamp) -> Option<Taken> {
+        match tokio::time::timeout(PATIENCE, shared.take(name, amount)).await {
+            Ok(Ok(taken)) => Some(taken),
+            late_or_failed => {
+                self.away_until.store(now.as_micros().saturating_add(AWAY_MICROS), Ordering::Relaxed);
+                let error = late_or_failed.ok().and_then(Result::err).map(|error| error.to_string());
+                tracing::warn!(error = error.as_deref().unwrap_or("no answer in time"), "limits.not_shared");
+                None
+            }
+        }
+    }
+}
+
+fn too_many(left: Left) -> Problem {
     let Left { limit, reset_seconds, .. } = left;
     Problem::new(Code::RateLimited, format!("at most {limit} a minute are allowed; come back in {reset_seconds} s"))
         .with("limit", limit.to_string())
         .with("remaining", left.remaining.to_string())
         .with("resetSeconds", reset_seconds.to_string())
-}
-
-struct Window {
-    begun: Timestamp,
-    used: u32,
-}
-
-struct Windows<K>(Mutex<HashMap<K, Window>>);
-
-impl<K> Default for Windows<K> {
-    fn default() -> Self {
-        Self(Mutex::default())
-    }
-}
-
-impl<K: Hash + Eq> Windows<K> {
-    /// Counts `cost`, or nothing where that is more than is left.
-    fn charge(&self, key: K, cost: u32, limit: u32, now: Timestamp) -> Result<Left, Left> {
-        let mut windows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if windows.len() >= SWEEP_AT {
-            windows.retain(|_, window| !window.is_over(now));
-        }
-        let window = windows.entry(key).or_insert(Window { begun: now, used: 0 });
-        if window.is_over(now) {
-            *window = Window { begun: now, used: 0 };
-        }
-        let fits = window.used.saturating_add(cost) <= limit;
-        if fits {
-            window.used += cost;
-        }
-        let ends = window.begun.as_micros() + WINDOW_MICROS - now.as_micros();
-        let reset_seconds = u32::try_from((ends + 999_999).div_euclid(1_000_000)).unwrap_or(0);
-        let left = Left { limit, remaining: limit.saturating_sub(window.used), reset_seconds };
-        if fits { Ok(left) } else { Err(left) }
-    }
-}
-
-impl Window {
-    /// Also when the clock went back: nobody waits for longer than a window.
-    fn is_over(&self, now: Timestamp) -> bool {
-        !(0..WINDOW_MICROS).contains(&(now.as_micros() - self.begun.as_micros()))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(seconds: i64) -> Timestamp {
-        Timestamp::from_micros(seconds * 1_000_000).unwrap()
-    }
-
-    #[test]
-    fn a_caller_has_so_much_a_minute_and_others_have_their_own() {
-        let windows = Windows::<u8>::default();
-        for remaining in [2, 1, 0] {
-            assert_eq!(windows.charge(1, 1, 3, at(10)), Ok(Left { limit: 3, remaining, reset_seconds: 60 }));
-        }
-        assert_eq!(windows.charge(1, 1, 3, at(30)), Err(Left { limit: 3, remaining: 0, reset_seconds: 40 }));
-        assert!(windows.charge(2, 3, 3, at(30)).is_ok());
-        assert!(windows.charge(1, 1, 3, at(70)).is_ok());
-    }
-
-    #[test]
-    fn what_is_more_than_is_left_costs_nothing() {
-        let windows = Windows::<u8>::default();
-        assert!(windows.charge(1, 4, 3, at(0)).is_err());
-        assert_eq!(windows.charge(1, 3, 3, at(0)).map(|left| left.remaining), Ok(0));
-    }
-
-    #[test]
-    fn a_clock_that_goes_back_lets_nobody_wait_longer() {
-        let windows = Windows::<u8>::default();
-        assert!(windows.charge(1, 3, 3, at(1000)).is_ok());
-        assert!(windows.charge(1, 3, 3, at(10)).is_ok());
-    }
-
-    #[test]
-    fn windows_that_have_ended_are_forgotten() {
-        let windows = Windows::<usize>::default();
-        for caller in 0..SWEEP_AT {
-            assert!(windows.charge(caller, 1, 3, at(0)).is_ok());
-        }
-        assert!(windows.charge(SWEEP_AT, 1, 3, at(60)).is_ok());
-        assert_eq!(windows.0.lock().unwrap().len(), 1);
-    }
+        .with_left(Some(left))
 }

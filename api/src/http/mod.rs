@@ -35,6 +35,7 @@ use axum::routing::{any, get};
 use axum::{Json, Router};
 use domain::ports::{IdSource, Position};
 use infra::telemetry::Metrics;
+use infra::vault::windows::SharedWindows;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use tokio_util::task::TaskTracker;
@@ -58,6 +59,8 @@ pub struct HttpParts {
     pub identity: Option<Arc<Identity>>,
     /// Stops what runs beside the requests when it is dropped.
     pub beside: Option<DropGuard>,
+    /// Where nodes share how much callers have asked; `None` where there is one node.
+    pub windows: Option<Arc<dyn SharedWindows>>,
     /// Request ids.
     pub ids: Arc<dyn IdSource>,
     /// Whether we are ready.
@@ -87,7 +90,7 @@ impl HttpState {
     /// Over these parts.
     pub fn new(parts: HttpParts) -> Self {
         let groups = Groups::new(parts.settings.live.clone());
-        let limits = Limits::new(parts.settings.rates);
+        let limits = Limits::new(parts.settings.rates, parts.windows.clone());
         let (stopping, sockets) = (CancellationToken::new(), TaskTracker::new());
         Self(Arc::new(Shared { parts, groups, limits, stopping, sockets }))
     }

@@ -3,8 +3,9 @@
 use std::borrow::Cow;
 
 use async_graphql::{ErrorExtensionValues, Response, ServerError, Value};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 
+use super::limits::Left;
 use crate::auth::AuthError;
 
 macro_rules! codes {
@@ -84,12 +85,14 @@ pub struct Problem {
     pub message: Cow<'static, str>,
     /// What else stands in `extensions`.
     pub details: Vec<(&'static str, String)>,
+    /// What is left of what the caller may ask, where that was counted.
+    pub left: Option<Left>,
 }
 
 impl Problem {
     /// A refusal.
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, message: message.into(), details: Vec::new() }
+        Self { code, message: message.into(), details: Vec::new(), left: None }
     }
 
     /// With one more entry in `extensions`.
@@ -97,6 +100,21 @@ impl Problem {
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.details.push((name, value.into()));
         self
+    }
+
+    /// With what is left of what the caller may ask.
+    #[must_use]
+    pub fn with_left(self, left: Option<Left>) -> Self {
+        Self { left, ..self }
+    }
+
+    /// Says in the header of an answer what is left, and when to come back.
+    pub(super) fn tell_left(&self, headers: &mut HeaderMap) {
+        match &self.left {
+            Some(left) if self.code == Code::RateLimited => left.tell_when_to_come_back(headers),
+            Some(left) => left.tell(headers),
+            None => {}
+        }
     }
 
     /// As an error of a GraphQL response.

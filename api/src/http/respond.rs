@@ -137,6 +137,7 @@ pub fn refusal(problem: &Problem, media: Media) -> axum::response::Response {
     let of_document = matches!(problem.code, Code::ParseFailed | Code::ValidationFailed | Code::LimitExceeded);
     let status = if of_document && media == Media::Json { StatusCode::OK } else { problem.code.status() };
     let mut response = build(status, media, to_json(&problem.to_response()));
+    problem.tell_left(response.headers_mut());
     if problem.code == Code::Unauthenticated {
         let challenge = HeaderValue::from_static("Bearer realm=\"kilter\", error=\"invalid_token\"");
         response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);

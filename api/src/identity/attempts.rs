@@ -9,7 +9,7 @@ use domain::identity::account::AccountCommand;
 use domain::kernel::person::EmailAddress;
 use domain::kernel::{Action, ActorId, Caller, SubjectId, TenantId, Timestamp};
 use domain::machines::work_center::Reason;
-use domain::ports::Scope;
+use domain::ports::{Scope, VaultError};
 use domain::run::{Command, Done};
 use hmac::{Hmac, KeyInit, Mac};
 use infra::random::random_bytes;
@@ -19,8 +19,6 @@ use sha2::Sha256;
 
 use super::{Came, Identity, Refused, Whose, later, permit, typed};
 
-/// How many may fail before the next one has to wait.
-pub(super) const FREE: u32 = 5;
 /// The first wait; each further failure doubles it.
 const FIRST_WAIT_SECONDS: i64 = 30;
 /// The longest wait: 15 minutes.
@@ -31,7 +29,7 @@ const GUESSES_PER_HOUR: u32 = 60;
 const KEPT_SECONDS: i64 = 24 * 3600;
 const HOUR_MICROS: i64 = 3600 * 1_000_000;
 /// How often a count is read again because somebody else counted meanwhile.
-const TRIES: usize = 8;
+const TRIES: usize = 16;
 
 /// What is counted of one name from one network or device.
 #[derive(Clone, Serialize, Deserialize)]
@@ -50,6 +48,14 @@ pub(super) struct Attempts {
     in_hour: u32,
 }
 
+/// An attempt that was counted as if it had failed.
+pub(super) struct Charged {
+    counts: Counts,
+    at: Timestamp,
+    /// When the last one before it was counted.
+    before: Timestamp,
+}
+
 /// What an attempt is counted by.
 pub(super) struct Counts {
     own: SecretId,
@@ -60,6 +66,11 @@ pub(super) struct Counts {
 }
 
 impl Counts {
+    /// All of them, each with the address that is noted with it.
+    fn all(&self) -> impl Iterator<Item = (SecretId, Option<&str>)> {
+        [(self.own, Some(self.address.as_str()))].into_iter().chain(self.all.map(|all| (all, None)))
+    }
+
     /// Whether it comes from a device that has signed in before.
     pub(super) const fn is_of_known_device(&self) -> bool {
         self.all.is_none()
@@ -115,12 +126,19 @@ impl Attempts {
         self
     }
 
-    /// How long the next attempt has to wait, in seconds.
-    fn wait(&self, now: Timestamp) -> i64 {
-        let over = self.failures.saturating_sub(FREE);
-        if self.failures < FREE {
-            return 0;
+    /// After one that was counted turned out to be none; nothing where none is left.
+    fn refunded(mut self, at: Timestamp, before: Timestamp) -> Option<Self> {
+        self.failures = self.failures.checked_sub(1).filter(|left| *left > 0)?;
+        self.in_hour = self.in_hour.saturating_sub(1);
+        if self.last == at {
+            self.last = before;
         }
+        Some(self)
+    }
+
+    /// How long the next attempt has to wait, in seconds, when so many were free.
+    fn wait(&self, free: u32, now: Timestamp) -> i64 {
+        let Some(over) = self.failures.checked_sub(free) else { return 0 };
         let wait =
             FIRST_WAIT_SECONDS.checked_shl(over.min(16)).unwrap_or(LONGEST_WAIT_SECONDS).min(LONGEST_WAIT_SECONDS);
         (later(self.last, wait).as_micros() - now.as_micros() + 999_999).div_euclid(1_000_000).max(0)
@@ -150,59 +168,77 @@ impl Identity {
         Counts { own, all, name: email.as_str().to_owned(), address: came.address.to_canonical().to_string() }
     }
 
-    /// Refuses who has to wait. As much is read for a name that nobody has.
-    pub(super) async fn check_wait(&self, counts: &Counts, now: Timestamp) -> Result<(), Refused> {
-        let mut seconds = 0;
-        if let Some(own) = self.secrets.find(Scope::System, counts.own, now).await? {
-            seconds = own.value::<Attempts>()?.wait(now);
-        }
-        if let Some(all) = counts.all
-            && let Some(all) = self.secrets.find(Scope::System, all, now).await?
-        {
-            seconds = seconds.max(all.value::<Attempts>()?.wait_of_all(now));
-        }
-        if seconds == 0 { Ok(()) } else { Err(Refused::Wait { seconds: u32::try_from(seconds).unwrap_or(u32::MAX) }) }
-    }
-
-    /// Counts a failure, of who owns the name where somebody does.
-    pub(super) async fn count_failure(
+    /// Counts an attempt as failed, of who owns the name where somebody does, before it is looked at: of many that come at the same time
+    /// no more are looked at than may be. Refuses who has to wait. As much is done for a name that nobody has.
+    pub(super) async fn charge(
         &self,
-        counts: &Counts,
+        counts: Counts,
         whose: Option<Whose>,
         now: Timestamp,
-    ) -> Result<(), Refused> {
-        self.count(counts.own, (&counts.name, Some(&counts.address)), whose, now).await?;
-        match counts.all {
-            Some(all) => self.count(all, (&counts.name, None), whose, now).await,
-            None => Ok(()),
+    ) -> Result<Charged, Refused> {
+        let nobody = || Whose { account: ActorId(self.ids.next()), ..Whose::NOBODY };
+        let mut whose = whose.unwrap_or_else(nobody);
+        for _ in 0..TRIES {
+            let mut before = now;
+            let (mut seconds, mut changes) = (0, Vec::with_capacity(2));
+            for (id, address) in counts.all() {
+                let (found, attempts) = self.attempts(id, (&counts.name, address), now).await?;
+                if id == counts.own {
+                    before = attempts.last;
+                    seconds = seconds.max(attempts.wait(self.free_failures, now));
+                } else {
+                    seconds = seconds.max(attempts.wait_of_all(now));
+                }
+                changes.push(put(found.as_ref(), id, &attempts.failed(now), whose, now)?);
+            }
+            if seconds > 0 {
+                return Err(Refused::Wait { seconds: u32::try_from(seconds).unwrap_or(u32::MAX) });
+            }
+            match self.secrets.change(Scope::System, changes, now).await {
+                Err(ChangeError::Stale) => {}
+                // Who was erased at this moment owns nothing any more: it is counted as for a name that nobody has.
+                Err(ChangeError::Vault(VaultError::Fenced(_))) => whose = nobody(),
+                outcome => return Ok(outcome.map(|()| Charged { counts, at: now, before })?),
+            }
         }
+        // So many at once are no one's who only mistypes.
+        Err(Refused::Wait { seconds: 1 })
     }
 
-    async fn count(
+    /// It was no failure after all.
+    pub(super) async fn refund(&self, charged: Charged, now: Timestamp) -> Result<(), Refused> {
+        let Charged { counts, at, before } = charged;
+        for (id, _) in counts.all() {
+            for _ in 0..TRIES {
+                let Some(found) = self.secrets.find(Scope::System, id, now).await? else { break };
+                let change = match found.value::<Attempts>()?.refunded(at, before) {
+                    Some(left) => Change::replace(&found, found.with_value(&left)?),
+                    None => Change::take(&found),
+                };
+                match self.secrets.change(Scope::System, vec![change], now).await {
+                    Err(ChangeError::Stale) => {}
+                    outcome => {
+                        outcome?;
+                        break;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    async fn attempts(
         &self,
         id: SecretId,
         (name, address): (&str, Option<&str>),
-        whose: Option<Whose>,
         now: Timestamp,
-    ) -> Result<(), Refused> {
-        for _ in 0..TRIES {
-            let found = self.secrets.find(Scope::System, id, now).await?;
-            let before = match &found {
-                Some(found) => found.value()?,
-                None => Attempts::none(name, address, now),
-            };
-            let after = Secret::new(id, &before.failed(now))?.expiring_at(later(now, KEPT_SECONDS));
-            let after = match whose {
-                Some(whose) => after.of_owner(whose.tenant, whose.subject()),
-                None => after,
-            };
-            let expected = found.as_ref().map_or(Standing::Absent, |found| Standing::Version(found.version()));
-            match self.secrets.change(Scope::System, vec![Change::Put { secret: after, expected }], now).await {
-                Err(ChangeError::Stale) => {}
-                outcome => return Ok(outcome?),
-            }
-        }
-        Err(Refused::Unavailable("attempts of one name come faster than they can be counted".to_owned()))
+    ) -> Result<(Option<Secret>, Attempts), Refused> {
+        let found = self.secrets.find(Scope::System, id, now).await?;
+        let attempts = match &found {
+            Some(found) => found.value()?,
+            None => Attempts::none(name, address, now),
+        };
+        Ok((found, attempts))
     }
 
     /// The way in worked: nothing is held against this device or network any more.
@@ -235,6 +271,20 @@ impl Identity {
         failed.sort_by_key(|failed| std::cmp::Reverse(failed.last));
         Ok(failed)
     }
+}
+
+fn put(
+    found: Option<&Secret>,
+    id: SecretId,
+    attempts: &Attempts,
+    whose: Whose,
+    now: Timestamp,
+) -> Result<Change, Refused> {
+    let secret = Secret::new(id, attempts)?.expiring_at(later(now, KEPT_SECONDS));
+    // Also what is nobody's has an owner: as much is done to put it.
+    let secret = secret.of_owner(whose.tenant, whose.subject());
+    let expected = found.map_or(Standing::Absent, |found| Standing::Version(found.version()));
+    Ok(Change::Put { secret, expected })
 }
 
 /// Sign-ins that failed.
@@ -270,10 +320,25 @@ mod tests {
 
     #[test]
     fn the_first_five_are_free_and_then_each_waits_twice_as_long_up_to_15_minutes() {
-        let waits: Vec<i64> = (0..13).map(|times| failing(times).wait(at(0))).collect();
+        let waits: Vec<i64> = (0..13).map(|times| failing(times).wait(5, at(0))).collect();
         assert_eq!(waits, [0, 0, 0, 0, 0, 30, 60, 120, 240, 480, 900, 900, 900]);
-        assert_eq!(failing(200).wait(at(0)), 900);
-        assert_eq!((failing(5).wait(at(29)), failing(5).wait(at(30))), (1, 0));
+        assert_eq!(failing(200).wait(5, at(0)), 900);
+        assert_eq!((failing(5).wait(5, at(29)), failing(5).wait(5, at(30))), (1, 0));
+    }
+
+    #[test]
+    fn how_many_are_free_is_a_setting() {
+        let waits: Vec<i64> = (0..5).map(|times| failing(times).wait(2, at(0))).collect();
+        assert_eq!(waits, [0, 0, 30, 60, 120]);
+    }
+
+    #[test]
+    fn what_was_no_failure_leaves_no_trace() {
+        let before = failing(6);
+        let waits = before.wait(5, at(7));
+        let after = before.failed(at(100)).refunded(at(100), at(0)).unwrap();
+        assert_eq!((after.failures, after.in_hour, after.wait(5, at(7))), (6, 6, waits));
+        assert!(failing(1).refunded(at(0), at(0)).is_none());
     }
 
     #[test]

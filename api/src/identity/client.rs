@@ -90,6 +90,15 @@ impl Came {
         }
         bytes
     }
+
+    /// The network of IPv6 around it, /48, which is what one customer gets: whoever has one has all of what is in it.
+    pub fn wide_network(&self) -> Option<[u8; 9]> {
+        let IpAddr::V6(v6) = self.address.to_canonical() else { return None };
+        let mut bytes = [0; 9];
+        bytes[0] = 48;
+        bytes[1..7].copy_from_slice(&v6.octets()[..6]);
+        Some(bytes)
+    }
 }
 
 fn first<'a>(known: &[(&str, &'a str)], agent: &str) -> Option<&'a str> {
@@ -145,14 +154,19 @@ mod tests {
 
     #[test]
     fn attempts_are_counted_by_network() {
-        let of = |text: &str| {
+        let came = |text: &str| {
             let address = text.parse().unwrap();
-            Came { address, client: ClientDescription::default(), device: None }.network()
+            Came { address, client: ClientDescription::default(), device: None }
         };
+        let of = |text| came(text).network();
+        let wide = |text| came(text).wide_network();
         assert_eq!(of("203.0.113.7"), of("203.0.113.250"));
         assert_ne!(of("203.0.113.7"), of("203.0.114.7"));
         assert_eq!(of("::ffff:203.0.113.7"), of("203.0.113.7"));
         assert_eq!(of("2001:db8:1:2:3::1"), of("2001:db8:1:2:ffff::9"));
         assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
+        assert_eq!(wide("2001:db8:1:2::1"), wide("2001:db8:1:3::1"));
+        assert_ne!(wide("2001:db8:1:2::1"), wide("2001:db8:2:2::1"));
+        assert_eq!(wide("203.0.113.7"), None);
     }
 }

@@ -6,7 +6,7 @@ use domain::kernel::{Action, ActorId, Caller, SessionId, SubjectId, Timestamp};
 use domain::machines::work_center::Reason;
 use domain::ports::Scope;
 use domain::run::{Command, Done};
-use infra::identity::passwords::Password;
+use infra::mail::{Letter, SignInChange};
 use infra::vault::secrets::{Change, ChangeError, Secret, SecretId, SecretKind, Standing};
 
 use super::authenticator::Authenticator;
@@ -86,6 +86,7 @@ impl Identity {
                 Err(error) => return Err(error.into()),
                 Ok(()) => {
                     self.tell_of_totp(whose).await?;
+                    self.tell_of_change(whose, SignInChange::AppAdded).await?;
                     let proved = ground.pending.map(|pending| pending.proved(SecondFactor::Totp));
                     let signed_in = match proved {
                         Some(proved) => Some(self.let_in(proved, came).await?),
@@ -110,7 +111,8 @@ impl Identity {
         // The log first: what it tells must not be asked for any less than it tells.
         let tell = Command::Account(whose.account, Box::new(AccountCommand::DisableTotp));
         self.tell(caller, tell).await?;
-        self.forget_factors(caller, whose.account, &[SecretKind::Totp, SecretKind::Recovery]).await
+        self.forget_factors(caller, whose.account, &[SecretKind::Totp, SecretKind::Recovery]).await?;
+        self.tell_of_change(whose, SignInChange::AppRemoved).await
     }
 
     /// Gives another set of recovery codes in the place of the present one, to who has the password.
@@ -129,6 +131,7 @@ impl Identity {
         self.secrets.change(Scope::Tenant(whose.tenant), vec![recovery], self.now()).await?;
         let tell = Command::Account(whose.account, Box::new(AccountCommand::MakeRecoveryCodes(RECOVERY_CODES)));
         self.tell(caller, tell).await?;
+        self.tell_of_change(whose, SignInChange::CodesRenewed).await?;
         Ok(codes)
     }
 
@@ -181,17 +184,17 @@ impl Identity {
         password: String,
         came: &Came,
     ) -> Result<Whose, Refused> {
-        let (whose, now) = (Whose { tenant: caller.tenant, account: caller.actor }, self.now());
-        self.own_family(caller, session, now).await?;
-        let email = self.known_by(whose).await?.0.ok_or(Refused::Session)?;
-        let counts = self.counts(&email, came);
-        self.check_wait(&counts, now).await?;
-        let hash = self.hash_of(whose, now).await?;
-        if self.passwords.matches(Password::new(password), hash).await? {
-            return Ok(whose);
-        }
-        self.count_failure(&counts, Some(whose), now).await?;
-        Err(Refused::Credentials)
+        let whose = Whose { tenant: caller.tenant, account: caller.actor };
+        self.own_family(caller, session, self.now()).await?;
+        self.check_password(whose, password, came).await?;
+        Ok(whose)
+    }
+
+    /// Tells a member by mail that somebody, most often they themselves, changed how they sign in.
+    pub(super) async fn tell_of_change(&self, whose: Whose, what: SignInChange) -> Result<(), Refused> {
+        let (Some(email), _) = self.known_by(whose).await? else { return Ok(()) };
+        let link = self.public_url.page("forgot-password", None);
+        self.mail(whose, email, Letter::SignInChanged { what, at: self.now(), link }).await
     }
 
     /// A new set in the place of whatever there was, and its codes.

@@ -6,6 +6,8 @@ mod attempts;
 mod authenticator;
 mod client;
 mod enrolment;
+mod epoch;
+mod errands;
 mod invitations;
 mod links;
 mod members;
@@ -34,6 +36,7 @@ use uuid::Uuid;
 pub use self::attempts::{DeviceKey, FailedSignIns};
 pub use self::client::{Came, ClientDescription};
 pub use self::enrolment::{Enrolled, Enroller, NewAuthenticator};
+pub use self::errands::{Errands, ErrandsToRun};
 pub use self::invitations::{AcceptInvitation, InvitationSeen};
 pub use self::members::Description;
 pub use self::passwords::PasswordChange;
@@ -57,6 +60,10 @@ pub struct Identity {
     pub tokens: Arc<TokenKeys>,
     /// Tells devices that have signed in before.
     pub device_key: DeviceKey,
+    /// How many sign-ins of one name may fail before the next one waits.
+    pub free_failures: u32,
+    /// What is done after the answer.
+    pub errands: Errands,
     /// Mails on their way.
     pub outbox: Outbox,
     /// Whether mails wait for somebody on this machine to read them, because no server takes them.

@@ -11,6 +11,7 @@ use infra::identity::passwords::Password;
 use infra::mail::{Letter, Mail};
 use infra::vault::secrets::{Change, ChangeError, Secret, SecretKind, Standing};
 
+use super::errands::Errand;
 use super::links::{Purpose, RESET_SECONDS};
 use super::{Came, Identity, Refused, Whose, permit, typed};
 
@@ -23,24 +24,30 @@ pub struct PasswordChange {
 }
 
 impl Identity {
-    /// Mails a link to set another password, if somebody has this address.
-    pub async fn forgot(&self, email: &str) -> Result<(), Refused> {
-        let email = typed("email", EmailAddress::try_new, email)?;
+    /// Has a link mailed to set another password, if somebody has this address. That is found out only after the answer.
+    pub fn forgot(&self, email: &str) -> Result<(), Refused> {
+        self.errands.add(Errand::Forgot(typed("email", EmailAddress::try_new, email)?))
+    }
+
+    pub(super) async fn mail_reset(&self, email: EmailAddress) -> Result<(), Refused> {
         let now = self.now();
-        let whose = self.owner_of(&email, now).await?.unwrap_or(Whose::NOBODY);
+        let Some(whose) = self.owner_of(&email, now).await? else { return Ok(()) };
         let Whose { tenant, account } = whose;
-        let (role, language) = (self.role_of(whose).await?, self.language_of(tenant).await?);
+        let Some(role) = self.role_of(whose).await? else { return Ok(()) };
+        if !self.may_mail(&email, now).await? {
+            return Ok(());
+        }
         let (text, link) = self.link(&Purpose::Reset { tenant, account }, RESET_SECONDS, now)?;
         let letter = Letter::ResetPassword { link: self.public_url.page("reset-password", Some(&text)) };
+        let language = self.language_of(tenant).await?;
         let mail = Mail { to: email, language, letter, owner: Some((tenant, whose.subject())) };
-        let changes = vec![Change::add(link), self.outbox.put(&mail, now)?];
-        let Some(role) = role else { return Ok(()) };
         let ask = Command::Account(account, Box::new(AccountCommand::AskForReset));
         match self.tell(&whose.caller(role), ask).await.map_err(Refused::from) {
-            // Of an account that is being set up: answered as if nobody had the address.
+            // Of an account that is being set up: as if nobody had the address.
             Err(Refused::Rejected(_)) => return Ok(()),
             told => drop(told?),
         }
+        let changes = vec![Change::add(link), self.outbox.put(&mail, now)?];
         self.secrets.change(Scope::System, changes, now).await?;
         self.outbox.wake();
         Ok(())
@@ -66,17 +73,25 @@ impl Identity {
         typed: PasswordChange,
     ) -> Result<Done, Refused> {
         permit(caller, Action::OwnAccount)?;
-        let (whose, now) = (Whose { tenant: caller.tenant, account: caller.actor }, self.now());
-        let (email, _) = self.known_by(whose).await?;
-        let counts = self.counts(&email.ok_or(Refused::Credentials)?, came);
-        self.check_wait(&counts, now).await?;
-        let hash = self.hash_of(whose, now).await?;
-        if !self.passwords.matches(Password::new(typed.present), hash).await? {
-            self.count_failure(&counts, Some(whose), now).await?;
-            return Err(Refused::Credentials);
-        }
+        let whose = Whose { tenant: caller.tenant, account: caller.actor };
+        self.check_password(whose, typed.present, came).await?;
         let ended = self.set_password(whose, typed.password, None, session).await?;
         self.told_of_password(caller, PasswordOrigin::Change, ended).await
+    }
+
+    /// Makes sure that somebody knows their password. A wrong one counts as a failed sign-in does.
+    pub(super) async fn check_password(&self, whose: Whose, password: String, came: &Came) -> Result<(), Refused> {
+        let now = self.now();
+        let email = self.known_by(whose).await?.0.ok_or(Refused::Credentials)?;
+        let charged = self.charge(self.counts(&email, came), Some(whose), now).await?;
+        let hash = self.hash_of(whose, now).await?;
+        match self.passwords.matches(Password::new(password), hash).await {
+            Ok(false) => Err(Refused::Credentials),
+            outcome => {
+                self.refund(charged, now).await?;
+                Ok(outcome.map(drop)?)
+            }
+        }
     }
 
     /// Sets a password, and with it ends all that was begun with the former one: sessions but for one, other links, half-taken
@@ -93,7 +108,7 @@ impl Identity {
         let hash = self.passwords.hash(Password::new(password), &known).await?;
         let now = self.now();
         let secret = self.password_secret(whose, &hash)?;
-        let mut changes = vec![Change::Put { secret, expected: Standing::Any }];
+        let mut changes = vec![Change::Put { secret, expected: Standing::Any }, self.end_epoch(whose)?];
         changes.extend(link.map(Change::take));
         // An account that was set up by half may still only have a claim to it.
         changes.extend(email.map(|email| self.keep_email(&email, whose)).transpose()?);
@@ -102,14 +117,18 @@ impl Identity {
                 changes.push(Change::Remove { id: other.id(), version: None });
             }
         }
-        let open = self.sessions(whose.tenant, whose.account).await?;
-        let ended: Vec<SessionId> = open.into_iter().map(|open| open.id).filter(|id| Some(*id) != but).collect();
+        let mut ended = self.sessions_but(whose.tenant, whose.account, but).await?;
         changes.extend(ended.iter().map(|id| Change::Remove { id: self.family_id(*id), version: None }));
         match self.secrets.change(Scope::System, changes, now).await {
             // Nothing but the link can have been used meanwhile.
-            Err(ChangeError::Stale) => Err(Refused::Link),
-            outcome => outcome.map(|()| ended).map_err(Refused::from),
+            Err(ChangeError::Stale) => return Err(Refused::Link),
+            outcome => outcome?,
         }
+        // Those that were opened while this was prepared; from now on none is with what was shown before.
+        let late = self.sessions_but(whose.tenant, whose.account, but).await?;
+        self.forget_families(whose.tenant, &late).await?;
+        ended.extend(late);
+        Ok(ended)
     }
 
     async fn told_of_password(

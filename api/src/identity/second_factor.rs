@@ -14,7 +14,7 @@ use super::links::{Found, Purpose};
 use super::recovery::RecoveryCodes;
 use super::sessions::Proved;
 use super::{Came, Identity, Refused, SignedIn, Whose, later};
-use crate::auth::family::Family;
+use crate::auth::family::{Epoch, Family};
 
 /// How long there is for the second step: 5 minutes.
 const STEP_SECONDS: i64 = 5 * 60;
@@ -63,15 +63,18 @@ pub(super) struct Pending {
     pub(super) account: ActorId,
     pub(super) proof: Proof,
     pub(super) remembered: bool,
+    #[serde(default)]
+    epoch: Epoch,
     device: Option<String>,
     /// How many codes were shown.
     shown: u8,
 }
 
 impl Pending {
-    fn new(whose: Whose, proof: Proof, remembered: bool, came: &Came) -> Self {
-        let Whose { tenant, account } = whose;
-        Self { tenant, account, proof, remembered, device: came.device.clone(), shown: 0 }
+    fn new(proved: &Proved, came: &Came) -> Self {
+        let (Whose { tenant, account }, proof) = (proved.whose, proved.proof.clone());
+        let (remembered, epoch) = (proved.remembered, proved.epoch);
+        Self { tenant, account, proof, remembered, epoch, device: came.device.clone(), shown: 0 }
     }
 
     pub(super) const fn whose(&self) -> Whose {
@@ -86,7 +89,7 @@ impl Pending {
     /// In the end.
     pub(super) fn proved(self, second_factor: SecondFactor) -> Proved {
         let (whose, second_factor) = (self.whose(), Some(second_factor));
-        Proved { whose, proof: self.proof, second_factor, remembered: self.remembered }
+        Proved { whose, proof: self.proof, second_factor, remembered: self.remembered, epoch: self.epoch }
     }
 }
 
@@ -104,7 +107,7 @@ impl Identity {
         let whose = proved.whose;
         self.check_network(whose.tenant, came).await?;
         if self.has_second_factor(whose).await? {
-            let pending = Pending::new(whose, proved.proof, proved.remembered, came);
+            let pending = Pending::new(&proved, came);
             return Ok(Entrance::SecondFactor(self.step(&Purpose::SecondFactor(pending), STEP_SECONDS, whose).await?));
         }
         if self.needs_second_factor(whose.tenant, role).await? {
@@ -120,12 +123,10 @@ impl Identity {
         let email = self.known_by(whose).await?.0.ok_or(Refused::Step)?;
         let role = self.role_of(whose).await?.ok_or(Refused::Step)?;
         let counts = self.counts(&email, came);
-        self.check_wait(&counts, now).await?;
-        self.charge(&asked.token, came, now).await?;
-        let Some((pending, used)) = self.use_up(&asked, came, now).await? else {
-            self.count_failure(&counts, Some(whose), now).await?;
-            return Err(Refused::Code);
-        };
+        let charged = self.charge(counts, Some(whose), now).await?;
+        self.charge_step(&asked.token, came, now).await?;
+        let Some((pending, used)) = self.use_up(&asked, came, now).await? else { return Err(Refused::Code) };
+        self.refund(charged, now).await?;
         if let Some(left) = used.left {
             let tell = Command::Account(whose.account, Box::new(AccountCommand::UseRecoveryCode(left)));
             self.tell(&whose.caller(role), tell).await?;
@@ -143,17 +144,16 @@ impl Identity {
             (true, Some(_)) => Ok(()),
             (true, None) => Err(Refused::SecondFactorNeeded(None)),
             (false, _) => {
-                let (proof, remembered) = (Proof::Password, family.remembered);
-                let proved = Proved { whose, proof, second_factor: None, remembered };
+                let (proof, remembered, epoch) = (family.proof.clone(), family.remembered, family.epoch);
+                let proved = Proved { whose, proof, second_factor: None, remembered, epoch };
                 Err(Refused::SecondFactorNeeded(Some(self.enrolment(proved, came).await?)))
             }
         }
     }
 
     async fn enrolment(&self, proved: Proved, came: &Came) -> Result<Step, Refused> {
-        let whose = proved.whose;
-        let pending = Pending::new(whose, proved.proof, proved.remembered, came);
-        self.step(&Purpose::Enrolment(pending), ENROLMENT_SECONDS, whose).await
+        let pending = Pending::new(&proved, came);
+        self.step(&Purpose::Enrolment(pending), ENROLMENT_SECONDS, proved.whose).await
     }
 
     async fn step(&self, purpose: &Purpose, seconds: i64, whose: Whose) -> Result<Step, Refused> {
@@ -180,7 +180,7 @@ impl Identity {
     }
 
     /// Counts a code before it is looked at: of many that come at the same time no more are looked at than may be.
-    async fn charge(&self, token: &str, came: &Came, now: Timestamp) -> Result<(), Refused> {
+    async fn charge_step(&self, token: &str, came: &Came, now: Timestamp) -> Result<(), Refused> {
         for _ in 0..TRIES {
             let (secret, pending) = self.pending(token, came, now).await?;
             if pending.shown >= MAX_CODES {

@@ -10,7 +10,7 @@ use infra::vault::secrets::{Change, ChangeError, Secret, SecretId, SecretKind};
 
 use super::{Came, Identity, Refused, Whose, permit};
 use crate::auth::SESSION_TTL_SECONDS;
-use crate::auth::family::{Family, RefreshToken, Shown};
+use crate::auth::family::{Epoch, Family, RefreshToken, Shown};
 
 /// How often a refresh is looked at again because another one came in between.
 const TRIES: usize = 4;
@@ -52,19 +52,21 @@ pub(super) struct Proved {
     pub(super) proof: Proof,
     pub(super) second_factor: Option<SecondFactor>,
     pub(super) remembered: bool,
+    /// That stood before it was looked at.
+    pub(super) epoch: Epoch,
 }
 
 impl Identity {
-    /// Opens a session for who proved who they are.
+    /// Opens a session for who proved who they are, unless all of theirs are ended at this moment.
     pub(super) async fn open_session(&self, proved: Proved, came: &Came) -> Result<Renewed, Refused> {
-        let Proved { whose, proof, second_factor, remembered } = proved;
+        let Proved { whose, proof, second_factor, remembered, epoch } = proved;
         let role = self.role_of(whose).await?.ok_or(Refused::Credentials)?;
         self.check_network(whose.tenant, came).await?;
         let (id, now) = (SessionId(self.ids.next()), self.now());
         let address = came.typed_address().ok_or_else(|| Refused::Fault("an address that is none".to_owned()))?;
         let sign_in = session::SignIn {
             account: whose.account,
-            proof,
+            proof: proof.clone(),
             second_factor,
             remembered,
             address: whose.personal(DataClass::Contact, address),
@@ -73,12 +75,21 @@ impl Identity {
         let caller = whose.caller(role);
         // The log first: a session that nobody is told of must not be there.
         self.tell(&caller, Command::Session(id, Box::new(SessionCommand::Open(sign_in)))).await?;
-        let family = Family::new(whose.tenant, whose.account, id, remembered, now).with_second_factor(second_factor);
+        let family = Family::new(whose.tenant, whose.account, id, remembered, now);
+        let family = family.with_second_factor(second_factor).opened_by(proof, epoch);
         let mut changes = vec![Change::add(self.family_secret(&family)?)];
         let beyond = self.sessions(whose.tenant, whose.account).await?.into_iter().skip(MAX_SESSIONS - 1);
         changes.extend(beyond.map(|open| Change::Remove { id: self.family_id(open.id), version: None }));
-        self.secrets.change(Scope::Tenant(whose.tenant), changes, now).await?;
-        self.hand_out(caller, &family, now)
+        fail::fail_point!("identity::open_session");
+        let is_added = self.change_within(whose, epoch, changes, now).await?;
+        // Who is barred is so first, and then their sessions end: whichever comes in between is found here or there.
+        match self.role_of(whose).await? {
+            Some(role) if is_added => self.hand_out(whose.caller(role), &family, now),
+            _ => {
+                self.end_session(whose, id, EndReason::EndedElsewhere).await?;
+                Err(Refused::Credentials)
+            }
+        }
     }
 
     /// Gives the next tokens for a refresh token. One that was used before ends its session: two have it.
@@ -176,12 +187,33 @@ impl Identity {
         but: Option<SessionId>,
         reason: EndReason,
     ) -> Result<Done, Refused> {
-        let open = self.sessions(caller.tenant, account).await?;
-        let sessions: Vec<SessionId> = open.into_iter().map(|open| open.id).filter(|id| Some(*id) != but).collect();
+        let end_epoch = self.end_epoch(Whose { tenant: caller.tenant, account })?;
+        self.secrets.change(Scope::Tenant(caller.tenant), vec![end_epoch], self.now()).await?;
+        let sessions = self.sessions_but(caller.tenant, account, but).await?;
         let end = AccountCommand::EndSessions { reason, sessions: sessions.clone() };
         let done = self.tell(caller, Command::Account(account, Box::new(end))).await?;
         self.forget_families(caller.tenant, &sessions).await?;
         Ok(done)
+    }
+
+    /// All sessions of a person but for one.
+    pub(super) async fn sessions_but(
+        &self,
+        tenant: TenantId,
+        account: ActorId,
+        but: Option<SessionId>,
+    ) -> Result<Vec<SessionId>, Refused> {
+        let open = self.sessions(tenant, account).await?;
+        Ok(open.into_iter().map(|open| open.id).filter(|id| Some(*id) != but).collect())
+    }
+
+    /// The session that this refresh token belongs to, if it is one.
+    pub async fn proven(&self, text: &str) -> Result<Option<SessionId>, Refused> {
+        let Some(token) = RefreshToken::parse(text) else { return Ok(None) };
+        let now = self.now();
+        let found = self.secrets.find(Scope::System, self.family_id(token.session()), now).await?;
+        let Some(family) = found.map(|found| found.value::<Family>()).transpose()? else { return Ok(None) };
+        Ok((!matches!(family.show(token, now), Shown::Foreign)).then_some(family.session))
     }
 
     /// Ends a session in its owner's name. The vault first: what is found out must not go on while the log can't be written.
@@ -194,7 +226,7 @@ impl Identity {
         Ok(())
     }
 
-    async fn forget_families(&self, tenant: TenantId, sessions: &[SessionId]) -> Result<(), Refused> {
+    pub(super) async fn forget_families(&self, tenant: TenantId, sessions: &[SessionId]) -> Result<(), Refused> {
         let gone = sessions.iter().map(|id| Change::Remove { id: self.family_id(*id), version: None }).collect();
         Ok(self.secrets.change(Scope::Tenant(tenant), gone, self.now()).await?)
     }

@@ -39,20 +39,23 @@ impl Identity {
     pub async fn sign_in(&self, asked: SignIn, came: &Came) -> Result<Entrance, Refused> {
         let email = typed("email", EmailAddress::try_new, &asked.email)?;
         let now = self.now();
-        let counts = self.counts(&email, came);
-        self.check_wait(&counts, now).await?;
         let owner = self.owner_of(&email, now).await?;
+        let charged = self.charge(self.counts(&email, came), owner, now).await?;
         let whose = owner.unwrap_or(Whose::NOBODY);
+        let epoch = self.epoch(whose, now).await?;
         let hash = self.hash_of(whose, now).await?;
         let role = self.role_of(whose).await?;
-        let is_right = self.passwords.matches(Password::new(asked.password.clone()), hash.clone()).await?;
-        let (Some(whose), Some(hash), Some(role), true) = (owner, hash, role, is_right) else {
-            self.count_failure(&counts, owner, now).await?;
-            return Err(Refused::Credentials);
+        let compared = self.passwords.matches(Password::new(asked.password.clone()), hash.clone()).await;
+        let (Some(whose), Some(hash), Some(role), Ok(true)) = (owner, hash, role, &compared) else {
+            if compared.is_err() {
+                self.refund(charged, now).await?;
+            }
+            return Err(compared.err().map_or(Refused::Credentials, Refused::from));
         };
+        self.refund(charged, now).await?;
         self.renew_hash(whose, &hash, asked.password).await;
-        let proved = Proved { whose, proof: Proof::Password, second_factor: None, remembered: asked.remember };
-        self.enter(proved, role, came).await
+        let (proof, second_factor) = (Proof::Password, None);
+        self.enter(Proved { whose, proof, second_factor, remembered: asked.remember, epoch }, role, came).await
     }
 
     /// Opens a session for who has shown all that is asked for. Nothing is held against them any more.

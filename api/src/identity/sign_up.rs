@@ -16,6 +16,7 @@ use infra::vault::secrets::{Change, ChangeError, Secret, SecretId, SecretKind, S
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::errands::Errand;
 use super::links::{Purpose, VERIFY_SECONDS};
 use super::{Identity, Refused, Whose, later, typed, typed_option};
 
@@ -122,8 +123,8 @@ impl SignUp {
 }
 
 impl Identity {
-    /// Takes a sign-up and mails the link that proves the address; to who has an account already, that they have. Which of the two
-    /// happened is only in the mail.
+    /// Takes a sign-up and has the link mailed that proves the address; to who has an account already, that they have. Which of the two
+    /// happens is found out after the answer, and only in the mail.
     pub async fn sign_up(&self, asked: SignUp) -> Result<(), Refused> {
         let (asked, password) = asked.read()?;
         let known = [asked.email.as_str(), asked.person.name(), asked.company.as_str()];
@@ -131,20 +132,17 @@ impl Identity {
         let (tenant, account) = (TenantId(self.ids.next()), ActorId(self.ids.next()));
         let waiting = Waiting { tenant, account, asked, hash };
         let (id, now) = (self.ids.next(), self.now());
-        let sign_up = Secret::new(self.sign_up_id(id), &waiting)?.expiring_at(later(now, SIGN_UP_SECONDS));
-        self.mail_verification(id, &waiting.asked, vec![Change::add(sign_up)]).await
+        let ends = later(now, SIGN_UP_SECONDS);
+        let sign_up = Secret::new(self.sign_up_id(id), &waiting)?.expiring_at(ends);
+        let pending = Secret::new(self.pending_id(&waiting.asked.email), &id)?.expiring_at(ends);
+        let changes = vec![Change::add(sign_up), Change::Put { secret: pending, expected: Standing::Any }];
+        self.secrets.change(Scope::System, changes, now).await?;
+        self.errands.add(Errand::Verify(waiting.asked.email))
     }
 
-    /// Mails the link once more, if a sign-up of this address waits: the former link is as good as before.
-    pub async fn resend_verification(&self, email: &str) -> Result<(), Refused> {
-        let email = typed("email", EmailAddress::try_new, email)?;
-        let now = self.now();
-        let Some(pending) = self.secrets.find(Scope::System, self.pending_id(&email), now).await? else {
-            return Ok(());
-        };
-        let id: Uuid = pending.value()?;
-        let Some(sign_up) = self.secrets.find(Scope::System, self.sign_up_id(id), now).await? else { return Ok(()) };
-        self.mail_verification(id, &sign_up.value::<Waiting>()?.asked, Vec::new()).await
+    /// Has the link mailed once more, if a sign-up of this address waits: the former link is as good as before.
+    pub fn resend_verification(&self, email: &str) -> Result<(), Refused> {
+        self.errands.add(Errand::Verify(typed("email", EmailAddress::try_new, email)?))
     }
 
     /// Proves the address: from now on the company is there, and its first admin can sign in. The password of the sign-up is asked for:
@@ -254,12 +252,20 @@ impl Identity {
         self.secrets.id(SecretKind::SignUp, email.normalised().as_bytes())
     }
 
-    /// Mails the link of a sign-up, or that there is an account; whichever it is, as much is written.
-    async fn mail_verification(&self, id: Uuid, asked: &Asked, mut changes: Vec<Change>) -> Result<(), Refused> {
+    /// Mails the link of the newest sign-up of an address, or that there is an account.
+    pub(super) async fn mail_verification(&self, email: EmailAddress) -> Result<(), Refused> {
         let now = self.now();
+        let Some(pending) = self.secrets.find(Scope::System, self.pending_id(&email), now).await? else {
+            return Ok(());
+        };
+        let id: Uuid = pending.value()?;
+        let Some(sign_up) = self.secrets.find(Scope::System, self.sign_up_id(id), now).await? else { return Ok(()) };
+        if !self.may_mail(&email, now).await? {
+            return Ok(());
+        }
+        let asked = sign_up.value::<Waiting>()?.asked;
         let (text, link) = self.link(&Purpose::Verify(id), VERIFY_SECONDS, now)?;
-        let is_taken = self.owner_of(&asked.email, now).await?.is_some();
-        let letter = if is_taken {
+        let letter = if self.owner_of(&email, now).await?.is_some() {
             Letter::AccountExists { link: self.public_url.page("sign-in", None) }
         } else {
             Letter::VerifyAddress {
@@ -267,12 +273,8 @@ impl Identity {
                 link: self.public_url.page("verify", Some(&text)),
             }
         };
-        let mail = Mail { to: asked.email.clone(), language: asked.profile.language, letter, owner: None };
-        let pending = Secret::new(self.pending_id(&asked.email), &id)?.expiring_at(later(now, SIGN_UP_SECONDS));
-        changes.push(Change::add(link));
-        changes.push(Change::Put { secret: pending, expected: Standing::Any });
-        changes.push(self.outbox.put(&mail, now)?);
-        self.secrets.change(Scope::System, changes, now).await?;
+        let mail = Mail { to: asked.email, language: asked.profile.language, letter, owner: None };
+        self.secrets.change(Scope::System, vec![Change::add(link), self.outbox.put(&mail, now)?], now).await?;
         self.outbox.wake();
         Ok(())
     }

@@ -9,13 +9,14 @@ use infra::config::Config;
 use infra::identity::passwords::Passwords;
 use infra::mail::{Outbox, PublicUrl, Sender, SmtpMailer};
 use infra::vault::secrets::Secrets;
+use infra::vault::windows::SharedWindows;
 use sha2::Sha256;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 use super::{OpenError, WriteSide};
 use crate::auth::revocations::{self, Revocations};
 use crate::auth::{ApiTokens, Sessions};
-use crate::identity::{DeviceKey, Identity};
+use crate::identity::{DeviceKey, Errands, Identity};
 
 /// How often what has expired is deleted.
 const HOUSEKEEPING: Duration = Duration::from_mins(1);
@@ -41,24 +42,32 @@ impl People {
             let mailer = SmtpMailer::new(server, from).map_err(OpenError::Unavailable)?;
             tokio::spawn(Sender::new(outbox.clone(), mailer, Arc::clone(&side.clock)).run(stop.clone()));
         }
-        tokio::spawn(keep_house(Arc::clone(&side.secrets), Arc::clone(&side.clock), stop.clone()));
+        let kept = (Arc::clone(&side.secrets), side.windows.clone());
+        tokio::spawn(keep_house(kept, Arc::clone(&side.clock), stop.clone()));
         let unavailable = |error: std::io::Error| OpenError::Unavailable(error.to_string());
-        let identity = Identity {
+        let (errands, errands_to_run) = Errands::new();
+        let identity = Arc::new(Identity {
             commands: Arc::clone(&side.commands),
             secrets: Arc::clone(&side.secrets),
             passwords: Passwords::new(config.bcrypt_cost).map_err(unavailable)?,
             registry: Arc::clone(&side.registry),
             tokens: Arc::new(side.tokens()?),
             device_key: device_key(side.folder.token_key()),
+            free_failures: config.free_failures,
+            errands,
             outbox,
             shows_outbox: config.outbox_page && config.mail.smtp.is_none() && address.ip().is_loopback(),
             public_url: config.mail.public_url.clone().unwrap_or_else(|| PublicUrl::of(address)),
             clock: Arc::clone(&side.clock),
             ids: Arc::clone(&side.ids),
-        };
+        });
+        tokio::spawn({
+            let (identity, stop) = (Arc::clone(&identity), stop.clone());
+            async move { identity.run_errands(errands_to_run, stop).await }
+        });
         let api_tokens = Arc::new(ApiTokens::new(Arc::clone(&side.secrets)));
         let sessions = Sessions { revocations, commands: Arc::clone(&side.commands), api_tokens };
-        Ok(Self { identity: Arc::new(identity), sessions, beside: stop.drop_guard() })
+        Ok(Self { identity, sessions, beside: stop.drop_guard() })
     }
 }
 
@@ -71,10 +80,19 @@ fn device_key(token_key: &[u8]) -> DeviceKey {
 }
 
 /// Deletes what has expired, until it is told to stop.
-async fn keep_house(secrets: Arc<dyn Secrets>, clock: Arc<dyn domain::ports::Clock>, stop: CancellationToken) {
+async fn keep_house(
+    (secrets, windows): (Arc<dyn Secrets>, Option<Arc<dyn SharedWindows>>),
+    clock: Arc<dyn domain::ports::Clock>,
+    stop: CancellationToken,
+) {
     while stop.run_until_cancelled(tokio::time::sleep(HOUSEKEEPING)).await.is_some() {
         if let Err(error) = secrets.forget_expired(clock.now()).await {
             tracing::warn!(%error, "vault.expired_not_deleted");
+        }
+        if let Some(windows) = &windows
+            && let Err(error) = windows.forget_ended().await
+        {
+            tracing::warn!(%error, "limits.ended_not_deleted");
         }
     }
 }

@@ -15,6 +15,7 @@ use infra::postgres::Postgres;
 use infra::runner::ProjectionSet;
 use infra::snapshots::{PostgresSnapshots, SqliteSnapshots};
 use infra::vault::secrets::Secrets;
+use infra::vault::windows::SharedWindows;
 use infra::vault::{PostgresAnswers, PostgresVault, Registry, SqliteAnswers, SqliteVault};
 use infra::views::{PostgresViews, RowStore, SqliteViews};
 use projections::views::Views;
@@ -38,6 +39,8 @@ pub(super) struct Opened {
     pub(super) vault: Arc<dyn Vault>,
     pub(super) registry: Arc<dyn Registry>,
     pub(super) secrets: Arc<dyn Secrets>,
+    /// Where nodes share what they count; `None` where there is one node.
+    pub(super) windows: Option<Arc<dyn SharedWindows>>,
     pub(super) answers: Arc<dyn Answers>,
     pub(super) snapshots: Arc<dyn Snapshots>,
     /// Last, so that its lock is let go after everything else is closed.
@@ -70,7 +73,8 @@ pub(super) async fn open(
                 store,
                 vault: Arc::clone(&vault) as Arc<dyn Vault>,
                 registry: Arc::clone(&vault) as Arc<dyn Registry>,
-                secrets: vault,
+                secrets: Arc::clone(&vault) as Arc<dyn Secrets>,
+                windows: Some(vault),
                 answers: Arc::new(answers),
                 snapshots: shared_snapshots(views).await,
                 folder,
@@ -107,6 +111,7 @@ fn embedded(path: &Path, now: Timestamp, observer: Observer) -> Result<Opened, O
         vault: Arc::clone(&vault) as Arc<dyn Vault>,
         registry: Arc::clone(&vault) as Arc<dyn Registry>,
         secrets: vault,
+        windows: None,
         answers: Arc::new(SqliteAnswers::open(&folder.vault(), now)?),
         snapshots: snapshots(&folder.snapshots()),
         folder,

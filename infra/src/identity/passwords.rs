@@ -178,11 +178,20 @@ impl Passwords {
         hashed.await.ok_or(PasswordError::Busy)?
     }
 
-    /// Whether this is the password of who has this hash. Who has none is answered no, after the same work.
+    /// Whether this is the password of who has this hash. Who has none is answered no, after the same work; and where the hash is of less
+    /// work than new ones are, the rest of it is done all the same.
     pub async fn matches(&self, password: Password, hash: Option<PasswordHash>) -> Result<bool, PasswordError> {
         let (is_somebodys, hash) = (hash.is_some(), hash.unwrap_or_else(|| self.cost.dummy()));
+        let full = self.cost.0;
         let checked = self.hashing.run(move || {
-            let is_same = bcrypt::verify(password.0.as_bytes(), &hash.0).map_err(|_| PasswordError::Damaged)?;
+            let verify = |hash: &PasswordHash| {
+                bcrypt::verify(password.0.as_bytes(), &hash.0).map_err(|_| PasswordError::Damaged)
+            };
+            let is_same = verify(&hash)?;
+            // Each step doubles the work: together with these it is as much as one at full cost.
+            for missing in hash.cost().unwrap_or(full)..full {
+                verify(&Cost(missing).dummy())?;
+            }
             Ok(is_same & is_somebodys & password.is_seen_whole())
         });
         checked.await.ok_or(PasswordError::Busy)?

@@ -56,6 +56,15 @@ pub enum Letter {
         /// To set another one, if it was not them.
         link: Link,
     },
+    /// After another way in was added, or one was taken away.
+    SignInChanged {
+        /// What changed.
+        what: SignInChange,
+        /// When.
+        at: Timestamp,
+        /// To set another password, if it was not them.
+        link: Link,
+    },
     /// After a sign-in from a device that was not seen before.
     NewSignIn {
         /// Browser and system.
@@ -90,6 +99,7 @@ impl Letter {
             Self::Invitation { .. } => "invitation",
             Self::ResetPassword { .. } => "reset_password",
             Self::PasswordChanged { .. } => "password_changed",
+            Self::SignInChanged { .. } => "sign_in_changed",
             Self::NewSignIn { .. } => "new_sign_in",
             Self::SessionsEnded { .. } => "sessions_ended",
             Self::LockedOut { .. } => "locked_out",
@@ -130,11 +140,27 @@ impl Letter {
             | Self::Invitation { link, .. }
             | Self::ResetPassword { link }
             | Self::PasswordChanged { link, .. }
+            | Self::SignInChanged { link, .. }
             | Self::NewSignIn { link, .. }
             | Self::SessionsEnded { link, .. }
             | Self::LockedOut { link, .. } => link,
         }
     }
+}
+
+/// What changed in how somebody signs in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SignInChange {
+    /// An authenticator app was set up.
+    AppAdded,
+    /// The authenticator app was removed.
+    AppRemoved,
+    /// There are other recovery codes.
+    CodesRenewed,
+    /// A passkey was added.
+    PasskeyAdded,
+    /// A passkey was removed.
+    PasskeyRemoved,
 }
 
 /// A letter to somebody.
@@ -193,6 +219,7 @@ mod tests {
             Letter::Invitation { company: line.clone(), inviter: line.clone(), link: link.clone() },
             Letter::ResetPassword { link: link.clone() },
             Letter::PasswordChanged { at, link: link.clone() },
+            Letter::SignInChanged { what: SignInChange::AppAdded, at, link: link.clone() },
             Letter::NewSignIn { device: line, at, link: link.clone() },
             Letter::SessionsEnded { at, link: link.clone() },
             Letter::LockedOut { until: at, link },

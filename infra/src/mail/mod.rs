@@ -7,7 +7,7 @@ mod sender;
 mod smtp;
 mod words;
 
-pub use letter::{Letter, Mail};
+pub use letter::{Letter, Mail, SignInChange};
 pub use outbox::{KeptMail, Outbox};
 pub use sender::{GIVEN_UP_AFTER_SECONDS, LEASE_SECONDS, Round, Sender};
 pub use smtp::{SendFailure, SmtpMailer};

@@ -14,6 +14,7 @@ mod secret_rows;
 pub mod secrets;
 mod sqlite;
 pub mod transfer;
+pub mod windows;
 
 pub use keys::{KEY_BYTES, RootKey};
 pub use postgres::{PostgresAnswers, PostgresVault};

@@ -27,6 +27,8 @@ pub enum SecretKind {
     Password,
     /// The refresh tokens of a session.
     Family,
+    /// What all sessions of a person stand on: it is another one once all of them were ended.
+    Epoch,
     /// What makes the codes of an authenticator app.
     Totp,
     /// Recovery codes.
@@ -45,12 +47,13 @@ pub enum SecretKind {
 
 impl SecretKind {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::SignUp,
         Self::Link,
         Self::Email,
         Self::Password,
         Self::Family,
+        Self::Epoch,
         Self::Totp,
         Self::Recovery,
         Self::Passkey,
@@ -68,6 +71,7 @@ impl SecretKind {
             Self::Email => "email",
             Self::Password => "password",
             Self::Family => "family",
+            Self::Epoch => "epoch",
             Self::Totp => "totp",
             Self::Recovery => "recovery",
             Self::Passkey => "passkey",
@@ -246,6 +250,12 @@ impl Change {
         Self::Put { secret: next, expected: Standing::Version(found.version) }
     }
 
+    /// A secret that stands there as it was found stays as it is: whatever else is changed with it is not where it was changed
+    /// meanwhile.
+    pub fn hold(found: &Secret) -> Self {
+        Self::Put { secret: found.clone(), expected: Standing::Version(found.version) }
+    }
+
     /// A secret that stands there as it was found goes.
     pub const fn take(found: &Secret) -> Self {
         Self::Remove { id: found.id, version: Some(found.version) }
@@ -292,7 +302,8 @@ pub trait Secrets: Send + Sync {
         now: Timestamp,
     ) -> Future<'_, Result<Vec<Secret>, VaultError>>;
 
-    /// Those of this kind, whosesoever, with something to do up to this time, the longest due first, expired or not.
+    /// Those of this kind, whosesoever, with something to do up to this time, the longest due first, expired or not. What is damaged
+    /// is passed over.
     fn due(&self, kind: SecretKind, by: Timestamp, limit: usize) -> Future<'_, Result<Vec<Secret>, VaultError>>;
 
     /// Makes all of these changes, or none where one of them finds something else than expected. A secret out of sight is

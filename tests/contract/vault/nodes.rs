@@ -161,8 +161,7 @@ async fn a_schema_from_before_there_were_secrets_is_brought_up_to_date_with_what
     let vault = TestVault::postgres().await;
     let sealed = seal(&*vault, ANNA, "Anna").await;
     let intruder = intruder(vault.schema()).await;
-    let as_it_was =
-        "DROP TABLE secrets, unfinished; DROP FUNCTION refuse_secret_of_fenced; UPDATE kilter_format SET version = 1";
+    let as_it_was = "DROP TABLE secrets, unfinished, windows; DROP FUNCTION refuse_secret_of_fenced; UPDATE kilter_format SET version = 1";
     intruder.batch_execute(as_it_was).await.unwrap();
     let newer = vault.other_node().await;
     assert_eq!(open(&*newer, &sealed).await.as_deref(), Some("Anna"));

@@ -198,7 +198,9 @@ fn why(status: StatusCode, message: String, code: &str, more: Map<String, Value>
 /// What the edge refuses.
 pub(super) fn problem(problem: &Problem) -> Response {
     let more = problem.details.iter().map(|(name, value)| ((*name).to_owned(), Value::from(value.clone()))).collect();
-    why(problem.code.status(), problem.message.to_string(), problem.code.as_str(), more)
+    let mut response = why(problem.code.status(), problem.message.to_string(), problem.code.as_str(), more);
+    problem.tell_left(response.headers_mut());
+    response
 }
 
 /// What is refused where people come in.

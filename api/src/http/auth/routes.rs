@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::{Extension, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
 use domain::kernel::Timestamp;
@@ -15,6 +17,7 @@ use utoipa_axum::routes;
 use super::answer::{Done, Entered, Invitation, Refusal, Session};
 use super::{answer, cookies, second_factor};
 use crate::http::address::client_address;
+use crate::http::limits::Left;
 use crate::http::problem::{Code, Problem};
 use crate::http::request::RequestContext;
 use crate::http::{HttpState, body, origin};
@@ -118,7 +121,7 @@ async fn resend(
     request: Request,
 ) -> Response {
     answered(&state, &context, request, async |asked: Asked<WithEmail>| {
-        asked.identity.resend_verification(&asked.said.email).await?;
+        asked.identity.resend_verification(&asked.said.email)?;
         Ok(answer::done(StatusCode::ACCEPTED))
     })
     .await
@@ -155,7 +158,7 @@ async fn refresh(
     Extension(context): Extension<RequestContext>,
     request: Request,
 ) -> Response {
-    answered(&state, &context, request, async |asked: Asked<Nothing>| {
+    answered_in_session(&state, &context, request, async |asked: Asked<Nothing>| {
         let token = cookies::refresh_token(&asked.headers).ok_or(Refused::Session)?;
         let tokens = asked.identity.refresh(token, &asked.came).await?;
         let mut response = answer::object(StatusCode::OK, &Session::from(&tokens));
@@ -175,7 +178,7 @@ async fn sign_out(
     Extension(context): Extension<RequestContext>,
     request: Request,
 ) -> Response {
-    answered(&state, &context, request, async |asked: Asked<Nothing>| {
+    answered_in_session(&state, &context, request, async |asked: Asked<Nothing>| {
         if let Some(token) = cookies::refresh_token(&asked.headers) {
             asked.identity.sign_out(token).await?;
         }
@@ -197,7 +200,7 @@ async fn forgot(
     request: Request,
 ) -> Response {
     answered(&state, &context, request, async |asked: Asked<WithEmail>| {
-        asked.identity.forgot(&asked.said.email).await?;
+        asked.identity.forgot(&asked.said.email)?;
         Ok(answer::done(StatusCode::ACCEPTED))
     })
     .await
@@ -261,23 +264,76 @@ pub(super) fn let_in(signed_in: &SignedIn, now: Timestamp) -> Response {
     response
 }
 
-/// Lets a request through to what it asks, and answers it.
+/// Lets a request through to what it asks, and answers it. Counted by the network that it comes from.
 pub(super) async fn answered<T: DeserializeOwned>(
     state: &HttpState,
     context: &RequestContext,
     request: Request,
     ask: impl AsyncFnOnce(Asked<T>) -> Result<Response, Refused>,
 ) -> Response {
-    match let_through(state, request).await {
+    match admit(state, request) {
+        Ok(admitted) => {
+            let left = state.limits.charge_entry(&admitted.came, state.authenticator.now()).await;
+            answer_admitted(state, context, (admitted, left), ask).await
+        }
+        Err(problem) => answer::problem(&problem),
+    }
+}
+
+/// The same for who has a refresh token. Counted by its session, if it is one: many who share a network do not take it from each other.
+async fn answered_in_session<T: DeserializeOwned>(
+    state: &HttpState,
+    context: &RequestContext,
+    request: Request,
+    ask: impl AsyncFnOnce(Asked<T>) -> Result<Response, Refused>,
+) -> Response {
+    let admitted = match admit(state, request) {
+        Ok(admitted) => admitted,
+        Err(problem) => return answer::problem(&problem),
+    };
+    let session = match cookies::refresh_token(&admitted.parts.headers) {
+        Some(token) => admitted.identity.proven(token).await,
+        None => Ok(None),
+    };
+    let now = state.authenticator.now();
+    let left = match session {
+        Ok(Some(session)) => state.limits.charge_session(session, now).await,
+        Ok(None) => state.limits.charge_entry(&admitted.came, now).await,
+        Err(refused) => return answer::refused(&refused, context),
+    };
+    answer_admitted(state, context, (admitted, left), ask).await
+}
+
+async fn answer_admitted<T: DeserializeOwned>(
+    state: &HttpState,
+    context: &RequestContext,
+    (admitted, left): (Admitted, Result<Left, Problem>),
+    ask: impl AsyncFnOnce(Asked<T>) -> Result<Response, Refused>,
+) -> Response {
+    let left = match left {
+        Ok(left) => left,
+        Err(problem) => return answer::problem(&problem),
+    };
+    let mut response = match admitted.read(state).await {
         Err(problem) => answer::problem(&problem),
         Ok(asked) => match ask(asked).await {
             Ok(response) => response,
             Err(refused) => answer::refused(&refused, context),
         },
-    }
+    };
+    left.tell(response.headers_mut());
+    response
 }
 
-async fn let_through<T: DeserializeOwned>(state: &HttpState, request: Request) -> Result<Asked<T>, Problem> {
+/// A request from a page of ours or a program, not yet counted or read.
+struct Admitted {
+    identity: Arc<Identity>,
+    came: Came,
+    parts: Parts,
+    content: Body,
+}
+
+fn admit(state: &HttpState, request: Request) -> Result<Admitted, Problem> {
     let nothing = || Problem::new(Code::NotFound, "nobody can sign in here");
     let identity = state.identity.clone().ok_or_else(nothing)?;
     origin::check_own(request.headers())?;
@@ -290,13 +346,22 @@ async fn let_through<T: DeserializeOwned>(state: &HttpState, request: Request) -
         client: ClientDescription::of(agent),
         device: cookies::device(&parts.headers).map(str::to_owned),
     };
-    state.limits.charge_entry(came.network(), state.authenticator.now())?;
-    let content = body::read(content, &state.settings.requests).await?;
-    // serde would take a list for an object.
-    let is_object = content.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
-    let said =
-        if is_object { serde_json::from_slice(&content).map_err(|error| explain(&error)) } else { Err(no_object()) };
-    Ok(Asked { identity, came, headers: parts.headers, said: said? })
+    Ok(Admitted { identity, came, parts, content })
+}
+
+impl Admitted {
+    async fn read<T: DeserializeOwned>(self, state: &HttpState) -> Result<Asked<T>, Problem> {
+        let Self { identity, came, parts, content } = self;
+        let content = body::read(content, &state.settings.requests).await?;
+        // serde would take a list for an object.
+        let is_object = content.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{');
+        let said = if is_object {
+            serde_json::from_slice(&content).map_err(|error| explain(&error))
+        } else {
+            Err(no_object())
+        };
+        Ok(Asked { identity, came, headers: parts.headers, said: said? })
+    }
 }
 
 fn no_object() -> Problem {

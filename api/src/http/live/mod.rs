@@ -18,6 +18,7 @@ use futures_util::stream::BoxStream;
 
 use super::engine::Engine;
 use super::guard::Checked;
+use super::limits::Left;
 use super::request::{Parameters, RequestContext};
 use super::respond;
 use super::settings::LiveLimits;
@@ -55,6 +56,8 @@ pub struct Asked {
     pub caller: Caller,
     /// The request that it came with.
     pub context: RequestContext,
+    /// What is left of what they may ask, where that is counted.
+    pub left: Option<Left>,
 }
 
 /// What makes two subscriptions the same.

@@ -182,7 +182,7 @@ impl Session {
             let most = self.state.settings.sockets.operations;
             Err(Problem::new(Code::TooManySubscriptions, format!("at most {most} operations run on one socket")))
         } else {
-            self.state.prepare(parameters, &caller, self.context.clone())
+            self.state.prepare(parameters, &caller, self.context.clone()).await
         };
         match prepared {
             Ok(asked) => {

@@ -137,3 +137,19 @@ fn no_cost_below_twelve_can_be_had() {
     }
     assert_eq!(Cost::default().get(), 12);
 }
+
+#[tokio::test]
+async fn a_hash_of_less_work_than_new_ones_takes_as_long_to_try_as_none() {
+    let outdated = weak().hash(password("turret lathe seventeen"), &[]).await.unwrap();
+    let passwords = Passwords::new(Cost(9)).unwrap();
+    let mut quickest = [f64::INFINITY; 2];
+    for _ in 0..5 {
+        for (quickest, hash) in quickest.iter_mut().zip([None, Some(outdated.clone())]) {
+            let begun = Instant::now();
+            assert_eq!(passwords.matches(password("some other one"), hash).await, Ok(false));
+            *quickest = quickest.min(begun.elapsed().as_secs_f64());
+        }
+    }
+    let [none, outdated] = quickest;
+    assert!(outdated > none * 0.8 && outdated < none * 1.25, "{outdated} s, {none} s for none");
+}

@@ -1,6 +1,6 @@
 //! In English.
 
-use crate::mail::letter::{Letter, moment};
+use crate::mail::letter::{Letter, SignInChange, moment};
 
 pub(in crate::mail) const GREETING: &str = "Hello,";
 pub(in crate::mail) const CLOSING: &str = "Kilter writes this by itself; nobody reads an answer.";
@@ -12,6 +12,7 @@ pub(in crate::mail) fn subject(letter: &Letter) -> String {
         Letter::Invitation { company, .. } => return format!("Invitation to {company}"),
         Letter::ResetPassword { .. } => "Set a new password",
         Letter::PasswordChanged { .. } => "Your password was changed",
+        Letter::SignInChanged { .. } => "The ways to sign in to your account changed",
         Letter::NewSignIn { .. } => "New sign-in to your account",
         Letter::SessionsEnded { .. } => "Your sessions were ended",
         Letter::LockedOut { .. } => "Too many attempts to sign in",
@@ -41,6 +42,10 @@ pub(in crate::mail) fn paragraphs(letter: &Letter) -> [String; 2] {
             format!("The password of your account was changed on {}.", moment(*at)),
             "If it was not you, set a new one at once.".to_owned(),
         ],
+        Letter::SignInChanged { what, at, .. } => [
+            format!("{} ({}).", changed(*what), moment(*at)),
+            "If it was not you, set a new password at once; that ends all your sessions.".to_owned(),
+        ],
         Letter::NewSignIn { device, at, .. } => [
             format!("Somebody signed in to your account on {} with {device}, which was not seen before.", moment(*at)),
             "If it was not you, end that session and change your password.".to_owned(),
@@ -56,15 +61,26 @@ pub(in crate::mail) fn paragraphs(letter: &Letter) -> [String; 2] {
     }
 }
 
+const fn changed(what: SignInChange) -> &'static str {
+    match what {
+        SignInChange::AppAdded => "An authenticator app was set up for your account",
+        SignInChange::AppRemoved => "The authenticator app of your account was removed",
+        SignInChange::CodesRenewed => "New recovery codes were made for your account",
+        SignInChange::PasskeyAdded => "A passkey was added to your account",
+        SignInChange::PasskeyRemoved => "A passkey was removed from your account",
+    }
+}
+
 /// What the link does.
 pub(in crate::mail) const fn action(letter: &Letter) -> &'static str {
     match letter {
         Letter::VerifyAddress { .. } => "Confirm the address",
         Letter::AccountExists { .. } => "Sign in",
         Letter::Invitation { .. } => "Look at the invitation",
-        Letter::ResetPassword { .. } | Letter::PasswordChanged { .. } | Letter::LockedOut { .. } => {
-            "Set a new password"
-        }
+        Letter::ResetPassword { .. }
+        | Letter::PasswordChanged { .. }
+        | Letter::SignInChanged { .. }
+        | Letter::LockedOut { .. } => "Set a new password",
         Letter::NewSignIn { .. } => "See your sessions",
         Letter::SessionsEnded { .. } => "Sign in again",
     }

@@ -1,6 +1,6 @@
 //! Eesti keeles.
 
-use crate::mail::letter::{Letter, moment};
+use crate::mail::letter::{Letter, SignInChange, moment};
 
 pub(in crate::mail) const GREETING: &str = "Tere!";
 pub(in crate::mail) const CLOSING: &str = "Selle kirja saatis Kilter ise; vastuseid ei loe keegi.";
@@ -12,6 +12,7 @@ pub(in crate::mail) fn subject(letter: &Letter) -> String {
         Letter::Invitation { company, .. } => return format!("Kutse: {company}"),
         Letter::ResetPassword { .. } => "Määrake uus parool",
         Letter::PasswordChanged { .. } => "Teie parool on muudetud",
+        Letter::SignInChanged { .. } => "Teie kontole sisselogimise viis muutus",
         Letter::NewSignIn { .. } => "Uus sisselogimine teie kontole",
         Letter::SessionsEnded { .. } => "Teie seansid on lõpetatud",
         Letter::LockedOut { .. } => "Liiga palju sisselogimiskatseid",
@@ -41,6 +42,10 @@ pub(in crate::mail) fn paragraphs(letter: &Letter) -> [String; 2] {
             format!("Teie konto parool muudeti {}.", moment(*at)),
             "Kui see ei olnud teie, määrake kohe uus parool.".to_owned(),
         ],
+        Letter::SignInChanged { what, at, .. } => [
+            format!("{} ({}).", changed(*what), moment(*at)),
+            "Kui see ei olnud teie, määrake kohe uus parool; siis lõpevad kõik teie seansid.".to_owned(),
+        ],
         Letter::NewSignIn { device, at, .. } => [
             format!("Teie kontole logiti sisse {}: {device}. Seda seadet ei ole varem nähtud.", moment(*at)),
             "Kui see ei olnud teie, lõpetage see seanss ja muutke parool.".to_owned(),
@@ -56,13 +61,26 @@ pub(in crate::mail) fn paragraphs(letter: &Letter) -> [String; 2] {
     }
 }
 
+const fn changed(what: SignInChange) -> &'static str {
+    match what {
+        SignInChange::AppAdded => "Teie kontole seadistati autentimisrakendus",
+        SignInChange::AppRemoved => "Teie konto autentimisrakendus eemaldati",
+        SignInChange::CodesRenewed => "Teie kontole loodi uued taastekoodid",
+        SignInChange::PasskeyAdded => "Teie kontole lisati pääsuvõti",
+        SignInChange::PasskeyRemoved => "Teie kontolt eemaldati pääsuvõti",
+    }
+}
+
 /// What the link does.
 pub(in crate::mail) const fn action(letter: &Letter) -> &'static str {
     match letter {
         Letter::VerifyAddress { .. } => "Kinnita aadress",
         Letter::AccountExists { .. } => "Logi sisse",
         Letter::Invitation { .. } => "Vaata kutset",
-        Letter::ResetPassword { .. } | Letter::PasswordChanged { .. } | Letter::LockedOut { .. } => "Määra uus parool",
+        Letter::ResetPassword { .. }
+        | Letter::PasswordChanged { .. }
+        | Letter::SignInChanged { .. }
+        | Letter::LockedOut { .. } => "Määra uus parool",
         Letter::NewSignIn { .. } => "Vaata seansse",
         Letter::SessionsEnded { .. } => "Logi uuesti sisse",
     }

@@ -1,6 +1,6 @@
 //! Auf Deutsch.
 
-use crate::mail::letter::{Letter, moment};
+use crate::mail::letter::{Letter, SignInChange, moment};
 
 pub(in crate::mail) const GREETING: &str = "Guten Tag,";
 pub(in crate::mail) const CLOSING: &str = "Kilter schreibt dies von selbst; Antworten liest niemand.";
@@ -12,6 +12,7 @@ pub(in crate::mail) fn subject(letter: &Letter) -> String {
         Letter::Invitation { company, .. } => return format!("Einladung zu {company}"),
         Letter::ResetPassword { .. } => "Neues Passwort setzen",
         Letter::PasswordChanged { .. } => "Ihr Passwort wurde geändert",
+        Letter::SignInChanged { .. } => "Ihre Anmeldung wurde geändert",
         Letter::NewSignIn { .. } => "Neue Anmeldung an Ihrem Konto",
         Letter::SessionsEnded { .. } => "Ihre Sitzungen wurden beendet",
         Letter::LockedOut { .. } => "Zu viele Anmeldeversuche",
@@ -41,6 +42,10 @@ pub(in crate::mail) fn paragraphs(letter: &Letter) -> [String; 2] {
             format!("Das Passwort Ihres Kontos wurde am {} geändert.", moment(*at)),
             "Wenn Sie das nicht waren, setzen Sie sofort ein neues.".to_owned(),
         ],
+        Letter::SignInChanged { what, at, .. } => [
+            format!("{} ({}).", changed(*what), moment(*at)),
+            "Wenn Sie das nicht waren, setzen Sie sofort ein neues Passwort; damit enden alle Ihre Sitzungen.".to_owned(),
+        ],
         Letter::NewSignIn { device, at, .. } => [
             format!("Jemand hat sich am {} mit {device} an Ihrem Konto angemeldet; dieses Gerät war noch nicht bekannt.", moment(*at)),
             "Wenn Sie das nicht waren, beenden Sie diese Sitzung und ändern Sie Ihr Passwort.".to_owned(),
@@ -56,15 +61,26 @@ pub(in crate::mail) fn paragraphs(letter: &Letter) -> [String; 2] {
     }
 }
 
+const fn changed(what: SignInChange) -> &'static str {
+    match what {
+        SignInChange::AppAdded => "Für Ihr Konto wurde eine Authentifizierungs-App eingerichtet",
+        SignInChange::AppRemoved => "Die Authentifizierungs-App Ihres Kontos wurde entfernt",
+        SignInChange::CodesRenewed => "Für Ihr Konto wurden neue Wiederherstellungscodes erzeugt",
+        SignInChange::PasskeyAdded => "Zu Ihrem Konto wurde ein Passkey hinzugefügt",
+        SignInChange::PasskeyRemoved => "Ein Passkey Ihres Kontos wurde entfernt",
+    }
+}
+
 /// What the link does.
 pub(in crate::mail) const fn action(letter: &Letter) -> &'static str {
     match letter {
         Letter::VerifyAddress { .. } => "Adresse bestätigen",
         Letter::AccountExists { .. } => "Anmelden",
         Letter::Invitation { .. } => "Einladung ansehen",
-        Letter::ResetPassword { .. } | Letter::PasswordChanged { .. } | Letter::LockedOut { .. } => {
-            "Neues Passwort setzen"
-        }
+        Letter::ResetPassword { .. }
+        | Letter::PasswordChanged { .. }
+        | Letter::SignInChanged { .. }
+        | Letter::LockedOut { .. } => "Neues Passwort setzen",
         Letter::NewSignIn { .. } => "Sitzungen ansehen",
         Letter::SessionsEnded { .. } => "Wieder anmelden",
     }

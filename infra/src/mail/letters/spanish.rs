@@ -1,6 +1,6 @@
 //! En español.
 
-use crate::mail::letter::{Letter, moment};
+use crate::mail::letter::{Letter, SignInChange, moment};
 
 pub(in crate::mail) const GREETING: &str = "Buenos días:";
 pub(in crate::mail) const CLOSING: &str = "Kilter escribe este mensaje automáticamente; nadie lee las respuestas.";
@@ -12,6 +12,7 @@ pub(in crate::mail) fn subject(letter: &Letter) -> String {
         Letter::Invitation { company, .. } => return format!("Invitación a {company}"),
         Letter::ResetPassword { .. } => "Ponga una contraseña nueva",
         Letter::PasswordChanged { .. } => "Su contraseña ha cambiado",
+        Letter::SignInChanged { .. } => "Ha cambiado la forma de entrar en su cuenta",
         Letter::NewSignIn { .. } => "Nuevo inicio de sesión en su cuenta",
         Letter::SessionsEnded { .. } => "Sus sesiones han terminado",
         Letter::LockedOut { .. } => "Demasiados intentos de iniciar sesión",
@@ -41,6 +42,10 @@ pub(in crate::mail) fn paragraphs(letter: &Letter) -> [String; 2] {
             format!("La contraseña de su cuenta se cambió el {}.", moment(*at)),
             "Si no ha sido usted, ponga enseguida una nueva.".to_owned(),
         ],
+        Letter::SignInChanged { what, at, .. } => [
+            format!("{} ({}).", changed(*what), moment(*at)),
+            "Si no ha sido usted, ponga enseguida una contraseña nueva; con ello terminan todas sus sesiones.".to_owned(),
+        ],
         Letter::NewSignIn { device, at, .. } => [
             format!("Alguien inició sesión en su cuenta el {} con {device}, un dispositivo desconocido hasta ahora.", moment(*at)),
             "Si no ha sido usted, termine esa sesión y cambie su contraseña.".to_owned(),
@@ -56,15 +61,26 @@ pub(in crate::mail) fn paragraphs(letter: &Letter) -> [String; 2] {
     }
 }
 
+const fn changed(what: SignInChange) -> &'static str {
+    match what {
+        SignInChange::AppAdded => "Se ha configurado una aplicación de autenticación para su cuenta",
+        SignInChange::AppRemoved => "Se ha quitado la aplicación de autenticación de su cuenta",
+        SignInChange::CodesRenewed => "Se han creado códigos de recuperación nuevos para su cuenta",
+        SignInChange::PasskeyAdded => "Se ha añadido una llave de acceso a su cuenta",
+        SignInChange::PasskeyRemoved => "Se ha quitado una llave de acceso de su cuenta",
+    }
+}
+
 /// What the link does.
 pub(in crate::mail) const fn action(letter: &Letter) -> &'static str {
     match letter {
         Letter::VerifyAddress { .. } => "Confirmar la dirección",
         Letter::AccountExists { .. } => "Iniciar sesión",
         Letter::Invitation { .. } => "Ver la invitación",
-        Letter::ResetPassword { .. } | Letter::PasswordChanged { .. } | Letter::LockedOut { .. } => {
-            "Poner una contraseña nueva"
-        }
+        Letter::ResetPassword { .. }
+        | Letter::PasswordChanged { .. }
+        | Letter::SignInChanged { .. }
+        | Letter::LockedOut { .. } => "Poner una contraseña nueva",
         Letter::NewSignIn { .. } => "Ver sus sesiones",
         Letter::SessionsEnded { .. } => "Iniciar sesión de nuevo",
     }

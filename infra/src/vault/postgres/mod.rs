@@ -7,6 +7,7 @@ mod registry;
 mod schema;
 mod secrets;
 mod transfer;
+mod windows;
 
 use std::sync::Arc;
 

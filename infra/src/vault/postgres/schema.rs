@@ -3,7 +3,7 @@
 use crate::postgres::{fenced, may_see};
 
 /// Steps from one format to the next.
-pub(super) const STEPS: [&str; 3] = [FIRST, SECRETS, UNFINISHED];
+pub(super) const STEPS: [&str; 4] = [FIRST, SECRETS, UNFINISHED, WINDOWS];
 
 const FIRST: &str = concat!(
     may_see!(),
@@ -104,3 +104,7 @@ const SECRETS: &str = concat!(
 
 /// A row in it says that another store is being carried over to here: half of one is not served.
 const UNFINISHED: &str = "CREATE TABLE unfinished (one boolean PRIMARY KEY DEFAULT true CHECK (one))";
+
+/// How much of what callers may ask in a minute the nodes have taken. Of no tenant, and of no use after a crash.
+const WINDOWS: &str = "
+    CREATE UNLOGGED TABLE windows (name bytea PRIMARY KEY, begun timestamptz NOT NULL, used bigint NOT NULL)";
