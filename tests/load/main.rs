@@ -6,6 +6,7 @@ mod copy;
 mod fanout;
 mod figures;
 mod graphql;
+mod guessing;
 mod http;
 mod import;
 mod live;
@@ -30,6 +31,7 @@ const PARTS: &[Part] = &[
     ("copy", copy::run),
     ("fanout", fanout::run),
     ("graphql", graphql::run),
+    ("guessing", guessing::run),
     ("import", import::run),
     ("live", live::run),
     ("replay", replay::run),
