@@ -36,7 +36,6 @@ use self::people::People;
 pub use self::refusal::OpenError;
 use self::stores::{Opened, Patience};
 use crate::auth::{Authenticator, TokenKeys};
-use crate::graphql::identity::WayIn;
 use crate::graphql::read_models::Rebuilds;
 use crate::graphql::{self, GraphqlDeps, KilterSchema};
 use crate::http::health::Readiness;
@@ -206,9 +205,8 @@ impl App {
     /// What is served over the network, at this address.
     pub async fn http(&self, config: &Config, address: SocketAddr) -> Result<HttpState, OpenError> {
         let people = People::open(&self.side, config, address).await?;
-        let way_in =
-            WayIn { identity: Arc::clone(&people.identity), api_tokens: Arc::clone(&people.sessions.api_tokens) };
-        let schema = graphql::build(GraphqlDeps { people: Some(way_in), ..self.deps.clone() });
+        let identity = Some(Arc::clone(&people.identity));
+        let schema = graphql::build(GraphqlDeps { people: identity, ..self.deps.clone() });
         let head = self.side.store.head().await.map_err(|error| OpenError::Unavailable(error.to_string()))?;
         let live = self.live();
         let clock = Arc::clone(&self.side.clock);

@@ -1,7 +1,9 @@
 //! The e2e suite.
 
 mod account;
+mod api_tokens;
 mod command_line;
+mod company_security;
 mod consent;
 mod edge;
 mod floor;

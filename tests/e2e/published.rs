@@ -4,11 +4,15 @@ use std::collections::BTreeMap;
 
 use api::graphql::errors;
 use api::http::problem::Code;
+use domain::identity::account::AccountError;
+use domain::identity::api_token::ApiTokenError;
+use domain::identity::session::SessionError;
 use domain::jobs::job::JobError;
 use domain::machines::machine::MachineError;
 use domain::machines::work_center::WorkCenterError;
 use domain::run::RequestError;
 use domain::tenancy::company::CompanyError;
+use domain::tenancy::roster::RosterError;
 use domain::workforce::operator::OperatorError;
 use serde_json::json;
 use tests::golden::assert_golden;
@@ -33,6 +37,10 @@ fn the_error_codes_are_golden() {
         ("machine", MachineError::CODES.to_vec()),
         ("operator", OperatorError::CODES.to_vec()),
         ("job", JobError::CODES.to_vec()),
+        ("roster", RosterError::CODES.to_vec()),
+        ("account", AccountError::CODES.to_vec()),
+        ("session", SessionError::CODES.to_vec()),
+        ("apiToken", ApiTokenError::CODES.to_vec()),
         ("command", RequestError::CODES.to_vec()),
         ("graphql", errors::CODES.to_vec()),
         ("http", edge),

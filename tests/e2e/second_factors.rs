@@ -11,7 +11,7 @@ use super::identity::{PASSWORD, serve, sign_in, signed_up};
 const EMAIL: &str = "anna@example.com";
 
 /// The code so many steps from now.
-fn code(key: &str, steps: u64) -> String {
+pub(super) fn code(key: &str, steps: u64) -> String {
     let now = u64::try_from(SystemClock.now().as_seconds()).expect("after 1970");
     let secret = Secret::try_from_base32(key).expect("a key");
     Builder::new().with_secret(secret).build().expect("an app").generate(now + 30 * steps).to_string()

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::auth::{ApiTokens, TokenKeys};
-use api::graphql::identity::WayIn;
 use api::graphql::read_models::Rebuilds;
 use api::graphql::{GraphqlDeps, KilterSchema, build};
 use api::identity::{DeviceKey, Errands, Identity};
@@ -162,7 +161,7 @@ fn way_in(
     (commands, vault): (&Arc<Commands>, &Arc<SqliteVault>),
     clock: &Arc<ManualClock>,
     ids: &Arc<dyn IdSource>,
-) -> WayIn {
+) -> Arc<Identity> {
     let secrets = Arc::clone(vault) as Arc<dyn Secrets>;
     let (errands, errands_to_run) = Errands::new();
     let identity = Arc::new(Identity {
@@ -171,6 +170,7 @@ fn way_in(
         passwords: Passwords::new(Cost::weak_for_tests()).expect("threads"),
         registry: Arc::clone(vault) as Arc<dyn Registry>,
         tokens: Arc::new(TokenKeys::new("1", &[1; 32]).expect("keys")),
+        api_tokens: Arc::new(ApiTokens::new(Arc::clone(&secrets), Arc::clone(commands))),
         device_key: DeviceKey::new([2; 32]),
         free_failures: 5,
         errands,
@@ -184,5 +184,5 @@ fn way_in(
         let identity = Arc::clone(&identity);
         async move { identity.run_errands(errands_to_run, CancellationToken::new()).await }
     });
-    WayIn { identity, api_tokens: Arc::new(ApiTokens::new(secrets)) }
+    identity
 }

@@ -22,6 +22,41 @@ pub struct Browser {
     client: reqwest::Client,
 }
 
+/// A program that shows a token with each request, as curl does.
+pub struct Program {
+    url: String,
+    /// Where it comes from, as a trusted proxy says.
+    pub address: String,
+    /// What it shows.
+    pub token: String,
+    client: reqwest::Client,
+}
+
+impl Program {
+    /// One that comes from this address, with this token.
+    pub fn at(server: &Server, address: &str, token: &str) -> Self {
+        let (url, address, token) = (server.url.clone(), address.to_owned(), token.to_owned());
+        Self { url, address, token, client: reqwest::Client::new() }
+    }
+
+    /// Posts JSON to a path.
+    ///
+    /// # Panics
+    /// When there is no answer.
+    pub async fn post(&self, path: &str, body: &Json) -> Answer {
+        let request = self.client.post(format!("{}{path}", self.url)).bearer_auth(&self.token);
+        let response = request.header("x-forwarded-for", &self.address).json(body).send().await.expect("an answer");
+        let status = response.status().as_u16();
+        let body = serde_json::from_slice(&response.bytes().await.expect("its body")).unwrap_or(Json::Null);
+        Answer { status, retry_after: None, left: None, body }
+    }
+
+    /// Asks GraphQL.
+    pub async fn ask(&self, query: &str) -> Answer {
+        self.post("/graphql", &json!({ "query": query })).await
+    }
+}
+
 /// What somebody was answered.
 #[derive(Debug, Clone)]
 pub struct Answer {

@@ -11,12 +11,13 @@ pub mod revocations;
 mod token;
 
 use std::collections::HashSet;
+use std::net::IpAddr;
 use std::sync::{Arc, RwLock};
 
 use async_graphql::ErrorExtensions;
 use domain::identity::session::SessionState;
 use domain::kernel::{SessionId, TenantId, Timestamp};
-use domain::ports::Clock;
+use domain::ports::{Clock, VaultError};
 use domain::run::{Commands, RunError};
 use infra::vault::Registry;
 
@@ -30,6 +31,8 @@ pub use token::{BadToken, DEFAULT_TTL_SECONDS, Grant, MAX_TTL_SECONDS, MintError
 pub struct Authenticated {
     /// Who it is.
     pub caller: Caller,
+    /// On whom it rests: who signed in themselves, or who made the API token. What becomes of them ends what is open.
+    pub backed_by: Caller,
     /// What ends with the token: a session, or an API token's identity in its place; `None` where nothing but time ends it.
     pub session: Option<SessionId>,
     /// When the token ends; an open socket ends with it.
@@ -57,6 +60,12 @@ pub enum AuthError {
     /// It can't be told right now.
     #[error("callers can't be checked right now")]
     Unavailable(String),
+}
+
+impl From<VaultError> for AuthError {
+    fn from(error: VaultError) -> Self {
+        Self::Unavailable(error.to_string())
+    }
 }
 
 impl From<RunError> for AuthError {
@@ -98,12 +107,12 @@ impl Authenticator {
         Self { sessions: Some(sessions), ..self }
     }
 
-    /// The caller whose token this is.
-    pub async fn authenticate(&self, token: &str) -> Result<Authenticated, AuthError> {
+    /// The caller whose token this is, who comes from there.
+    pub async fn authenticate(&self, token: &str, from: IpAddr) -> Result<Authenticated, AuthError> {
         if token.starts_with(API_TOKEN_PREFIX) {
             let sessions = self.sessions.as_ref().ok_or(AuthError::Refused(BadToken::Malformed))?;
-            let is_revoked = |id| sessions.revocations.is_revoked(id);
-            return sessions.api_tokens.authenticate(token, self.clock.now(), is_revoked).await;
+            let unchanged = |tenant, since| sessions.revocations.unchanged(tenant, since);
+            return sessions.api_tokens.authenticate(token, from, self.clock.now(), unchanged).await;
         }
         let grant = self.keys.verify(token, self.clock.now()).map_err(|bad| match bad {
             BadToken::Expired => AuthError::Expired,
@@ -114,20 +123,20 @@ impl Authenticator {
         if let Some((session, given_at)) = session.zip(grant.given_at) {
             self.check_session(&grant.caller, session, given_at).await?;
         }
-        Ok(Authenticated { caller: grant.caller, session, expires_at: grant.expires_at })
+        let caller = grant.caller;
+        Ok(Authenticated { caller, backed_by: caller, session, expires_at: grant.expires_at })
     }
 
     /// The caller by the value of an `Authorization` header.
-    pub async fn authenticate_header(&self, value: Option<&str>) -> Result<Authenticated, AuthError> {
-        let value = value.ok_or(AuthError::Missing)?;
+    pub async fn authenticate_header(&self, value: &str, from: IpAddr) -> Result<Authenticated, AuthError> {
         let token = bearer(value).ok_or(AuthError::Refused(BadToken::Malformed))?;
-        self.authenticate(token).await
+        self.authenticate(token, from).await
     }
 
     /// Watches over something open that this caller opened; `None` where nothing but time ends it.
     pub fn watch(&self, authenticated: &Authenticated) -> Option<Watch> {
         let (sessions, session) = self.sessions.as_ref().zip(authenticated.session)?;
-        Some(sessions.revocations.watch(&authenticated.caller, session))
+        Some(sessions.revocations.watch(&authenticated.backed_by, session))
     }
 
     /// The present instant, by the clock that tokens are judged by.

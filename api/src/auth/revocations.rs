@@ -1,5 +1,5 @@
 //! What has ended before its time: sessions, memberships, API tokens. A map fed by the log, asked on every request and for every
-//! open socket; what it has no word of is good.
+//! open socket; a session that it has no word of is good. Of API tokens it only knows when they must be looked at again.
 //!
 //! A token of a session lives five minutes, so what happened longer ago need not be remembered. What happened before this process
 //! began to listen, or while it could not hear, is asked from the log itself.
@@ -12,8 +12,9 @@ use domain::catalog::Event;
 use domain::identity::account::AccountEvent;
 use domain::identity::api_token::ApiTokenEvent;
 use domain::identity::session::SessionEvent;
-use domain::kernel::{ActorId, ApiTokenId, Caller, Role, SessionId, StreamType, TenantId, Timestamp};
+use domain::kernel::{ActorId, Caller, Role, SessionId, StreamType, TenantId, Timestamp};
 use domain::ports::{Codec, EventStore, Filter, Position, Recorded, Scope};
+use domain::tenancy::company::CompanyEvent;
 use domain::tenancy::roster::RosterEvent;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -31,7 +32,8 @@ const SKEW_MICROS: i64 = 10_000_000;
 /// Events taken from the log at once.
 const PAGE: usize = 500;
 /// What is listened to.
-const KINDS: [StreamType; 4] = [StreamType::Roster, StreamType::Account, StreamType::Session, StreamType::ApiToken];
+const KINDS: [StreamType; 5] =
+    [StreamType::Company, StreamType::Roster, StreamType::Account, StreamType::Session, StreamType::ApiToken];
 
 /// What the map says of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +60,8 @@ struct State {
     heard: Option<Instant>,
     sessions: HashMap<SessionId, Instant>,
     members: HashMap<(TenantId, ActorId), (Standing, Instant)>,
-    api_tokens: HashMap<ApiTokenId, Instant>,
+    /// When something last happened in a company that its API tokens depend on.
+    companies: HashMap<TenantId, Instant>,
     watched: HashMap<(TenantId, ActorId), Vec<Watched>>,
     swept: Option<Instant>,
     watches: u64,
@@ -124,13 +127,14 @@ impl Revocations {
         }
     }
 
-    /// Whether this API token is known to be revoked; `None` where the vault must be asked.
-    pub fn is_revoked(&self, token: ApiTokenId) -> Option<bool> {
+    /// Whether an API token that was good then is still good: nothing has happened in its company since that it depends on.
+    pub fn unchanged(&self, tenant: TenantId, since: Instant) -> bool {
         let state = self.state();
-        state.is_true().then(|| state.api_tokens.contains_key(&token))
+        state.is_true() && state.companies.get(&tenant).is_none_or(|at| *at < since)
     }
 
-    /// Watches over something open that belongs to this session, or to an API token where the session is that token's identity.
+    /// Watches over something open that belongs to this session; or to an API token, where the session is that token's identity and the
+    /// caller who made it.
     pub fn watch(self: &Arc<Self>, caller: &Caller, session: SessionId) -> Watch {
         let (of, ended) = ((caller.tenant, caller.actor), CancellationToken::new());
         let mut state = self.state();
@@ -150,6 +154,9 @@ impl Revocations {
     pub fn hear(&self, event: &Recorded) {
         let tenant = event.envelope.tenant;
         let mut state = self.state();
+        if matches!(event.event, Event::Company(_) | Event::Roster(_) | Event::ApiToken(_)) {
+            state.companies.insert(tenant, Instant::now());
+        }
         match &event.event {
             Event::Session(SessionEvent::Ended { account, .. }) => {
                 state.end_session((tenant, *account), SessionId(event.envelope.stream.id));
@@ -168,9 +175,13 @@ impl Revocations {
                 state.members.insert((tenant, *member), (Standing::Back, Instant::now()));
             }
             Event::ApiToken(ApiTokenEvent::Revoked {}) => {
-                let token = ApiTokenId(event.envelope.stream.id);
-                state.api_tokens.insert(token, Instant::now());
-                state.end_session((tenant, token.into()), SessionId(token.0));
+                let token = SessionId(event.envelope.stream.id);
+                state.sessions.insert(token, Instant::now());
+                state.end_in(tenant, |watched| watched.session == token);
+            }
+            // An API token may be good for a year, and is only looked at again when it is shown again.
+            Event::Company(CompanyEvent::SecurityChanged { was, security }) if was.networks != security.networks => {
+                state.end_in(tenant, |_| true);
             }
             _ => {}
         }
@@ -221,6 +232,12 @@ impl State {
         }
     }
 
+    /// Ends what is watched in a whole company.
+    fn end_in(&self, tenant: TenantId, ends: impl Fn(&Watched) -> bool) {
+        let within = self.watched.iter().filter(|((of, _), _)| *of == tenant).flat_map(|(_, watched)| watched);
+        within.filter(|watched| ends(watched)).for_each(|watched| watched.ended.cancel());
+    }
+
     /// Forgets what no token can speak of any more.
     fn sweep(&mut self, now: Instant) {
         if self.swept.is_some_and(|swept| now.saturating_duration_since(swept) < REMEMBERED / 10) {
@@ -229,7 +246,7 @@ impl State {
         self.swept = Some(now);
         let lasts = |at: Instant| now.saturating_duration_since(at) < REMEMBERED;
         self.sessions.retain(|_, at| lasts(*at));
-        self.api_tokens.retain(|_, at| lasts(*at));
+        self.companies.retain(|_, at| lasts(*at));
         // A change of role may be forgotten; who is barred gets no new token either.
         self.members.retain(|_, (_, at)| lasts(*at));
     }
@@ -277,6 +294,7 @@ mod tests {
     use domain::identity::session::EndReason;
     use domain::kernel::{CommandId, StreamId};
     use domain::ports::Envelope;
+    use domain::tenancy::company::SecurityPolicy;
     use uuid::Uuid;
 
     use super::*;
@@ -369,14 +387,25 @@ mod tests {
         assert_eq!(word(&revocations, ONE), Word::Ended, "what it knows it knows");
     }
 
-    #[test]
-    fn an_api_token_that_was_revoked_is_known() {
-        let revocations = revocations();
-        let token = ApiTokenId(Uuid::from_u128(7));
-        assert_eq!(revocations.is_revoked(token), Some(false));
-        let stream = StreamId::new(StreamType::ApiToken, token.0);
-        revocations.hear(&happened(stream, Event::ApiToken(ApiTokenEvent::Revoked {})));
-        assert_eq!(revocations.is_revoked(token), Some(true));
+    #[tokio::test]
+    async fn an_api_token_is_looked_at_again_after_whatever_it_depends_on_has_changed() {
+        let (revocations, token) = (revocations(), SessionId(Uuid::from_u128(7)));
+        let looked_at = Instant::now();
+        assert!(revocations.unchanged(TENANT, looked_at));
+        let maker = Caller::new(TENANT, ANNA, Role::Admin);
+        let (watch, hers) = (revocations.watch(&maker, token), revocations.watch(&maker, ONE));
+        let revoked = Event::ApiToken(ApiTokenEvent::Revoked {});
+        revocations.hear(&happened(StreamId::new(StreamType::ApiToken, token.0), revoked));
+        watch.ended().await;
+        revocations.watch(&maker, token).ended().await;
+        assert!(!hers.ended.is_cancelled());
+        assert!(!revocations.unchanged(TENANT, looked_at));
+        assert!(revocations.unchanged(TENANT, Instant::now()));
+        assert!(revocations.unchanged(TenantId(Uuid::from_u128(9)), looked_at), "nothing happened there");
+        let here = SecurityPolicy { networks: vec!["203.0.113.0/24".parse().unwrap()], ..SecurityPolicy::default() };
+        let moved = CompanyEvent::SecurityChanged { was: SecurityPolicy::default(), security: here };
+        revocations.hear(&happened(StreamId::new(StreamType::Company, TENANT.0), Event::Company(moved)));
+        hers.ended().await;
     }
 
     #[tokio::test]

@@ -1,17 +1,21 @@
 //! The company and who looks at it.
 
 use async_graphql::{ComplexObject, Context, Enum, Error, ID, InputObject, Object, SimpleObject};
+use domain::kernel::network::Network;
 use domain::kernel::roles::Action;
 use domain::kernel::{self, TenantId};
 use domain::run::Command;
-use domain::tenancy::company::{CompanyCommand, CompanyName, Policies, ZoneName};
+use domain::tenancy::company::{
+    CompanyCommand, CompanyName, CompanyProfile, Country, Policies, SecurityPolicy, ZoneName,
+};
 use projections::company::{self, CompanyRow};
 
 use super::errors::{self, UserError};
-use super::mutation::{CommandFields, CommandInput, Outcome, run, text};
+use super::mutation::{CommandFields, CommandInput, Outcome, optional_text, run, text};
 use super::scalars::{Position, Revision};
-use super::{GraphqlDeps, deps, permitted, settle};
+use super::{GraphqlDeps, deps, identity, permitted, settle};
 use crate::auth::caller;
+use crate::identity::ShutOut;
 
 /// What happens to a report that overlaps another one of the same operator on the same operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -39,6 +43,20 @@ pub enum Role {
     Auditor,
 }
 
+/// A language that Kilter speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::tenancy::company::Language")]
+pub enum Language {
+    /// English.
+    English,
+    /// German.
+    German,
+    /// Estonian.
+    Estonian,
+    /// Spanish.
+    Spanish,
+}
+
 /// The company that the caller belongs to.
 #[derive(SimpleObject)]
 pub struct Company {
@@ -48,20 +66,49 @@ pub struct Company {
     zone: String,
     /// What happens to overlapping reports of one operator on one operation.
     work_overlap: OverlapPolicy,
+    /// Where it is, by ISO 3166-1: two capital letters.
+    country: Option<String>,
+    /// What its mails are written in.
+    language: Language,
+    /// Roles that can't have a session without a second factor.
+    two_factor_roles: Vec<Role>,
+    /// Where people may come from, such as `203.0.113.0/24`; from anywhere when it is empty. Only admins see it.
+    networks: Option<Vec<String>>,
     /// Whether it was opened; until then zone and policies are the defaults.
     opened: bool,
     /// How often its settings have changed; absent until it is opened.
     revision: Option<Revision>,
 }
 
-impl From<CompanyRow> for Company {
-    fn from(row: CompanyRow) -> Self {
+impl Company {
+    /// As this caller may see it.
+    fn of(row: CompanyRow, caller: &kernel::Caller) -> Self {
+        let networks = row.security.networks.iter().map(ToString::to_string).collect();
         Self {
             name: row.name.to_string(),
             zone: row.zone.to_string(),
             work_overlap: row.policies.work_overlap.into(),
+            country: row.profile.country.map(|country| country.to_string()),
+            language: row.profile.language.into(),
+            two_factor_roles: row.security.two_factor.into_iter().map(Into::into).collect(),
+            networks: caller.may(Action::ManageMembers).then_some(networks),
             opened: true,
             revision: Some(Revision(row.revision)),
+        }
+    }
+
+    /// Before it is opened.
+    fn unopened(name: String) -> Self {
+        Self {
+            name,
+            zone: "UTC".to_owned(),
+            work_overlap: Policies::default().work_overlap.into(),
+            country: None,
+            language: CompanyProfile::default().language.into(),
+            two_factor_roles: Vec::new(),
+            networks: None,
+            opened: false,
+            revision: None,
         }
     }
 }
@@ -100,17 +147,11 @@ async fn tenant_name(deps: &GraphqlDeps, tenant: TenantId) -> Result<String, Err
     Ok(known.map_or_else(|| tenant.to_string(), |tenant| tenant.name))
 }
 
-async fn read(deps: &GraphqlDeps, tenant: TenantId) -> Result<Company, Error> {
-    let row = company::of(&*deps.views, tenant).await.map_err(errors::view_failure(deps))?;
+async fn read(deps: &GraphqlDeps, caller: &kernel::Caller) -> Result<Company, Error> {
+    let row = company::of(&*deps.views, caller.tenant).await.map_err(errors::view_failure(deps))?;
     Ok(match row {
-        Some(row) => row.into(),
-        None => Company {
-            name: tenant_name(deps, tenant).await?,
-            zone: "UTC".to_owned(),
-            work_overlap: Policies::default().work_overlap.into(),
-            opened: false,
-            revision: None,
-        },
+        Some(row) => Company::of(row, caller),
+        None => Company::unopened(tenant_name(deps, caller.tenant).await?),
     })
 }
 
@@ -130,7 +171,7 @@ impl CompanyQuery {
     ) -> Result<Company, Error> {
         let caller = permitted(ctx, Action::ViewShop)?;
         settle(ctx, min_position).await?;
-        read(deps(ctx)?, caller.tenant).await
+        read(deps(ctx)?, &caller).await
     }
 
     /// Who asks: tenant, actor and role of the token.
@@ -156,7 +197,7 @@ impl CompanyPayload {
         let Some((_, position)) = self.outcome.changed() else { return Ok(None) };
         let caller = permitted(ctx, Action::ViewShop)?;
         settle(ctx, Some(Position(position))).await?;
-        read(deps(ctx)?, caller.tenant).await.map(Some)
+        read(deps(ctx)?, &caller).await.map(Some)
     }
 }
 
@@ -227,6 +268,71 @@ impl CommandInput for SetPoliciesInput {
     }
 }
 
+/// Replaces what the company says of itself.
+#[derive(InputObject)]
+pub struct SetCompanyProfileInput {
+    /// Where it is, by ISO 3166-1: two capital letters.
+    country: Option<String>,
+    /// What its mails are written in.
+    language: Language,
+    #[graphql(flatten)]
+    fields: CommandFields,
+}
+
+impl CommandInput for SetCompanyProfileInput {
+    fn into_command(self, _tenant: TenantId) -> Result<(Command, CommandFields), UserError> {
+        let country = optional_text("country", Country::try_new, self.country.as_deref())?;
+        let profile = CompanyProfile { country, language: self.language.into() };
+        Ok((Command::Company(CompanyCommand::SetProfile(profile)), self.fields))
+    }
+}
+
+/// Replaces who is let in, beyond their password.
+#[derive(InputObject)]
+pub struct SetCompanySecurityInput {
+    /// Roles that can't have a session without a second factor: who has none sets one up when they come in next.
+    two_factor_roles: Vec<Role>,
+    /// Where people and integrations may come from, such as `203.0.113.0/24` or `2001:db8::1`; from anywhere when it is empty.
+    networks: Vec<String>,
+    #[graphql(flatten)]
+    fields: CommandFields,
+}
+
+impl SetCompanySecurityInput {
+    fn policy(&self) -> Result<SecurityPolicy, UserError> {
+        let network = |text: &String| {
+            let bad = |error| UserError::new(errors::BAD_TEXT, Some("networks"), format!("{text:.64} {error}"));
+            text.parse::<Network>().map_err(bad)
+        };
+        let two_factor = self.two_factor_roles.iter().map(|role| (*role).into()).collect();
+        Ok(SecurityPolicy { two_factor, networks: self.networks.iter().map(network).collect::<Result<_, _>>()? })
+    }
+}
+
+impl CommandInput for SetCompanySecurityInput {
+    fn into_command(self, _tenant: TenantId) -> Result<(Command, CommandFields), UserError> {
+        Ok((Command::Company(CompanyCommand::SetSecurity(self.policy()?)), self.fields))
+    }
+}
+
+/// How the caller would shut themselves out.
+async fn shut_out(ctx: &Context<'_>, input: &SetCompanySecurityInput) -> Result<Option<UserError>, Error> {
+    let (caller, deps) = (caller(ctx)?, deps(ctx)?);
+    let (Some(people), Ok(security)) = (&deps.people, input.policy()) else { return Ok(None) };
+    if !caller.may(Action::ManageMembers) {
+        return Ok(None);
+    }
+    let from = (identity::present_session(ctx), identity::address(ctx));
+    let found = people.shuts_out(&caller, from, &security).await.map_err(identity::failed(deps))?;
+    Ok(found.map(|shut_out| {
+        let field = match shut_out {
+            ShutOut::Network(_) => "networks",
+            ShutOut::SecondFactor(_) => "twoFactorRoles",
+        };
+        UserError::new(errors::SHUTS_YOURSELF_OUT, Some(field), shut_out.to_string())
+    }))
+}
+
 /// Changes of the company.
 #[derive(Default)]
 pub struct CompanyMutation;
@@ -259,6 +365,27 @@ impl CompanyMutation {
     /// Replaces the policies.
     async fn set_policies(&self, ctx: &Context<'_>, input: SetPoliciesInput) -> Result<Option<CompanyPayload>, Error> {
         changed(ctx, input).await
+    }
+    /// Replaces what the company says of itself.
+    async fn set_company_profile(
+        &self,
+        ctx: &Context<'_>,
+        input: SetCompanyProfileInput,
+    ) -> Result<Option<CompanyPayload>, Error> {
+        changed(ctx, input).await
+    }
+
+    /// Replaces who is let in, beyond their password: at the next sign-in, and within five minutes in open sessions. Nobody shuts
+    /// themselves out: who asks must come from one of the networks, and have a second factor where their role is to have one.
+    async fn set_company_security(
+        &self,
+        ctx: &Context<'_>,
+        input: SetCompanySecurityInput,
+    ) -> Result<Option<CompanyPayload>, Error> {
+        match shut_out(ctx, &input).await? {
+            Some(error) => Ok(Some(CompanyPayload { outcome: Outcome::refused(error) })),
+            None => changed(ctx, input).await,
+        }
     }
 }
 

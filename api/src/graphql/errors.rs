@@ -31,6 +31,7 @@ pub const CODES: &[&str] = &[
     NETWORK_REFUSED,
     NOT_FOUND,
     OUTCOME_UNKNOWN,
+    SHUTS_YOURSELF_OUT,
     SIGN_IN_WAITS,
     UNAUTHENTICATED,
     UNAVAILABLE,
@@ -64,6 +65,8 @@ pub const NETWORK_REFUSED: &str = "NETWORK_REFUSED";
 pub const NOT_FOUND: &str = "NOT_FOUND";
 /// It may or may not have been done; asking again with the same command id tells.
 pub const OUTCOME_UNKNOWN: &str = "OUTCOME_UNKNOWN";
+/// Who asks could not come in any more.
+pub const SHUTS_YOURSELF_OUT: &str = "SHUTS_YOURSELF_OUT";
 /// Too many attempts failed.
 pub const SIGN_IN_WAITS: &str = "SIGN_IN_WAITS";
 /// No or bad credentials.

@@ -30,6 +30,7 @@ use projections::views::Views;
 use uuid::Uuid;
 
 use crate::auth::caller;
+use crate::identity::Identity;
 use scalars::Position;
 
 /// How long a question waits for the read models to come to its `minPosition`.
@@ -48,6 +49,7 @@ pub struct Query(
     identity::MembersQuery,
     identity::ConsentQuery,
     identity::SessionsQuery,
+    identity::ApiTokensQuery,
     read_models::ReadModelsQuery,
 );
 
@@ -62,6 +64,7 @@ pub struct Mutation(
     identity::InvitationsMutation,
     identity::ConsentMutation,
     identity::AccountMutation,
+    identity::ApiTokensMutation,
     read_models::ReadModelsMutation,
 );
 
@@ -102,7 +105,7 @@ pub struct GraphqlDeps {
     /// Names for faults.
     pub ids: Arc<dyn IdSource>,
     /// Where people and integrations come in; none where nobody does.
-    pub people: Option<identity::WayIn>,
+    pub people: Option<Arc<Identity>>,
 }
 
 /// What the schema was built over.

@@ -67,7 +67,7 @@ async fn answer(
         Method::POST => false,
         _ => return Ok(method_not_allowed("GET, POST, OPTIONS", media)),
     };
-    let authenticated = auth::authenticate(state, request.headers()).await?;
+    let authenticated = auth::authenticate(state, request.headers(), context.address).await?;
     let parameters = if by_get {
         Parameters::from_query_string(request.uri().query().unwrap_or_default())?
     } else {

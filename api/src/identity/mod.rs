@@ -2,6 +2,7 @@
 //!
 //! Whoever is not signed in learns nothing from an answer: what exists and what does not is answered alike, after the same work.
 
+mod api_tokens;
 mod attempts;
 mod authenticator;
 mod client;
@@ -15,6 +16,7 @@ mod passwords;
 mod recovery;
 mod second_factor;
 mod sessions;
+mod shut_out;
 mod sign_in;
 mod sign_up;
 
@@ -33,6 +35,7 @@ use infra::vault::secrets::{ChangeError, Secrets};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use self::api_tokens::NewApiToken;
 pub use self::attempts::{DeviceKey, FailedSignIns};
 pub use self::client::{Came, ClientDescription};
 pub use self::enrolment::{Enrolled, Enroller, NewAuthenticator};
@@ -42,9 +45,10 @@ pub use self::members::Description;
 pub use self::passwords::PasswordChange;
 pub use self::second_factor::{Entrance, ShowSecondFactor, Step};
 pub use self::sessions::{OpenSession, Renewed};
+pub use self::shut_out::ShutOut;
 pub use self::sign_in::{SignIn, SignedIn};
 pub use self::sign_up::SignUp;
-use crate::auth::{MintError, TokenKeys};
+use crate::auth::{ApiTokens, MintError, TokenKeys};
 
 /// What signing in stands on.
 pub struct Identity {
@@ -58,6 +62,8 @@ pub struct Identity {
     pub registry: Arc<dyn Registry>,
     /// Signs the tokens of sessions.
     pub tokens: Arc<TokenKeys>,
+    /// The tokens of integrations.
+    pub api_tokens: Arc<ApiTokens>,
     /// Tells devices that have signed in before.
     pub device_key: DeviceKey,
     /// How many sign-ins of one name may fail before the next one waits.

@@ -5,7 +5,6 @@ use domain::identity::session::{Proof, SecondFactor};
 use domain::kernel::{ActorId, Role, TenantId, Timestamp};
 use domain::ports::Scope;
 use domain::run::Command;
-use domain::tenancy::company::CompanyState;
 use infra::vault::secrets::{Change, ChangeError, Secret, SecretId, SecretKind};
 use serde::{Deserialize, Serialize};
 
@@ -242,10 +241,7 @@ impl Identity {
     }
 
     async fn needs_second_factor(&self, tenant: TenantId, role: Role) -> Result<bool, Refused> {
-        Ok(match &*self.commands.company(tenant).await? {
-            CompanyState::Open(company) => company.security.two_factor.contains(&role),
-            CompanyState::NotOpen => false,
-        })
+        Ok(self.commands.company(tenant).await?.security().two_factor.contains(&role))
     }
 
     pub(super) fn totp_id(&self, whose: Whose) -> SecretId {

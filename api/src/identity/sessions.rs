@@ -5,7 +5,6 @@ use domain::identity::session::{self, EndReason, Proof, SecondFactor, SessionCom
 use domain::kernel::{Action, ActorId, Caller, DataClass, Role, SessionId, SubjectId, TenantId, Timestamp};
 use domain::ports::Scope;
 use domain::run::{Command, Done};
-use domain::tenancy::company::CompanyState;
 use infra::vault::secrets::{Change, ChangeError, Secret, SecretId, SecretKind};
 
 use super::{Came, Identity, Refused, Whose, permit};
@@ -239,10 +238,7 @@ impl Identity {
     /// Refuses who comes from where the company lets nobody in.
     pub(super) async fn check_network(&self, tenant: TenantId, came: &Came) -> Result<(), Refused> {
         let company = self.commands.company(tenant).await?;
-        let CompanyState::Open(company) = &*company else { return Ok(()) };
-        let networks = &company.security.networks;
-        let is_inside = networks.is_empty() || networks.iter().any(|network| network.contains(came.address));
-        if is_inside { Ok(()) } else { Err(Refused::Network) }
+        if company.security().lets_in(came.address) { Ok(()) } else { Err(Refused::Network) }
     }
 
     /// What a caller's own session rests on; what an integration or the command line comes with rests on none.

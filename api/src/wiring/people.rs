@@ -46,12 +46,14 @@ impl People {
         tokio::spawn(keep_house(kept, Arc::clone(&side.clock), stop.clone()));
         let unavailable = |error: std::io::Error| OpenError::Unavailable(error.to_string());
         let (errands, errands_to_run) = Errands::new();
+        let api_tokens = Arc::new(ApiTokens::new(Arc::clone(&side.secrets), Arc::clone(&side.commands)));
         let identity = Arc::new(Identity {
             commands: Arc::clone(&side.commands),
             secrets: Arc::clone(&side.secrets),
             passwords: Passwords::new(config.bcrypt_cost).map_err(unavailable)?,
             registry: Arc::clone(&side.registry),
             tokens: Arc::new(side.tokens()?),
+            api_tokens: Arc::clone(&api_tokens),
             device_key: device_key(side.folder.token_key()),
             free_failures: config.free_failures,
             errands,
@@ -65,7 +67,6 @@ impl People {
             let (identity, stop) = (Arc::clone(&identity), stop.clone());
             async move { identity.run_errands(errands_to_run, stop).await }
         });
-        let api_tokens = Arc::new(ApiTokens::new(Arc::clone(&side.secrets)));
         let sessions = Sessions { revocations, commands: Arc::clone(&side.commands), api_tokens };
         Ok(Self { identity, sessions, beside: stop.drop_guard() })
     }

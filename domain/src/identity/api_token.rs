@@ -1,7 +1,7 @@
 //! An API token: an integration's way in. It acts under its own identity, in a role, for some actions, until it ends.
 //!
 //! It protects:
-//! - a token is good for something, and for nothing that its role may not do;
+//! - a token is good for something, and for nothing that its role or its maker may not do;
 //! - it ends, within a year and a day.
 
 use std::collections::BTreeSet;
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::kernel::context::Context;
 use crate::kernel::decider::{Decider, DomainEvent, Refusal, refusal_codes};
 use crate::kernel::text::{Datum, text_value};
-use crate::kernel::{Action, Role, StreamType, Timestamp};
+use crate::kernel::{Action, ActionSet, ApiTokenId, Caller, Role, StreamType, TenantId, Timestamp};
 
 text_value!(
     /// What a token is called: the integration that uses it.
@@ -81,6 +81,9 @@ pub enum ApiTokenError {
         /// What it may not.
         action: Action,
     },
+    /// More than who makes it may.
+    #[error("who may not {} themselves can't make a token that may", .0.as_str())]
+    BeyondMaker(Action),
     /// What only a person does.
     #[error("{} is for people, not for tokens", .0.as_str())]
     ForPeople(Action),
@@ -94,6 +97,7 @@ refusal_codes!(ApiTokenError {
     Exists => "API_TOKEN_EXISTS",
     EmptyScope => "API_TOKEN_SCOPE_EMPTY",
     BeyondRole => "API_TOKEN_SCOPE_BEYOND_ROLE",
+    BeyondMaker => "API_TOKEN_SCOPE_BEYOND_MAKER",
     ForPeople => "API_TOKEN_SCOPE_FOR_PEOPLE",
     LifeOutOfRange => "API_TOKEN_LIFE_OUT_OF_RANGE",
 });
@@ -105,7 +109,7 @@ impl Refusal for ApiTokenError {
 
     fn field(&self) -> Option<&'static str> {
         match self {
-            Self::EmptyScope | Self::BeyondRole { .. } | Self::ForPeople(_) => Some("scope"),
+            Self::EmptyScope | Self::BeyondRole { .. } | Self::BeyondMaker(_) | Self::ForPeople(_) => Some("scope"),
             Self::LifeOutOfRange(_) => Some("expires"),
             Self::NotFound | Self::Exists => None,
         }
@@ -143,7 +147,7 @@ impl Decider for ApiToken {
         use ApiTokenState::{Good, Revoked, Unknown};
         match (state, command) {
             (Unknown, Make(grant)) => {
-                grant.check(context.now)?;
+                grant.check(context)?;
                 Ok(vec![ApiTokenEvent::Made { grant: grant.clone() }])
             }
             (Good(known), Make(grant)) if known == grant => Ok(vec![]),
@@ -163,7 +167,15 @@ impl Decider for ApiToken {
 }
 
 impl TokenGrant {
-    fn check(&self, now: Timestamp) -> Result<(), ApiTokenError> {
+    /// As whom it acts by now, when who made it is `maker`: it never may more than they do, however much more they were when they made it.
+    pub fn caller(&self, tenant: TenantId, token: ApiTokenId, maker: Role) -> Caller {
+        let role = if maker.covers(self.role) { self.role } else { maker };
+        let both_may = |action: &Action| self.role.may(*action) && maker.may(*action);
+        let within = ActionSet::of(self.scope.iter().copied().filter(both_may));
+        Caller { within, ..Caller::new(tenant, token.into(), role) }
+    }
+
+    fn check(&self, context: &Context) -> Result<(), ApiTokenError> {
         if self.scope.is_empty() {
             return Err(ApiTokenError::EmptyScope);
         }
@@ -175,9 +187,12 @@ impl TokenGrant {
             if !self.role.may(action) {
                 return Err(ApiTokenError::BeyondRole { role: self.role, action });
             }
+            if !context.caller.may(action) {
+                return Err(ApiTokenError::BeyondMaker(action));
+            }
         }
-        let life = self.expires.seconds_since(now);
-        if self.expires > now && life <= MAX_LIFE_SECONDS {
+        let life = self.expires.seconds_since(context.now);
+        if self.expires > context.now && life <= MAX_LIFE_SECONDS {
             Ok(())
         } else {
             Err(ApiTokenError::LifeOutOfRange(self.expires))
@@ -191,6 +206,8 @@ impl DomainEvent for ApiTokenEvent {
 
 #[cfg(test)]
 mod tests {
+    use uuid::Uuid;
+
     use super::*;
     use crate::kernel::scenario::{Scenario, minute};
 
@@ -224,6 +241,31 @@ mod tests {
         refused(make(Role::Operator, &[Action::ManageJobs], 60), "API_TOKEN_SCOPE_BEYOND_ROLE");
         refused(make(Role::Admin, &[Action::ManageApiTokens], 60), "API_TOKEN_SCOPE_FOR_PEOPLE");
         refused(make(Role::Admin, &[Action::OwnAccount], 60), "API_TOKEN_SCOPE_FOR_PEOPLE");
+    }
+
+    #[test]
+    fn a_token_may_no_more_than_who_makes_it() {
+        let mut scenario = Scenario::<ApiToken>::new();
+        scenario.context.caller.role = Role::Manager;
+        let refused = scenario.clone().when(&make(Role::Admin, &[Action::ConfigureCompany], 60));
+        refused.then_refused("API_TOKEN_SCOPE_BEYOND_MAKER", Some("scope"));
+        scenario.given(&make(Role::Admin, &[Action::ManageJobs], 60));
+    }
+
+    #[test]
+    fn a_token_never_may_more_than_its_maker_by_now() {
+        let scope = [Action::ConfigureCompany, Action::ManageJobs, Action::WorkOnFloor, Action::ViewShop];
+        let ApiTokenCommand::Make(grant) = make(Role::Admin, &scope, 60) else { unreachable!() };
+        for maker in Role::ALL {
+            let caller = grant.caller(TenantId(Uuid::nil()), ApiTokenId(Uuid::from_u128(7)), maker);
+            assert_eq!(caller.role, maker, "an admin's token is what its maker is");
+            for action in Action::ALL {
+                assert_eq!(caller.may(action), maker.may(action) && scope.contains(&action), "{maker:?} {action:?}");
+            }
+        }
+        let ApiTokenCommand::Make(floor) = make(Role::Operator, &[Action::WorkOnFloor], 60) else { unreachable!() };
+        let caller = floor.caller(TenantId(Uuid::nil()), ApiTokenId(Uuid::from_u128(7)), Role::Manager);
+        assert_eq!(caller.role, Role::Operator, "and no more than it was made as");
     }
 
     #[test]

@@ -40,6 +40,11 @@ impl Role {
     pub fn may(self, action: Action) -> bool {
         action.allowed().contains(&self)
     }
+
+    /// Whether this role may do all that `other` may.
+    pub fn covers(self, other: Self) -> bool {
+        Action::ALL.into_iter().all(|action| self.may(action) || !other.may(action))
+    }
 }
 
 /// What there is to be allowed.
@@ -68,7 +73,8 @@ pub enum Action {
     Operate,
     /// Ask who is a member and who was invited.
     ViewMembers,
-    /// Invite people, give them other roles, end their sessions, deactivate them, lift a wait for them.
+    /// Say who is let in: invite people, give them other roles, end their sessions, deactivate them, lift a wait for them, ask for
+    /// second factors, name networks.
     ManageMembers,
     /// Ask who signed in when and from where, and who failed to.
     ViewLogins,

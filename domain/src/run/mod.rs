@@ -16,7 +16,7 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use crate::identity::account::{Account, AccountCommand, AccountError, AccountState};
-use crate::identity::api_token::{ApiToken, ApiTokenCommand, ApiTokenError};
+use crate::identity::api_token::{ApiToken, ApiTokenCommand, ApiTokenError, ApiTokenState};
 use crate::identity::session::{Session, SessionCommand, SessionError, SessionState};
 use crate::jobs::job::{Job, JobCommand, JobError};
 use crate::kernel::context::{Caller, Context, Facts};
@@ -328,6 +328,11 @@ impl Commands {
     /// A session, as of its last event.
     pub async fn session(&self, tenant: TenantId, session: SessionId) -> Result<SessionState, RunError> {
         Ok(*self.state_of::<Session>(tenant, session.0).await?)
+    }
+
+    /// An API token, as of its last event.
+    pub async fn api_token(&self, tenant: TenantId, token: ApiTokenId) -> Result<Arc<ApiTokenState>, RunError> {
+        self.state_of::<ApiToken>(tenant, token.0).await
     }
 
     fn context(&self, caller: &Caller, request: &Request) -> Result<Context, RunError> {

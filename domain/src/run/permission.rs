@@ -6,6 +6,7 @@ use crate::identity::session::{EndReason, SessionCommand};
 use crate::jobs::job::JobCommand;
 use crate::kernel::{Action, ActorId, Caller};
 use crate::machines::machine::{MachineCommand, MachineStatus};
+use crate::tenancy::company::CompanyCommand;
 use crate::tenancy::roster::RosterCommand;
 
 /// Whether the caller may ask for this command: their role allows it, and it is their own account where it must be.
@@ -17,6 +18,7 @@ pub(super) fn allows(caller: &Caller, command: &Command) -> bool {
 /// What the caller's role must allow for this command.
 pub const fn action(command: &Command) -> Action {
     match command {
+        Command::Company(CompanyCommand::SetSecurity(_)) => Action::ManageMembers,
         Command::Company(_) => Action::ConfigureCompany,
         Command::WorkCenter(..) => Action::ManageMachines,
         Command::Machine(_, command) => machine(command),

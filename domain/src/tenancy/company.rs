@@ -4,6 +4,7 @@
 //! - a company is opened once;
 //! - its zone is one that the IANA database knows, so that every instant has a local day.
 
+use core::net::IpAddr;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
@@ -120,6 +121,13 @@ pub struct SecurityPolicy {
     pub two_factor: BTreeSet<Role>,
     /// Where members may sign in from; anywhere when it is empty.
     pub networks: Vec<Network>,
+}
+
+impl SecurityPolicy {
+    /// Whether people are let in from there.
+    pub fn lets_in(&self, address: IpAddr) -> bool {
+        self.networks.is_empty() || self.networks.iter().any(|network| network.contains(address))
+    }
 }
 
 /// How many ranges of addresses a company names at most.
@@ -272,6 +280,15 @@ impl CompanyState {
         match self {
             Self::NotOpen => Policies::default(),
             Self::Open(company) => company.policies,
+        }
+    }
+
+    /// Who is let in.
+    pub fn security(&self) -> &SecurityPolicy {
+        static OPEN_TO_ALL: SecurityPolicy = SecurityPolicy { two_factor: BTreeSet::new(), networks: Vec::new() };
+        match self {
+            Self::NotOpen => &OPEN_TO_ALL,
+            Self::Open(company) => &company.security,
         }
     }
 }

@@ -14,7 +14,8 @@ pub(super) struct Probe {
 }
 
 /// The kinds of things, by the words that fields use for them; the longer word first.
-const KINDS: [(&str, &str); 10] = [
+const KINDS: [(&str, &str); 11] = [
+    ("apitoken", "apiToken"),
     ("invitation", "invitation"),
     ("session", "session"),
     ("member", "actor"),
@@ -140,6 +141,7 @@ fn value(field: &RootField, argument: &Argument, things: &Things) -> Json {
         "DateTime" => json!("2012-03-05T05:00:00Z"),
         "Position" | "Revision" => json!("0"),
         "String" if argument.name == "email" => json!("new@example.com"),
+        "String" if argument.name == "networks" => json!("203.0.113.0/24"),
         "String" if argument.name == "zone" => json!("Europe/Berlin"),
         "String" => json!("something new"),
         name if !field.sdl.enum_values(name).is_empty() => json!(field.sdl.enum_values(name)[0]),

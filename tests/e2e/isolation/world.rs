@@ -17,6 +17,9 @@ mutation($place: String!, $machine: String!, $operator: String!, $job: String!, 
     machine: registerMachine(input: { code: $machine, name: "Unit", workCenterCode: $place }) { machine { id } userErrors { message } }
     operator: registerOperator(input: { code: $operator, name: "Somebody" }) { operator { id } userErrors { message } }
     invitation: inviteMember(input: { email: "invited@example.com", role: OPERATOR }) { invitation { id } userErrors { message } }
+    apiToken: makeApiToken(input: {
+        name: "ERP", role: OPERATOR, scope: [WORK_ON_FLOOR], expires: "2012-06-01T00:00:00Z"
+    }) { apiToken { id } userErrors { message } }
     skill: grantSkill(input: { operatorCode: $operator, skill: "welding", level: 2 }) { userErrors { message } }
     job: createJob(input: { number: $job, operations: [
         { number: 10, name: "First", workCenterCode: $place }, { number: 20, name: "Second", workCenterCode: $place }

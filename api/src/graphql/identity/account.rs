@@ -77,7 +77,7 @@ impl AccountMutation {
     ) -> Result<Option<MemberPayload>, Error> {
         let ((deps, people), caller) = (with_people(ctx)?, caller(ctx)?);
         let said = Description { name: input.name, phone: input.phone, job_title: input.job_title };
-        let outcome = Outcome::told(deps, people.identity.describe(&caller, &said).await)?;
+        let outcome = Outcome::told(deps, people.describe(&caller, &said).await)?;
         Ok(Some(MemberPayload { outcome, member: caller.actor.0 }))
     }
 
@@ -85,22 +85,21 @@ impl AccountMutation {
     async fn change_password(&self, ctx: &Context<'_>, input: ChangePasswordInput) -> Payload {
         let ((deps, people), caller) = (with_people(ctx)?, caller(ctx)?);
         let typed = PasswordChange { present: input.present, password: input.password };
-        let done = people.identity.change_password(&caller, present_session(ctx), &came(ctx), typed).await;
+        let done = people.change_password(&caller, present_session(ctx), &came(ctx), typed).await;
         Ok(Some(SessionsPayload { outcome: Outcome::told(deps, done)? }))
     }
 
     /// Ends one session of the caller.
     async fn end_session(&self, ctx: &Context<'_>, input: EndSessionInput) -> Payload {
         let ((deps, people), caller) = (with_people(ctx)?, caller(ctx)?);
-        let done = people.identity.end_one(&caller, SessionId(input.session_id.0)).await;
+        let done = people.end_one(&caller, SessionId(input.session_id.0)).await;
         Ok(Some(SessionsPayload { outcome: Outcome::told(deps, done)? }))
     }
 
     /// Ends all sessions of the caller but for the one that asks.
     async fn end_other_sessions(&self, ctx: &Context<'_>) -> Payload {
         let ((deps, people), caller) = (with_people(ctx)?, caller(ctx)?);
-        let identity = &people.identity;
-        let done = identity.end_all(&caller, caller.actor, present_session(ctx), EndReason::EndedElsewhere).await;
+        let done = people.end_all(&caller, caller.actor, present_session(ctx), EndReason::EndedElsewhere).await;
         Ok(Some(SessionsPayload { outcome: Outcome::told(deps, done)? }))
     }
 }

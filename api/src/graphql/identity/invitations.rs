@@ -142,7 +142,7 @@ impl InvitationsMutation {
     /// Asks somebody to join the company, by mail; the link is good for 24 hours.
     async fn invite_member(&self, ctx: &Context<'_>, input: InviteMemberInput) -> Payload {
         let ((deps, people), caller) = (with_people(ctx)?, caller(ctx)?);
-        let (invitation, done) = match people.identity.invite(&caller, &input.email, input.role.into()).await {
+        let (invitation, done) = match people.invite(&caller, &input.email, input.role.into()).await {
             Ok((invitation, done)) => (invitation, Ok(done)),
             Err(refused) => (InvitationId(uuid::Uuid::nil()), Err(refused)),
         };
@@ -153,7 +153,7 @@ impl InvitationsMutation {
     async fn resend_invitation(&self, ctx: &Context<'_>, input: InvitationInput) -> Payload {
         let ((deps, people), caller) = (with_people(ctx)?, caller(ctx)?);
         let invitation = InvitationId(input.invitation_id.0);
-        let done = people.identity.renew_invitation(&caller, invitation).await;
+        let done = people.renew_invitation(&caller, invitation).await;
         Ok(Some(InvitationPayload { outcome: Outcome::told(deps, done)?, invitation }))
     }
 
@@ -161,7 +161,7 @@ impl InvitationsMutation {
     async fn revoke_invitation(&self, ctx: &Context<'_>, input: InvitationInput) -> Payload {
         let ((deps, people), caller) = (with_people(ctx)?, caller(ctx)?);
         let invitation = InvitationId(input.invitation_id.0);
-        let done = people.identity.revoke_invitation(&caller, invitation).await;
+        let done = people.revoke_invitation(&caller, invitation).await;
         Ok(Some(InvitationPayload { outcome: Outcome::told(deps, done)?, invitation }))
     }
 }

@@ -338,7 +338,7 @@ impl MembersMutation {
     async fn deactivate_member(&self, ctx: &Context<'_>, input: DeactivateMemberInput) -> Payload {
         let ((deps, people), caller) = (with_people(ctx)?, caller(ctx)?);
         let member = input.member_id.0;
-        let done = people.identity.deactivate(&caller, ActorId(member), input.reason.as_deref()).await;
+        let done = people.deactivate(&caller, ActorId(member), input.reason.as_deref()).await;
         Ok(Some(MemberPayload { outcome: Outcome::told(deps, done)?, member }))
     }
 
@@ -352,7 +352,7 @@ impl MembersMutation {
     async fn force_sign_out(&self, ctx: &Context<'_>, input: ForceSignOutInput) -> Payload {
         let ((deps, people), caller) = (with_people(ctx)?, caller(ctx)?);
         let member = input.member_id.0;
-        let done = people.identity.force_sign_out(&caller, ActorId(member)).await;
+        let done = people.force_sign_out(&caller, ActorId(member)).await;
         Ok(Some(MemberPayload { outcome: Outcome::told(deps, done)?, member }))
     }
 
@@ -360,7 +360,7 @@ impl MembersMutation {
     async fn lift_wait(&self, ctx: &Context<'_>, input: LiftWaitInput) -> Payload {
         let ((deps, people), caller) = (with_people(ctx)?, caller(ctx)?);
         let member = input.member_id.0;
-        let done = people.identity.lift_wait(&caller, ActorId(member), &input.identity_check).await;
+        let done = people.lift_wait(&caller, ActorId(member), &input.identity_check).await;
         Ok(Some(MemberPayload { outcome: Outcome::told(deps, done)?, member }))
     }
     /// Takes all second factors of a member away, who has lost them: authenticator app, recovery codes, passkeys. Their sessions end,
@@ -368,7 +368,7 @@ impl MembersMutation {
     async fn reset_second_factors(&self, ctx: &Context<'_>, input: ResetSecondFactorsInput) -> Payload {
         let ((deps, people), caller) = (with_people(ctx)?, caller(ctx)?);
         let member = input.member_id.0;
-        let done = people.identity.reset_second_factors(&caller, ActorId(member), &input.identity_check).await;
+        let done = people.reset_second_factors(&caller, ActorId(member), &input.identity_check).await;
         Ok(Some(MemberPayload { outcome: Outcome::told(deps, done)?, member }))
     }
 }

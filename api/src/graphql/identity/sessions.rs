@@ -145,7 +145,7 @@ pub struct Session {
 /// The caller's open sessions, the one that was used last first.
 pub(super) async fn own_sessions(ctx: &Context<'_>, caller: &Caller) -> Result<Vec<Session>, Error> {
     let ((deps, people), tenant) = (with_people(ctx)?, caller.tenant);
-    let open = people.identity.sessions(tenant, caller.actor).await.map_err(failed(deps))?;
+    let open = people.sessions(tenant, caller.actor).await.map_err(failed(deps))?;
     let told = rows::<Logins>(deps, tenant, open.iter().map(|open| open.id.0)).await?;
     let mut told: BTreeMap<SessionId, LoginRow> = told.into_iter().map(|row| (row.id, row)).collect();
     let present = present_session(ctx);
@@ -253,7 +253,7 @@ impl SessionsQuery {
         if !roster.members.contains_key(&member) {
             return Ok(None);
         }
-        let failures = people.identity.failures(caller.tenant, member).await.map_err(failed(deps))?;
+        let failures = people.failures(caller.tenant, member).await.map_err(failed(deps))?;
         let told = |one: crate::identity::FailedSignIns| FailedSignIns {
             name: one.name,
             address: one.address,

@@ -5,6 +5,8 @@ mod cookies;
 mod routes;
 mod second_factor;
 
+use std::net::IpAddr;
+
 use axum::http::{HeaderMap, header};
 use axum::{Json, Router};
 use utoipa::OpenApi;
@@ -36,14 +38,18 @@ async fn cookie_table() -> Json<CookieTable> {
     Json(TABLE)
 }
 
-/// Who asks, by the `Authorization` header; by the cookie of a session where there is none.
-pub(super) async fn authenticate(state: &HttpState, headers: &HeaderMap) -> Result<Authenticated, Problem> {
+/// Who asks from there, by the `Authorization` header; by the cookie of a session where there is none.
+pub(super) async fn authenticate(
+    state: &HttpState,
+    headers: &HeaderMap,
+    from: IpAddr,
+) -> Result<Authenticated, Problem> {
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let value = value.to_str().unwrap_or_default();
-        return Ok(state.authenticator.authenticate_header(Some(value)).await?);
+        return Ok(state.authenticator.authenticate_header(value, from).await?);
     }
     let token = cookies::access_token(headers).ok_or(AuthError::Missing)?;
     // A cookie comes by itself, whatever page made the browser ask.
     origin::check_own(headers)?;
-    Ok(state.authenticator.authenticate(token).await?)
+    Ok(state.authenticator.authenticate(token, from).await?)
 }

@@ -1,5 +1,7 @@
 //! `/auth/second-factor…`: the second step of a sign-in, and setting up what it asks for.
 
+use std::net::IpAddr;
+
 use axum::extract::{Extension, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
@@ -77,7 +79,7 @@ async fn begin(
     request: Request,
 ) -> Response {
     answered(&state, &context, request, async |asked: Asked<Begin>| {
-        let who = match enroller(&state, &asked.headers, asked.said.token).await {
+        let who = match enroller(&state, (&asked.headers, asked.came.address), asked.said.token).await {
             Ok(who) => who,
             Err(problem) => return Ok(answer::problem(&problem)),
         };
@@ -98,7 +100,7 @@ async fn confirm(
     request: Request,
 ) -> Response {
     answered(&state, &context, request, async |asked: Asked<Confirm>| {
-        let who = match enroller(&state, &asked.headers, asked.said.token).await {
+        let who = match enroller(&state, (&asked.headers, asked.came.address), asked.said.token).await {
             Ok(who) => who,
             Err(problem) => return Ok(answer::problem(&problem)),
         };
@@ -125,7 +127,7 @@ async fn remove(
     request: Request,
 ) -> Response {
     answered(&state, &context, request, async |asked: Asked<WithPassword>| {
-        let (caller, session) = match member(&state, &asked.headers).await {
+        let (caller, session) = match member(&state, (&asked.headers, asked.came.address)).await {
             Ok(member) => member,
             Err(problem) => return Ok(answer::problem(&problem)),
         };
@@ -146,7 +148,7 @@ async fn renew_recovery_codes(
     request: Request,
 ) -> Response {
     answered(&state, &context, request, async |asked: Asked<WithPassword>| {
-        let (caller, session) = match member(&state, &asked.headers).await {
+        let (caller, session) = match member(&state, (&asked.headers, asked.came.address)).await {
             Ok(member) => member,
             Err(problem) => return Ok(answer::problem(&problem)),
         };
@@ -158,16 +160,16 @@ async fn renew_recovery_codes(
 }
 
 /// Who sets a factor up: whose token it is, or who is in.
-async fn enroller(state: &HttpState, headers: &HeaderMap, token: Option<String>) -> Result<Enroller, Problem> {
+async fn enroller(state: &HttpState, asks: (&HeaderMap, IpAddr), token: Option<String>) -> Result<Enroller, Problem> {
     match token {
         Some(token) => Ok(Enroller::Newcomer(token)),
-        None => member(state, headers).await.map(|(caller, session)| Enroller::Member(caller, session)),
+        None => member(state, asks).await.map(|(caller, session)| Enroller::Member(caller, session)),
     }
 }
 
 /// Who is in, by a session.
-async fn member(state: &HttpState, headers: &HeaderMap) -> Result<(Caller, SessionId), Problem> {
-    let authenticated = authenticate(state, headers).await?;
+async fn member(state: &HttpState, (headers, from): (&HeaderMap, IpAddr)) -> Result<(Caller, SessionId), Problem> {
+    let authenticated = authenticate(state, headers, from).await?;
     let session = authenticated.session.ok_or(AuthError::Ended)?;
     Ok((authenticated.caller, session))
 }

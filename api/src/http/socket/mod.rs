@@ -32,7 +32,7 @@ pub(super) async fn upgrade(
         let problem = Problem::new(Code::Unavailable, "too many sockets are open; try again later");
         return respond::refusal(&problem, Media::Json);
     }
-    let authenticated = match auth::authenticate(&state, &request.headers).await {
+    let authenticated = match auth::authenticate(&state, &request.headers, context.address).await {
         Ok(authenticated) => Some(authenticated),
         // Browsers show a refused handshake to nobody: who has only a cookie learns by the close code.
         Err(_) if !request.headers.contains_key(header::AUTHORIZATION) => None,

@@ -160,11 +160,14 @@ impl Session {
             return Err(End::Close(Close::TOO_MANY_INITS));
         }
         let authenticated = match token_of(payload.as_ref()) {
-            Some(token) => self.state.authenticator.authenticate(token).await.map_err(|error| match error {
-                AuthError::Unavailable(_) => End::Close(Close::UNAVAILABLE),
-                AuthError::Expired => End::Close(Close::EXPIRED),
-                _ => End::Close(Close::FORBIDDEN),
-            })?,
+            Some(token) => {
+                let authenticated = self.state.authenticator.authenticate(token, self.context.address).await;
+                authenticated.map_err(|error| match error {
+                    AuthError::Unavailable(_) => End::Close(Close::UNAVAILABLE),
+                    AuthError::Expired => End::Close(Close::EXPIRED),
+                    _ => End::Close(Close::FORBIDDEN),
+                })?
+            }
             None => self.from_handshake.ok_or(End::Close(Close::FORBIDDEN))?,
         };
         self.caller = Some(authenticated);
