@@ -7,7 +7,7 @@ use domain::kernel::{Action, Caller, SessionId, TenantId};
 use domain::ports::Scope;
 use domain::run::{Command, Done};
 use domain::tenancy::company::{CompanyState, Language};
-use infra::identity::passwords::Password;
+use infra::identity::passwords::{Lane, Password};
 use infra::mail::{Letter, Mail};
 use infra::vault::secrets::{Change, ChangeError, Secret, SecretKind, Standing};
 
@@ -85,7 +85,7 @@ impl Identity {
         let email = self.known_by(whose).await?.0.ok_or(Refused::Credentials)?;
         let charged = self.charge(self.counts(&email, came), Some(whose), now).await?;
         let hash = self.hash_of(whose, now).await?;
-        match self.passwords.matches(Password::new(password), hash).await {
+        match self.passwords.matches_in(Lane::Known, Password::new(password), hash).await {
             Ok(false) => Err(Refused::Credentials),
             outcome => {
                 self.refund(charged, now).await?;

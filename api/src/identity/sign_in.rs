@@ -4,7 +4,7 @@ use domain::identity::session::Proof;
 use domain::kernel::Timestamp;
 use domain::kernel::person::EmailAddress;
 use domain::ports::Scope;
-use infra::identity::passwords::{Password, PasswordHash};
+use infra::identity::passwords::{Lane, Password, PasswordHash};
 use infra::mail::{Letter, Line, Mail};
 use infra::vault::secrets::{Change, Secret};
 use serde::Deserialize;
@@ -40,12 +40,15 @@ impl Identity {
         let email = typed("email", EmailAddress::try_new, &asked.email)?;
         let now = self.now();
         let owner = self.owner_of(&email, now).await?;
-        let charged = self.charge(self.counts(&email, came), owner, now).await?;
+        let counts = self.counts(&email, came);
+        let lane = if counts.is_of_known_device() { Lane::Known } else { Lane::Others };
+        let charged = self.charge(counts, owner, now).await?;
         let whose = owner.unwrap_or(Whose::NOBODY);
         let epoch = self.epoch(whose, now).await?;
         let hash = self.hash_of(whose, now).await?;
         let role = self.role_of(whose).await?;
-        let compared = self.passwords.matches(Password::new(asked.password.clone()), hash.clone()).await;
+        let password = Password::new(asked.password.clone());
+        let compared = self.passwords.matches_in(lane, password, hash.clone()).await;
         let (Some(whose), Some(hash), Some(role), Ok(true)) = (owner, hash, role, &compared) else {
             if compared.is_err() {
                 self.refund(charged, now).await?;

@@ -1,34 +1,59 @@
 //! Threads for what takes a quarter of a second of pure work each time: two, whoever comes, and no more wait than can be served soon.
 
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use tokio::sync::oneshot;
 
 /// How many are worked on at once.
 const THREADS: usize = 2;
-/// How many wait at most: some four seconds for the last of them.
+/// How many wait at most in each lane: some four seconds for the last of them.
 const WAITING: usize = 32;
 
 type Work = Box<dyn FnOnce() + Send>;
 
+/// Who waits behind whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// Who is known by their device or session: however many strangers wait, they are served next.
+    Known,
+    /// Everybody else.
+    Others,
+}
+
+#[derive(Default)]
+struct Waiting {
+    known: VecDeque<Work>,
+    others: VecDeque<Work>,
+    is_over: bool,
+}
+
+#[derive(Default)]
+struct Lanes {
+    waiting: Mutex<Waiting>,
+    came: Condvar,
+}
+
 /// The threads; they end when this is dropped.
-pub(super) struct Hashing(SyncSender<Work>);
+pub(super) struct Hashing(Arc<Lanes>);
 
 impl Hashing {
     pub(super) fn start() -> std::io::Result<Self> {
-        let (sender, receiver) = sync_channel(WAITING);
-        let receiver = Arc::new(Mutex::new(receiver));
+        let hashing = Self(Arc::default());
         for _ in 0..THREADS {
-            let receiver = Arc::clone(&receiver);
-            thread::Builder::new().name("passwords".to_owned()).spawn(move || work(&receiver))?;
+            let lanes = Arc::clone(&hashing.0);
+            thread::Builder::new().name("passwords".to_owned()).spawn(move || work(&lanes))?;
         }
-        Ok(Self(sender))
+        Ok(hashing)
     }
 
     /// What comes of the work; none where too many wait already. What nobody waits for any more is not done.
-    pub(super) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        lane: Lane,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
         let (told, hears) = oneshot::channel();
         let work = Box::new(move || {
             if !told.is_closed() {
@@ -36,15 +61,60 @@ impl Hashing {
                 drop(told.send(work()));
             }
         });
-        self.0.try_send(work).ok()?;
+        if !self.0.add(lane, work) {
+            return None;
+        }
         hears.await.ok()
     }
 }
 
-fn work(receiver: &Mutex<Receiver<Work>>) {
-    loop {
-        let next = receiver.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(work) = next else { return };
+impl Drop for Hashing {
+    fn drop(&mut self) {
+        self.0.waiting().is_over = true;
+        self.0.came.notify_all();
+    }
+}
+
+impl Lanes {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether there was room.
+    fn add(&self, lane: Lane, work: Work) -> bool {
+        let mut waiting = self.waiting();
+        let lane = match lane {
+            Lane::Known => &mut waiting.known,
+            Lane::Others => &mut waiting.others,
+        };
+        if lane.len() >= WAITING {
+            return false;
+        }
+        lane.push_back(work);
+        self.came.notify_one();
+        true
+    }
+
+    /// The next piece of work; none when it is over.
+    fn next(&self) -> Option<Work> {
+        let mut waiting = self.waiting();
+        loop {
+            if let Some(work) = waiting.known.pop_front() {
+                return Some(work);
+            }
+            if let Some(work) = waiting.others.pop_front() {
+                return Some(work);
+            }
+            if waiting.is_over {
+                return None;
+            }
+            waiting = self.came.wait(waiting).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+fn work(lanes: &Lanes) {
+    while let Some(work) = lanes.next() {
         // A fault in one piece of work must not end the thread; who waits for it hears that there is no answer.
         drop(std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)));
     }
@@ -68,7 +138,7 @@ mod tests {
                     started.fetch_add(1, Ordering::SeqCst);
                     gate.wait();
                 };
-                hashing.run(blocked).await
+                hashing.run(Lane::Others, blocked).await
             }));
         }
         (gate, tasks)
@@ -84,7 +154,7 @@ mod tests {
             let hashing = Arc::clone(&hashing);
             let (told, mut hears) = oneshot::channel();
             waiting.push(tokio::spawn(async move {
-                let mut running = Box::pin(hashing.run(|| 7));
+                let mut running = Box::pin(hashing.run(Lane::Others, || 7));
                 let first = futures_util::poll!(&mut running);
                 let is_full = first == std::task::Poll::Ready(None);
                 assert_eq!(told.send(is_full), Ok(()));
@@ -107,13 +177,35 @@ mod tests {
         assert!(served.len() >= WAITING - THREADS && served.iter().all(|answer| *answer == Some(7)));
     }
 
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn who_is_known_waits_behind_no_stranger_and_finds_room_when_there_is_none_for_strangers() {
+        let hashing = Arc::new(Hashing::start().unwrap());
+        let (gate, blocked) = filled(&hashing);
+        while hashing.0.waiting().others.len() < WAITING {
+            let hashing = Arc::clone(&hashing);
+            let for_ever = || -> () {
+                loop {
+                    thread::park();
+                }
+            };
+            tokio::spawn(async move { hashing.run(Lane::Others, for_ever).await });
+            tokio::task::yield_now().await;
+        }
+        let mut known = Box::pin(hashing.run(Lane::Known, || 7));
+        assert!(futures_util::poll!(&mut known).is_pending(), "there is room");
+        tokio::task::spawn_blocking(move || gate.wait()).await.unwrap();
+        assert_eq!(known.await, Some(7), "before the strangers, who never end");
+        drop(blocked);
+        hashing.0.waiting().others.clear();
+    }
+
     #[tokio::test]
     async fn work_that_fails_or_that_nobody_waits_for_takes_no_thread_away() {
         let hashing = Hashing::start().unwrap();
         for _ in 0..THREADS * 2 {
-            assert_eq!(hashing.run(|| -> i32 { panic!("a fault in a test") }).await, None);
-            drop(Box::pin(hashing.run(|| 1)));
+            assert_eq!(hashing.run(Lane::Others, || -> i32 { panic!("a fault in a test") }).await, None);
+            drop(Box::pin(hashing.run(Lane::Others, || 1)));
         }
-        assert_eq!(hashing.run(|| 7).await, Some(7));
+        assert_eq!(hashing.run(Lane::Others, || 7).await, Some(7));
     }
 }

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::hashing::Hashing;
+pub use super::hashing::Lane;
 
 /// Characters of a new password, at least.
 pub const LEAST_CHARACTERS: usize = 10;
@@ -169,7 +170,7 @@ impl Passwords {
         let local_parts: Vec<String> =
             known.iter().filter_map(|word| word.split_once('@')).map(|(local, _)| local.to_owned()).collect();
         known.extend(local_parts);
-        let hashed = self.hashing.run(move || {
+        let hashed = self.hashing.run(Lane::Others, move || {
             password.check(&known)?;
             // It does cut beyond 72 bytes; the check refuses those. The variant that refuses by itself refuses 72, too.
             let hash = bcrypt::hash(password.0.as_bytes(), cost).map_err(|_| PasswordError::Damaged)?;
@@ -181,9 +182,19 @@ impl Passwords {
     /// Whether this is the password of who has this hash. Who has none is answered no, after the same work; and where the hash is of less
     /// work than new ones are, the rest of it is done all the same.
     pub async fn matches(&self, password: Password, hash: Option<PasswordHash>) -> Result<bool, PasswordError> {
+        self.matches_in(Lane::Others, password, hash).await
+    }
+
+    /// The same in another lane.
+    pub async fn matches_in(
+        &self,
+        lane: Lane,
+        password: Password,
+        hash: Option<PasswordHash>,
+    ) -> Result<bool, PasswordError> {
         let (is_somebodys, hash) = (hash.is_some(), hash.unwrap_or_else(|| self.cost.dummy()));
         let full = self.cost.0;
-        let checked = self.hashing.run(move || {
+        let checked = self.hashing.run(lane, move || {
             let verify = |hash: &PasswordHash| {
                 bcrypt::verify(password.0.as_bytes(), &hash.0).map_err(|_| PasswordError::Damaged)
             };
