@@ -12,6 +12,8 @@ pub const ACCESS: &str = "__Host-kilter";
 pub const REFRESH: &str = "__Host-kilter-refresh";
 /// Tells a device that has signed in before.
 pub const DEVICE: &str = "__Host-kilter-device";
+/// Tells the browser that was sent to a provider.
+pub const PROVIDER: &str = "__Host-kilter-provider";
 /// As long as browsers keep a cookie: 400 days.
 pub const DEVICE_SECONDS: i64 = 400 * 24 * 3600;
 
@@ -71,6 +73,12 @@ pub const TABLE: CookieTable = CookieTable {
             category: Category::Necessary,
             purpose: "lets you in on this device while others guess at your password",
             seconds: DEVICE_SECONDS,
+        },
+        Cookie {
+            name: PROVIDER,
+            category: Category::Necessary,
+            purpose: "tells this browser when it comes back from a provider that you sign in with",
+            seconds: crate::identity::AT_PROVIDER_SECONDS,
         },
     ],
 };

@@ -10,6 +10,7 @@ use std::time::Duration;
 use domain::kernel::network::Network;
 
 pub use self::mail::{Encryption, MailFrom, MailSettings, NoSender, SmtpAddress};
+pub use self::providers::ProviderSettings;
 pub use self::stores::{Address, Arrangement, Mixed, Place, Stores};
 use crate::identity::passwords::Cost;
 
@@ -71,6 +72,8 @@ pub struct Config {
     pub mail: MailSettings,
     /// How much work the hash of a password is.
     pub bcrypt_cost: Cost,
+    /// With whom people may sign in.
+    pub providers: Vec<ProviderSettings>,
 }
 
 /// What a setting's value looks like in a TOML file.
@@ -93,7 +96,7 @@ struct Setting {
 }
 
 /// Every setting there is.
-const SETTINGS: [Setting; 25] = [
+const SETTINGS: [Setting; 26] = [
     Setting {
         key: "listen",
         kind: Kind::Text,
@@ -314,6 +317,14 @@ const SETTINGS: [Setting; 25] = [
             )
         },
     },
+    Setting {
+        key: "providers",
+        kind: Kind::List,
+        default: "",
+        form: "paths of files; in the environment separated by commas",
+        meaning: "With whom people may sign in beside their password: one file for each, such as `/etc/kilter/google.toml`. See [providers](providers.md).",
+        set: |config, text| put(&mut config.providers, providers::providers(text)),
+    },
 ];
 
 fn put<T>(place: &mut T, value: Result<T, impl Into<String>>) -> Result<(), String> {
@@ -440,6 +451,7 @@ impl Default for Config {
             socket_heartbeat: Duration::ZERO,
             mail: MailSettings::default(),
             bcrypt_cost: Cost::default(),
+            providers: Vec::new(),
         };
         for setting in &SETTINGS {
             // A default that does not fit would be found by `every_default_fits`.
@@ -551,6 +563,7 @@ pub fn document() -> String {
 }
 
 mod mail;
+pub(crate) mod providers;
 mod stores;
 #[cfg(test)]
 mod tests;

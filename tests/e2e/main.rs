@@ -16,6 +16,8 @@ mod nodes_people;
 mod nodes_start;
 mod postgres_doctor;
 mod postgres_tls;
+mod providers;
+mod providers_of_others;
 mod published;
 mod recount;
 mod routes;

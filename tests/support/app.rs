@@ -18,6 +18,7 @@ use infra::clock::ManualClock;
 use infra::codec::JsonCodec;
 use infra::event_store::MemoryEventStore;
 use infra::identity::passwords::{Cost, Passwords};
+use infra::identity::providers::Providers;
 use infra::ids::RandomIds;
 use infra::mail::{Outbox, PublicUrl};
 use infra::runner::{ProjectionSet, Runner, Sources};
@@ -168,6 +169,7 @@ fn way_in(
         commands: Arc::clone(commands),
         secrets: Arc::clone(&secrets),
         passwords: Passwords::new(Cost::weak_for_tests()).expect("threads"),
+        providers: Providers::default(),
         registry: Arc::clone(vault) as Arc<dyn Registry>,
         tokens: Arc::new(TokenKeys::new("1", &[1; 32]).expect("keys")),
         api_tokens: Arc::new(ApiTokens::new(Arc::clone(&secrets), Arc::clone(commands))),

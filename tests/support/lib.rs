@@ -16,6 +16,7 @@ pub mod place;
 pub mod postgres_server;
 pub mod process;
 pub mod projecting;
+pub mod provider;
 pub mod rounds;
 pub mod sdl;
 pub mod shelf;

@@ -147,7 +147,11 @@ pub fn refused(deps: &GraphqlDeps, refused: Refused) -> Result<UserError, Error>
         Refused::Rejected(refusal) => UserError::new(refusal.code(), refusal.field(), refusal.to_string()),
         Refused::Unavailable(cause) => return Err(unavailable(&cause)),
         // Steps of a sign-in are taken at `/auth` only.
-        Refused::Step | Refused::Code | Refused::SecondFactorExists | Refused::SecondFactorNeeded(_) => {
+        Refused::Step
+        | Refused::Code
+        | Refused::Provider(_)
+        | Refused::SecondFactorExists
+        | Refused::SecondFactorNeeded(_) => {
             return Err(fault(deps, &said));
         }
         Refused::Fault(cause) => return Err(fault(deps, &cause)),

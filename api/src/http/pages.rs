@@ -19,6 +19,11 @@ pub(super) fn router() -> Router<HttpState> {
     let files = files
         .route("/cookies", get(|| async { file("text/html", include_str!("pages/cookies.html")) }))
         .route("/cookies.js", get(|| async { file("text/javascript", include_str!("pages/cookies.js")) }));
+    let providers = || get(|| async { file("text/html", include_str!("pages/providers.html")) });
+    let files = files
+        .route("/providers", providers())
+        .route("/auth/oidc/{provider}/return", providers())
+        .route("/providers.js", get(|| async { file("text/javascript", include_str!("pages/providers.js")) }));
     PATHS.into_iter().fold(files, |router, path| {
         router.route(path, get(|| async { file("text/html", include_str!("pages/people.html")) }))
     })

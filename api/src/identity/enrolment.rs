@@ -177,7 +177,7 @@ impl Identity {
     }
 
     /// Makes sure that it is a member in their own session, and no program, and that they know their password. A wrong one counts.
-    async fn confirm_password(
+    pub(super) async fn confirm_password(
         &self,
         caller: &Caller,
         session: SessionId,

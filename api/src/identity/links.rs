@@ -9,6 +9,7 @@ use infra::vault::secrets::{Secret, SecretKind};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::providers::AtProvider;
 use super::second_factor::Pending;
 use super::{Identity, Refused, Whose, later};
 
@@ -43,6 +44,8 @@ pub(super) enum Purpose {
     SecondFactor(Pending),
     /// To set a second factor up, without which they are not let in.
     Enrolment(Pending),
+    /// To come back from a provider.
+    AtProvider(Box<AtProvider>),
 }
 
 /// A link as it was found, to be taken with what it is for.
@@ -51,10 +54,27 @@ pub(super) struct Found {
     pub(super) purpose: Purpose,
 }
 
+/// The text of a new link.
+pub(super) fn new_text() -> String {
+    URL_SAFE_NO_PAD.encode(random_bytes::<32>())
+}
+
 impl Identity {
     /// A new link: its text, which rests nowhere, and the secret to put.
     pub(super) fn link(&self, purpose: &Purpose, seconds: i64, now: Timestamp) -> Result<(String, Secret), Refused> {
-        let text = URL_SAFE_NO_PAD.encode(random_bytes::<32>());
+        let text = new_text();
+        let secret = self.link_called(&text, purpose, seconds, now)?;
+        Ok((text, secret))
+    }
+
+    /// The secret of a link whose text is known already.
+    pub(super) fn link_called(
+        &self,
+        text: &str,
+        purpose: &Purpose,
+        seconds: i64,
+        now: Timestamp,
+    ) -> Result<Secret, Refused> {
         let secret = Secret::new(self.secrets.id(SecretKind::Link, text.as_bytes()), purpose)?;
         let secret = match purpose {
             Purpose::Verify(_) => secret,
@@ -63,8 +83,12 @@ impl Identity {
             Purpose::SecondFactor(pending) | Purpose::Enrolment(pending) => {
                 secret.of_owner(pending.tenant, SubjectId(pending.account.0))
             }
+            Purpose::AtProvider(step) => match step.whose() {
+                Some(whose) => secret.of_owner(whose.tenant, whose.subject()),
+                None => secret,
+            },
         };
-        Ok((text, secret.expiring_at(later(now, seconds))))
+        Ok(secret.expiring_at(later(now, seconds)))
     }
 
     /// The link with this text, if it is good.
@@ -81,7 +105,11 @@ impl Found {
     pub(super) const fn reset(&self) -> Option<Whose> {
         match self.purpose {
             Purpose::Reset { tenant, account } => Some(Whose { tenant, account }),
-            Purpose::Verify(_) | Purpose::Join { .. } | Purpose::SecondFactor(_) | Purpose::Enrolment(_) => None,
+            Purpose::Verify(_)
+            | Purpose::Join { .. }
+            | Purpose::SecondFactor(_)
+            | Purpose::Enrolment(_)
+            | Purpose::AtProvider(_) => None,
         }
     }
 }

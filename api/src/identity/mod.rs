@@ -13,6 +13,7 @@ mod invitations;
 mod links;
 mod members;
 mod passwords;
+mod providers;
 mod recovery;
 mod second_factor;
 mod sessions;
@@ -29,6 +30,7 @@ use domain::kernel::{Action, ActorId, Caller, CommandId, DataClass, Personal, Ro
 use domain::ports::{Clock, IdSource, VaultError};
 use domain::run::{Command, Commands, Done, Request, RunError};
 use infra::identity::passwords::{PasswordError, Passwords, Unfit};
+use infra::identity::providers::Providers;
 use infra::mail::{Outbox, PublicUrl};
 use infra::vault::Registry;
 use infra::vault::secrets::{ChangeError, Secrets};
@@ -43,6 +45,7 @@ pub use self::errands::{Errands, ErrandsToRun};
 pub use self::invitations::{AcceptInvitation, InvitationSeen};
 pub use self::members::Description;
 pub use self::passwords::PasswordChange;
+pub use self::providers::{AT_PROVIDER_SECONDS, Arrival, Arrived, BackFromProvider, Departure, ProviderRefusal};
 pub use self::second_factor::{Entrance, ShowSecondFactor, Step};
 pub use self::sessions::{OpenSession, Renewed};
 pub use self::shut_out::ShutOut;
@@ -58,6 +61,8 @@ pub struct Identity {
     pub secrets: Arc<dyn Secrets>,
     /// Hashes and compares.
     pub passwords: Passwords,
+    /// With whom people may sign in.
+    pub providers: Providers,
     /// What tenants and members are called.
     pub registry: Arc<dyn Registry>,
     /// Signs the tokens of sessions.
@@ -123,6 +128,9 @@ pub enum Refused {
     /// The session has ended, or never was.
     #[error("the session has ended; sign in again")]
     Session,
+    /// The provider lets nobody in.
+    #[error(transparent)]
+    Provider(#[from] ProviderRefusal),
     /// Their role or their way in may not. To them it does not exist.
     #[error("not found")]
     Denied,

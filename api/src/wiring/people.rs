@@ -7,6 +7,7 @@ use std::time::Duration;
 use hmac::{Hmac, KeyInit, Mac};
 use infra::config::Config;
 use infra::identity::passwords::Passwords;
+use infra::identity::providers::Providers;
 use infra::mail::{Outbox, PublicUrl, Sender, SmtpMailer};
 use infra::vault::secrets::Secrets;
 use infra::vault::windows::SharedWindows;
@@ -46,11 +47,14 @@ impl People {
         tokio::spawn(keep_house(kept, Arc::clone(&side.clock), stop.clone()));
         let unavailable = |error: std::io::Error| OpenError::Unavailable(error.to_string());
         let (errands, errands_to_run) = Errands::new();
+        let public_url = config.mail.public_url.clone().unwrap_or_else(|| PublicUrl::of(address));
+        let providers = Providers::new(&config.providers, &public_url);
         let api_tokens = Arc::new(ApiTokens::new(Arc::clone(&side.secrets), Arc::clone(&side.commands)));
         let identity = Arc::new(Identity {
             commands: Arc::clone(&side.commands),
             secrets: Arc::clone(&side.secrets),
             passwords: Passwords::new(config.bcrypt_cost).map_err(unavailable)?,
+            providers: providers.map_err(|error| OpenError::Unavailable(error.to_string()))?,
             registry: Arc::clone(&side.registry),
             tokens: Arc::new(side.tokens()?),
             api_tokens: Arc::clone(&api_tokens),
@@ -59,7 +63,7 @@ impl People {
             errands,
             outbox,
             shows_outbox: config.outbox_page && config.mail.smtp.is_none() && address.ip().is_loopback(),
-            public_url: config.mail.public_url.clone().unwrap_or_else(|| PublicUrl::of(address)),
+            public_url,
             clock: Arc::clone(&side.clock),
             ids: Arc::clone(&side.ids),
         });

@@ -2,3 +2,4 @@
 
 mod hashing;
 pub mod passwords;
+pub mod providers;

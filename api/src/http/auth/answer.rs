@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use crate::http::problem::Problem;
 use crate::http::request::RequestContext;
-use crate::identity::{Entrance, InvitationSeen, NewAuthenticator, Refused, Renewed, Step};
+use crate::identity::{Entrance, InvitationSeen, NewAuthenticator, ProviderRefusal, Refused, Renewed, Step};
 
 /// It was done, and there is nothing more to say.
 #[derive(Serialize, ToSchema)]
@@ -203,6 +203,15 @@ pub(super) fn problem(problem: &Problem) -> Response {
     response
 }
 
+const fn of_provider(refusal: ProviderRefusal) -> StatusCode {
+    match refusal {
+        ProviderRefusal::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        ProviderRefusal::Answer | ProviderRefusal::NotLinked => StatusCode::UNAUTHORIZED,
+        ProviderRefusal::Taken => StatusCode::CONFLICT,
+        ProviderRefusal::EmailUnverified => StatusCode::FORBIDDEN,
+    }
+}
+
 /// What is refused where people come in.
 pub(super) fn refused(refused: &Refused, context: &RequestContext) -> Response {
     let (status, code, field) = match refused {
@@ -214,6 +223,7 @@ pub(super) fn refused(refused: &Refused, context: &RequestContext) -> Response {
         Refused::Code => (StatusCode::UNAUTHORIZED, "CODE_REFUSED", None),
         Refused::SecondFactorExists => (StatusCode::CONFLICT, "SECOND_FACTOR_EXISTS", None),
         Refused::SecondFactorNeeded(_) => (StatusCode::FORBIDDEN, "SECOND_FACTOR_NEEDED", None),
+        Refused::Provider(refusal) => (of_provider(*refusal), refusal.code(), None),
         Refused::Network => (StatusCode::FORBIDDEN, "NETWORK_REFUSED", None),
         Refused::Session => (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", None),
         Refused::Denied => (StatusCode::NOT_FOUND, "NOT_FOUND", None),

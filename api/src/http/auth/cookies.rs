@@ -3,8 +3,8 @@
 use axum::http::{HeaderMap, HeaderValue, header};
 use domain::kernel::Timestamp;
 
-use crate::cookies::{ACCESS, DEVICE, DEVICE_SECONDS, REFRESH};
-use crate::identity::{Renewed, SignedIn};
+use crate::cookies::{ACCESS, DEVICE, DEVICE_SECONDS, PROVIDER, REFRESH};
+use crate::identity::{Departure, Renewed, SignedIn};
 
 /// The token of the session that a request comes from.
 pub(in crate::http) fn access_token(headers: &HeaderMap) -> Option<&str> {
@@ -19,6 +19,21 @@ pub(super) fn refresh_token(headers: &HeaderMap) -> Option<&str> {
 /// What tells the device.
 pub(super) fn device(headers: &HeaderMap) -> Option<&str> {
     find(headers, DEVICE)
+}
+
+/// What a browser was sent to a provider with.
+pub(super) fn provider(headers: &HeaderMap) -> Option<&str> {
+    find(headers, PROVIDER)
+}
+
+/// Remembers what a browser is sent to a provider with.
+pub(super) fn depart(headers: &mut HeaderMap, departure: &Departure, now: Timestamp) {
+    set(headers, PROVIDER, &departure.state, departure.expires.seconds_since(now));
+}
+
+/// Forgets it.
+pub(super) fn arrive(headers: &mut HeaderMap) {
+    set(headers, PROVIDER, "", 0);
 }
 
 /// Hands out the tokens of a session.

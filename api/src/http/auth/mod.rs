@@ -2,6 +2,7 @@
 
 mod answer;
 mod cookies;
+mod providers;
 mod routes;
 mod second_factor;
 

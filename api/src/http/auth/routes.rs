@@ -15,7 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::answer::{Done, Entered, Invitation, Refusal, Session};
-use super::{answer, cookies, second_factor};
+use super::{answer, cookies, providers, second_factor};
 use crate::http::address::client_address;
 use crate::http::limits::Left;
 use crate::http::problem::{Code, Problem};
@@ -33,6 +33,7 @@ pub(super) fn router() -> OpenApiRouter<HttpState> {
         .routes(routes!(resend))
         .routes(routes!(sign_in))
         .nest("/second-factor", second_factor::router())
+        .merge(providers::router())
         .routes(routes!(refresh))
         .routes(routes!(sign_out))
         .routes(routes!(forgot))

@@ -168,7 +168,10 @@ async fn enroller(state: &HttpState, asks: (&HeaderMap, IpAddr), token: Option<S
 }
 
 /// Who is in, by a session.
-async fn member(state: &HttpState, (headers, from): (&HeaderMap, IpAddr)) -> Result<(Caller, SessionId), Problem> {
+pub(super) async fn member(
+    state: &HttpState,
+    (headers, from): (&HeaderMap, IpAddr),
+) -> Result<(Caller, SessionId), Problem> {
     let authenticated = authenticate(state, headers, from).await?;
     let session = authenticated.session.ok_or(AuthError::Ended)?;
     Ok((authenticated.caller, session))
