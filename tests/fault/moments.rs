@@ -41,7 +41,7 @@ impl People {
     /// Anna's company, where Mia is a manager.
     async fn start() -> (Self, Caller, Caller) {
         let app = TestApp::start().await;
-        let identity = Arc::clone(&app.deps.people.as_ref().unwrap().identity);
+        let identity = Arc::clone(app.deps.people.as_ref().unwrap());
         let people = Self { app, identity };
         people.sign_up(ANNA).await;
         let token = people.mailed(ANNA, "verify_address").await;
