@@ -109,7 +109,6 @@ async fn finish(
     Path(provider): Path<String>,
     request: Request,
 ) -> Response {
-    let now = state.authenticator.now();
     answered(&state, &context, request, async |asked: Asked<BackFromProvider>| {
         let member = member(&state, (&asked.headers, asked.came.address)).await.ok();
         let remembered = cookies::provider(&asked.headers);
@@ -122,7 +121,7 @@ async fn finish(
         let mut response = answer::object(StatusCode::OK, &back);
         cookies::arrive(response.headers_mut());
         if let Arrived::Entrance(Entrance::In(signed_in)) = &arrived {
-            cookies::begin(response.headers_mut(), signed_in, now);
+            cookies::begin(response.headers_mut(), signed_in, state.authenticator.now());
         }
         Ok::<_, Refused>(response)
     })
