@@ -150,10 +150,10 @@ pub fn refused(deps: &GraphqlDeps, refused: Refused) -> Result<UserError, Error>
         Refused::Step
         | Refused::Code
         | Refused::Provider(_)
+        | Refused::Passkey
+        | Refused::NoPasskeys
         | Refused::SecondFactorExists
-        | Refused::SecondFactorNeeded(_) => {
-            return Err(fault(deps, &said));
-        }
+        | Refused::SecondFactorNeeded(_) => return Err(fault(deps, &said)),
         Refused::Fault(cause) => return Err(fault(deps, &cause)),
     })
 }

@@ -42,20 +42,28 @@ pub struct Enrolled {
 }
 
 /// What enrolling stands on.
-struct Ground {
-    whose: Whose,
+pub(super) struct Ground {
+    pub(super) whose: Whose,
     /// Of who is not in yet.
-    pending: Option<Pending>,
+    pub(super) pending: Option<Pending>,
     /// What happens to it when the factor counts.
-    change: Change,
+    pub(super) change: Change,
+}
+
+/// What who is in shows once more before their factors change: one of the two.
+pub struct Again {
+    /// Their password.
+    pub password: Option<String>,
+    /// A code of their authenticator app.
+    pub code: Option<String>,
 }
 
 impl Identity {
     /// Begins to set an authenticator app up. It counts once a code of it was shown.
     pub async fn begin_totp(&self, who: &Enroller, came: &Came) -> Result<NewAuthenticator, Refused> {
         let now = self.now();
-        let Ground { whose, .. } = self.ground(who, came, now).await?;
-        if self.has_second_factor(whose).await? {
+        let Ground { whose, .. } = self.ground(who, SecondFactor::Totp, came, now).await?;
+        if self.has_totp(whose).await? {
             return Err(Refused::SecondFactorExists);
         }
         let email = self.known_by(whose).await?.0.ok_or(Refused::Step)?;
@@ -72,7 +80,7 @@ impl Identity {
     pub async fn confirm_totp(&self, who: &Enroller, code: &str, came: &Came) -> Result<Enrolled, Refused> {
         let now = self.now();
         for _ in 0..TRIES {
-            let ground = self.ground(who, came, now).await?;
+            let ground = self.ground(who, SecondFactor::Totp, came, now).await?;
             let whose = ground.whose;
             self.check_network(whose.tenant, came).await?;
             let begun = self.secrets.find(Scope::Tenant(whose.tenant), self.new_totp_id(whose), now).await?;
@@ -111,7 +119,9 @@ impl Identity {
         // The log first: what it tells must not be asked for any less than it tells.
         let tell = Command::Account(whose.account, Box::new(AccountCommand::DisableTotp));
         self.tell(caller, tell).await?;
-        self.forget_factors(caller, whose.account, &[SecretKind::Totp, SecretKind::Recovery]).await?;
+        let is_last = self.passkeys(whose).await?.is_empty();
+        let gone: &[SecretKind] = if is_last { &[SecretKind::Totp, SecretKind::Recovery] } else { &[SecretKind::Totp] };
+        self.forget_factors(caller, whose.account, gone).await?;
         self.tell_of_change(whose, SignInChange::AppRemoved).await
     }
 
@@ -151,11 +161,18 @@ impl Identity {
         Ok(Done { appended: reset.appended + ended.appended, ..ended })
     }
 
-    async fn ground(&self, who: &Enroller, came: &Came, now: Timestamp) -> Result<Ground, Refused> {
+    /// Who is to have this factor.
+    pub(super) async fn ground(
+        &self,
+        who: &Enroller,
+        factor: SecondFactor,
+        came: &Came,
+        now: Timestamp,
+    ) -> Result<Ground, Refused> {
         match who {
             Enroller::Member(caller, session) => {
                 let (found, family) = self.own_family(caller, *session, now).await?;
-                let shown = family.with_second_factor(Some(SecondFactor::Totp));
+                let shown = family.with_second_factor(Some(factor));
                 let whose = Whose { tenant: caller.tenant, account: caller.actor };
                 Ok(Ground { whose, pending: None, change: Change::replace(&found, found.with_value(&shown)?) })
             }
@@ -197,8 +214,46 @@ impl Identity {
         self.mail(whose, email, Letter::SignInChanged { what, at: self.now(), link }).await
     }
 
+    /// The same for who shows a code of their app in the place of the password.
+    pub(super) async fn confirm(
+        &self,
+        caller: &Caller,
+        session: SessionId,
+        again: Again,
+        came: &Came,
+    ) -> Result<Whose, Refused> {
+        let code = match again {
+            Again { password: Some(password), code: None } => {
+                return self.confirm_password(caller, session, password, came).await;
+            }
+            Again { password: None, code: Some(code) } => code,
+            _ => return Err(Refused::Input { field: "password", message: "give the password or a code".to_owned() }),
+        };
+        let (whose, now) = (Whose { tenant: caller.tenant, account: caller.actor }, self.now());
+        self.own_family(caller, session, now).await?;
+        let email = self.known_by(whose).await?.0.ok_or(Refused::Session)?;
+        let charged = self.charge(self.counts(&email, came), Some(whose), now).await?;
+        for _ in 0..TRIES {
+            let app = self.secrets.find(Scope::Tenant(whose.tenant), self.totp_id(whose), now).await?;
+            let next = match &app {
+                Some(app) => app.value::<Authenticator>()?.after(&code, now),
+                None => None,
+            };
+            let (Some(app), Some(next)) = (app, next) else { return Err(Refused::Code) };
+            let used = Change::replace(&app, app.with_value(&next)?);
+            match self.secrets.change(Scope::Tenant(whose.tenant), vec![used], now).await {
+                Err(ChangeError::Stale) => {}
+                outcome => {
+                    self.refund(charged, now).await?;
+                    return Ok(outcome.map(|()| whose)?);
+                }
+            }
+        }
+        Err(busy())
+    }
+
     /// A new set in the place of whatever there was, and its codes.
-    fn recovery_set(&self, whose: Whose) -> Result<(Change, Vec<String>), Refused> {
+    pub(super) fn recovery_set(&self, whose: Whose) -> Result<(Change, Vec<String>), Refused> {
         let (set, codes) = RecoveryCodes::make();
         let secret = Secret::new(self.recovery_id(whose), &set)?.of_owner(whose.tenant, whose.subject());
         Ok((Change::Put { secret, expected: Standing::Any }, codes))

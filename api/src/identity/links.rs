@@ -9,6 +9,7 @@ use infra::vault::secrets::{Secret, SecretKind};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::passkeys::{Adding, Showing};
 use super::providers::AtProvider;
 use super::second_factor::Pending;
 use super::{Identity, Refused, Whose, later};
@@ -21,7 +22,7 @@ pub(super) const RESET_SECONDS: i64 = 3600;
 pub(super) const INVITATION_SECONDS: i64 = 24 * 3600;
 
 /// What a link is for.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Purpose {
     /// To prove the address of this sign-up.
@@ -46,6 +47,10 @@ pub(super) enum Purpose {
     Enrolment(Pending),
     /// To come back from a provider.
     AtProvider(Box<AtProvider>),
+    /// To add a passkey.
+    AddPasskey(Box<Adding>),
+    /// To show a passkey.
+    ShowPasskey(Box<Showing>),
 }
 
 /// A link as it was found, to be taken with what it is for.
@@ -87,6 +92,11 @@ impl Identity {
                 Some(whose) => secret.of_owner(whose.tenant, whose.subject()),
                 None => secret,
             },
+            Purpose::AddPasskey(adding) => secret.of_owner(adding.tenant, SubjectId(adding.account.0)),
+            Purpose::ShowPasskey(showing) => match showing.whose() {
+                Some(whose) => secret.of_owner(whose.tenant, whose.subject()),
+                None => secret,
+            },
         };
         Ok(secret.expiring_at(later(now, seconds)))
     }
@@ -109,7 +119,9 @@ impl Found {
             | Purpose::Join { .. }
             | Purpose::SecondFactor(_)
             | Purpose::Enrolment(_)
-            | Purpose::AtProvider(_) => None,
+            | Purpose::AtProvider(_)
+            | Purpose::AddPasskey(_)
+            | Purpose::ShowPasskey(_) => None,
         }
     }
 }

@@ -12,9 +12,11 @@ mod errands;
 mod invitations;
 mod links;
 mod members;
+mod passkeys;
 mod passwords;
 mod providers;
 mod recovery;
+mod relying_party;
 mod second_factor;
 mod sessions;
 mod shut_out;
@@ -40,13 +42,14 @@ use uuid::Uuid;
 pub use self::api_tokens::NewApiToken;
 pub use self::attempts::{DeviceKey, FailedSignIns};
 pub use self::client::{Came, ClientDescription};
-pub use self::enrolment::{Enrolled, Enroller, NewAuthenticator};
+pub use self::enrolment::{Again, Enrolled, Enroller, NewAuthenticator};
 pub use self::errands::{Errands, ErrandsToRun};
 pub use self::invitations::{AcceptInvitation, InvitationSeen};
 pub use self::members::Description;
+pub use self::passkeys::{Ceremony, NewPasskey, OwnFactors, OwnPasskey, RemovePasskey, ShowPasskey};
 pub use self::passwords::PasswordChange;
 pub use self::providers::{AT_PROVIDER_SECONDS, Arrival, Arrived, BackFromProvider, Departure, ProviderRefusal};
-pub use self::second_factor::{Entrance, ShowSecondFactor, Step};
+pub use self::second_factor::{Entrance, Method, ShowSecondFactor, Step};
 pub use self::sessions::{OpenSession, Renewed};
 pub use self::shut_out::ShutOut;
 pub use self::sign_in::{SignIn, SignedIn};
@@ -116,6 +119,14 @@ pub enum Refused {
     /// The code is not right, or was used.
     #[error("the code is not right, or was used before; wait for the next one")]
     Code,
+    /// The passkey is not known here, is not what was asked for, or another one has its key too.
+    #[error("this passkey was not accepted; sign in another way")]
+    Passkey,
+    /// Browsers bind passkeys to a name.
+    #[error(
+        "passkeys need a name, and this Kilter is reached by an IP address: set public_url, such as https://kilter.example.com"
+    )]
+    NoPasskeys,
     /// There is one already.
     #[error("codes of an authenticator app are asked for already; remove that app first")]
     SecondFactorExists,

@@ -33,12 +33,24 @@ pub struct Step {
     pub expires: Timestamp,
 }
 
+/// What can be shown in the second step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Method {
+    /// A passkey.
+    Passkey,
+    /// A code of the authenticator app.
+    Totp,
+    /// A recovery code.
+    RecoveryCode,
+}
+
 /// How far what was shown first has led.
 pub enum Entrance {
     /// They are in.
     In(Box<SignedIn>),
     /// They have a second factor to show.
-    SecondFactor(Step),
+    SecondFactor(Step, Vec<Method>),
     /// They have to set a second factor up: their company asks for one.
     Enrolment(Step),
 }
@@ -105,9 +117,11 @@ impl Identity {
     pub(super) async fn enter(&self, proved: Proved, role: Role, came: &Came) -> Result<Entrance, Refused> {
         let whose = proved.whose;
         self.check_network(whose.tenant, came).await?;
-        if self.has_second_factor(whose).await? {
+        let methods = self.methods(whose).await?;
+        if !methods.is_empty() {
             let pending = Pending::new(&proved, came);
-            return Ok(Entrance::SecondFactor(self.step(&Purpose::SecondFactor(pending), STEP_SECONDS, whose).await?));
+            let step = self.step(&Purpose::SecondFactor(pending), STEP_SECONDS, whose).await?;
+            return Ok(Entrance::SecondFactor(step, methods));
         }
         if self.needs_second_factor(whose.tenant, role).await? {
             return Ok(Entrance::Enrolment(self.enrolment(proved, came).await?));
@@ -163,7 +177,7 @@ impl Identity {
     }
 
     /// Who has this second step to take.
-    async fn pending(&self, token: &str, came: &Came, now: Timestamp) -> Result<(Secret, Pending), Refused> {
+    pub(super) async fn pending(&self, token: &str, came: &Came, now: Timestamp) -> Result<(Secret, Pending), Refused> {
         match self.find_step(token, now).await? {
             Found { secret, purpose: Purpose::SecondFactor(pending) } if pending.is_of(came) => Ok((secret, pending)),
             _ => Err(Refused::Step),
@@ -236,8 +250,25 @@ impl Identity {
 
     /// Whether somebody has more to show than what they know. The vault tells it: what it does not hold nobody can show.
     pub(super) async fn has_second_factor(&self, whose: Whose) -> Result<bool, Refused> {
+        Ok(self.has_totp(whose).await? || !self.passkeys(whose).await?.is_empty())
+    }
+
+    pub(super) async fn has_totp(&self, whose: Whose) -> Result<bool, Refused> {
         let found = self.secrets.find(Scope::Tenant(whose.tenant), self.totp_id(whose), self.now()).await?;
         Ok(found.is_some())
+    }
+
+    pub(super) async fn recovery_codes_left(&self, whose: Whose) -> Result<u8, Refused> {
+        let found = self.secrets.find(Scope::Tenant(whose.tenant), self.recovery_id(whose), self.now()).await?;
+        Ok(found.map(|found| found.value::<RecoveryCodes>()).transpose()?.map_or(0, |codes| codes.left()))
+    }
+
+    /// What somebody can show in the second step; nothing where they have no second factor.
+    async fn methods(&self, whose: Whose) -> Result<Vec<Method>, Refused> {
+        let (totp, passkey) = (self.has_totp(whose).await?, !self.passkeys(whose).await?.is_empty());
+        let recovery = (totp || passkey) && self.recovery_codes_left(whose).await? > 0;
+        let known = [(passkey, Method::Passkey), (totp, Method::Totp), (recovery, Method::RecoveryCode)];
+        Ok(known.into_iter().filter_map(|(is_there, method)| is_there.then_some(method)).collect())
     }
 
     async fn needs_second_factor(&self, tenant: TenantId, role: Role) -> Result<bool, Refused> {

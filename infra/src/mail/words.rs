@@ -67,13 +67,22 @@ impl PublicUrl {
         is_plain.then_some(Self(url))
     }
 
-    /// Where Kilter itself listens.
+    /// Where Kilter itself listens. This machine has a name there: browsers bind passkeys to names only.
     ///
     /// # Panics
     /// Never: an address and a port make a URL.
     #[expect(clippy::expect_used, reason = "an address and a port make a URL")]
     pub fn of(address: std::net::SocketAddr) -> Self {
-        Self::parse(&format!("http://{address}")).expect("a URL")
+        let host =
+            if address.ip().is_loopback() { format!("localhost:{}", address.port()) } else { address.to_string() };
+        Self::parse(&format!("http://{host}")).expect("a URL")
+    }
+
+    /// The same without its path.
+    pub fn origin(&self) -> Url {
+        let mut url = self.0.clone();
+        url.set_path("/");
+        url
     }
 
     /// A page of ours, with the token that it is to confirm. The token stands behind the `#`: no server on the way logs it, and no

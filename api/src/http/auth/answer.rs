@@ -8,9 +8,13 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
+use super::qr_code;
 use crate::http::problem::Problem;
 use crate::http::request::RequestContext;
-use crate::identity::{Entrance, InvitationSeen, NewAuthenticator, ProviderRefusal, Refused, Renewed, Step};
+use crate::identity::{
+    Ceremony, Entrance, InvitationSeen, Method, NewAuthenticator, OwnFactors, OwnPasskey, ProviderRefusal, Refused,
+    Renewed, Step,
+};
 
 /// It was done, and there is nothing more to say.
 #[derive(Serialize, ToSchema)]
@@ -32,7 +36,7 @@ pub(super) struct SecondStep {
     #[serde(flatten)]
     step: NextStep,
     /// What may be shown.
-    methods: Vec<&'static str>,
+    methods: Vec<Method>,
 }
 
 /// What a page may know of the session that it has.
@@ -85,14 +89,61 @@ pub(super) struct Invitation {
 
 /// An authenticator app that is to be set up; shown once.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(super) struct App {
     /// What the app reads: `otpauth://totp/…`.
     address: String,
     /// The same, for who types it.
     key: String,
+    /// The same as a picture: an SVG; null where it is too long for one.
+    qr_code: Option<String>,
     /// Until when it can be confirmed.
     #[schema(format = DateTime)]
     expires: String,
+}
+
+/// A ceremony that has begun: a passkey is made or shown.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Begun {
+    /// Good for one end of it.
+    ceremony: String,
+    /// For `PublicKeyCredential.parseCreationOptionsFromJSON` or `parseRequestOptionsFromJSON`.
+    #[schema(value_type = Object)]
+    options: Value,
+    /// The only origin that it is good from.
+    origin: String,
+    /// When it ends.
+    #[schema(format = DateTime)]
+    expires: String,
+}
+
+/// What is asked of somebody beyond their password.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Factors {
+    /// Whether codes of an app are.
+    totp: bool,
+    /// How many recovery codes are left.
+    recovery_codes: u8,
+    /// In the order in which they were added.
+    passkeys: Vec<PasskeySeen>,
+    /// The only origin that passkeys are good at; null where Kilter is not reached by a name.
+    passkeys_at: Option<String>,
+}
+
+/// A passkey as its owner sees it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct PasskeySeen {
+    /// Which.
+    id: String,
+    /// What they call it.
+    label: String,
+    /// Since when.
+    #[schema(format = DateTime)]
+    added: String,
+    /// When it was shown last.
+    #[schema(format = DateTime)]
+    used: Option<String>,
 }
 
 /// Recovery codes; shown once.
@@ -154,9 +205,9 @@ impl From<&Entrance> for Entered {
     fn from(entrance: &Entrance) -> Self {
         match entrance {
             Entrance::In(signed_in) => Self::In(Session::from(&signed_in.tokens)),
-            Entrance::SecondFactor(step) => Self::SecondFactor {
-                second_factor: SecondStep { step: step.into(), methods: vec!["totp", "recoveryCode"] },
-            },
+            Entrance::SecondFactor(step, methods) => {
+                Self::SecondFactor { second_factor: SecondStep { step: step.into(), methods: methods.clone() } }
+            }
             Entrance::Enrolment(step) => Self::Enrolment { enrolment: step.into() },
         }
     }
@@ -171,7 +222,30 @@ impl From<InvitationSeen> for Invitation {
 
 impl From<NewAuthenticator> for App {
     fn from(app: NewAuthenticator) -> Self {
-        Self { address: app.address, key: app.key, expires: app.expires.to_string() }
+        let qr_code = qr_code::drawn(&app.address);
+        Self { address: app.address, key: app.key, qr_code, expires: app.expires.to_string() }
+    }
+}
+
+impl From<Ceremony> for Begun {
+    fn from(ceremony: Ceremony) -> Self {
+        let Ceremony { token, options, origin, expires } = ceremony;
+        Self { ceremony: token, options, origin, expires: expires.to_string() }
+    }
+}
+
+impl From<OwnFactors> for Factors {
+    fn from(own: OwnFactors) -> Self {
+        let OwnFactors { totp, recovery_codes, passkeys, passkeys_at } = own;
+        Self { totp, recovery_codes, passkeys: passkeys.into_iter().map(PasskeySeen::from).collect(), passkeys_at }
+    }
+}
+
+impl From<OwnPasskey> for PasskeySeen {
+    fn from(own: OwnPasskey) -> Self {
+        let OwnPasskey { id, label, added, used } = own;
+        let (label, used) = (label.as_str().to_owned(), used.map(|at| at.to_string()));
+        Self { id: id.to_string(), label, added: added.to_string(), used }
     }
 }
 
@@ -221,6 +295,8 @@ pub(super) fn refused(refused: &Refused, context: &RequestContext) -> Response {
         Refused::Link => (StatusCode::GONE, "LINK_REFUSED", None),
         Refused::Step => (StatusCode::GONE, "STEP_REFUSED", None),
         Refused::Code => (StatusCode::UNAUTHORIZED, "CODE_REFUSED", None),
+        Refused::Passkey => (StatusCode::UNAUTHORIZED, "PASSKEY_REFUSED", None),
+        Refused::NoPasskeys => (StatusCode::CONFLICT, "PASSKEYS_UNAVAILABLE", None),
         Refused::SecondFactorExists => (StatusCode::CONFLICT, "SECOND_FACTOR_EXISTS", None),
         Refused::SecondFactorNeeded(_) => (StatusCode::FORBIDDEN, "SECOND_FACTOR_NEEDED", None),
         Refused::Provider(refusal) => (of_provider(*refusal), refusal.code(), None),

@@ -2,7 +2,9 @@
 
 mod answer;
 mod cookies;
+mod passkeys;
 mod providers;
+mod qr_code;
 mod routes;
 mod second_factor;
 

@@ -15,7 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::answer::{Done, Entered, Invitation, Refusal, Session};
-use super::{answer, cookies, providers, second_factor};
+use super::{answer, authenticate, cookies, passkeys, providers, second_factor};
 use crate::http::address::client_address;
 use crate::http::limits::Left;
 use crate::http::problem::{Code, Problem};
@@ -34,6 +34,7 @@ pub(super) fn router() -> OpenApiRouter<HttpState> {
         .routes(routes!(sign_in))
         .nest("/second-factor", second_factor::router())
         .merge(providers::router())
+        .nest("/passkeys", passkeys::router())
         .routes(routes!(refresh))
         .routes(routes!(sign_out))
         .routes(routes!(forgot))
@@ -67,7 +68,7 @@ struct TokenAndPassword {
 /// Nothing.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Nothing {}
+pub(super) struct Nothing {}
 
 /// A request that was let through to what it asks.
 pub(super) struct Asked<T> {
@@ -301,6 +302,25 @@ async fn answered_in_session<T: DeserializeOwned>(
         Ok(Some(session)) => state.limits.charge_session(session, now).await,
         Ok(None) => state.limits.charge_entry(&admitted.came, now).await,
         Err(refused) => return answer::refused(&refused, context),
+    };
+    answer_admitted(state, context, (admitted, left), ask).await
+}
+
+/// The same for who is in. Counted as what they ask GraphQL is: whoever manages their factors asks more often than whoever signs in.
+pub(super) async fn answered_to_member<T: DeserializeOwned>(
+    state: &HttpState,
+    context: &RequestContext,
+    request: Request,
+    ask: impl AsyncFnOnce(Asked<T>) -> Result<Response, Refused>,
+) -> Response {
+    let admitted = match admit(state, request) {
+        Ok(admitted) => admitted,
+        Err(problem) => return answer::problem(&problem),
+    };
+    let now = state.authenticator.now();
+    let left = match authenticate(state, &admitted.parts.headers, admitted.came.address).await {
+        Ok(member) => state.limits.charge_fields((member.caller.tenant, member.caller.actor), 1, now).await,
+        Err(_) => state.limits.charge_entry(&admitted.came, now).await,
     };
     answer_admitted(state, context, (admitted, left), ask).await
 }

@@ -5,25 +5,26 @@ use std::net::IpAddr;
 use axum::extract::{Extension, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use domain::kernel::{Caller, SessionId};
+use domain::kernel::{Caller, SessionId, Timestamp};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::answer::{App, Done, RecoveryCodes, Refusal, Session};
-use super::routes::{Asked, answered, let_in};
+use super::answer::{App, Done, Factors, RecoveryCodes, Refusal, Session};
+use super::routes::{Asked, Nothing, answered, answered_to_member, let_in};
 use super::{answer, authenticate, cookies};
 use crate::auth::AuthError;
 use crate::http::HttpState;
 use crate::http::problem::Problem;
 use crate::http::request::RequestContext;
-use crate::identity::{Enroller, ShowSecondFactor};
+use crate::identity::{Enrolled, Enroller, ShowSecondFactor};
 
 /// The paths below `/auth/second-factor`.
 pub(super) fn router() -> OpenApiRouter<HttpState> {
     OpenApiRouter::new()
         .routes(routes!(show))
+        .routes(routes!(list))
         .routes(routes!(begin))
         .routes(routes!(confirm))
         .routes(routes!(remove))
@@ -68,6 +69,27 @@ async fn show(
     .await
 }
 
+/// What is asked of who is in beyond their password.
+#[utoipa::path(
+    post, path = "/list", request_body = Nothing,
+    responses((status = 200, body = Factors), (status = "default", body = Refusal)),
+)]
+async fn list(
+    State(state): State<HttpState>,
+    Extension(context): Extension<RequestContext>,
+    request: Request,
+) -> Response {
+    answered_to_member(&state, &context, request, async |asked: Asked<Nothing>| {
+        let (caller, session) = match member(&state, (&asked.headers, asked.came.address)).await {
+            Ok(member) => member,
+            Err(problem) => return Ok(answer::problem(&problem)),
+        };
+        let own = asked.identity.own_factors(&caller, session).await?;
+        Ok(answer::object(StatusCode::OK, &Factors::from(own)))
+    })
+    .await
+}
+
 /// Begins to set an authenticator app up, from a session or an enrolment.
 #[utoipa::path(
     post, path = "/totp/begin", request_body = Begin,
@@ -78,7 +100,7 @@ async fn begin(
     Extension(context): Extension<RequestContext>,
     request: Request,
 ) -> Response {
-    answered(&state, &context, request, async |asked: Asked<Begin>| {
+    answered_to_member(&state, &context, request, async |asked: Asked<Begin>| {
         let who = match enroller(&state, (&asked.headers, asked.came.address), asked.said.token).await {
             Ok(who) => who,
             Err(problem) => return Ok(answer::problem(&problem)),
@@ -99,21 +121,25 @@ async fn confirm(
     Extension(context): Extension<RequestContext>,
     request: Request,
 ) -> Response {
-    answered(&state, &context, request, async |asked: Asked<Confirm>| {
+    answered_to_member(&state, &context, request, async |asked: Asked<Confirm>| {
         let who = match enroller(&state, (&asked.headers, asked.came.address), asked.said.token).await {
             Ok(who) => who,
             Err(problem) => return Ok(answer::problem(&problem)),
         };
-        let enrolled = asked.identity.confirm_totp(&who, &asked.said.code, &asked.came).await?;
-        let session = enrolled.signed_in.as_ref().map(|signed_in| Session::from(&signed_in.tokens));
-        let codes = RecoveryCodes { recovery_codes: enrolled.recovery_codes, session };
-        let mut response = answer::object(StatusCode::OK, &codes);
-        if let Some(signed_in) = &enrolled.signed_in {
-            cookies::begin(response.headers_mut(), signed_in, state.authenticator.now());
-        }
-        Ok(response)
+        Ok(counts(asked.identity.confirm_totp(&who, &asked.said.code, &asked.came).await?, state.authenticator.now()))
     })
     .await
+}
+
+/// What who has one more factor gets.
+pub(super) fn counts(enrolled: Enrolled, now: Timestamp) -> Response {
+    let session = enrolled.signed_in.as_ref().map(|signed_in| Session::from(&signed_in.tokens));
+    let codes = RecoveryCodes { recovery_codes: enrolled.recovery_codes, session };
+    let mut response = answer::object(StatusCode::OK, &codes);
+    if let Some(signed_in) = &enrolled.signed_in {
+        cookies::begin(response.headers_mut(), signed_in, now);
+    }
+    response
 }
 
 /// Takes the app and the recovery codes away.
@@ -126,7 +152,7 @@ async fn remove(
     Extension(context): Extension<RequestContext>,
     request: Request,
 ) -> Response {
-    answered(&state, &context, request, async |asked: Asked<WithPassword>| {
+    answered_to_member(&state, &context, request, async |asked: Asked<WithPassword>| {
         let (caller, session) = match member(&state, (&asked.headers, asked.came.address)).await {
             Ok(member) => member,
             Err(problem) => return Ok(answer::problem(&problem)),
@@ -147,7 +173,7 @@ async fn renew_recovery_codes(
     Extension(context): Extension<RequestContext>,
     request: Request,
 ) -> Response {
-    answered(&state, &context, request, async |asked: Asked<WithPassword>| {
+    answered_to_member(&state, &context, request, async |asked: Asked<WithPassword>| {
         let (caller, session) = match member(&state, (&asked.headers, asked.came.address)).await {
             Ok(member) => member,
             Err(problem) => return Ok(answer::problem(&problem)),
@@ -160,7 +186,11 @@ async fn renew_recovery_codes(
 }
 
 /// Who sets a factor up: whose token it is, or who is in.
-async fn enroller(state: &HttpState, asks: (&HeaderMap, IpAddr), token: Option<String>) -> Result<Enroller, Problem> {
+pub(super) async fn enroller(
+    state: &HttpState,
+    asks: (&HeaderMap, IpAddr),
+    token: Option<String>,
+) -> Result<Enroller, Problem> {
     match token {
         Some(token) => Ok(Enroller::Newcomer(token)),
         None => member(state, asks).await.map(|(caller, session)| Enroller::Member(caller, session)),
