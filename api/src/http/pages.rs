@@ -1,4 +1,4 @@
-//! The pages where people come in, until the web app has its own: forms that post JSON to `/auth/…`. A link in a mail changes nothing by
+//! The pages where people come in and see to their account, until the web app has its own: forms that post JSON to `/auth/…`. A link in a mail changes nothing by
 //! being opened: programs that look at mails open them all.
 
 use axum::Router;
@@ -9,21 +9,32 @@ use axum::routing::get;
 
 use super::HttpState;
 
-const PATHS: [&str; 6] = ["/sign-in", "/sign-up", "/verify", "/forgot-password", "/reset-password", "/invitation"];
+const PATHS: [&str; 7] =
+    ["/sign-in", "/sign-up", "/verify", "/forgot-password", "/reset-password", "/invitation", "/account"];
 
-/// The pages with their script and styles.
+/// Where people link an account at a provider, and come back to from there.
+const PROVIDERS: &str = include_str!("pages/providers.html");
+
+/// Pages of their own, and what the pages load, with their types.
+const FILES: [(&str, &str, &str); 10] = [
+    ("/people.css", "text/css", include_str!("pages/people.css")),
+    ("/people.js", "text/javascript", include_str!("pages/people.js")),
+    ("/account.js", "text/javascript", include_str!("pages/account.js")),
+    ("/dialogs.js", "text/javascript", include_str!("pages/dialogs.js")),
+    ("/passkeys.js", "text/javascript", include_str!("pages/passkeys.js")),
+    ("/cookies", "text/html", include_str!("pages/cookies.html")),
+    ("/cookies.js", "text/javascript", include_str!("pages/cookies.js")),
+    ("/providers", "text/html", PROVIDERS),
+    ("/providers.js", "text/javascript", include_str!("pages/providers.js")),
+    ("/requests.js", "text/javascript", include_str!("pages/requests.js")),
+];
+
+/// The pages with their scripts and styles.
 pub(super) fn router() -> Router<HttpState> {
-    let files = Router::new()
-        .route("/people.js", get(|| async { file("text/javascript", include_str!("pages/people.js")) }))
-        .route("/people.css", get(|| async { file("text/css", include_str!("pages/people.css")) }));
-    let files = files
-        .route("/cookies", get(|| async { file("text/html", include_str!("pages/cookies.html")) }))
-        .route("/cookies.js", get(|| async { file("text/javascript", include_str!("pages/cookies.js")) }));
-    let providers = || get(|| async { file("text/html", include_str!("pages/providers.html")) });
-    let files = files
-        .route("/providers", providers())
-        .route("/auth/oidc/{provider}/return", providers())
-        .route("/providers.js", get(|| async { file("text/javascript", include_str!("pages/providers.js")) }));
+    let files = FILES
+        .into_iter()
+        .fold(Router::new(), |router, (path, media, text)| router.route(path, get(async move || file(media, text))));
+    let files = files.route("/auth/oidc/{provider}/return", get(|| async { file("text/html", PROVIDERS) }));
     PATHS.into_iter().fold(files, |router, path| {
         router.route(path, get(|| async { file("text/html", include_str!("pages/people.html")) }))
     })

@@ -1,21 +1,11 @@
 // The table of cookies, and what the person who is signed in lets us keep.
-"use strict";
+
+import { query } from "/requests.js";
 
 const choice = document.getElementById("choice");
 const answer = document.getElementById("answer");
 const CHOICE = "version functional analytics given";
 let version = 0;
-
-async function ask(query, variables) {
-  const response = await fetch("/graphql", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ query, variables }),
-  });
-  const said = await response.json().catch(() => ({}));
-  if (said.data) return said.data;
-  throw new Error(((said.errors || [])[0] || {}).message || "Something went wrong. Try again later.");
-}
 
 function lasts(seconds) {
   const days = Math.round(seconds / 86400);
@@ -27,7 +17,7 @@ function show(given) {
   choice.elements.functional.checked = given.functional;
   choice.elements.analytics.checked = given.analytics;
   answer.textContent = `This is your choice since ${new Date(given.given).toLocaleString()}.`;
-  answer.className = "good";
+  answer.className = "answer good";
 }
 
 async function save(event) {
@@ -36,12 +26,11 @@ async function save(event) {
   const mutation = `mutation($input: SetConsentInput!) { setConsent(input: $input) { consent { ${CHOICE} } userErrors { message } } }`;
   try {
     const input = { version, functional: functional.checked, analytics: analytics.checked };
-    const { setConsent } = await ask(mutation, { input });
-    if (setConsent.userErrors.length > 0) throw new Error(setConsent.userErrors[0].message);
+    const { setConsent } = await query(mutation, { input });
     show(setConsent.consent);
   } catch (error) {
     answer.textContent = error.message;
-    answer.className = "bad";
+    answer.className = "answer bad";
   }
 }
 
@@ -57,7 +46,7 @@ async function open() {
     list.append(name, what);
   }
   // Who is not signed in has nothing to choose: only what is necessary is kept.
-  const own = await ask(`{ consent { ${CHOICE} } }`).catch(() => null);
+  const own = await query(`{ consent { ${CHOICE} } }`).catch(() => null);
   if (own) {
     choice.hidden = false;
     show(own.consent);

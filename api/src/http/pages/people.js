@@ -1,5 +1,9 @@
 // The forms where people come in. Each posts its fields as JSON; a token of a link stands behind the # and is sent only when asked to.
-"use strict";
+
+import { start as showAccount } from "/account.js";
+import { say, setUpApp, setUpPasskey, showCodes } from "/dialogs.js";
+import { canPasskeys, showPasskey } from "/passkeys.js";
+import { post } from "/requests.js";
 
 const page = location.pathname.slice(1) || "sign-in";
 const answer = document.getElementById("answer");
@@ -7,8 +11,6 @@ let section = document.getElementById(page) || document.getElementById("sign-in"
 let token = location.hash.slice(1);
 
 const AFTER = {
-  "sign-in": "You are signed in.",
-  "second-factor": "You are signed in.",
   "sign-up": "We have sent you a mail. Follow its link within two hours, then sign in.",
   "verify": "Your address is confirmed. You can sign in now.",
   "forgot-password": "If somebody has this address, a link is on its way. It is good for an hour.",
@@ -16,23 +18,6 @@ const AFTER = {
   "invitation": "Welcome. You can sign in now.",
 };
 const THEN_SIGN_IN = ["verify", "reset-password", "invitation"];
-
-function say(text, good) {
-  answer.textContent = text;
-  answer.className = good ? "good" : "bad";
-}
-
-async function post(path, body) {
-  const response = await fetch(path, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  const said = await response.json().catch(() => ({}));
-  if (response.ok) return said;
-  const error = (said.errors || [])[0] || { message: "Something went wrong. Try again later." };
-  throw Object.assign(new Error(error.message), { field: (error.extensions || {}).field });
-}
 
 function fieldsOf(form) {
   const fields = Object.fromEntries(new FormData(form));
@@ -43,14 +28,46 @@ function fieldsOf(form) {
   return fields;
 }
 
-// The password was right; a code is asked for.
-function askForCode(step) {
+function turnTo(name, step) {
   section.hidden = true;
-  section = document.getElementById("second-factor");
+  section = document.getElementById(name);
   section.hidden = false;
   token = step.token;
-  answer.textContent = "";
-  section.querySelector("input").focus();
+  say(answer, null);
+}
+
+// The password was right; a second factor is asked for, one of those that they have.
+function askForFactor(step) {
+  turnTo("second-factor", step);
+  for (const part of section.querySelectorAll("[data-method]")) {
+    part.hidden = !step.methods.includes(part.dataset.method) || (part.dataset.method === "passkey" && !canPasskeys);
+  }
+  section.querySelector("form").hidden = !step.methods.some((method) => method !== "passkey");
+  section.querySelector("button:not([hidden]), label:not([hidden]) input")?.focus();
+}
+
+// The password was right; the company asks for a second factor that they have yet to set up.
+function askForEnrolment(step) {
+  turnTo("enrolment", step);
+  section.querySelector("#enrol-passkey").hidden = !canPasskeys;
+}
+
+function entered(said) {
+  if (said.secondFactor) return askForFactor(said.secondFactor);
+  if (said.enrolment) return askForEnrolment(said.enrolment);
+  location.replace("/account");
+}
+
+async function enrol(setUp) {
+  say(answer, null);
+  try {
+    const enrolled = await setUp({ token });
+    if (!enrolled) return;
+    await showCodes(enrolled.recoveryCodes);
+    location.replace("/account");
+  } catch (error) {
+    say(answer, error);
+  }
 }
 
 async function submit(event) {
@@ -59,13 +76,13 @@ async function submit(event) {
   const button = form.querySelector("button");
   for (const input of form.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
   button.disabled = true;
-  say("", true);
+  say(answer, null);
   try {
     const said = await post(form.dataset.post, fieldsOf(form));
-    if (said.secondFactor) return askForCode(said.secondFactor);
-    if (said.enrolment) throw new Error("Your company asks for a second factor, which you have not set up yet. Ask an admin.");
+    if (["sign-in", "second-factor"].includes(section.id)) return entered(said);
     form.hidden = true;
-    say(AFTER[section.id], true);
+    answer.textContent = AFTER[section.id];
+    answer.className = "answer good";
     history.replaceState(null, "", location.pathname);
     if (THEN_SIGN_IN.includes(section.id)) {
       const link = document.createElement("a");
@@ -74,7 +91,7 @@ async function submit(event) {
       answer.append(" ", link);
     }
   } catch (error) {
-    say(error.message, false);
+    say(answer, error);
     const input = error.field && form.elements[error.field];
     if (input) {
       input.setAttribute("aria-invalid", "true");
@@ -85,27 +102,61 @@ async function submit(event) {
   }
 }
 
+async function signInWithPasskey(asked) {
+  say(answer, null);
+  try {
+    entered(await showPasskey(asked));
+  } catch (error) {
+    if (error.name !== "AbortError") say(answer, error);
+  }
+}
+
+// Browsers that can offer passkeys among the addresses that they fill in; asked once somebody is about to type.
+async function offerPasskeys() {
+  const remember = () => section.querySelector("[name=remember]").checked;
+  if (!canPasskeys || !(await PublicKeyCredential.isConditionalMediationAvailable?.())) return;
+  const email = section.querySelector("[name=email]");
+  email.addEventListener("focus", async () => {
+    try {
+      entered(await showPasskey({ mediation: "conditional", remember }));
+    } catch {
+      // Nobody asked for one outright: who types a password has nothing to be told.
+    }
+  }, { once: true });
+}
+
 async function showInvitation() {
   try {
     const said = await post("/auth/invitations/see", { token });
     for (const place of section.querySelectorAll("[data-said]")) place.textContent = said[place.dataset.said];
   } catch (error) {
     section.querySelector("form").hidden = true;
-    say(error.message, false);
+    say(answer, error);
   }
 }
 
-for (const form of document.querySelectorAll("form")) form.addEventListener("submit", submit);
-document.title = `${section.querySelector("h1").textContent.trim()} · Kilter`;
+for (const form of document.querySelectorAll("form[data-post]")) form.addEventListener("submit", submit);
+document.title = `${section.dataset.title || section.querySelector("h1").textContent.trim()} · Kilter`;
+document.body.dataset.page = section.id;
 section.hidden = false;
-const zones = document.getElementById("zones");
+if (section.id === "account") showAccount();
+if (section.id === "sign-in") {
+  document.getElementById("with-passkey").hidden = !canPasskeys;
+  document.getElementById("with-passkey").addEventListener("click", () => {
+    signInWithPasskey({ remember: section.querySelector("[name=remember]").checked });
+  });
+  document.getElementById("factor-passkey").addEventListener("click", () => signInWithPasskey({ token }));
+  document.getElementById("enrol-passkey").addEventListener("click", () => enrol(setUpPasskey));
+  document.getElementById("enrol-app").addEventListener("click", () => enrol(setUpApp));
+  offerPasskeys();
+}
 if (section.id === "sign-up") {
   section.querySelector("[name=timeZone]").value = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  for (const zone of Intl.supportedValuesOf("timeZone")) zones.append(new Option(zone));
+  for (const zone of Intl.supportedValuesOf("timeZone")) document.getElementById("zones").append(new Option(zone));
 }
 if (section.querySelector("[data-token]") && !token) {
   section.querySelector("form").hidden = true;
-  say("This page is opened by the link in a mail.", false);
+  say(answer, new Error("This page is opened by the link in a mail."));
 } else if (section.id === "invitation") {
   showInvitation();
 }

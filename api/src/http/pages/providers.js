@@ -1,34 +1,14 @@
 // To a provider and back: buttons on the page for signing in, the page that people come back to, and the one where they link.
 
+import { showPasskey } from "/passkeys.js";
+import { ask, post } from "/requests.js";
+
 const back = location.pathname.match(/^\/auth\/oidc\/([a-z0-9-]+)\/return$/);
 const answer = document.getElementById("answer");
 
 function say(text, good) {
   answer.textContent = text;
   answer.className = good ? "answer good" : "answer bad";
-}
-
-async function post(path, body) {
-  const response = await fetch(path, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify(body),
-  });
-  const said = await response.json().catch(() => ({}));
-  if (response.ok) return said;
-  const error = (said.errors || [])[0] || { message: "Something went wrong. Try again later." };
-  throw Object.assign(new Error(error.message), { code: (error.extensions || {}).code });
-}
-
-// For who is in: an access token that has ended is renewed on the way.
-async function ask(path, body) {
-  try {
-    return await post(path, body);
-  } catch (error) {
-    if (error.code !== "UNAUTHENTICATED") throw error;
-    await post("/auth/refresh", {});
-    return post(path, body);
-  }
 }
 
 async function all() {
@@ -59,9 +39,14 @@ function entered(said) {
   if (said.enrolment) {
     return say("Your company asks for a second factor, which you have not set up yet. Sign in with your password to do so.", false);
   }
-  if (!said.secondFactor) return say("You are signed in.", true);
+  if (!said.secondFactor) return location.replace("/account");
   const section = document.getElementById("second-factor");
   section.hidden = false;
+  const passkey = section.querySelector("#with-passkey");
+  passkey.hidden = !said.secondFactor.methods.includes("passkey");
+  passkey.addEventListener("click", () => {
+    showPasskey({ token: said.secondFactor.token }).then(entered, (error) => say(error.message, false));
+  });
   section.querySelector("form").addEventListener("submit", async (event) => {
     event.preventDefault();
     const body = { token: said.secondFactor.token };
@@ -71,8 +56,7 @@ function entered(said) {
     }
     try {
       await post("/auth/second-factor", body);
-      section.hidden = true;
-      say("You are signed in.", true);
+      location.replace("/account");
     } catch (error) {
       say(error.message, false);
     }

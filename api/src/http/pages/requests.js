@@ -1,0 +1,45 @@
+// What the pages ask: JSON by POST. An access token that has ended is renewed on the way, once for all who wait for it.
+
+let renewal = null;
+
+async function send(path, body) {
+  const response = await fetch(path, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  return { ok: response.ok, said: await response.json().catch(() => ({})) };
+}
+
+function why(said) {
+  const error = (said.errors || [])[0] || { message: "Something went wrong on our side. Try again in a minute." };
+  const message = error.message.charAt(0).toUpperCase() + error.message.slice(1);
+  return Object.assign(new Error(message.endsWith(".") ? message : `${message}.`), error.extensions ?? { code: error.code, field: error.field });
+}
+
+// Gives what is answered, or throws why not: with `code`, and `field` where one is to blame.
+export async function post(path, body) {
+  const { ok, said } = await send(path, body);
+  if (ok) return said;
+  throw why(said);
+}
+
+// The same for who is in.
+export async function ask(path, body) {
+  const first = await send(path, body);
+  if (first.ok) return first.said;
+  if (why(first.said).code !== "UNAUTHENTICATED") throw why(first.said);
+  renewal ??= post("/auth/refresh", {}).finally(() => { renewal = null; });
+  await renewal;
+  return post(path, body);
+}
+
+// What GraphQL answers in `data`; a payload with `userErrors` counts as a refusal.
+export async function query(document, variables) {
+  const said = await ask("/graphql", { query: document, variables });
+  if (said.errors) throw why(said);
+  for (const payload of Object.values(said.data)) {
+    if (payload?.userErrors?.length) throw why({ errors: payload.userErrors });
+  }
+  return said.data;
+}
