@@ -20,7 +20,7 @@ const targets = [
   ['/auth/sign-out', {}],
   ['/auth/sign-up', { company: 'Evil', timeZone: 'UTC', name: 'Eve', email: 'eve@example.com', password: 'gears turn at dusk' }],
   ['/auth/forgot', { email: mira.email }],
-  ['/auth/second-factor/totp/begin', {}],
+  ['/auth/second-factor/totp/begin', { password: 'gears turn at dawn' }],
   ['/auth/passkeys/add/begin', { password }],
 ];
 

@@ -7,6 +7,11 @@ const anna = { company: 'Kask & Söhne', name: 'Anna Kask', email: 'anna@example
 /** The key of the app, which from then on is asked for, and the recovery codes. */
 async function setUpApp(page) {
   await page.getByRole('button', { name: 'Set up an authenticator app' }).click();
+  await page.locator('#again-dialog [name=password]').fill('not hers');
+  await page.getByRole('button', { name: 'Set up the app' }).click();
+  await page.locator('#again-dialog .answer.bad').getByText('The password is not right').waitFor();
+  await page.locator('#again-dialog [name=password]').fill(password);
+  await page.getByRole('button', { name: 'Set up the app' }).click();
   await page.locator('#app-dialog[open]').waitFor();
   const key = await page.locator('#app-key').textContent();
   assert.equal(await page.locator('#app-picture svg path').count(), 2, 'a picture that a camera reads');

@@ -30,8 +30,9 @@ async fn refusal(browser: &mut Browser, mutation: &str) -> [String; 3] {
 
 /// Sets an app up, by the token of an enrolment or in a session: its key, and the recovery codes.
 async fn set_up(browser: &mut Browser, enrolment: Option<&Json>) -> (String, Vec<String>) {
-    let (mut begin, mut confirm) = (json!({}), json!({}));
+    let (mut begin, mut confirm) = (json!({ "password": PASSWORD }), json!({}));
     if let Some(token) = enrolment {
+        begin = json!({});
         (begin["token"], confirm["token"]) = (token.clone(), token.clone());
     }
     let begun = browser.post("/auth/second-factor/totp/begin", &begin).await;
@@ -110,13 +111,61 @@ async fn whose_role_needs_a_second_factor_sets_it_up_on_the_way_in() {
 }
 
 #[tokio::test]
+async fn an_open_session_alone_sets_no_second_factor_up() {
+    let data = tempfile::tempdir().expect("a folder");
+    let server = serve(data.path());
+    let mut anna = admin(&server).await;
+    let bare = anna.post("/auth/second-factor/totp/begin", &json!({})).await;
+    assert_eq!((bare.status, bare.code()), (422, "BAD_USER_INPUT"), "{bare:?}");
+    let guessed = anna.post("/auth/second-factor/totp/begin", &json!({ "password": "not hers" })).await;
+    assert_eq!((guessed.status, guessed.code()), (401, "CREDENTIALS_REFUSED"), "{guessed:?}");
+    let confirmed = anna.post("/auth/second-factor/totp/confirm", &json!({ "code": "123456" })).await;
+    assert_eq!(confirmed.code(), "STEP_REFUSED");
+}
+
+#[tokio::test]
+async fn who_only_knows_the_password_passes_no_second_factor_that_is_set_up_meanwhile() {
+    let data = tempfile::tempdir().expect("a folder");
+    let server = serve(data.path());
+    let (mut anna, ..) = that_asks_managers(&server).await;
+    let mut thief = Browser::at(&server, "203.0.121.7");
+    let stolen = enrolment(&mut thief).await;
+    let begun = thief.post("/auth/second-factor/totp/begin", &json!({ "token": stolen })).await;
+    let key = begun.body["key"].as_str().expect("a key").to_owned();
+    let mut mia = Browser::at(&server, "203.0.120.7");
+    let own = enrolment(&mut mia).await;
+    set_up(&mut mia, Some(&own)).await;
+    let confirm = json!({ "token": stolen, "code": code(&key, 0) });
+    assert_eq!(thief.post("/auth/second-factor/totp/confirm", &confirm).await.code(), "STEP_REFUSED");
+    for route in ["second-factor/totp/begin", "passkeys/add/begin"] {
+        let again = thief.post(&format!("/auth/{route}"), &json!({ "token": stolen })).await;
+        assert_eq!(again.code(), "STEP_REFUSED", "{route}");
+    }
+    assert!(!thief.cookies.contains_key("__Host-kilter"));
+    assert_eq!(mia.ask("{ viewer { role } }").await.status, 200);
+    // And none is planted by who was signed out meanwhile.
+    let members = anna.ask("{ members(first: 9) { edges { node { id role } } } }").await;
+    let edges = members.body["data"]["members"]["edges"].as_array().cloned().unwrap_or_default();
+    let id = edges.iter().find(|edge| edge["node"]["role"] == "MANAGER").expect("Mia")["node"]["id"].clone();
+    let reset = format!("resetSecondFactors(input: {{ memberId: {id}, identityCheck: \"seen in person\" }})");
+    change(&mut anna, &format!("{reset} {{ userErrors {{ code }} }}")).await;
+    let mut before = Browser::at(&server, "203.0.122.7");
+    let early = enrolment(&mut before).await;
+    let out = format!("forceSignOut(input: {{ memberId: {id} }}) {{ userErrors {{ code }} }}");
+    change(&mut anna, &out).await;
+    let planted = before.post("/auth/second-factor/totp/begin", &json!({ "token": early })).await;
+    assert_eq!(planted.code(), "STEP_REFUSED", "{planted:?}");
+}
+
+#[tokio::test]
 async fn an_open_session_goes_on_only_once_the_second_factor_is_set_up() {
     let data = tempfile::tempdir().expect("a folder");
     let server = serve(data.path());
     let (_, mut mia, _) = that_asks_managers(&server).await;
     let refused = mia.post("/auth/refresh", &json!({})).await;
     assert_eq!((refused.status, refused.code()), (403, "SECOND_FACTOR_NEEDED"), "{refused:?}");
-    let token = refused.body["errors"][0]["extensions"]["enrolment"]["token"].clone();
+    mia.cookies.remove("__Host-kilter");
+    let token = enrolment(&mut mia).await;
     set_up(&mut mia, Some(&token)).await;
     assert_eq!(mia.ask("{ viewer { role } }").await.status, 200);
     assert_eq!(mia.post("/auth/refresh", &json!({})).await.status, 200);

@@ -20,7 +20,7 @@ pub(super) fn code(key: &str, steps: u64) -> String {
 /// Signs in and sets an app up: its key, and the recovery codes. The code of now is used.
 async fn set_up(browser: &mut Browser) -> (String, Vec<String>) {
     assert_eq!(sign_in(browser, EMAIL, PASSWORD).await.status, 200);
-    let begun = browser.post("/auth/second-factor/totp/begin", &json!({})).await;
+    let begun = browser.post("/auth/second-factor/totp/begin", &json!({ "password": PASSWORD })).await;
     let key = begun.body["key"].as_str().expect("a key").to_owned();
     assert!(begun.body["address"].as_str().is_some_and(|address| address.contains(&key)), "{begun:?}");
     let wrong = browser.post("/auth/second-factor/totp/confirm", &json!({ "code": "0" })).await;
@@ -28,7 +28,7 @@ async fn set_up(browser: &mut Browser) -> (String, Vec<String>) {
     let confirmed = browser.post("/auth/second-factor/totp/confirm", &json!({ "code": code(&key, 0) })).await;
     let codes: Vec<String> = serde_json::from_value(confirmed.body["recoveryCodes"].clone()).expect("codes");
     assert_eq!((confirmed.status, codes.len()), (200, 10), "{confirmed:?}");
-    let again = browser.post("/auth/second-factor/totp/begin", &json!({})).await;
+    let again = browser.post("/auth/second-factor/totp/begin", &json!({ "password": PASSWORD })).await;
     assert_eq!((again.status, again.code()), (409, "SECOND_FACTOR_EXISTS"));
     (key, codes)
 }

@@ -115,7 +115,7 @@ async fn what_people_come_in_with_is_in_no_log_and_no_file() {
     assert_eq!(browser.post("/auth/sign-in", &unknown).await.status, 401);
     browser.post("/auth/sign-in", &json!({ "email": email, "password": { "canary": "in an object" } })).await;
     assert_eq!(browser.post("/auth/sign-in", &json!({ "email": email, "password": password })).await.status, 200);
-    let app = browser.post("/auth/second-factor/totp/begin", &json!({})).await.body;
+    let app = browser.post("/auth/second-factor/totp/begin", &json!({ "password": password })).await.body;
     let key = app["key"].as_str().expect("a key").to_owned();
     let mut seen: Vec<String> = browser.cookies.values().cloned().collect();
 

@@ -5,7 +5,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::identity::session::{Proof, SecondFactor};
+use domain::identity::session::SecondFactor;
 use domain::kernel::time::later;
 use domain::kernel::{ActorId, SessionId, TenantId, Timestamp};
 use hmac::{Hmac, KeyInit, Mac};
@@ -41,12 +41,6 @@ pub struct Family {
     pub remembered: bool,
     /// What was shown beside the first proof, if anything was.
     pub second_factor: Option<SecondFactor>,
-    /// What was shown first.
-    #[serde(default = "Family::proof_of_old")]
-    pub proof: Proof,
-    /// When the person began to prove who they are.
-    #[serde(default)]
-    pub epoch: Epoch,
     /// When it began.
     pub opened: Timestamp,
     /// When it was used last.
@@ -113,25 +107,12 @@ impl Family {
             session,
             remembered,
             second_factor: None,
-            proof: Self::proof_of_old(),
-            epoch: Epoch::default(),
             opened: now,
             used: now,
             key: random_bytes(),
             current: 0,
             repeatable: None,
         }
-    }
-
-    /// Families of before it was kept were opened with passwords alone.
-    const fn proof_of_old() -> Proof {
-        Proof::Password
-    }
-
-    /// Of somebody who has shown this first, in this epoch of theirs.
-    #[must_use]
-    pub fn opened_by(self, proof: Proof, epoch: Epoch) -> Self {
-        Self { proof, epoch, ..self }
     }
 
     /// Of somebody who has shown this as well.

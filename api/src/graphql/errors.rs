@@ -153,7 +153,7 @@ pub fn refused(deps: &GraphqlDeps, refused: Refused) -> Result<UserError, Error>
         | Refused::Passkey
         | Refused::NoPasskeys
         | Refused::SecondFactorExists
-        | Refused::SecondFactorNeeded(_) => return Err(fault(deps, &said)),
+        | Refused::SecondFactorNeeded => return Err(fault(deps, &said)),
         Refused::Fault(cause) => return Err(fault(deps, &cause)),
     })
 }

@@ -46,8 +46,8 @@ pub(super) struct Ground {
     pub(super) whose: Whose,
     /// Of who is not in yet.
     pub(super) pending: Option<Pending>,
-    /// What happens to it when the factor counts.
-    pub(super) change: Change,
+    /// What happens when the factor counts. Another epoch begins: nobody comes in any more by what was begun without the factor.
+    pub(super) changes: Vec<Change>,
 }
 
 /// What who is in shows once more before their factors change: one of the two.
@@ -59,9 +59,18 @@ pub struct Again {
 }
 
 impl Identity {
-    /// Begins to set an authenticator app up. It counts once a code of it was shown.
-    pub async fn begin_totp(&self, who: &Enroller, came: &Came) -> Result<NewAuthenticator, Refused> {
+    /// Begins to set an authenticator app up. It counts once a code of it was shown. Who is in shows their password once more: an open
+    /// session alone must not become a way in.
+    pub async fn begin_totp(
+        &self,
+        who: &Enroller,
+        password: Option<String>,
+        came: &Came,
+    ) -> Result<NewAuthenticator, Refused> {
         let now = self.now();
+        if let Enroller::Member(caller, session) = who {
+            self.confirm(caller, *session, Again { password, code: None }, came).await?;
+        }
         let Ground { whose, .. } = self.ground(who, SecondFactor::Totp, came, now).await?;
         if self.has_totp(whose).await? {
             return Err(Refused::SecondFactorExists);
@@ -87,13 +96,14 @@ impl Identity {
             let begun = begun.ok_or(Refused::Step)?;
             let app = begun.value::<Authenticator>()?.after(code, now).ok_or(Refused::Code)?;
             let app = Secret::new(self.totp_id(whose), &app)?.of_owner(whose.tenant, whose.subject());
-            let (recovery, recovery_codes) = self.recovery_set(whose)?;
-            let changes = vec![ground.change, Change::take(&begun), Change::add(app), recovery];
+            let (recovery, recovery_codes) = self.first_recovery_set(whose).await?;
+            let mut changes = ground.changes;
+            changes.extend([Change::take(&begun), Change::add(app)].into_iter().chain(recovery));
             match self.secrets.change(Scope::Tenant(whose.tenant), changes, now).await {
                 Err(ChangeError::Stale) => {}
                 Err(error) => return Err(error.into()),
                 Ok(()) => {
-                    self.tell_of_totp(whose).await?;
+                    self.tell_of_totp(whose, !recovery_codes.is_empty()).await?;
                     self.tell_of_change(whose, SignInChange::AppAdded).await?;
                     let proved = ground.pending.map(|pending| pending.proved(SecondFactor::Totp));
                     let signed_in = match proved {
@@ -174,20 +184,30 @@ impl Identity {
                 let (found, family) = self.own_family(caller, *session, now).await?;
                 let shown = family.with_second_factor(Some(factor));
                 let whose = Whose { tenant: caller.tenant, account: caller.actor };
-                Ok(Ground { whose, pending: None, change: Change::replace(&found, found.with_value(&shown)?) })
+                let renewed = self.renew_epoch(whose, None, now).await?.ok_or(Refused::Session)?;
+                let changes = vec![Change::replace(&found, found.with_value(&shown)?), renewed.change];
+                Ok(Ground { whose, pending: None, changes })
             }
-            Enroller::Newcomer(token) => match self.find_step(token, now).await? {
-                Found { secret, purpose: Purpose::Enrolment(pending) } if pending.is_of(came) => {
-                    Ok(Ground { whose: pending.whose(), pending: Some(pending), change: Change::take(&secret) })
+            Enroller::Newcomer(token) => {
+                let Found { secret, purpose: Purpose::Enrolment(pending) } = self.find_step(token, now).await? else {
+                    return Err(Refused::Step);
+                };
+                let whose = pending.whose();
+                // Who has one by now shows that one.
+                if !pending.is_of(came) || self.has_second_factor(whose).await? {
+                    return Err(Refused::Step);
                 }
-                _ => Err(Refused::Step),
-            },
+                let renewed = self.renew_epoch(whose, Some(pending.epoch()), now).await?.ok_or(Refused::Step)?;
+                let changes = vec![Change::take(&secret), renewed.change];
+                Ok(Ground { whose, pending: Some(pending.within(renewed.epoch)), changes })
+            }
         }
     }
 
-    async fn tell_of_totp(&self, whose: Whose) -> Result<(), Refused> {
+    async fn tell_of_totp(&self, whose: Whose, has_new_codes: bool) -> Result<(), Refused> {
         let caller = whose.caller(self.role_of(whose).await?.ok_or(Refused::Session)?);
-        for command in [AccountCommand::EnableTotp, AccountCommand::MakeRecoveryCodes(RECOVERY_CODES)] {
+        let codes = has_new_codes.then_some(AccountCommand::MakeRecoveryCodes(RECOVERY_CODES));
+        for command in std::iter::once(AccountCommand::EnableTotp).chain(codes) {
             self.tell(&caller, Command::Account(whose.account, Box::new(command))).await?;
         }
         Ok(())
@@ -250,6 +270,15 @@ impl Identity {
             }
         }
         Err(busy())
+    }
+
+    /// A set for who has none left, and its codes: whoever adds a factor must not take the codes of who has one.
+    pub(super) async fn first_recovery_set(&self, whose: Whose) -> Result<(Option<Change>, Vec<String>), Refused> {
+        if self.recovery_codes_left(whose).await? > 0 {
+            return Ok((None, Vec::new()));
+        }
+        let (change, codes) = self.recovery_set(whose)?;
+        Ok((Some(change), codes))
     }
 
     /// A new set in the place of whatever there was, and its codes.

@@ -11,6 +11,14 @@ use super::second_factor::{TRIES, busy};
 use super::{Identity, Refused, Whose};
 use crate::auth::family::Epoch;
 
+/// An epoch that begins.
+pub(super) struct Renewal {
+    /// The new one.
+    pub(super) epoch: Epoch,
+    /// What begins it, unless somebody else began one meanwhile.
+    pub(super) change: Change,
+}
+
 impl Identity {
     /// The one that stands. To be asked before anything that is shown is looked at.
     pub(super) async fn epoch(&self, whose: Whose, now: Timestamp) -> Result<Epoch, Refused> {
@@ -41,6 +49,25 @@ impl Identity {
             }
         }
         Err(busy())
+    }
+
+    /// What begins another one in the place of this one, or of any; none where this one does not stand any more.
+    pub(super) async fn renew_epoch(
+        &self,
+        whose: Whose,
+        epoch: Option<Epoch>,
+        now: Timestamp,
+    ) -> Result<Option<Renewal>, Refused> {
+        let (found, stands) = self.standing_epoch(whose, now).await?;
+        if epoch.is_some_and(|epoch| epoch != stands) {
+            return Ok(None);
+        }
+        let epoch = Epoch(self.ids.next());
+        let change = match &found {
+            Some(found) => Change::replace(found, found.with_value(&epoch)?),
+            None => Change::add(self.epoch_secret(whose, epoch)?),
+        };
+        Ok(Some(Renewal { epoch, change }))
     }
 
     /// Begins another one.

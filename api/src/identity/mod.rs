@@ -130,9 +130,9 @@ pub enum Refused {
     /// There is one already.
     #[error("codes of an authenticator app are asked for already; remove that app first")]
     SecondFactorExists,
-    /// The company lets nobody in without one; this is how they set one up, where they have none.
-    #[error("your company asks for a second factor; {}", if .0.is_some() { "set one up" } else { "sign in again with yours" })]
-    SecondFactorNeeded(Option<Step>),
+    /// The company lets nobody in without one.
+    #[error("your company asks for a second factor; sign in again")]
+    SecondFactorNeeded,
     /// The company lets nobody in from there.
     #[error("your company does not let anybody sign in from this network")]
     Network,

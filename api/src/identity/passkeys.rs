@@ -329,13 +329,9 @@ impl Identity {
             let name = self.passkey_id(key.cred_id());
             let kept = Secret::new(name, &KeptPasskey { id, key, added: now, used: None })?;
             let kept = kept.of_owner(whose.tenant, whose.subject());
-            let mut changes = vec![ground.change, Change::take(&ceremony), Change::add(kept)];
-            let mut codes = Vec::new();
-            if self.recovery_codes_left(whose).await? == 0 {
-                let (recovery, made) = self.recovery_set(whose)?;
-                changes.push(recovery);
-                codes = made;
-            }
+            let (recovery, codes) = self.first_recovery_set(whose).await?;
+            let mut changes = ground.changes;
+            changes.extend([Change::take(&ceremony), Change::add(kept)].into_iter().chain(recovery));
             match self.secrets.change(scope, changes, now).await {
                 Err(ChangeError::Stale) => {}
                 Err(error) => return Err(error.into()),

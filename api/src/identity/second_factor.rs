@@ -97,6 +97,16 @@ impl Pending {
         self.device == came.device
     }
 
+    /// When the person began to prove who they are.
+    pub(super) const fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
+    /// The same, going on in another epoch.
+    pub(super) fn within(self, epoch: Epoch) -> Self {
+        Self { epoch, ..self }
+    }
+
     /// In the end.
     pub(super) fn proved(self, second_factor: SecondFactor) -> Proved {
         let (whose, second_factor) = (self.whose(), Some(second_factor));
@@ -147,20 +157,15 @@ impl Identity {
         self.let_in(pending.proved(used.factor), came).await
     }
 
-    /// Refuses a session that was opened without a second factor in a role that needs one, or whose person has none any more.
-    pub(super) async fn check_second_factor(&self, family: &Family, role: Role, came: &Came) -> Result<(), Refused> {
+    /// Refuses a session in which no second factor was shown in a role that needs one, or whose person has none any more. They sign in
+    /// again, and are led through setting one up: an open session alone must not do that.
+    pub(super) async fn check_second_factor(&self, family: &Family, role: Role) -> Result<(), Refused> {
         let whose = Whose { tenant: family.tenant, account: family.account };
-        if !self.needs_second_factor(whose.tenant, role).await? {
-            return Ok(());
-        }
-        match (self.has_second_factor(whose).await?, family.second_factor) {
-            (true, Some(_)) => Ok(()),
-            (true, None) => Err(Refused::SecondFactorNeeded(None)),
-            (false, _) => {
-                let (proof, remembered, epoch) = (family.proof.clone(), family.remembered, family.epoch);
-                let proved = Proved { whose, proof, second_factor: None, remembered, epoch };
-                Err(Refused::SecondFactorNeeded(Some(self.enrolment(proved, came).await?)))
-            }
+        let has_shown = family.second_factor.is_some() && self.has_second_factor(whose).await?;
+        if has_shown || !self.needs_second_factor(whose.tenant, role).await? {
+            Ok(())
+        } else {
+            Err(Refused::SecondFactorNeeded)
         }
     }
 

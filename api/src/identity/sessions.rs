@@ -75,7 +75,7 @@ impl Identity {
         // The log first: a session that nobody is told of must not be there.
         self.tell(&caller, Command::Session(id, Box::new(SessionCommand::Open(sign_in)))).await?;
         let family = Family::new(whose.tenant, whose.account, id, remembered, now);
-        let family = family.with_second_factor(second_factor).opened_by(proof, epoch);
+        let family = family.with_second_factor(second_factor);
         let mut changes = vec![Change::add(self.family_secret(&family)?)];
         let beyond = self.sessions(whose.tenant, whose.account).await?.into_iter().skip(MAX_SESSIONS - 1);
         changes.extend(beyond.map(|open| Change::Remove { id: self.family_id(open.id), version: None }));
@@ -124,7 +124,7 @@ impl Identity {
     async fn renew(&self, whose: Whose, family: &Family, came: &Came) -> Result<Renewed, Refused> {
         let role = self.role_of(whose).await?.ok_or(Refused::Session)?;
         self.check_network(whose.tenant, came).await?;
-        self.check_second_factor(family, role, came).await?;
+        self.check_second_factor(family, role).await?;
         self.hand_out(whose.caller(role), family, self.now())
     }
 
@@ -178,7 +178,7 @@ impl Identity {
         Ok(self.tell(caller, Command::Session(id, Box::new(end))).await?)
     }
 
-    /// Ends all sessions of a person, but for one.
+    /// Ends all sessions of a person, but for one. The vault first: what the log calls ended must not go on.
     pub async fn end_all(
         &self,
         caller: &Caller,
@@ -186,13 +186,16 @@ impl Identity {
         but: Option<SessionId>,
         reason: EndReason,
     ) -> Result<Done, Refused> {
-        let end_epoch = self.end_epoch(Whose { tenant: caller.tenant, account })?;
-        self.secrets.change(Scope::Tenant(caller.tenant), vec![end_epoch], self.now()).await?;
-        let sessions = self.sessions_but(caller.tenant, account, but).await?;
-        let end = AccountCommand::EndSessions { reason, sessions: sessions.clone() };
-        let done = self.tell(caller, Command::Account(account, Box::new(end))).await?;
-        self.forget_families(caller.tenant, &sessions).await?;
-        Ok(done)
+        let mut sessions = self.sessions_but(caller.tenant, account, but).await?;
+        let mut changes = vec![self.end_epoch(Whose { tenant: caller.tenant, account })?];
+        changes.extend(sessions.iter().map(|id| Change::Remove { id: self.family_id(*id), version: None }));
+        self.secrets.change(Scope::Tenant(caller.tenant), changes, self.now()).await?;
+        // Those that were opened while this was prepared; from now on none is.
+        let late = self.sessions_but(caller.tenant, account, but).await?;
+        self.forget_families(caller.tenant, &late).await?;
+        sessions.extend(late);
+        let end = AccountCommand::EndSessions { reason, sessions };
+        Ok(self.tell(caller, Command::Account(account, Box::new(end))).await?)
     }
 
     /// All sessions of a person but for one.

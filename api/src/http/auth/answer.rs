@@ -5,7 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use domain::kernel::Role;
 use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::qr_code;
@@ -178,7 +178,7 @@ struct Why {
 struct Details {
     /// The stable name; API.md lists them.
     code: String,
-    /// What else there is to know: `field`, `line`, `resetSeconds`, `enrolment`, `requestId`.
+    /// What else there is to know: `field`, `line`, `resetSeconds`, `requestId`.
     #[serde(flatten)]
     more: Map<String, Value>,
 }
@@ -298,7 +298,7 @@ pub(super) fn refused(refused: &Refused, context: &RequestContext) -> Response {
         Refused::Passkey => (StatusCode::UNAUTHORIZED, "PASSKEY_REFUSED", None),
         Refused::NoPasskeys => (StatusCode::CONFLICT, "PASSKEYS_UNAVAILABLE", None),
         Refused::SecondFactorExists => (StatusCode::CONFLICT, "SECOND_FACTOR_EXISTS", None),
-        Refused::SecondFactorNeeded(_) => (StatusCode::FORBIDDEN, "SECOND_FACTOR_NEEDED", None),
+        Refused::SecondFactorNeeded => (StatusCode::FORBIDDEN, "SECOND_FACTOR_NEEDED", None),
         Refused::Provider(refusal) => (of_provider(*refusal), refusal.code(), None),
         Refused::Network => (StatusCode::FORBIDDEN, "NETWORK_REFUSED", None),
         Refused::Session => (StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", None),
@@ -313,9 +313,6 @@ pub(super) fn refused(refused: &Refused, context: &RequestContext) -> Response {
     let mut more = Map::new();
     if let Some(field) = field {
         more.insert("field".to_owned(), Value::from(field));
-    }
-    if let Refused::SecondFactorNeeded(Some(Step { token, expires })) = refused {
-        more.insert("enrolment".to_owned(), json!({ "token": token, "expires": expires.to_string() }));
     }
     if status == StatusCode::INTERNAL_SERVER_ERROR {
         more.insert("requestId".to_owned(), Value::from(context.request_id.to_string()));

@@ -31,14 +31,15 @@ pub(super) fn router() -> OpenApiRouter<HttpState> {
         .routes(routes!(renew_recovery_codes))
 }
 
-/// The token of who is not in yet; who is in needs none.
+/// The token of who is not in yet; who is in shows their password once more.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Begin {
     token: Option<String>,
+    password: Option<String>,
 }
 
-/// The same, with a code of the app.
+/// The token of who is not in yet, and a code of the app.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Confirm {
@@ -101,11 +102,12 @@ async fn begin(
     request: Request,
 ) -> Response {
     answered_to_member(&state, &context, request, async |asked: Asked<Begin>| {
-        let who = match enroller(&state, (&asked.headers, asked.came.address), asked.said.token).await {
+        let Begin { token, password } = asked.said;
+        let who = match enroller(&state, (&asked.headers, asked.came.address), token).await {
             Ok(who) => who,
             Err(problem) => return Ok(answer::problem(&problem)),
         };
-        let app = asked.identity.begin_totp(&who, &asked.came).await?;
+        let app = asked.identity.begin_totp(&who, password, &asked.came).await?;
         Ok(answer::object(StatusCode::OK, &App::from(app)))
     })
     .await

@@ -1,6 +1,6 @@
 // The account of who is in: second factors, passkeys, sessions.
 
-import { open, proofOf, say, setUpApp, setUpPasskey, showCodes } from "/dialogs.js";
+import { beginApp, confirmApp, open, proofOf, say, setUpPasskey, showCodes } from "/dialogs.js";
 import { canPasskeys } from "/passkeys.js";
 import { ask, post, query } from "/requests.js";
 
@@ -76,6 +76,12 @@ function removePasskey(passkey) {
   return again("Remove passkey", text, factors.totp, (proof) => ask("/auth/passkeys/remove", { passkey: passkey.id, ...proof }));
 }
 
+async function addApp() {
+  const text = "Then you scan a code with the app on your phone.";
+  const app = await again("Set up the app", text, false, beginApp);
+  if (app) await setUp(confirmApp(app));
+}
+
 function removeApp() {
   const text = "Codes of your app are not asked for any more. Your recovery codes go with your last second factor.";
   return again("Remove authenticator app", text, false, (proof) => ask("/auth/second-factor/totp/remove", proof));
@@ -110,7 +116,7 @@ function showFactors() {
   const { totp, recoveryCodes, passkeys, passkeysAt } = factors;
   const app = totp
     ? row("Authenticator app", ["On: a code is asked for after your password"], button("Remove", "Remove the authenticator app", removeApp))
-    : row("Authenticator app", ["Off"], button("Set up", "Set up an authenticator app", () => setUp(setUpApp({}))));
+    : row("Authenticator app", ["Off"], button("Set up", "Set up an authenticator app", addApp));
   const hasFactor = totp || passkeys.length > 0;
   const codes = row("Recovery codes", [hasFactor ? `${recoveryCodes} of 10 left` : "Made with your first second factor"],
     hasFactor && button("Make new codes", "Make new recovery codes", renewCodes));

@@ -57,14 +57,17 @@ export function proofOf({ password, code }) {
   return code?.trim() ? { code } : { password };
 }
 
-// Sets an authenticator app up; gives the recovery codes.
-export async function setUpApp(proof) {
-  const app = await ask("/auth/second-factor/totp/begin", proof);
+// Begins to set an authenticator app up, for who shows that it is they.
+export function beginApp(proof) {
+  return ask("/auth/second-factor/totp/begin", proof);
+}
+
+// Makes the app count that was begun with; gives recovery codes to who has none.
+export async function confirmApp(app, step = {}) {
   const picture = document.getElementById("app-picture");
   const svg = app.qrCode && new DOMParser().parseFromString(app.qrCode, "image/svg+xml").documentElement;
   picture.replaceChildren(...(svg ? [svg] : []));
   document.getElementById("app-key").textContent = app.key.replace(/(.{4})(?=.)/g, "$1 ");
-  const step = proof.token ? { token: proof.token } : {};
   const enrolled = await open("app-dialog", ({ code }) => ask("/auth/second-factor/totp/confirm", { ...step, code }));
   picture.replaceChildren();
   document.getElementById("app-key").textContent = "";

@@ -1,7 +1,7 @@
 // The forms where people come in. Each posts its fields as JSON; a token of a link stands behind the # and is sent only when asked to.
 
 import { start as showAccount } from "/account.js";
-import { say, setUpApp, setUpPasskey, showCodes } from "/dialogs.js";
+import { beginApp, confirmApp, say, setUpPasskey, showCodes } from "/dialogs.js";
 import { canPasskeys, showPasskey } from "/passkeys.js";
 import { post } from "/requests.js";
 
@@ -147,7 +147,7 @@ if (section.id === "sign-in") {
   });
   document.getElementById("factor-passkey").addEventListener("click", () => signInWithPasskey({ token }));
   document.getElementById("enrol-passkey").addEventListener("click", () => enrol(setUpPasskey));
-  document.getElementById("enrol-app").addEventListener("click", () => enrol(setUpApp));
+  document.getElementById("enrol-app").addEventListener("click", () => enrol(async (step) => confirmApp(await beginApp(step), step)));
   offerPasskeys();
 }
 if (section.id === "sign-up") {
