@@ -130,6 +130,31 @@ async fn another_password_ends_the_other_sessions_and_guessing_the_present_one_w
 }
 
 #[tokio::test]
+async fn a_member_has_their_password_checked_eight_times_a_minute() {
+    let data = tempfile::tempdir().expect("a folder");
+    let server = serve(data.path());
+    let mut anna = admin(&server).await;
+    let weak =
+        format!(r#"changePassword(input: {{ present: "{PASSWORD}", password: "short" }}) {{ userErrors {{ code }} }}"#);
+    let twice = format!("mutation {{ change: {weak} ...again }} fragment again on Mutation {{ second: {weak} }}");
+    for _ in 0..2 {
+        let answer = anna.ask(&twice).await;
+        assert_eq!(answer.body["data"]["second"]["userErrors"][0]["code"], "BAD_TEXT", "{answer:?}");
+    }
+    let shown = json!({ "password": PASSWORD });
+    for _ in 0..4 {
+        assert_ne!(anna.post("/auth/second-factor/totp/remove", &shown).await.status, 429);
+    }
+    for route in ["second-factor/totp/remove", "second-factor/recovery-codes", "passkeys/add/begin"] {
+        let ninth = anna.post(&format!("/auth/{route}"), &shown).await;
+        assert_eq!((ninth.status, ninth.code()), (429, "RATE_LIMITED"), "{route}: {ninth:?}");
+    }
+    let ninth = anna.ask(&format!("mutation {{ change: {weak} }}")).await;
+    assert_eq!((ninth.status, ninth.code()), (429, "RATE_LIMITED"), "{ninth:?}");
+    assert_eq!(anna.ask("{ viewer { role } }").await.status, 200, "all else goes on");
+}
+
+#[tokio::test]
 async fn admins_see_who_came_in_and_others_only_themselves() {
     let data = tempfile::tempdir().expect("a folder");
     let server = serve(data.path());

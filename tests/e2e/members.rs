@@ -101,6 +101,21 @@ async fn who_is_signed_out_by_force_is_out_within_a_second_and_told() {
 }
 
 #[tokio::test]
+async fn who_was_signed_out_by_force_stays_out_when_the_server_starts_anew() {
+    let data = tempfile::tempdir().expect("a folder");
+    let server = serve(data.path());
+    let mut anna = admin(&server).await;
+    let (mia, id) = manager(&server, &mut anna).await;
+    change(&mut anna, &format!(r#"forceSignOut(input: {{ memberId: "{id}" }}) {{ userErrors {{ code }} }}"#)).await;
+    assert_eq!(server.stop(), Some(0));
+    let server = serve(data.path());
+    let (mut annas, mut mias) = (Browser::at(&server, "203.0.113.7"), Browser::at(&server, "203.0.116.7"));
+    (annas.cookies, mias.cookies) = (anna.cookies, mia.cookies);
+    assert_eq!(mias.ask("{ viewer { role } }").await.status, 401, "her token would be good for minutes yet");
+    assert_eq!(annas.ask("{ viewer { role } }").await.status, 200);
+}
+
+#[tokio::test]
 async fn who_is_barred_is_out_at_once_until_let_back_in() {
     let data = tempfile::tempdir().expect("a folder");
     let server = serve(data.path());

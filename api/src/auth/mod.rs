@@ -15,6 +15,7 @@ use std::net::IpAddr;
 use std::sync::{Arc, RwLock};
 
 use async_graphql::ErrorExtensions;
+use domain::identity::account::AccountState;
 use domain::identity::session::SessionState;
 use domain::kernel::{SessionId, TenantId, Timestamp};
 use domain::ports::{Clock, VaultError};
@@ -175,6 +176,11 @@ impl Sessions {
     async fn ask_log(&self, caller: &Caller, session: SessionId) -> Result<(), AuthError> {
         let state = self.commands.session(caller.tenant, session).await?;
         if state != (SessionState::Open { account: caller.actor }) {
+            return Err(AuthError::Ended);
+        }
+        // What ends many sessions at once stands with their account.
+        let account = self.commands.account(caller.tenant, caller.actor).await?;
+        if matches!(&*account, AccountState::Registered(account) if account.has_ended(session)) {
             return Err(AuthError::Ended);
         }
         match self.commands.roster(caller.tenant).await?.active(caller.actor) {

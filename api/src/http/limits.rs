@@ -35,7 +35,7 @@ const AWAY_MICROS: i64 = 2_000_000;
 pub struct RateLimits {
     /// Fields of operations' roots that are executed, in a minute.
     pub fields_per_minute: u32,
-    /// Requests to where people come in, in a minute from one network, or of one session.
+    /// Requests to where people come in, in a minute from one network, or of one session; and checks of one member's password in it.
     pub entries_per_minute: u32,
 }
 
@@ -50,6 +50,7 @@ pub struct Limits {
     rates: RateLimits,
     members: Windows<(TenantId, ActorId)>,
     sessions: Windows<SessionId>,
+    checks: Windows<Checks>,
     networks: Windows<[u8; 9]>,
     shared: Option<Arc<dyn SharedWindows>>,
     away_until: AtomicI64,
@@ -85,6 +86,10 @@ impl Left {
     }
 }
 
+/// A member who shows a password or a code once more within a session.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Checks(TenantId, ActorId);
+
 /// What is counted together, with its name in the shared store.
 trait Counted: Hash + Eq + Copy {
     fn name(&self) -> Vec<u8>;
@@ -93,6 +98,12 @@ trait Counted: Hash + Eq + Copy {
 impl Counted for (TenantId, ActorId) {
     fn name(&self) -> Vec<u8> {
         [b"member:", self.0.0.as_bytes().as_slice(), self.1.0.as_bytes()].concat()
+    }
+}
+
+impl Counted for Checks {
+    fn name(&self) -> Vec<u8> {
+        [b"checks:", self.0.0.as_bytes().as_slice(), self.1.0.as_bytes()].concat()
     }
 }
 
@@ -111,22 +122,48 @@ impl Counted for [u8; 9] {
 impl Limits {
     /// With these limits, shared with other nodes through this store.
     pub fn new(rates: RateLimits, shared: Option<Arc<dyn SharedWindows>>) -> Self {
-        let (members, sessions, networks) = (Windows::default(), Windows::default(), Windows::default());
-        Self { rates, members, sessions, networks, shared, away_until: AtomicI64::new(i64::MIN) }
+        Self {
+            rates,
+            members: Windows::default(),
+            sessions: Windows::default(),
+            checks: Windows::default(),
+            networks: Windows::default(),
+            shared,
+            away_until: AtomicI64::new(i64::MIN),
+        }
     }
 
     /// Counts one request to where people come in.
     pub(super) async fn charge_entry(&self, came: &Came, now: Timestamp) -> Result<Left, Problem> {
         let limit = self.rates.entries_per_minute;
-        let left = self.charge(&self.networks, came.network(), (1, limit), now).await?;
-        let Some(wide) = came.wide_network() else { return Ok(left) };
-        let wide = self.charge(&self.networks, wide, (1, limit.saturating_mul(NETWORKS_IN_ONE)), now).await?;
-        Ok(left.or_less(wide))
+        let Some(wide) = came.wide_network() else {
+            return self.charge(&self.networks, came.network(), (1, limit), now).await;
+        };
+        // The wide one first: when it has used up its own, none of its networks takes room any more.
+        let left = self.charge(&self.networks, wide, (1, limit.saturating_mul(NETWORKS_IN_ONE)), now).await?;
+        match self.charge(&self.networks, came.network(), (1, limit), now).await {
+            Ok(narrow) => Ok(left.or_less(narrow)),
+            Err(refused) => {
+                // One network must not use up what its neighbours have.
+                self.networks.refund(&wide, 1);
+                Err(refused)
+            }
+        }
     }
 
     /// Counts one request of who has shown whose session it is, wherever it comes from.
     pub(super) async fn charge_session(&self, session: SessionId, now: Timestamp) -> Result<Left, Problem> {
         self.charge(&self.sessions, session, (1, self.rates.entries_per_minute), now).await
+    }
+
+    /// Counts checks of a member's password or code, whichever of their sessions asks: each may take as long as a sign-in does.
+    pub(super) async fn charge_checks(
+        &self,
+        (tenant, account): (TenantId, ActorId),
+        checks: u32,
+        now: Timestamp,
+    ) -> Result<Left, Problem> {
+        self.charge(&self.checks, Checks(tenant, account), (checks, self.rates.entries_per_minute), now).await
     }
 
     /// Counts fields that are executed for a caller.
@@ -185,4 +222,37 @@ fn too_many(left: Left) -> Problem {
         .with("remaining", left.remaining.to_string())
         .with("resetSeconds", reset_seconds.to_string())
         .with_left(Some(left))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::ClientDescription;
+
+    fn from(network: u16) -> Came {
+        let address = std::net::Ipv6Addr::new(0x2001, 0xdb8, 1, network, 0, 0, 0, 1).into();
+        Came { address, client: ClientDescription::default(), device: None }
+    }
+
+    #[tokio::test]
+    async fn a_wide_network_that_has_used_up_its_own_takes_no_more_room() {
+        let (limits, now) = (Limits::new(RateLimits::default(), None), Timestamp::from_micros(0).unwrap());
+        for network in 0..80 {
+            assert!(limits.charge_entry(&from(network), now).await.is_ok(), "{network}");
+        }
+        let room = limits.networks.len();
+        for network in 80..1000 {
+            assert!(limits.charge_entry(&from(network), now).await.is_err(), "{network}");
+        }
+        assert_eq!((room, limits.networks.len()), (81, 81));
+    }
+
+    #[tokio::test]
+    async fn one_network_does_not_use_up_what_its_neighbours_have() {
+        let (limits, now) = (Limits::new(RateLimits::default(), None), Timestamp::from_micros(0).unwrap());
+        for asked in 0..200 {
+            assert_eq!(limits.charge_entry(&from(0), now).await.is_ok(), asked < 8, "{asked}");
+        }
+        assert!(limits.charge_entry(&from(1), now).await.is_ok());
+    }
 }

@@ -291,6 +291,8 @@ pub struct AccountRecord {
     pub providers: Vec<Issuer>,
     /// What may be kept in the person's browser, and since when; only what is necessary as long as they have said nothing.
     pub consent: Option<(Consent, Timestamp)>,
+    /// Sessions that were ended together, and when; none that ended an hour before the last: no access token lives as long.
+    ended: Vec<(SessionId, Timestamp)>,
 }
 
 /// Decides for accounts.
@@ -326,6 +328,7 @@ impl Decider for Account {
                 passkeys: BTreeMap::new(),
                 providers: Vec::new(),
                 consent: None,
+                ended: Vec::new(),
             }));
         }
         match state {
@@ -342,6 +345,11 @@ impl AccountRecord {
     /// Whether anything beyond a password can be asked of the person.
     pub fn has_second_factor(&self) -> bool {
         self.totp || !self.passkeys.is_empty()
+    }
+
+    /// Whether this session was ended together with others, not long ago: its own stream does not say so.
+    pub fn has_ended(&self, session: SessionId) -> bool {
+        self.ended.iter().any(|(ended, _)| *ended == session)
     }
 
     fn change(&self, command: &AccountCommand) -> Result<Vec<AccountEvent>, AccountError> {
@@ -413,12 +421,15 @@ impl AccountRecord {
                 self.totp = false;
                 self.passkeys.clear();
             }
+            AccountEvent::SessionsEnded { sessions, .. } => {
+                self.ended.retain(|(_, ended)| at.as_micros() - ended.as_micros() < 3_600_000_000);
+                self.ended.extend(sessions.iter().map(|session| (*session, at)));
+            }
             AccountEvent::Registered { .. }
             | AccountEvent::PasswordSet { .. }
             | AccountEvent::ResetAsked {}
             | AccountEvent::RecoveryCodesMade { .. }
             | AccountEvent::RecoveryCodeUsed { .. }
-            | AccountEvent::SessionsEnded { .. }
             | AccountEvent::WaitLifted { .. } => {}
         }
     }

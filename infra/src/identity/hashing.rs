@@ -16,7 +16,7 @@ type Work = Box<dyn FnOnce() + Send>;
 /// Who waits behind whom.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
-    /// Who is known by their device or session: however many strangers wait, they are served next.
+    /// Who is known by their device or session: of strangers, however many wait, at most one is served before each of them.
     Known,
     /// Everybody else.
     Others,
@@ -26,7 +26,23 @@ pub enum Lane {
 struct Waiting {
     known: VecDeque<Work>,
     others: VecDeque<Work>,
+    /// Whether it is the others' turn where both wait.
+    is_others_turn: bool,
     is_over: bool,
+}
+
+impl Waiting {
+    /// From both lanes in turn where both wait: those who are known get in, and can't keep everybody else out.
+    fn take(&mut self) -> Option<Work> {
+        let (first, second) =
+            if self.is_others_turn { (&mut self.others, &mut self.known) } else { (&mut self.known, &mut self.others) };
+        let (is_others, work) = match first.pop_front() {
+            Some(work) => (self.is_others_turn, work),
+            None => (!self.is_others_turn, second.pop_front()?),
+        };
+        self.is_others_turn = !is_others;
+        Some(work)
+    }
 }
 
 #[derive(Default)]
@@ -99,10 +115,7 @@ impl Lanes {
     fn next(&self) -> Option<Work> {
         let mut waiting = self.waiting();
         loop {
-            if let Some(work) = waiting.known.pop_front() {
-                return Some(work);
-            }
-            if let Some(work) = waiting.others.pop_front() {
+            if let Some(work) = waiting.take() {
                 return Some(work);
             }
             if waiting.is_over {
@@ -197,6 +210,29 @@ mod tests {
         assert_eq!(known.await, Some(7), "before the strangers, who never end");
         drop(blocked);
         hashing.0.waiting().others.clear();
+    }
+
+    #[test]
+    fn others_are_served_in_turn_while_those_who_are_known_keep_coming() {
+        let (served, mut waiting) = (Arc::new(Mutex::new(Vec::new())), Waiting::default());
+        for number in 0..20 {
+            for lane in [Lane::Known, Lane::Others] {
+                let served = Arc::clone(&served);
+                let work: Work = Box::new(move || served.lock().unwrap().push((lane, number)));
+                match lane {
+                    Lane::Known => waiting.known.push_back(work),
+                    Lane::Others if number < 3 => waiting.others.push_back(work),
+                    Lane::Others => {}
+                }
+            }
+        }
+        while let Some(work) = waiting.take() {
+            work();
+        }
+        let served = served.lock().unwrap();
+        let others = served.iter().enumerate().filter(|(_, (lane, _))| *lane == Lane::Others);
+        assert_eq!(others.map(|(at, (_, number))| (at, *number)).collect::<Vec<_>>(), [(1, 0), (3, 1), (5, 2)]);
+        assert_eq!(served.len(), 23);
     }
 
     #[tokio::test]

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use webauthn_rs::prelude::RegisterPublicKeyCredential;
 
 use super::answer::{self, Begun, Done, RecoveryCodes, Refusal, Session};
-use super::routes::{Asked, answered, answered_to_member, let_in};
+use super::routes::{Asked, answered, answered_to_checked, answered_to_member, let_in};
 use super::second_factor::{counts, enroller, member};
 use crate::http::HttpState;
 use crate::http::request::RequestContext;
@@ -74,7 +74,7 @@ async fn begin_adding(
     Extension(context): Extension<RequestContext>,
     request: Request,
 ) -> Response {
-    answered_to_member(&state, &context, request, async |asked: Asked<BeginAdding>| {
+    answered_to_checked(&state, &context, request, async |asked: Asked<BeginAdding>| {
         let BeginAdding { token, password, code } = asked.said;
         let who = match enroller(&state, (&asked.headers, asked.came.address), token).await {
             Ok(who) => who,
@@ -118,7 +118,7 @@ async fn remove(
     Extension(context): Extension<RequestContext>,
     request: Request,
 ) -> Response {
-    answered_to_member(&state, &context, request, async |asked: Asked<Remove>| {
+    answered_to_checked(&state, &context, request, async |asked: Asked<Remove>| {
         let (caller, session) = match member(&state, (&asked.headers, asked.came.address)).await {
             Ok(member) => member,
             Err(problem) => return Ok(answer::problem(&problem)),

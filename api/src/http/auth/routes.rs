@@ -313,13 +313,39 @@ pub(super) async fn answered_to_member<T: DeserializeOwned>(
     request: Request,
     ask: impl AsyncFnOnce(Asked<T>) -> Result<Response, Refused>,
 ) -> Response {
+    answered_within(state, (context, false), request, ask).await
+}
+
+/// The same for who is in and shows a password or a code once more: the check is work as at a sign-in, and counted as seldom.
+pub(super) async fn answered_to_checked<T: DeserializeOwned>(
+    state: &HttpState,
+    context: &RequestContext,
+    request: Request,
+    ask: impl AsyncFnOnce(Asked<T>) -> Result<Response, Refused>,
+) -> Response {
+    answered_within(state, (context, true), request, ask).await
+}
+
+async fn answered_within<T: DeserializeOwned>(
+    state: &HttpState,
+    (context, is_checked): (&RequestContext, bool),
+    request: Request,
+    ask: impl AsyncFnOnce(Asked<T>) -> Result<Response, Refused>,
+) -> Response {
     let admitted = match admit(state, request) {
         Ok(admitted) => admitted,
         Err(problem) => return answer::problem(&problem),
     };
     let now = state.authenticator.now();
     let left = match authenticate(state, &admitted.parts.headers, admitted.came.address).await {
-        Ok(member) => state.limits.charge_fields((member.caller.tenant, member.caller.actor), 1, now).await,
+        Ok(member) => {
+            let of = (member.caller.tenant, member.caller.actor);
+            if is_checked {
+                state.limits.charge_checks(of, 1, now).await
+            } else {
+                state.limits.charge_fields(of, 1, now).await
+            }
+        }
         Err(_) => state.limits.charge_entry(&admitted.came, now).await,
     };
     answer_admitted(state, context, (admitted, left), ask).await

@@ -12,7 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::answer::{App, Done, Factors, RecoveryCodes, Refusal, Session};
-use super::routes::{Asked, Nothing, answered, answered_to_member, let_in};
+use super::routes::{Asked, Nothing, answered, answered_to_checked, answered_to_member, let_in};
 use super::{answer, authenticate, cookies};
 use crate::auth::AuthError;
 use crate::http::HttpState;
@@ -154,7 +154,7 @@ async fn remove(
     Extension(context): Extension<RequestContext>,
     request: Request,
 ) -> Response {
-    answered_to_member(&state, &context, request, async |asked: Asked<WithPassword>| {
+    answered_to_checked(&state, &context, request, async |asked: Asked<WithPassword>| {
         let (caller, session) = match member(&state, (&asked.headers, asked.came.address)).await {
             Ok(member) => member,
             Err(problem) => return Ok(answer::problem(&problem)),
@@ -175,7 +175,7 @@ async fn renew_recovery_codes(
     Extension(context): Extension<RequestContext>,
     request: Request,
 ) -> Response {
-    answered_to_member(&state, &context, request, async |asked: Asked<WithPassword>| {
+    answered_to_checked(&state, &context, request, async |asked: Asked<WithPassword>| {
         let (caller, session) = match member(&state, (&asked.headers, asked.came.address)).await {
             Ok(member) => member,
             Err(problem) => return Ok(answer::problem(&problem)),

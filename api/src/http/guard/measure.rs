@@ -46,14 +46,29 @@ impl Cost {
     }
 }
 
-/// Refuses a document that costs too much, whichever of its operations is chosen: the engine validates all of them. Gives how many
-/// fields the root of the chosen one has.
+/// The field that checks a password.
+const CHECKS_PASSWORD: &str = "changePassword";
+
+/// How many fields the root of an operation has.
+pub(super) struct Roots {
+    /// All of them.
+    pub(super) fields: u32,
+    /// Those that check a password.
+    pub(super) password_checks: u32,
+}
+
+fn saturated(count: u64) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// Refuses a document that costs too much, whichever of its operations is chosen: the engine validates all of them. Gives what
+/// stands at the root of the chosen one.
 pub(super) fn check(
     document: &ExecutableDocument,
     chosen: &OperationDefinition,
     variables: &Variables,
     limits: &DocumentLimits,
-) -> Result<u32, Problem> {
+) -> Result<Roots, Problem> {
     Written::of(document).check(limits)?;
     let mut measure = Measure { document, variables, fragments: HashMap::new() };
     let mut all = Cost::default();
@@ -65,7 +80,7 @@ pub(super) fn check(
     for name in document.fragments.keys() {
         measure.fragment(name, Place::Data)?;
     }
-    let roots = measure.roots(chosen);
+    let roots = measure.roots(chosen, None);
     let checks = [
         ("fields", all.fields, limits.fields),
         ("depth", all.depth, limits.depth),
@@ -74,10 +89,11 @@ pub(super) fn check(
         ("lists of the introspection", all.introspection_lists, MAX_INTROSPECTION_LISTS),
         ("type lists inside each other", all.type_lists, 1),
     ];
-    match checks.into_iter().find(|(_, is, most)| is > most) {
-        Some((limit, _, most)) => Err(exceeded(limit, most)),
-        None => Ok(u32::try_from(roots).unwrap_or(u32::MAX)),
+    if let Some((limit, _, most)) = checks.into_iter().find(|(_, is, most)| is > most) {
+        return Err(exceeded(limit, most));
     }
+    let checks = measure.roots(chosen, Some(CHECKS_PASSWORD));
+    Ok(Roots { fields: saturated(roots), password_checks: saturated(checks) })
 }
 
 /// Where a selection stands.
@@ -164,9 +180,9 @@ impl<'a> Measure<'a> {
             .fold(1, u64::max)
     }
 
-    /// Fields at the root of the operation, counted where a fragment spreads them too.
-    fn roots(&self, operation: &'a OperationDefinition) -> u64 {
-        fn count(set: &SelectionSet, document: &ExecutableDocument, budget: &mut u64) -> u64 {
+    /// Fields at the root of the operation, or only those of a name, counted where a fragment spreads them too.
+    fn roots(&self, operation: &'a OperationDefinition, only: Option<&str>) -> u64 {
+        fn count(set: &SelectionSet, document: &ExecutableDocument, (only, budget): (Option<&str>, &mut u64)) -> u64 {
             let mut sum = 0_u64;
             for selection in &set.items {
                 if *budget == 0 {
@@ -174,17 +190,19 @@ impl<'a> Measure<'a> {
                 }
                 *budget -= 1;
                 sum = sum.saturating_add(match &selection.node {
-                    Selection::Field(_) => 1,
-                    Selection::InlineFragment(inline) => count(&inline.node.selection_set.node, document, budget),
+                    Selection::Field(field) => u64::from(only.is_none_or(|only| field.node.name.node == only)),
+                    Selection::InlineFragment(inline) => {
+                        count(&inline.node.selection_set.node, document, (only, &mut *budget))
+                    }
                     Selection::FragmentSpread(spread) => document
                         .fragments
                         .get(&spread.node.fragment_name.node)
-                        .map_or(0, |fragment| count(&fragment.node.selection_set.node, document, budget)),
+                        .map_or(0, |fragment| count(&fragment.node.selection_set.node, document, (only, &mut *budget))),
                 });
             }
             sum
         }
-        count(&operation.selection_set.node, self.document, &mut 1000)
+        count(&operation.selection_set.node, self.document, (only, &mut 1000))
     }
 }
 

@@ -26,6 +26,8 @@ pub struct Checked {
     pub root: String,
     /// How many fields its root has, fragments counted where they are spread.
     pub root_fields: u32,
+    /// How many of them check a password.
+    pub password_checks: u32,
     /// The variable that only says where a subscription resumes, if there is one.
     pub resume_variable: Option<String>,
 }
@@ -38,7 +40,8 @@ pub fn check(parameters: &Parameters, limits: &DocumentLimits) -> Result<Checked
         Problem::new(Code::ParseFailed, format!("the document does not parse: {message}"))
     })?;
     let operation = choose(&document, parameters.operation_name.as_deref())?;
-    let root_fields = measure::check(&document, operation, &parameters.variables, limits)?;
+    let measure::Roots { fields: root_fields, password_checks } =
+        measure::check(&document, operation, &parameters.variables, limits)?;
     let kind = operation.ty;
     let root = if kind == OperationType::Subscription {
         subscription_root(operation)?
@@ -46,7 +49,7 @@ pub fn check(parameters: &Parameters, limits: &DocumentLimits) -> Result<Checked
         first_root(operation).unwrap_or_default()
     };
     let resume_variable = resume_variable(operation, &parameters.query);
-    Ok(Checked { document, kind, root, root_fields, resume_variable })
+    Ok(Checked { document, kind, root, root_fields, password_checks, resume_variable })
 }
 
 /// A limit that the document exceeds.

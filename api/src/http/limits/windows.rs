@@ -86,6 +86,19 @@ impl<K: Hash + Eq + Copy> Windows<K> {
             charged => charged,
         }
     }
+
+    /// Takes back what was counted in this window for nothing.
+    pub(super) fn refund(&self, key: &K, cost: u32) {
+        let mut generations = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(window) = generations.present.get_mut(key) {
+            window.used = window.used.saturating_sub(cost);
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).present.len()
+    }
 }
 
 impl<K: Hash + Eq + Copy> Generations<K> {
