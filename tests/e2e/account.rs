@@ -145,7 +145,9 @@ async fn a_member_has_their_password_checked_eight_times_a_minute() {
     for _ in 0..4 {
         assert_ne!(anna.post("/auth/second-factor/totp/remove", &shown).await.status, 429);
     }
-    for route in ["second-factor/totp/remove", "second-factor/recovery-codes", "passkeys/add/begin"] {
+    let checked =
+        ["second-factor/totp/begin", "second-factor/totp/remove", "second-factor/recovery-codes", "passkeys/add/begin"];
+    for route in checked {
         let ninth = anna.post(&format!("/auth/{route}"), &shown).await;
         assert_eq!((ninth.status, ninth.code()), (429, "RATE_LIMITED"), "{route}: {ninth:?}");
     }

@@ -101,7 +101,7 @@ async fn begin(
     Extension(context): Extension<RequestContext>,
     request: Request,
 ) -> Response {
-    answered_to_member(&state, &context, request, async |asked: Asked<Begin>| {
+    answered_to_checked(&state, &context, request, async |asked: Asked<Begin>| {
         let Begin { token, password } = asked.said;
         let who = match enroller(&state, (&asked.headers, asked.came.address), token).await {
             Ok(who) => who,
