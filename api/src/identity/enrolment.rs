@@ -242,15 +242,17 @@ impl Identity {
         again: Again,
         came: &Came,
     ) -> Result<Whose, Refused> {
+        let (whose, now) = (Whose { tenant: caller.tenant, account: caller.actor }, self.now());
+        // A program has none, whatever it shows.
+        self.own_family(caller, session, now).await?;
         let code = match again {
             Again { password: Some(password), code: None } => {
-                return self.confirm_password(caller, session, password, came).await;
+                self.check_password(whose, password, came).await?;
+                return Ok(whose);
             }
             Again { password: None, code: Some(code) } => code,
             _ => return Err(Refused::Input { field: "password", message: "give the password or a code".to_owned() }),
         };
-        let (whose, now) = (Whose { tenant: caller.tenant, account: caller.actor }, self.now());
-        self.own_family(caller, session, now).await?;
         let email = self.known_by(whose).await?.0.ok_or(Refused::Session)?;
         let charged = self.charge(self.counts(&email, came), Some(whose), now).await?;
         for _ in 0..TRIES {
