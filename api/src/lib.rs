@@ -10,5 +10,6 @@ pub mod http;
 pub mod identity;
 pub mod import;
 pub mod live_handoff;
+pub mod planning;
 pub mod solve;
 pub mod wiring;

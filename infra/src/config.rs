@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use domain::kernel::network::Network;
 
+pub use self::error::{ConfigError, Origin};
 pub use self::mail::{Encryption, MailFrom, MailSettings, NoSender, SmtpAddress};
+pub use self::planning::PlanningSettings;
 pub use self::providers::ProviderSettings;
 pub use self::stores::{Address, Arrangement, Mixed, Place, Stores};
 use crate::identity::passwords::Cost;
@@ -74,6 +76,8 @@ pub struct Config {
     pub bcrypt_cost: Cost,
     /// With whom people may sign in.
     pub providers: Vec<ProviderSettings>,
+    /// How much may be planned at once.
+    pub planning: PlanningSettings,
 }
 
 /// What a setting's value looks like in a TOML file.
@@ -96,7 +100,7 @@ struct Setting {
 }
 
 /// Every setting there is.
-const SETTINGS: [Setting; 26] = [
+const SETTINGS: [Setting; 31] = [
     Setting {
         key: "listen",
         kind: Kind::Text,
@@ -325,6 +329,48 @@ const SETTINGS: [Setting; 26] = [
         meaning: "With whom people may sign in beside their password: one file for each, such as `/etc/kilter/google.toml`. See [providers](providers.md).",
         set: |config, text| put(&mut config.providers, providers::providers(text)),
     },
+    Setting {
+        key: "planning_threads",
+        kind: Kind::Number,
+        default: "0",
+        form: "0 to 64",
+        meaning: "Threads that plan; 0 is as many as there are cores, at most 2.",
+        set: |config, text| {
+            put(&mut config.planning.threads, number(text, 0, 64).map(|count| (count > 0).then_some(count)))
+        },
+    },
+    Setting {
+        key: "planning_runs_at_once",
+        kind: Kind::Number,
+        default: "1",
+        form: "1 to 64",
+        meaning: "How many runs of the optimiser one company may have at work at once.",
+        set: |config, text| put(&mut config.planning.runs_at_once, number(text, 1, 64)),
+    },
+    Setting {
+        key: "planning_runs_waiting",
+        kind: Kind::Number,
+        default: "3",
+        form: "0 to 1000",
+        meaning: "How many more of them may wait for their turn; companies take turns.",
+        set: |config, text| put(&mut config.planning.waiting, number(text, 0, 1000)),
+    },
+    Setting {
+        key: "planning_seconds",
+        kind: Kind::Number,
+        default: "600",
+        form: "1 to 600",
+        meaning: "The longest time that may be asked for one run.",
+        set: |config, text| put(&mut config.planning.longest, seconds(text, 1, 600)),
+    },
+    Setting {
+        key: "planning_unheard_seconds",
+        kind: Kind::Number,
+        default: "30",
+        form: "1 to 3600",
+        meaning: "A run that nobody has followed or asked for so long is ended; its best plan stays for a while.",
+        set: |config, text| put(&mut config.planning.unheard, seconds(text, 1, 3600)),
+    },
 ];
 
 fn put<T>(place: &mut T, value: Result<T, impl Into<String>>) -> Result<(), String> {
@@ -371,63 +417,6 @@ fn origins(text: &str) -> Result<Vec<String>, String> {
         .collect()
 }
 
-/// Where a value came from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
-    /// The environment.
-    Variable(String),
-    /// A file.
-    File(PathBuf),
-}
-
-impl fmt::Display for Origin {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Variable(name) => write!(f, "environment variable {name}"),
-            Self::File(path) => path.display().fmt(f),
-        }
-    }
-}
-
-/// Why the settings can't be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// The file can't be read.
-    #[error("{} can't be read: {source}", .file.display())]
-    Unreadable {
-        /// The file.
-        file: PathBuf,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// The file is no TOML.
-    #[error("{} is not TOML: {reason}", .file.display())]
-    Malformed {
-        /// The file.
-        file: PathBuf,
-        /// What is wrong and where.
-        reason: String,
-    },
-    /// Nothing is called so.
-    #[error("{origin}: there is no setting {key}")]
-    Unknown {
-        /// What was named.
-        key: String,
-        /// Where.
-        origin: Origin,
-    },
-    /// The value does not fit.
-    #[error("{origin}: setting {key}: {reason}")]
-    Invalid {
-        /// Which setting.
-        key: &'static str,
-        /// Where.
-        origin: Origin,
-        /// What is wrong with it.
-        reason: String,
-    },
-}
-
 impl Default for Config {
     fn default() -> Self {
         let mut config = Self {
@@ -452,6 +441,7 @@ impl Default for Config {
             mail: MailSettings::default(),
             bcrypt_cost: Cost::default(),
             providers: Vec::new(),
+            planning: PlanningSettings::default(),
         };
         for setting in &SETTINGS {
             // A default that does not fit would be found by `every_default_fits`.
@@ -562,7 +552,9 @@ pub fn document() -> String {
     page
 }
 
+mod error;
 mod mail;
+mod planning;
 pub(crate) mod providers;
 mod stores;
 #[cfg(test)]

@@ -1,0 +1,18 @@
+//! Planning for people: runs of the optimiser on threads of their own, in turns across tenants, watched while they get better.
+//!
+//! A run lives in the process that began it: whoever follows it, or takes its plan over, asks the same node.
+
+mod kept;
+mod limits;
+mod listener;
+mod planner;
+mod pool;
+mod queue;
+mod run;
+#[cfg(test)]
+mod tests;
+
+pub use self::limits::Limits;
+pub use self::listener::Listener;
+pub use self::planner::{Planner, Refused};
+pub use self::run::{Asked, Best, Direction, Ending, PlanningRunId, Progress, Run, Stage};
