@@ -2,6 +2,7 @@
 
 use serde_json::error::Error as JsonError;
 
+use crate::calendars::calendar::CalendarEvent;
 use crate::identity::account::AccountEvent;
 use crate::identity::api_token::ApiTokenEvent;
 use crate::identity::session::SessionEvent;
@@ -35,6 +36,8 @@ pub enum Event {
     Session(SessionEvent),
     /// Of an API token.
     ApiToken(ApiTokenEvent),
+    /// Of a shift calendar.
+    Calendar(CalendarEvent),
 }
 
 /// The `(stored name, current schema version)` of every event of a kind of stream.
@@ -49,6 +52,7 @@ pub const fn names(kind: StreamType) -> &'static [(&'static str, u16)] {
         StreamType::Account => AccountEvent::NAMES,
         StreamType::Session => SessionEvent::NAMES,
         StreamType::ApiToken => ApiTokenEvent::NAMES,
+        StreamType::Calendar => CalendarEvent::NAMES,
     }
 }
 
@@ -69,6 +73,7 @@ pub fn schema(kind: StreamType) -> schemars::Schema {
         StreamType::Account => schemars::schema_for!(AccountEvent),
         StreamType::Session => schemars::schema_for!(SessionEvent),
         StreamType::ApiToken => schemars::schema_for!(ApiTokenEvent),
+        StreamType::Calendar => schemars::schema_for!(CalendarEvent),
     }
 }
 
@@ -85,6 +90,7 @@ impl Event {
             Self::Account(event) => split(event),
             Self::Session(event) => split(event),
             Self::ApiToken(event) => split(event),
+            Self::Calendar(event) => split(event),
         }
     }
 
@@ -100,6 +106,7 @@ impl Event {
             StreamType::Account => Self::Account(join(name, body)?),
             StreamType::Session => Self::Session(join(name, body)?),
             StreamType::ApiToken => Self::ApiToken(join(name, body)?),
+            StreamType::Calendar => Self::Calendar(join(name, body)?),
         })
     }
 
@@ -115,6 +122,7 @@ impl Event {
             Self::Account(event) => event.personal_fields(visit),
             Self::Session(event) => event.personal_fields(visit),
             Self::ApiToken(event) => event.personal_fields(visit),
+            Self::Calendar(event) => event.personal_fields(visit),
         }
     }
 }
@@ -151,6 +159,7 @@ catalogued!(
     Account(AccountEvent),
     Session(SessionEvent),
     ApiToken(ApiTokenEvent),
+    Calendar(CalendarEvent),
 );
 
 /// Serde writes `{"job.created":{…}}`; the name goes to the envelope and the object is the body.

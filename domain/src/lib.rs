@@ -3,6 +3,7 @@
 //! One bounded context is one folder; one aggregate is one file, always in the order
 //! invariants → Command → Event → Error → State → decide/evolve → stored names → tests.
 
+pub mod calendars;
 pub mod catalog;
 pub mod identity;
 pub mod jobs;

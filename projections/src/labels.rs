@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use domain::kernel::{
-    ActorId, ApiTokenId, JobId, MachineId, OperatorId, SessionId, StreamId, StreamType, TenantId, WorkCenterId,
+    ActorId, ApiTokenId, CalendarId, JobId, MachineId, OperatorId, SessionId, StreamId, StreamType, TenantId,
+    WorkCenterId,
 };
 
+use crate::calendars::Calendars;
 use crate::job_board::JobBoard;
 use crate::machine_board::MachineBoard;
 use crate::operators::Operators;
@@ -32,6 +34,8 @@ pub enum Thing {
     Session(SessionId),
     /// An API token, which is called nothing: its identity is one that acts, and is called what the vault knows.
     ApiToken(ApiTokenId),
+    /// A shift calendar, called by its code.
+    Calendar(CalendarId),
 }
 
 impl From<StreamId> for Thing {
@@ -45,6 +49,7 @@ impl From<StreamId> for Thing {
             StreamType::Account => Self::Member(ActorId(stream.id)),
             StreamType::Session => Self::Session(SessionId(stream.id)),
             StreamType::ApiToken => Self::ApiToken(ApiTokenId(stream.id)),
+            StreamType::Calendar => Self::Calendar(CalendarId(stream.id)),
         }
     }
 }
@@ -71,6 +76,7 @@ impl Labels {
         things: impl IntoIterator<Item = Thing>,
     ) -> Result<Self, ViewError> {
         let (mut jobs, mut machines, mut operators, mut places) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut calendars = Vec::new();
         for thing in things {
             match thing {
                 Thing::Company | Thing::Member(_) | Thing::Session(_) | Thing::ApiToken(_) => {}
@@ -78,6 +84,7 @@ impl Labels {
                 Thing::Machine(MachineId(id)) => machines.push(id),
                 Thing::Operator(OperatorId(id)) => operators.push(id),
                 Thing::WorkCenter(WorkCenterId(id)) => places.push(id),
+                Thing::Calendar(CalendarId(id)) => calendars.push(id),
             }
         }
         let mut labels = Self::default();
@@ -92,6 +99,9 @@ impl Labels {
         }
         for row in rows::<WorkCenterBoard>(views, tenant, places).await? {
             labels.insert(Thing::WorkCenter(row.id), row.code.to_string());
+        }
+        for row in rows::<Calendars>(views, tenant, calendars).await? {
+            labels.insert(Thing::Calendar(row.id), row.rules.code.to_string());
         }
         Ok(labels)
     }

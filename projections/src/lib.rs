@@ -6,6 +6,7 @@
 pub mod activity_log;
 pub mod api_tokens;
 pub mod at_work;
+pub mod calendars;
 pub mod company;
 #[cfg(test)]
 mod given;
@@ -45,6 +46,7 @@ pub fn visit_all(visitor: &mut impl Visitor) {
     visitor.visit::<operators::Operators>();
     visitor.visit::<timesheet::Timesheet>();
     visitor.visit::<activity_log::ActivityLog>();
+    visitor.visit::<calendars::Calendars>();
     visitor.visit::<members::Members>();
     visitor.visit::<invitations::Invitations>();
     visitor.visit::<logins::Logins>();

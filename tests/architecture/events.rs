@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 const SAMPLES: &str = "tests/goldens/events";
 const SECONDS_AND_PLACES: &str = "^[0-9]+(\\.[0-9]{1,6})?$";
+const TIME_OF_DAY: &str = "^([01][0-9]|2[0-3]):[0-5][0-9]$";
 
 /// A stored event of this name, version and body, as it comes from a store.
 pub(crate) fn stored(name: &str, version: u16, body: &str) -> StoredEvent {
@@ -137,8 +138,9 @@ fn undeclared(schema: &Value) -> Vec<String> {
 
 fn look_for_undeclared(root: &Value, node: &Value, path: &str, state: &mut (&mut Vec<String>, &mut BTreeSet<String>)) {
     let declared = node.get("x-datum").is_some_and(|datum| datum.get("storage").is_some());
-    let known_form = matches!(node["format"].as_str(), Some("uuid" | "date-time"))
+    let known_form = matches!(node["format"].as_str(), Some("uuid" | "date-time" | "date"))
         || node["pattern"] == SECONDS_AND_PLACES
+        || node["pattern"] == TIME_OF_DAY
         || node.get("enum").is_some()
         || node.get("const").is_some();
     if declared {

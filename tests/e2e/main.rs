@@ -2,6 +2,7 @@
 
 mod account;
 mod api_tokens;
+mod calendars;
 mod command_line;
 mod company_security;
 mod consent;

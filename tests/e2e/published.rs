@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use api::graphql::errors;
 use api::http::problem::Code;
+use domain::calendars::calendar::CalendarError;
 use domain::identity::account::AccountError;
 use domain::identity::api_token::ApiTokenError;
 use domain::identity::session::SessionError;
@@ -35,6 +36,7 @@ fn the_error_codes_are_golden() {
         ("company", CompanyError::CODES.to_vec()),
         ("workCenter", WorkCenterError::CODES.to_vec()),
         ("machine", MachineError::CODES.to_vec()),
+        ("calendar", CalendarError::CODES.to_vec()),
         ("operator", OperatorError::CODES.to_vec()),
         ("job", JobError::CODES.to_vec()),
         ("roster", RosterError::CODES.to_vec()),

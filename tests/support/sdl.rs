@@ -107,6 +107,17 @@ fn argument(input: &Json) -> Argument {
     }
 }
 
+/// What a field below a root is given: a page, and whatever it requires.
+fn passed(argument: &Argument) -> Option<String> {
+    let value = match (argument.name.as_str(), argument.is_required) {
+        ("first", _) => "5",
+        ("from", true) => "\"2012-03-05T00:00:00Z\"",
+        ("until", true) => "\"2012-03-07T00:00:00Z\"",
+        _ => return None,
+    };
+    Some(format!("{}: {value}", argument.name))
+}
+
 impl Sdl {
     /// Asks the schema for itself.
     ///
@@ -186,10 +197,12 @@ impl Sdl {
             if (!is_leaf && depth == 0) || OPAQUE.contains(&name) {
                 continue;
             }
-            let pages = field["args"].as_array().into_iter().flatten().any(|argument| argument["name"] == "first");
+            let arguments = field["args"].as_array().into_iter().flatten().filter_map(|taken| passed(&argument(taken)));
+            let arguments = arguments.collect::<Vec<_>>().join(" ");
+            let arguments = if arguments.is_empty() { arguments } else { format!("({arguments})") };
             let inner = self.selection(answer, depth.saturating_sub(1));
             if is_leaf || !inner.is_empty() {
-                selected.push_str(&format!("{name}{} {inner} ", if pages { "(first: 5)" } else { "" }));
+                selected.push_str(&format!("{name}{arguments} {inner} "));
             }
         }
         if selected.is_empty() { selected } else { format!("{{ {selected}}}") }

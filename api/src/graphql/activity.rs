@@ -40,6 +40,8 @@ pub enum ThingKind {
     Session,
     /// An integration's way in.
     ApiToken,
+    /// A shift calendar.
+    Calendar,
 }
 
 /// Who did something.

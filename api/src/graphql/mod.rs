@@ -1,6 +1,7 @@
 //! The GraphQL schema: what can be asked, changed and followed. One file or folder per context; the roots are merged here.
 
 pub mod activity;
+pub mod calendars;
 pub mod company;
 pub mod connection;
 pub mod errors;
@@ -41,6 +42,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Query(
     company::CompanyQuery,
     machines::MachinesQuery,
+    calendars::CalendarsQuery,
     workforce::WorkforceQuery,
     jobs::JobsQuery,
     workforce::OperatorDayQuery,
@@ -58,6 +60,7 @@ pub struct Query(
 pub struct Mutation(
     company::CompanyMutation,
     machines::MachinesMutation,
+    calendars::CalendarsMutation,
     workforce::WorkforceMutation,
     jobs::JobsMutation,
     identity::MembersMutation,

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Error, ID, InputObject, SimpleObject};
 use domain::kernel::text::BadText;
-use domain::kernel::{CommandId, JobId, MachineId, OperatorId, StreamId, TenantId, WorkCenterId};
+use domain::kernel::{CalendarId, CommandId, JobId, MachineId, OperatorId, StreamId, TenantId, WorkCenterId};
 use domain::ports::Direction;
 use domain::run::{Command, Done, Request, RunError};
 use infra::telemetry::Metrics;
@@ -222,4 +222,12 @@ reference!(
     operator_id "operatorId",
     /// Code of the operator (badge or staff number); give this or `operatorId`.
     operator_code "operatorCode"
+);
+reference!(
+    /// A calendar, by its identity or its code.
+    CalendarRef => CalendarId,
+    /// Identity of the calendar; give this or `calendarCode`.
+    calendar_id "calendarId",
+    /// Code of the calendar; give this or `calendarId`.
+    calendar_code "calendarCode"
 );

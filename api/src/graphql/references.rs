@@ -5,8 +5,9 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use async_graphql::{Error, ID, SimpleObject};
-use domain::kernel::{ActorId, JobId, MachineId, OperatorId, Personal, TenantId, WorkCenterId};
+use domain::kernel::{ActorId, CalendarId, JobId, MachineId, OperatorId, Personal, TenantId, WorkCenterId};
 use projections::at_work::WorkNow;
+use projections::calendars::{CalendarRow, Calendars};
 use projections::job_board::JobBoard;
 use projections::labels::{self, Thing};
 use projections::machine_board::MachineBoard;
@@ -21,13 +22,13 @@ use super::row::Row;
 use super::scalars::DateTime;
 use super::{GraphqlDeps, errors};
 
-/// A thing that is spoken of: a job, work center, machine or operator.
+/// A thing that is spoken of: a job, work center, machine, operator or calendar.
 #[derive(Debug, SimpleObject)]
 #[graphql(name = "Reference")]
 pub struct Named {
     /// Its identity.
     pub id: ID,
-    /// Its natural key: job number, work center code, machine code or operator code.
+    /// Its natural key: the number of a job, the code of the rest.
     pub code: String,
     /// What people call it: product of a job, name of the rest. Null when there is none, or when it was erased.
     pub name: Option<String>,
@@ -66,6 +67,8 @@ pub struct Wanted {
     pub machines: BTreeSet<MachineId>,
     /// Operators.
     pub operators: BTreeSet<OperatorId>,
+    /// Calendars.
+    pub calendars: BTreeSet<CalendarId>,
     /// Members.
     pub members: BTreeSet<ActorId>,
 }
@@ -88,16 +91,18 @@ impl Wanted {
             Thing::Machine(id) => self.machines.insert(id),
             Thing::Operator(id) => self.operators.insert(id),
             Thing::Job(id) => self.jobs.insert(id),
+            Thing::Calendar(id) => self.calendars.insert(id),
         };
     }
 
     /// Looks the names up.
     pub async fn look_up(self, deps: &GraphqlDeps, tenant: TenantId) -> Result<Labels, Error> {
-        let (jobs, work_centers, machines, operators) = futures_util::try_join!(
+        let (jobs, work_centers, machines, operators, calendars) = futures_util::try_join!(
             rows::<JobBoard>(deps, tenant, self.jobs.iter().map(|id| id.0)),
             rows::<WorkCenterBoard>(deps, tenant, self.work_centers.iter().map(|id| id.0)),
             rows::<MachineBoard>(deps, tenant, self.machines.iter().map(|id| id.0)),
             rows::<Operators>(deps, tenant, self.operators.iter().map(|id| id.0)),
+            rows::<Calendars>(deps, tenant, self.calendars.iter().map(|id| id.0)),
         )?;
         let mut labels = Labels::default();
         for row in jobs {
@@ -109,6 +114,9 @@ impl Wanted {
         }
         for row in machines {
             labels.put(Thing::Machine(row.id), row.id.0, row.code.as_str(), Some(row.name.to_string()));
+        }
+        for CalendarRow { id, rules, .. } in calendars {
+            labels.put(Thing::Calendar(id), id.0, rules.code.as_str(), Some(rules.name.to_string()));
         }
         for row in operators {
             let name = opened(deps, tenant, row.name.as_ref()).await?;

@@ -1,6 +1,7 @@
 //! Scalars: how instants, days, amounts, identities and positions are written on the wire.
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use domain::calendars::hours;
 use domain::kernel::{Quantity, Timestamp};
 use domain::ports;
 use uuid::Uuid;
@@ -37,6 +38,25 @@ pub struct Date(pub jiff::civil::Date);
 /// A calendar day without a zone, such as `2012-01-31`.
 #[Scalar(name = "Date")]
 impl ScalarType for Date {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        match value {
+            Value::String(text) => Ok(Self(text.parse()?)),
+            other => Err(InputValueError::expected_type(other)),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+/// A time on the clock on the wall, to the minute, such as `06:30`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LocalTime(pub hours::LocalTime);
+
+/// A time on the clock on the wall, to the minute, such as `06:30`.
+#[Scalar(name = "LocalTime")]
+impl ScalarType for LocalTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         match value {
             Value::String(text) => Ok(Self(text.parse()?)),

@@ -76,6 +76,11 @@ id!(
     key = "machine"
 );
 id!(
+    /// A shift calendar, by its code.
+    CalendarId,
+    key = "calendar"
+);
+id!(
     /// A person on the shop floor, by the operator code.
     OperatorId,
     key = "operator"
@@ -151,11 +156,13 @@ pub enum StreamType {
     Session,
     /// An integration's way in.
     ApiToken,
+    /// A shift calendar.
+    Calendar,
 }
 
 impl StreamType {
     /// All of them, in the order of the catalog.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Company,
         Self::WorkCenter,
         Self::Machine,
@@ -165,6 +172,7 @@ impl StreamType {
         Self::Account,
         Self::Session,
         Self::ApiToken,
+        Self::Calendar,
     ];
 
     /// The stored name.
@@ -179,6 +187,7 @@ impl StreamType {
             Self::Account => "account",
             Self::Session => "session",
             Self::ApiToken => "api_token",
+            Self::Calendar => "calendar",
         }
     }
 

@@ -55,6 +55,8 @@ pub enum Action {
     ConfigureCompany,
     /// Work centers and machines: create, change, retire.
     ManageMachines,
+    /// Shift calendars: create, change, retire.
+    ManageCalendars,
     /// Operators and their skills.
     ManageOperators,
     /// Jobs and operations: create, change, schedule, cancel, reopen.
@@ -86,9 +88,10 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::ConfigureCompany,
         Self::ManageMachines,
+        Self::ManageCalendars,
         Self::ManageOperators,
         Self::ManageJobs,
         Self::AssignOperators,
@@ -109,6 +112,7 @@ impl Action {
         match self {
             Self::ConfigureCompany => "configure_company",
             Self::ManageMachines => "manage_machines",
+            Self::ManageCalendars => "manage_calendars",
             Self::ManageOperators => "manage_operators",
             Self::ManageJobs => "manage_jobs",
             Self::AssignOperators => "assign_operators",
@@ -136,6 +140,7 @@ impl Action {
         match self {
             Self::ConfigureCompany | Self::Operate | Self::ManageMembers | Self::ManageApiTokens => &[Admin],
             Self::ManageMachines
+            | Self::ManageCalendars
             | Self::ManageOperators
             | Self::ManageJobs
             | Self::AssignOperators

@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::calendars::calendar::Calendar;
 use crate::identity::account::Account;
 use crate::identity::api_token::ApiToken;
 use crate::identity::session::Session;
@@ -31,6 +32,7 @@ pub(super) struct Shelves {
     pub(super) accounts: Cache<Account>,
     pub(super) sessions: Cache<Session>,
     pub(super) api_tokens: Cache<ApiToken>,
+    pub(super) calendars: Cache<Calendar>,
 }
 
 /// A state, and which event of its stream it was folded up to.

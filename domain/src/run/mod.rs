@@ -15,6 +15,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use uuid::Uuid;
 
+use crate::calendars::calendar::{Calendar, CalendarCommand, CalendarError, CalendarState};
 use crate::identity::account::{Account, AccountCommand, AccountError, AccountState};
 use crate::identity::api_token::{ApiToken, ApiTokenCommand, ApiTokenError, ApiTokenState};
 use crate::identity::session::{Session, SessionCommand, SessionError, SessionState};
@@ -22,8 +23,8 @@ use crate::jobs::job::{Job, JobCommand, JobError};
 use crate::kernel::context::{Caller, Context, Facts};
 use crate::kernel::decider::{Refusal, refusal_codes};
 use crate::kernel::{
-    ActorId, ApiTokenId, CommandId, Decider, Fingerprint, JobId, MachineId, OperatorId, SessionId, StreamId, TenantId,
-    Timestamp, WorkCenterId,
+    ActorId, ApiTokenId, CalendarId, CommandId, Decider, Fingerprint, JobId, MachineId, OperatorId, SessionId,
+    StreamId, TenantId, Timestamp, WorkCenterId,
 };
 use crate::machines::machine::{Machine, MachineCommand, MachineError};
 use crate::machines::work_center::{WorkCenter, WorkCenterCommand, WorkCenterError};
@@ -59,6 +60,8 @@ pub enum Command {
     Session(SessionId, Box<SessionCommand>),
     /// Of an API token.
     ApiToken(ApiTokenId, ApiTokenCommand),
+    /// Of a shift calendar.
+    Calendar(CalendarId, Box<CalendarCommand>),
 }
 
 impl Command {
@@ -74,6 +77,7 @@ impl Command {
             Self::Account(id, _) => StreamId::new(Account::STREAM, id.0),
             Self::Session(id, _) => StreamId::new(Session::STREAM, id.0),
             Self::ApiToken(id, _) => StreamId::new(ApiToken::STREAM, id.0),
+            Self::Calendar(id, _) => StreamId::new(Calendar::STREAM, id.0),
         }
     }
 
@@ -90,6 +94,10 @@ impl Command {
                 Some(OperatorId::from_key(tenant, code.as_str()).0)
             }
             Self::Job(_, JobCommand::Create { number, .. }) => Some(JobId::from_key(tenant, number.as_str()).0),
+            Self::Calendar(_, command) => match &**command {
+                CalendarCommand::Create { code, .. } => Some(CalendarId::from_key(tenant, code.as_str()).0),
+                _ => None,
+            },
             _ => None,
         }
     }
@@ -235,6 +243,7 @@ pub fn refusal_codes() -> BTreeSet<&'static str> {
         AccountError::CODES,
         SessionError::CODES,
         ApiTokenError::CODES,
+        CalendarError::CODES,
         RequestError::CODES,
     ];
     codes.into_iter().flatten().copied().collect()
@@ -307,6 +316,7 @@ impl Commands {
             Command::Account(_, command) => self.ask::<Account>(command, ask).await,
             Command::Session(_, command) => self.ask::<Session>(command, ask).await,
             Command::ApiToken(_, command) => self.ask::<ApiToken>(command, ask).await,
+            Command::Calendar(_, command) => self.ask::<Calendar>(command, ask).await,
         }
     }
 
@@ -318,6 +328,11 @@ impl Commands {
     /// The company, as of its last event.
     pub async fn company(&self, tenant: TenantId) -> Result<Arc<CompanyState>, RunError> {
         self.state_of::<Company>(tenant, tenant.0).await
+    }
+
+    /// A shift calendar, as of its last event.
+    pub async fn calendar(&self, tenant: TenantId, calendar: CalendarId) -> Result<Arc<CalendarState>, RunError> {
+        self.state_of::<Calendar>(tenant, calendar.0).await
     }
 
     /// An account, as of its last event.

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::cache::{Cache, Shelves};
 use super::snapshot::Form;
+use crate::calendars::calendar::{Calendar, CalendarCommand, CalendarState};
 use crate::catalog::Catalogued;
 use crate::identity::account::{Account, AccountCommand, AccountState};
 use crate::identity::api_token::{ApiToken, ApiTokenCommand, ApiTokenState};
@@ -79,6 +80,16 @@ impl Runnable for WorkCenter {
             | WorkCenterCommand::Move(_)
             | WorkCenterCommand::Retire(_) => Needs::default(),
         }
+    }
+}
+
+impl Runnable for Calendar {
+    fn shelf(shelves: &Shelves) -> &Cache<Self> {
+        &shelves.calendars
+    }
+
+    fn needs(_: &CalendarState, _: &CalendarCommand) -> Needs {
+        Needs::default()
     }
 }
 

@@ -22,6 +22,7 @@ pub const fn action(command: &Command) -> Action {
         Command::Company(_) => Action::ConfigureCompany,
         Command::WorkCenter(..) => Action::ManageMachines,
         Command::Machine(_, command) => machine(command),
+        Command::Calendar(..) => Action::ManageCalendars,
         Command::Operator(..) => Action::ManageOperators,
         Command::Job(_, command) => job(command),
         Command::Roster(command) => roster(command),
@@ -45,7 +46,8 @@ fn owner(command: &Command) -> Option<ActorId> {
         | Command::Operator(..)
         | Command::Job(..)
         | Command::Roster(_)
-        | Command::ApiToken(..) => None,
+        | Command::ApiToken(..)
+        | Command::Calendar(..) => None,
     }
 }
 

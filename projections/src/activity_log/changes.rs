@@ -1,5 +1,6 @@
 //! What an event changed, field by field, before and after. Fields are named as in the API.
 
+use domain::calendars::calendar::CalendarEvent;
 use domain::catalog::Event;
 use domain::jobs::job::{JobDetails, JobEvent, JobStatus};
 use domain::jobs::operation::{OperationNumber, OperationPlan, PlannedWindow, WorkFigures, WorkReport};
@@ -37,6 +38,7 @@ pub fn changes(event: &Event) -> Vec<Change> {
         Event::Account(event) => people::account_changes(&mut told, event),
         Event::Session(event) => people::session_changes(&mut told, event),
         Event::ApiToken(event) => people::api_token_changes(&mut told, event),
+        Event::Calendar(event) => calendar(&mut told, event),
     }
     told.changes
 }
@@ -104,6 +106,26 @@ fn work_center(told: &mut Told, event: &WorkCenterEvent) {
         WorkCenterEvent::Renamed { was, name } => told.turned("name", was, name),
         WorkCenterEvent::Moved { was, area } => told.turned("area", was, area),
         WorkCenterEvent::Retired { reason } => {
+            told.turned("retired", &false, &true);
+            told.set("reason", reason);
+        }
+    }
+}
+
+fn calendar(told: &mut Told, event: &CalendarEvent) {
+    match event {
+        CalendarEvent::Created { code, name, zone, shifts } => {
+            told.set("code", code);
+            told.set("name", name);
+            told.set("zone", zone);
+            told.set("shifts", shifts);
+        }
+        CalendarEvent::Renamed { was, name } => told.turned("name", was, name),
+        CalendarEvent::ZoneSet { was, zone } => told.turned("zone", was, zone),
+        CalendarEvent::ShiftsSet { was, shifts } => told.turned("shifts", was, shifts),
+        CalendarEvent::DaysSet { days } => told.set("days", days),
+        CalendarEvent::DaysCleared { dates } => told.unset("days", dates),
+        CalendarEvent::Retired { reason } => {
             told.turned("retired", &false, &true);
             told.set("reason", reason);
         }

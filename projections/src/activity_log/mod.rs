@@ -54,7 +54,7 @@ pub fn key_at(position: Position) -> String {
 
 impl Projection for ActivityLog {
     const NAME: &'static str = "activity_log";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
     const INDEXES: &'static [IndexColumn] = &[
         IndexColumn::integer("happened"),
         IndexColumn::text("actor"),

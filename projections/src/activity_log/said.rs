@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use domain::calendars::calendar::{CalendarCode, CalendarName, SpecialDay};
+use domain::calendars::hours::{Hours, LocalDate, Shift, ShiftWeek};
 use domain::identity::account::{Issuer, PasskeyLabel};
 use domain::identity::api_token::TokenName;
 use domain::identity::session::EndReason;
@@ -81,6 +83,8 @@ macro_rules! say_text {
 
 say_text!(
     AreaName,
+    CalendarCode,
+    CalendarName,
     ClientPart,
     CompanyName,
     Country,
@@ -139,6 +143,38 @@ impl Say for Vec<Network> {
         let networks: Vec<String> = self.iter().map(Network::to_string).collect();
         (!networks.is_empty()).then(|| Said::Text(networks.join(", ")))
     }
+}
+
+impl Say for ShiftWeek {
+    fn say(&self) -> Option<Said> {
+        let shift = |shift: &Shift| {
+            let less: Vec<String> = shift.breaks.iter().map(|pause| format!(" less {}", hours(*pause))).collect();
+            format!("{} {}{}", shift.day.as_str(), hours(shift.hours), less.concat())
+        };
+        Some(Said::Text(self.shifts().iter().map(shift).collect::<Vec<_>>().join(", ")))
+    }
+}
+
+impl Say for Vec<SpecialDay> {
+    fn say(&self) -> Option<Said> {
+        let day = |day: &SpecialDay| {
+            let open: Vec<String> = day.open.iter().copied().map(hours).collect();
+            let open = if open.is_empty() { "closed".to_owned() } else { open.join(" and ") };
+            let name = day.name.as_ref().map(|name| format!(" ({name})")).unwrap_or_default();
+            format!("{}{name} {open}", day.date)
+        };
+        Some(Said::Text(self.iter().map(day).collect::<Vec<_>>().join(", ")))
+    }
+}
+
+impl Say for Vec<LocalDate> {
+    fn say(&self) -> Option<Said> {
+        Some(Said::Text(self.iter().map(LocalDate::to_string).collect::<Vec<_>>().join(", ")))
+    }
+}
+
+fn hours(hours: Hours) -> String {
+    format!("{} to {}", hours.from, hours.to)
 }
 
 impl Say for BlockCause {

@@ -1,5 +1,6 @@
 //! What happened, in one plain English sentence. Other languages start from the event type and the changes.
 
+use domain::calendars::calendar::CalendarEvent;
 use domain::catalog::Event;
 use domain::jobs::job::JobEvent;
 use domain::jobs::operation::{OperationNumber, Phase, WorkFigures};
@@ -35,6 +36,7 @@ pub fn sentence(subject: StreamId, event: &Event, reader: Reader<'_>) -> String 
         Event::Account(event) => people::account(event, &name),
         Event::Session(event) => people::session(event, reader),
         Event::ApiToken(event) => people::api_token(event),
+        Event::Calendar(event) => calendar(event, &name),
     }
 }
 
@@ -58,6 +60,7 @@ impl Reader<'_> {
             Thing::Company => "the company".to_owned(),
             Thing::WorkCenter(_) | Thing::Operator(_) => label.to_owned(),
             Thing::Machine(_) => format!("machine {label}"),
+            Thing::Calendar(_) => format!("calendar {label}"),
             Thing::Job(_) => format!("job {label}"),
             Thing::Member(_) => self.labels.get(thing).unwrap_or("a member").to_owned(),
             Thing::Session(_) => "a session".to_owned(),
@@ -108,6 +111,23 @@ fn work_center(event: &WorkCenterEvent, label: &str) -> String {
         WorkCenterEvent::Moved { area: Some(area), .. } => format!("Work center {label} was moved to {area}"),
         WorkCenterEvent::Moved { area: None, .. } => format!("Work center {label} belongs to no area any more"),
         WorkCenterEvent::Retired { reason } => format!("Work center {label} was taken out of use: {reason}"),
+    }
+}
+
+fn calendar(event: &CalendarEvent, label: &str) -> String {
+    let subject = capital(label);
+    let days = |count: usize| if count == 1 { "one day".to_owned() } else { format!("{count} days") };
+    match event {
+        CalendarEvent::Created { code, name, .. } => format!("Calendar {code} ({name}) was set up"),
+        CalendarEvent::Renamed { name, .. } => format!("{subject} is now called {name}"),
+        CalendarEvent::ZoneSet { zone: Some(zone), .. } => format!("{subject} follows the clocks of {zone}"),
+        CalendarEvent::ZoneSet { zone: None, .. } => format!("{subject} follows the clocks of the company"),
+        CalendarEvent::ShiftsSet { .. } => format!("The shifts of {label} were changed"),
+        CalendarEvent::DaysSet { days: set } => format!("The hours of {} in {label} were changed", days(set.len())),
+        CalendarEvent::DaysCleared { dates } => {
+            format!("{} in {label} went back to the usual shifts", capital(&days(dates.len())))
+        }
+        CalendarEvent::Retired { reason } => format!("{subject} was taken out of use: {reason}"),
     }
 }
 

@@ -14,13 +14,14 @@ pub(super) struct Probe {
 }
 
 /// The kinds of things, by the words that fields use for them; the longer word first.
-const KINDS: [(&str, &str); 11] = [
+const KINDS: [(&str, &str); 12] = [
     ("apitoken", "apiToken"),
     ("invitation", "invitation"),
     ("session", "session"),
     ("member", "actor"),
     ("workcenter", "workCenter"),
     ("machine", "machine"),
+    ("calendar", "calendar"),
     ("operator", "operator"),
     ("report", "report"),
     ("actor", "actor"),
@@ -137,6 +138,8 @@ fn value(field: &RootField, argument: &Argument, things: &Things) -> Json {
         "Boolean" => json!(true),
         "Decimal" => json!("1"),
         "Date" => json!("2012-03-05"),
+        "LocalTime" if argument.name == "from" => json!("06:00"),
+        "LocalTime" => json!("14:00"),
         "DateTime" if argument.name == "end" => json!("2012-03-05T05:30:00Z"),
         "DateTime" => json!("2012-03-05T05:00:00Z"),
         "Position" | "Revision" => json!("0"),

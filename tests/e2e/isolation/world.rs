@@ -12,8 +12,11 @@ use tests::app::TestApp;
 use uuid::Uuid;
 
 const SET_UP: &str = r#"
-mutation($place: String!, $machine: String!, $operator: String!, $job: String!, $report: UUID!) {
+mutation($place: String!, $calendar: String!, $machine: String!, $operator: String!, $job: String!, $report: UUID!) {
     workCenter: createWorkCenter(input: { code: $place, name: "Place" }) { workCenter { id } userErrors { message } }
+    calendar: createCalendar(input: { code: $calendar, name: "Hours", shifts: [
+        { days: [MONDAY, TUESDAY], from: "06:00", to: "14:00" }
+    ] }) { calendar { id } userErrors { message } }
     machine: registerMachine(input: { code: $machine, name: "Unit", workCenterCode: $place }) { machine { id } userErrors { message } }
     operator: registerOperator(input: { code: $operator, name: "Somebody" }) { operator { id } userErrors { message } }
     invitation: inviteMember(input: { email: "invited@example.com", role: OPERATOR }) { invitation { id } userErrors { message } }
@@ -45,7 +48,7 @@ impl Things {
         let caller = app.caller(prefix, Role::Admin).await;
         let name = |kind: &str| format!("{prefix}-{kind}");
         let variables = json!({
-            "place": name("workCenter"), "machine": name("machine"), "operator": name("operator"), "job": name("job"),
+            "place": name("workCenter"), "calendar": name("calendar"), "machine": name("machine"), "operator": name("operator"), "job": name("job"),
             "report": report(prefix),
         });
         become_admin(app, caller, prefix).await;

@@ -25,6 +25,8 @@ pub enum Action {
     ConfigureCompany,
     /// Work centers and machines: create, change, retire.
     ManageMachines,
+    /// Shift calendars: create, change, retire.
+    ManageCalendars,
     /// Operators and their skills.
     ManageOperators,
     /// Jobs and operations: create, change, schedule, cancel, reopen.

@@ -9,7 +9,7 @@ use super::Seconds;
 
 use self::index::Index;
 
-pub use self::week::{OpenTime, Week, WeekError};
+pub use self::week::{OpenTime, Week, WeekError, open_between};
 
 /// Farther from the epoch than any instant of a problem (36 million years); twice it is far from the end of `i64`.
 pub const FAR: Seconds = 1 << 50;

@@ -1,6 +1,6 @@
 //! A weekly pattern in a time zone, with holidays, as open instants.
 
-use jiff::civil::{Date, Time, Weekday};
+use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Span, ToSpan};
 
@@ -57,7 +57,8 @@ impl Week {
         while day < to {
             if !self.holidays.contains(&day) {
                 for hours in self.open.iter().filter(|hours| hours.day == day.weekday()) {
-                    intervals.push(instants(zone, day, hours, epoch).ok_or(WeekError::Day(day))?);
+                    let (opens, closes) = instants(zone, day, hours).ok_or(WeekError::Day(day))?;
+                    intervals.push((opens - epoch, closes - epoch));
                 }
             }
             day = day.checked_add(1.day()).map_err(|_| WeekError::Day(day))?;
@@ -66,15 +67,20 @@ impl Week {
     }
 }
 
-fn instants(zone: &TimeZone, day: Date, hours: &OpenTime, epoch: Seconds) -> Option<(Seconds, Seconds)> {
+fn instants(zone: &TimeZone, day: Date, hours: &OpenTime) -> Option<(Seconds, Seconds)> {
     let last = if hours.to <= hours.from { day.checked_add(Span::new().days(1)).ok()? } else { day };
-    let opens = zone.to_ambiguous_timestamp(day.to_datetime(hours.from));
-    let closes = zone.to_ambiguous_timestamp(last.to_datetime(hours.to));
-    let opens = opens.compatible().ok()?.as_second() - epoch;
+    open_between(zone, day.to_datetime(hours.from), last.to_datetime(hours.to))
+}
+
+/// The instants, in seconds since 1970, of what opens and closes at these times on the clock on the wall; `None` beyond the years that can
+/// be told. At a time that the clocks skip it opens or closes when they have gone forward; where a time comes twice, it opens at the
+/// first and closes at the second.
+pub fn open_between(zone: &TimeZone, opens: DateTime, closes: DateTime) -> Option<(Seconds, Seconds)> {
+    let opens = zone.to_ambiguous_timestamp(opens).compatible().ok()?.as_second();
+    let closes = zone.to_ambiguous_timestamp(closes);
     let closes =
         if matches!(closes.offset(), AmbiguousOffset::Fold { .. }) { closes.later() } else { closes.compatible() };
-    let closes = closes.ok()?.as_second() - epoch;
-    Some((opens, closes.max(opens)))
+    Some((opens, closes.ok()?.as_second().max(opens)))
 }
 
 #[cfg(test)]
