@@ -11,6 +11,8 @@ use crate::kernel::decider::DomainEvent;
 use crate::kernel::{PersonalSlot, StreamType};
 use crate::machines::machine::MachineEvent;
 use crate::machines::work_center::WorkCenterEvent;
+use crate::scheduling::scenario::ScenarioEvent;
+use crate::scheduling::site_plan::PlanEvent;
 use crate::tenancy::company::CompanyEvent;
 use crate::tenancy::roster::RosterEvent;
 use crate::workforce::operator::OperatorEvent;
@@ -38,6 +40,10 @@ pub enum Event {
     ApiToken(ApiTokenEvent),
     /// Of a shift calendar.
     Calendar(CalendarEvent),
+    /// Of the plan.
+    Plan(PlanEvent),
+    /// Of a what-if.
+    Scenario(ScenarioEvent),
 }
 
 /// The `(stored name, current schema version)` of every event of a kind of stream.
@@ -53,6 +59,8 @@ pub const fn names(kind: StreamType) -> &'static [(&'static str, u16)] {
         StreamType::Session => SessionEvent::NAMES,
         StreamType::ApiToken => ApiTokenEvent::NAMES,
         StreamType::Calendar => CalendarEvent::NAMES,
+        StreamType::Plan => PlanEvent::NAMES,
+        StreamType::Scenario => ScenarioEvent::NAMES,
     }
 }
 
@@ -74,6 +82,8 @@ pub fn schema(kind: StreamType) -> schemars::Schema {
         StreamType::Session => schemars::schema_for!(SessionEvent),
         StreamType::ApiToken => schemars::schema_for!(ApiTokenEvent),
         StreamType::Calendar => schemars::schema_for!(CalendarEvent),
+        StreamType::Plan => schemars::schema_for!(PlanEvent),
+        StreamType::Scenario => schemars::schema_for!(ScenarioEvent),
     }
 }
 
@@ -91,6 +101,8 @@ impl Event {
             Self::Session(event) => split(event),
             Self::ApiToken(event) => split(event),
             Self::Calendar(event) => split(event),
+            Self::Plan(event) => split(event),
+            Self::Scenario(event) => split(event),
         }
     }
 
@@ -107,6 +119,8 @@ impl Event {
             StreamType::Session => Self::Session(join(name, body)?),
             StreamType::ApiToken => Self::ApiToken(join(name, body)?),
             StreamType::Calendar => Self::Calendar(join(name, body)?),
+            StreamType::Plan => Self::Plan(join(name, body)?),
+            StreamType::Scenario => Self::Scenario(join(name, body)?),
         })
     }
 
@@ -123,6 +137,8 @@ impl Event {
             Self::Session(event) => event.personal_fields(visit),
             Self::ApiToken(event) => event.personal_fields(visit),
             Self::Calendar(event) => event.personal_fields(visit),
+            Self::Plan(event) => event.personal_fields(visit),
+            Self::Scenario(event) => event.personal_fields(visit),
         }
     }
 }
@@ -160,6 +176,8 @@ catalogued!(
     Session(SessionEvent),
     ApiToken(ApiTokenEvent),
     Calendar(CalendarEvent),
+    Plan(PlanEvent),
+    Scenario(ScenarioEvent),
 );
 
 /// Serde writes `{"job.created":{…}}`; the name goes to the envelope and the object is the body.

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use domain::kernel::{
-    ActorId, ApiTokenId, CalendarId, JobId, MachineId, OperatorId, SessionId, StreamId, StreamType, TenantId,
-    WorkCenterId,
+    ActorId, ApiTokenId, CalendarId, JobId, MachineId, OperatorId, ScenarioId, SessionId, StreamId, StreamType,
+    TenantId, WorkCenterId,
 };
 
 use crate::calendars::Calendars;
@@ -12,6 +12,7 @@ use crate::job_board::JobBoard;
 use crate::machine_board::MachineBoard;
 use crate::operators::Operators;
 use crate::projection::{Projection, row_key};
+use crate::scenarios::Scenarios;
 use crate::views::{ViewError, Views, get};
 use crate::work_center_board::WorkCenterBoard;
 
@@ -36,6 +37,10 @@ pub enum Thing {
     ApiToken(ApiTokenId),
     /// A shift calendar, called by its code.
     Calendar(CalendarId),
+    /// The plan, which is called nothing: there is one.
+    Plan,
+    /// A what-if, called by its name.
+    Scenario(ScenarioId),
 }
 
 impl From<StreamId> for Thing {
@@ -50,6 +55,8 @@ impl From<StreamId> for Thing {
             StreamType::Session => Self::Session(SessionId(stream.id)),
             StreamType::ApiToken => Self::ApiToken(ApiTokenId(stream.id)),
             StreamType::Calendar => Self::Calendar(CalendarId(stream.id)),
+            StreamType::Plan => Self::Plan,
+            StreamType::Scenario => Self::Scenario(ScenarioId(stream.id)),
         }
     }
 }
@@ -76,15 +83,16 @@ impl Labels {
         things: impl IntoIterator<Item = Thing>,
     ) -> Result<Self, ViewError> {
         let (mut jobs, mut machines, mut operators, mut places) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let mut calendars = Vec::new();
+        let (mut calendars, mut scenarios) = (Vec::new(), Vec::new());
         for thing in things {
             match thing {
-                Thing::Company | Thing::Member(_) | Thing::Session(_) | Thing::ApiToken(_) => {}
+                Thing::Company | Thing::Member(_) | Thing::Session(_) | Thing::ApiToken(_) | Thing::Plan => {}
                 Thing::Job(JobId(id)) => jobs.push(id),
                 Thing::Machine(MachineId(id)) => machines.push(id),
                 Thing::Operator(OperatorId(id)) => operators.push(id),
                 Thing::WorkCenter(WorkCenterId(id)) => places.push(id),
                 Thing::Calendar(CalendarId(id)) => calendars.push(id),
+                Thing::Scenario(ScenarioId(id)) => scenarios.push(id),
             }
         }
         let mut labels = Self::default();
@@ -102,6 +110,9 @@ impl Labels {
         }
         for row in rows::<Calendars>(views, tenant, calendars).await? {
             labels.insert(Thing::Calendar(row.id), row.rules.code.to_string());
+        }
+        for row in rows::<Scenarios>(views, tenant, scenarios).await? {
+            labels.insert(Thing::Scenario(row.id), row.name.to_string());
         }
         Ok(labels)
     }

@@ -21,6 +21,7 @@ pub mod members;
 pub mod operator_day;
 pub mod operators;
 pub mod projection;
+pub mod scenarios;
 pub mod shop_totals;
 mod stored;
 pub mod tally;
@@ -47,6 +48,7 @@ pub fn visit_all(visitor: &mut impl Visitor) {
     visitor.visit::<timesheet::Timesheet>();
     visitor.visit::<activity_log::ActivityLog>();
     visitor.visit::<calendars::Calendars>();
+    visitor.visit::<scenarios::Scenarios>();
     visitor.visit::<members::Members>();
     visitor.visit::<invitations::Invitations>();
     visitor.visit::<logins::Logins>();

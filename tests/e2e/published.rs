@@ -12,6 +12,8 @@ use domain::jobs::job::JobError;
 use domain::machines::machine::MachineError;
 use domain::machines::work_center::WorkCenterError;
 use domain::run::RequestError;
+use domain::scheduling::scenario::ScenarioError;
+use domain::scheduling::site_plan::PlanError;
 use domain::tenancy::company::CompanyError;
 use domain::tenancy::roster::RosterError;
 use domain::workforce::operator::OperatorError;
@@ -37,6 +39,8 @@ fn the_error_codes_are_golden() {
         ("workCenter", WorkCenterError::CODES.to_vec()),
         ("machine", MachineError::CODES.to_vec()),
         ("calendar", CalendarError::CODES.to_vec()),
+        ("plan", PlanError::CODES.to_vec()),
+        ("scenario", ScenarioError::CODES.to_vec()),
         ("operator", OperatorError::CODES.to_vec()),
         ("job", JobError::CODES.to_vec()),
         ("roster", RosterError::CODES.to_vec()),

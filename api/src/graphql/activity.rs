@@ -42,6 +42,10 @@ pub enum ThingKind {
     ApiToken,
     /// A shift calendar.
     Calendar,
+    /// The plan.
+    Plan,
+    /// A what-if.
+    Scenario,
 }
 
 /// Who did something.

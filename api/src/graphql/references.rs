@@ -5,7 +5,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use async_graphql::{Error, ID, SimpleObject};
-use domain::kernel::{ActorId, CalendarId, JobId, MachineId, OperatorId, Personal, TenantId, WorkCenterId};
+use domain::kernel::{ActorId, CalendarId, JobId, MachineId, OperatorId, Personal, ScenarioId, TenantId, WorkCenterId};
 use projections::at_work::WorkNow;
 use projections::calendars::{CalendarRow, Calendars};
 use projections::job_board::JobBoard;
@@ -13,6 +13,7 @@ use projections::labels::{self, Thing};
 use projections::machine_board::MachineBoard;
 use projections::operators::Operators;
 use projections::projection::{Projection, row_key};
+use projections::scenarios::Scenarios;
 use projections::views::get;
 use projections::work_center_board::WorkCenterBoard;
 use uuid::Uuid;
@@ -22,7 +23,7 @@ use super::row::Row;
 use super::scalars::DateTime;
 use super::{GraphqlDeps, errors};
 
-/// A thing that is spoken of: a job, work center, machine, operator or calendar.
+/// A thing that is spoken of: a job, work center, machine, operator, calendar or what-if.
 #[derive(Debug, SimpleObject)]
 #[graphql(name = "Reference")]
 pub struct Named {
@@ -69,6 +70,8 @@ pub struct Wanted {
     pub operators: BTreeSet<OperatorId>,
     /// Calendars.
     pub calendars: BTreeSet<CalendarId>,
+    /// What-ifs.
+    pub scenarios: BTreeSet<ScenarioId>,
     /// Members.
     pub members: BTreeSet<ActorId>,
 }
@@ -85,24 +88,26 @@ impl Wanted {
     /// A thing of any kind.
     pub fn thing(&mut self, thing: Thing) {
         match thing {
-            Thing::Company | Thing::Session(_) | Thing::ApiToken(_) => false,
+            Thing::Company | Thing::Session(_) | Thing::ApiToken(_) | Thing::Plan => false,
             Thing::Member(id) => self.members.insert(id),
             Thing::WorkCenter(id) => self.work_centers.insert(id),
             Thing::Machine(id) => self.machines.insert(id),
             Thing::Operator(id) => self.operators.insert(id),
             Thing::Job(id) => self.jobs.insert(id),
             Thing::Calendar(id) => self.calendars.insert(id),
+            Thing::Scenario(id) => self.scenarios.insert(id),
         };
     }
 
     /// Looks the names up.
     pub async fn look_up(self, deps: &GraphqlDeps, tenant: TenantId) -> Result<Labels, Error> {
-        let (jobs, work_centers, machines, operators, calendars) = futures_util::try_join!(
+        let (jobs, work_centers, machines, operators, calendars, scenarios) = futures_util::try_join!(
             rows::<JobBoard>(deps, tenant, self.jobs.iter().map(|id| id.0)),
             rows::<WorkCenterBoard>(deps, tenant, self.work_centers.iter().map(|id| id.0)),
             rows::<MachineBoard>(deps, tenant, self.machines.iter().map(|id| id.0)),
             rows::<Operators>(deps, tenant, self.operators.iter().map(|id| id.0)),
             rows::<Calendars>(deps, tenant, self.calendars.iter().map(|id| id.0)),
+            rows::<Scenarios>(deps, tenant, self.scenarios.iter().map(|id| id.0)),
         )?;
         let mut labels = Labels::default();
         for row in jobs {
@@ -117,6 +122,9 @@ impl Wanted {
         }
         for CalendarRow { id, rules, .. } in calendars {
             labels.put(Thing::Calendar(id), id.0, rules.code.as_str(), Some(rules.name.to_string()));
+        }
+        for row in scenarios {
+            labels.put(Thing::Scenario(row.id), row.id.0, row.name.as_str(), None);
         }
         for row in operators {
             let name = opened(deps, tenant, row.name.as_ref()).await?;

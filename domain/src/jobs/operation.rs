@@ -222,6 +222,21 @@ pub struct PlannedWindow {
     pub end: Timestamp,
 }
 
+/// How far an operation is, as a plan has to know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// There is no such operation.
+    Unknown,
+    /// Nobody has begun.
+    Waits,
+    /// Somebody has begun, and it is not finished.
+    Begun,
+    /// It is finished.
+    Finished,
+    /// Its job is completed or cancelled.
+    JobClosed,
+}
+
 /// One report as it is addressed later.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WorkReport {

@@ -3,10 +3,12 @@
 use uuid::Uuid;
 
 use super::fingerprint::Fingerprint;
-use super::ids::{ActorId, CommandId, MachineId, TenantId, WorkCenterId};
+use super::ids::{ActorId, CommandId, MachineId, OperatorId, TenantId, WorkCenterId};
 use super::roles::{Action, ActionSet, Role};
 use super::time::Timestamp;
+use crate::jobs::operation::Standing;
 use crate::machines::machine::MachineFacts;
+use crate::scheduling::placement::OperationRef;
 use crate::tenancy::company::Policies;
 use crate::workforce::operator::OperatorFacts;
 
@@ -83,4 +85,16 @@ pub struct Facts {
     pub missing_work_centers: Vec<WorkCenterId>,
     /// Of the machines that a plan names, those that do not exist or are out of use.
     pub missing_machines: Vec<MachineId>,
+    /// Of the operators that a plan names, those that do not exist or do not work here now.
+    pub missing_operators: Vec<OperatorId>,
+    /// How far the operations are that a plan names, in their order.
+    pub operations: Vec<(OperationRef, Standing)>,
+}
+
+impl Facts {
+    /// How far an operation is; unknown where it was not looked up.
+    pub fn standing(&self, operation: OperationRef) -> Standing {
+        let found = self.operations.binary_search_by_key(&operation, |(known, _)| *known);
+        found.map_or(Standing::Unknown, |at| self.operations[at].1)
+    }
 }

@@ -81,6 +81,14 @@ id!(
     key = "calendar"
 );
 id!(
+    /// A what-if: a plan on the side.
+    ScenarioId
+);
+id!(
+    /// Something that a what-if assumes.
+    AssumptionId
+);
+id!(
     /// A person on the shop floor, by the operator code.
     OperatorId,
     key = "operator"
@@ -158,11 +166,15 @@ pub enum StreamType {
     ApiToken,
     /// A shift calendar.
     Calendar,
+    /// The plan of a site.
+    Plan,
+    /// A what-if.
+    Scenario,
 }
 
 impl StreamType {
     /// All of them, in the order of the catalog.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Company,
         Self::WorkCenter,
         Self::Machine,
@@ -173,6 +185,8 @@ impl StreamType {
         Self::Session,
         Self::ApiToken,
         Self::Calendar,
+        Self::Plan,
+        Self::Scenario,
     ];
 
     /// The stored name.
@@ -188,6 +202,8 @@ impl StreamType {
             Self::Session => "session",
             Self::ApiToken => "api_token",
             Self::Calendar => "calendar",
+            Self::Plan => "plan",
+            Self::Scenario => "scenario",
         }
     }
 

@@ -19,8 +19,8 @@ pub use context::{Caller, Context, Facts};
 pub use decider::Decider;
 pub use fingerprint::Fingerprint;
 pub use ids::{
-    ActorId, ApiTokenId, CalendarId, CommandId, InvitationId, JobId, MachineId, OperatorId, PasskeyId, ReportId,
-    SessionId, StreamId, StreamType, SubjectId, TenantId, WorkCenterId,
+    ActorId, ApiTokenId, AssumptionId, CalendarId, CommandId, InvitationId, JobId, MachineId, OperatorId, PasskeyId,
+    ReportId, ScenarioId, SessionId, StreamId, StreamType, SubjectId, TenantId, WorkCenterId,
 };
 pub use personal::{DataClass, Personal, PersonalSlot, Sealed};
 pub use quantity::Quantity;

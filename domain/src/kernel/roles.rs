@@ -59,8 +59,10 @@ pub enum Action {
     ManageCalendars,
     /// Operators and their skills.
     ManageOperators,
-    /// Jobs and operations: create, change, schedule, cancel, reopen.
+    /// Jobs and operations: create, change, cancel, reopen.
     ManageJobs,
+    /// Plan work: ask the optimiser, publish, move, pin, take out, undo, say what counts.
+    PlanWork,
     /// Assign and un-assign operators.
     AssignOperators,
     /// Start, pause, resume, report, finish; machine status; block and unblock.
@@ -88,12 +90,13 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::ConfigureCompany,
         Self::ManageMachines,
         Self::ManageCalendars,
         Self::ManageOperators,
         Self::ManageJobs,
+        Self::PlanWork,
         Self::AssignOperators,
         Self::WorkOnFloor,
         Self::CorrectReports,
@@ -115,6 +118,7 @@ impl Action {
             Self::ManageCalendars => "manage_calendars",
             Self::ManageOperators => "manage_operators",
             Self::ManageJobs => "manage_jobs",
+            Self::PlanWork => "plan_work",
             Self::AssignOperators => "assign_operators",
             Self::WorkOnFloor => "work_on_floor",
             Self::CorrectReports => "correct_reports",
@@ -143,6 +147,7 @@ impl Action {
             | Self::ManageCalendars
             | Self::ManageOperators
             | Self::ManageJobs
+            | Self::PlanWork
             | Self::AssignOperators
             | Self::CorrectReports => &[Admin, Manager],
             Self::WorkOnFloor => &[Admin, Manager, Operator],

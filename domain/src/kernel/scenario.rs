@@ -125,6 +125,28 @@ impl<A: Decider<Event: PartialEq>> Outcome<A> {
         }
     }
 
+    /// It happens, in so many events.
+    #[track_caller]
+    pub(crate) fn then_events(self, count: usize)
+    where
+        A::Event: Debug,
+    {
+        let events = self.events();
+        assert_eq!(events.len(), count, "{events:?}");
+    }
+
+    /// The refusal, to look at.
+    #[track_caller]
+    pub(crate) fn refusal(self) -> A::Error
+    where
+        A::Event: Debug,
+    {
+        match self.0 {
+            Ok(events) => panic!("expected a refusal, got {events:?}"),
+            Err(refusal) => refusal,
+        }
+    }
+
     /// The events, to look at.
     #[track_caller]
     pub(crate) fn events(self) -> Vec<A::Event>

@@ -13,6 +13,8 @@ use crate::kernel::{Decider, StreamId, TenantId};
 use crate::machines::machine::Machine;
 use crate::machines::work_center::WorkCenter;
 use crate::ports::Position;
+use crate::scheduling::scenario::Scenario;
+use crate::scheduling::site_plan::SitePlan;
 use crate::tenancy::company::Company;
 use crate::tenancy::roster::Roster;
 use crate::workforce::operator::Operator;
@@ -33,6 +35,8 @@ pub(super) struct Shelves {
     pub(super) sessions: Cache<Session>,
     pub(super) api_tokens: Cache<ApiToken>,
     pub(super) calendars: Cache<Calendar>,
+    pub(super) plans: Cache<SitePlan>,
+    pub(super) scenarios: Cache<Scenario>,
 }
 
 /// A state, and which event of its stream it was folded up to.

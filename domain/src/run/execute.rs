@@ -9,13 +9,16 @@ use super::needs::{Needs, Runnable};
 use super::together::{all, both};
 use super::{Commands, Done, RequestError, RunError};
 use crate::catalog::Catalogued;
+use crate::jobs::job::Job;
+use crate::jobs::operation::Standing;
 use crate::kernel::context::{Context, Facts};
-use crate::kernel::{MachineId, StreamId, TenantId, WorkCenterId};
+use crate::kernel::{JobId, MachineId, OperatorId, StreamId, TenantId, WorkCenterId};
 use crate::machines::machine::{Machine, MachineStatus};
 use crate::machines::work_center::{WorkCenter, WorkCenterState};
 use crate::ports::{
     Append, AppendError, Appended, CodecError, Direction, Expected, Future, NewEvent, ReadError, Recorded, StoredEvent,
 };
+use crate::scheduling::placement::OperationRef;
 use crate::tenancy::company::Company;
 use crate::workforce::operator::Operator;
 
@@ -195,9 +198,14 @@ impl Commands {
         };
         let work_centers = needs.work_centers.iter().map(|id| self.missing_work_center(tenant, *id)).collect();
         let machines = needs.machines.iter().map(|id| self.missing_machine(tenant, *id)).collect();
-        let ((policies, (operator, machine)), (work_centers, machines)) = both(
+        let operators = needs.operators.iter().map(|id| self.missing_operator(tenant, *id)).collect();
+        let operations = self.standings(tenant, &needs.operations);
+        let ((policies, (operator, machine)), ((work_centers, machines), (operators, operations))) = both(
             pin!(both(pin!(policies), pin!(both(pin!(operator), pin!(machine))))),
-            pin!(both(pin!(all(work_centers)), pin!(all(machines)))),
+            pin!(both(
+                pin!(both(pin!(all(work_centers)), pin!(all(machines)))),
+                pin!(both(pin!(all(operators)), operations)),
+            )),
         )
         .await;
         Ok(Facts {
@@ -206,6 +214,8 @@ impl Commands {
             machine: machine?,
             missing_work_centers: present(work_centers)?,
             missing_machines: present(machines)?,
+            missing_operators: present(operators)?,
+            operations: operations?,
         })
     }
 
@@ -219,6 +229,30 @@ impl Commands {
     async fn missing_machine(&self, tenant: TenantId, id: MachineId) -> Result<Option<MachineId>, RunError> {
         let known = self.state_of::<Machine>(tenant, id.0).await?.facts(id);
         Ok(known.is_none_or(|known| known.status == MachineStatus::Retired).then_some(id))
+    }
+
+    /// The operator, if nothing can be planned for them.
+    async fn missing_operator(&self, tenant: TenantId, id: OperatorId) -> Result<Option<OperatorId>, RunError> {
+        let known = self.state_of::<Operator>(tenant, id.0).await?.facts(id);
+        Ok(known.is_none_or(|known| !known.active).then_some(id))
+    }
+
+    /// How far these operations are, sorted as they are. Each job is read once. Boxed: few commands ask.
+    fn standings<'a>(
+        &'a self,
+        tenant: TenantId,
+        operations: &'a [OperationRef],
+    ) -> Future<'a, Result<Vec<(OperationRef, Standing)>, RunError>> {
+        let standings = move |named: &'a [OperationRef]| async move {
+            let Some(JobId(job)) = named.first().map(|first| first.job) else { return Ok(Vec::new()) };
+            let job = self.state_of::<Job>(tenant, job).await?;
+            Ok(named.iter().map(|operation| (*operation, job.standing(operation.operation))).collect())
+        };
+        Box::pin(async move {
+            let jobs = operations.chunk_by(|one, other| one.job == other.job).map(standings).collect();
+            let found: Result<Vec<Vec<_>>, RunError> = all(jobs).await.into_iter().collect();
+            Ok(found?.into_iter().flatten().collect())
+        })
     }
 
     /// Boxed: several of them wait in one command.

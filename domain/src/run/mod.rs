@@ -23,12 +23,14 @@ use crate::jobs::job::{Job, JobCommand, JobError};
 use crate::kernel::context::{Caller, Context, Facts};
 use crate::kernel::decider::{Refusal, refusal_codes};
 use crate::kernel::{
-    ActorId, ApiTokenId, CalendarId, CommandId, Decider, Fingerprint, JobId, MachineId, OperatorId, SessionId,
-    StreamId, TenantId, Timestamp, WorkCenterId,
+    ActorId, ApiTokenId, CalendarId, CommandId, Decider, Fingerprint, JobId, MachineId, OperatorId, ScenarioId,
+    SessionId, StreamId, TenantId, Timestamp, WorkCenterId,
 };
 use crate::machines::machine::{Machine, MachineCommand, MachineError};
 use crate::machines::work_center::{WorkCenter, WorkCenterCommand, WorkCenterError};
 use crate::ports::{Answers, Clock, Codec, EventStore, IdSource, NoSnapshots, Position, Snapshots};
+use crate::scheduling::scenario::{Scenario, ScenarioCommand, ScenarioError, ScenarioState};
+use crate::scheduling::site_plan::{PlanCommand, PlanError, PlanState, SitePlan};
 use crate::tenancy::company::{Company, CompanyCommand, CompanyError, CompanyState};
 use crate::tenancy::roster::{Roster, RosterCommand, RosterError, RosterState};
 use crate::workforce::operator::{Operator, OperatorCommand, OperatorError};
@@ -62,6 +64,10 @@ pub enum Command {
     ApiToken(ApiTokenId, ApiTokenCommand),
     /// Of a shift calendar.
     Calendar(CalendarId, Box<CalendarCommand>),
+    /// Of the plan of the caller's company.
+    Plan(Box<PlanCommand>),
+    /// Of a what-if.
+    Scenario(ScenarioId, Box<ScenarioCommand>),
 }
 
 impl Command {
@@ -78,6 +84,8 @@ impl Command {
             Self::Session(id, _) => StreamId::new(Session::STREAM, id.0),
             Self::ApiToken(id, _) => StreamId::new(ApiToken::STREAM, id.0),
             Self::Calendar(id, _) => StreamId::new(Calendar::STREAM, id.0),
+            Self::Plan(_) => StreamId::new(SitePlan::STREAM, tenant.0),
+            Self::Scenario(id, _) => StreamId::new(Scenario::STREAM, id.0),
         }
     }
 
@@ -244,6 +252,8 @@ pub fn refusal_codes() -> BTreeSet<&'static str> {
         SessionError::CODES,
         ApiTokenError::CODES,
         CalendarError::CODES,
+        PlanError::CODES,
+        ScenarioError::CODES,
         RequestError::CODES,
     ];
     codes.into_iter().flatten().copied().collect()
@@ -317,6 +327,8 @@ impl Commands {
             Command::Session(_, command) => self.ask::<Session>(command, ask).await,
             Command::ApiToken(_, command) => self.ask::<ApiToken>(command, ask).await,
             Command::Calendar(_, command) => self.ask::<Calendar>(command, ask).await,
+            Command::Plan(command) => self.ask::<SitePlan>(command, ask).await,
+            Command::Scenario(_, command) => self.ask::<Scenario>(command, ask).await,
         }
     }
 
@@ -333,6 +345,16 @@ impl Commands {
     /// A shift calendar, as of its last event.
     pub async fn calendar(&self, tenant: TenantId, calendar: CalendarId) -> Result<Arc<CalendarState>, RunError> {
         self.state_of::<Calendar>(tenant, calendar.0).await
+    }
+
+    /// The plan, as of its last event.
+    pub async fn plan(&self, tenant: TenantId) -> Result<Arc<PlanState>, RunError> {
+        self.state_of::<SitePlan>(tenant, tenant.0).await
+    }
+
+    /// A what-if, as of its last event.
+    pub async fn scenario(&self, tenant: TenantId, scenario: ScenarioId) -> Result<Arc<ScenarioState>, RunError> {
+        self.state_of::<Scenario>(tenant, scenario.0).await
     }
 
     /// An account, as of its last event.

@@ -14,6 +14,9 @@ use crate::jobs::operation::{OperationPlan, PlannedWindow};
 use crate::kernel::{Decider, MachineId, OperatorId, PersonalSlot, WorkCenterId};
 use crate::machines::machine::{Machine, MachineCommand, MachineState};
 use crate::machines::work_center::{WorkCenter, WorkCenterCommand, WorkCenterState};
+use crate::scheduling::placement::{OperationRef, Placement};
+use crate::scheduling::scenario::{Scenario, ScenarioCommand, ScenarioState};
+use crate::scheduling::site_plan::{MOST_BY_HAND, PlanCommand, PlanState, SitePlan};
 use crate::tenancy::company::{Company, CompanyCommand, CompanyState};
 use crate::tenancy::roster::{Roster, RosterCommand, RosterState};
 use crate::workforce::operator::{Operator, OperatorCommand, OperatorState};
@@ -28,6 +31,10 @@ pub(super) struct Needs {
     pub(super) work_centers: Vec<WorkCenterId>,
     /// Must be there and in use.
     pub(super) machines: Vec<MachineId>,
+    /// Must be there and work here now.
+    pub(super) operators: Vec<OperatorId>,
+    /// How far are they? Sorted, none twice.
+    pub(super) operations: Vec<OperationRef>,
 }
 
 /// A decider that `run` can run.
@@ -188,6 +195,54 @@ impl Runnable for Job {
     }
 }
 
+impl Runnable for SitePlan {
+    fn shelf(shelves: &Shelves) -> &Cache<Self> {
+        &shelves.plans
+    }
+
+    fn snapshots() -> Option<Form<PlanState>> {
+        Some(Form::json(Self::STATE_FORM))
+    }
+
+    /// What the optimiser asks was checked against the whole shop.
+    fn needs(state: &PlanState, command: &PlanCommand) -> Needs {
+        let none = Needs::default();
+        match command {
+            PlanCommand::Move { placements, .. } if placements.len() <= MOST_BY_HAND => Needs {
+                machines: distinct(placements.iter().filter_map(|placement| placement.machine).collect()),
+                operators: distinct(placements.iter().filter_map(|placement| placement.operator).collect()),
+                operations: named(placements.iter().map(Placement::of)),
+                ..none
+            },
+            PlanCommand::TakeOut { operations, .. } | PlanCommand::Pin { operations, .. }
+                if operations.len() <= MOST_BY_HAND =>
+            {
+                Needs { operations: named(operations.iter().copied()), ..none }
+            }
+            PlanCommand::Undo { change } => Needs { operations: named(state.undone_by(*change)), ..none },
+            // Too many are refused whatever they are.
+            PlanCommand::Move { .. }
+            | PlanCommand::TakeOut { .. }
+            | PlanCommand::Pin { .. }
+            | PlanCommand::Publish { .. }
+            | PlanCommand::Follow { .. }
+            | PlanCommand::Unpin(_)
+            | PlanCommand::SetPolicies(_) => none,
+        }
+    }
+}
+
+impl Runnable for Scenario {
+    fn shelf(shelves: &Shelves) -> &Cache<Self> {
+        &shelves.scenarios
+    }
+
+    /// Whether what it assumes of can be is seen when it is planned: it is no promise.
+    fn needs(_: &ScenarioState, _: &ScenarioCommand) -> Needs {
+        Needs::default()
+    }
+}
+
 impl Runnable for Roster {
     fn shelf(shelves: &Shelves) -> &Cache<Self> {
         &shelves.rosters
@@ -249,6 +304,10 @@ fn work_centers(plans: &[OperationPlan]) -> Vec<WorkCenterId> {
 
 fn machines(windows: &[PlannedWindow]) -> Vec<MachineId> {
     distinct(windows.iter().filter_map(|window| window.machine).collect())
+}
+
+fn named(operations: impl Iterator<Item = OperationRef>) -> Vec<OperationRef> {
+    distinct(operations.collect())
 }
 
 fn distinct<T: Ord>(mut ids: Vec<T>) -> Vec<T> {

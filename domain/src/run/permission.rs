@@ -23,6 +23,7 @@ pub const fn action(command: &Command) -> Action {
         Command::WorkCenter(..) => Action::ManageMachines,
         Command::Machine(_, command) => machine(command),
         Command::Calendar(..) => Action::ManageCalendars,
+        Command::Plan(_) | Command::Scenario(..) => Action::PlanWork,
         Command::Operator(..) => Action::ManageOperators,
         Command::Job(_, command) => job(command),
         Command::Roster(command) => roster(command),
@@ -47,7 +48,9 @@ fn owner(command: &Command) -> Option<ActorId> {
         | Command::Job(..)
         | Command::Roster(_)
         | Command::ApiToken(..)
-        | Command::Calendar(..) => None,
+        | Command::Calendar(..)
+        | Command::Plan(_)
+        | Command::Scenario(..) => None,
     }
 }
 

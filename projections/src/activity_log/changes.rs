@@ -9,8 +9,8 @@ use domain::machines::work_center::{Reason, WorkCenterEvent};
 use domain::tenancy::company::CompanyEvent;
 use domain::workforce::operator::{OperatorEvent, SkillGrant};
 
-use super::people;
 use super::said::{Nothing, Said, Say};
+use super::{people, plan, scenario};
 
 /// One field that an event changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +39,8 @@ pub fn changes(event: &Event) -> Vec<Change> {
         Event::Session(event) => people::session_changes(&mut told, event),
         Event::ApiToken(event) => people::api_token_changes(&mut told, event),
         Event::Calendar(event) => calendar(&mut told, event),
+        Event::Plan(event) => plan::changes(&mut told, event),
+        Event::Scenario(event) => scenario::changes(&mut told, event),
     }
     told.changes
 }
@@ -67,9 +69,14 @@ impl Told {
         self.turned(field, was, &Nothing);
     }
 
-    fn of(&mut self, operation: OperationNumber) -> &mut Self {
+    pub(super) fn of(&mut self, operation: OperationNumber) -> &mut Self {
         self.operation = Some(operation);
         self
+    }
+
+    /// What comes is of no operation.
+    pub(super) const fn whole(&mut self) {
+        self.operation = None;
     }
 }
 

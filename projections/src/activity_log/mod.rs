@@ -2,7 +2,9 @@
 
 mod changes;
 mod people;
+mod plan;
 mod said;
+mod scenario;
 mod sentence;
 
 use domain::catalog;
@@ -54,7 +56,7 @@ pub fn key_at(position: Position) -> String {
 
 impl Projection for ActivityLog {
     const NAME: &'static str = "activity_log";
-    const VERSION: u32 = 4;
+    const VERSION: u32 = 5;
     const INDEXES: &'static [IndexColumn] = &[
         IndexColumn::integer("happened"),
         IndexColumn::text("actor"),

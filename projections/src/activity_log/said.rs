@@ -12,9 +12,11 @@ use domain::jobs::operation::{OperationName, OperationNumber, Phase, RunTime};
 use domain::kernel::network::Network;
 use domain::kernel::person::ClientPart;
 use domain::kernel::person::FullName;
-use domain::kernel::{ActorId, MachineId, OperatorId, Personal, Quantity, Role, Timestamp, WorkCenterId};
+use domain::kernel::{ActorId, JobId, MachineId, OperatorId, Personal, Quantity, Role, Timestamp, WorkCenterId};
 use domain::machines::machine::{MachineCode, MachineName, MachineStatus};
 use domain::machines::work_center::{AreaName, Reason, WorkCenterCode, WorkCenterName};
+use domain::scheduling::scenario::ScenarioName;
+use domain::scheduling::solver::Preset;
 use domain::tenancy::company::{CompanyName, Country, Language, OverlapPolicy, ZoneName};
 use domain::workforce::operator::{OperatorCode, Skill};
 
@@ -99,6 +101,7 @@ say_text!(
     PasskeyLabel,
     ProductName,
     Reason,
+    ScenarioName,
     Skill,
     TokenName,
     Unit,
@@ -111,6 +114,7 @@ say! {
     u8: number => Said::Number(i64::from(*number));
     u16: number => Said::Number(i64::from(*number));
     u32: number => Said::Number(i64::from(*number));
+    u64: number => Said::Number(i64::try_from(*number).unwrap_or(i64::MAX));
     usize: number => Said::Number(i64::try_from(*number).unwrap_or(i64::MAX));
     bool: flag => Said::Flag(*flag);
     Quantity: amount => Said::Amount(*amount);
@@ -118,11 +122,13 @@ say! {
     WorkCenterId: id => Said::Thing(Thing::WorkCenter(*id));
     MachineId: id => Said::Thing(Thing::Machine(*id));
     OperatorId: id => Said::Thing(Thing::Operator(*id));
+    JobId: id => Said::Thing(Thing::Job(*id));
     ActorId: id => Said::Actor(*id);
     Personal<FullName>: name => Said::Name(name.clone());
     JobStatus: status => Said::Word(crate::job_board::status_name(*status));
     MachineStatus: status => Said::Word(crate::machine_board::status_name(*status));
     Phase: phase => Said::Word(phase_name(*phase));
+    Preset: preset => Said::Word(super::plan::preset_name(*preset));
     OverlapPolicy: policy => Said::Word(policy_name(*policy));
     Role: role => Said::Word(role.as_str());
     EndReason: reason => Said::Word(reason.as_str());

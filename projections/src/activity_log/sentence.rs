@@ -11,7 +11,7 @@ use domain::tenancy::company::CompanyEvent;
 use domain::workforce::operator::OperatorEvent;
 use jiff::tz::TimeZone;
 
-use super::people;
+use super::{people, plan, scenario};
 use crate::labels::{Labels, Thing};
 
 /// What a sentence may look up.
@@ -37,6 +37,8 @@ pub fn sentence(subject: StreamId, event: &Event, reader: Reader<'_>) -> String 
         Event::Session(event) => people::session(event, reader),
         Event::ApiToken(event) => people::api_token(event),
         Event::Calendar(event) => calendar(event, &name),
+        Event::Plan(event) => plan::sentence(event, reader),
+        Event::Scenario(event) => scenario::sentence(event, &name, reader),
     }
 }
 
@@ -54,13 +56,15 @@ pub fn mentions(subject: StreamId, event: &Event) -> Vec<Thing> {
 }
 
 impl Reader<'_> {
-    fn name(self, thing: Thing) -> String {
+    pub(super) fn name(self, thing: Thing) -> String {
         let label = self.labels.get(thing).unwrap_or("(unknown)");
         match thing {
             Thing::Company => "the company".to_owned(),
             Thing::WorkCenter(_) | Thing::Operator(_) => label.to_owned(),
             Thing::Machine(_) => format!("machine {label}"),
             Thing::Calendar(_) => format!("calendar {label}"),
+            Thing::Plan => "the plan".to_owned(),
+            Thing::Scenario(_) => format!("what-if {label}"),
             Thing::Job(_) => format!("job {label}"),
             Thing::Member(_) => self.labels.get(thing).unwrap_or("a member").to_owned(),
             Thing::Session(_) => "a session".to_owned(),
@@ -80,7 +84,7 @@ impl Reader<'_> {
         self.name(Thing::WorkCenter(id))
     }
 
-    fn on(self, machine: Option<MachineId>) -> String {
+    pub(super) fn on(self, machine: Option<MachineId>) -> String {
         machine.map(|id| format!(" on {}", self.name(Thing::Machine(id)))).unwrap_or_default()
     }
 
@@ -88,7 +92,7 @@ impl Reader<'_> {
         instant.to_jiff().to_zoned(self.zone.clone()).date().to_string()
     }
 
-    fn clock(self, instant: Timestamp) -> String {
+    pub(super) fn clock(self, instant: Timestamp) -> String {
         instant.to_jiff().to_zoned(self.zone.clone()).strftime("%Y-%m-%d %H:%M").to_string()
     }
 }
@@ -241,11 +245,11 @@ fn worked(figures: &WorkFigures, reader: Reader<'_>) -> String {
     parts.join(", ")
 }
 
-fn counted(count: usize, thing: &str) -> String {
+pub(super) fn counted(count: usize, thing: &str) -> String {
     if count == 1 { format!("one {thing}") } else { format!("{count} {thing}s") }
 }
 
-fn capital(text: &str) -> String {
+pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }

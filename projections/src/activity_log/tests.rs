@@ -1,6 +1,9 @@
+use domain::catalog::Event;
 use domain::jobs::job::{BlockCause, JobEvent, JobStatus};
-use domain::jobs::operation::{Phase, PlannedWindow};
-use domain::kernel::ReportId;
+use domain::jobs::operation::{OperationNumber, Phase, PlannedWindow};
+use domain::kernel::{ReportId, StreamType};
+use domain::scheduling::placement::Placement;
+use domain::scheduling::site_plan::{Changes, Pin, PlanEvent};
 use jiff::tz::TimeZone;
 use uuid::Uuid;
 
@@ -155,4 +158,44 @@ fn kinds_are_asked_for_by_their_events() {
     let Condition { column, test } = of_kinds(&[StreamType::Company]);
     let Test::In(names) = test else { panic!("one of several names") };
     assert_eq!((column, names.len()), ("event_type", catalog::names(StreamType::Company).len()));
+}
+
+#[test]
+fn a_change_of_the_plan_is_told_in_one_sentence_and_its_first_operations_one_by_one() {
+    let placed = |operation| Placement {
+        job: JOB,
+        operation,
+        machine: Some(LATHE),
+        operator: Some(ANN),
+        start: at(NINE),
+        run_start: at(NINE),
+        end: at(TEN),
+    };
+    let changes = |placed: Vec<Placement>| Changes { placed, ..Changes::default() };
+    let mut given = Given::job();
+    let pin = Some(Pin { reason: reason("promised"), until: None });
+    let moved = PlanEvent::Moved { version: 2, changes: changes(vec![placed(TURN)]), reason: None, pin };
+    given.that(NINE, StreamType::Plan, Uuid::from_u128(1), Event::Plan(moved));
+    assert_eq!(
+        read(&given),
+        "Operation 10 of job J-1 was planned on machine L1 at 2012-01-02 11:00 and pinned: promised"
+    );
+    assert_eq!(
+        told(&given),
+        [
+            "version: 1 -> 2",
+            "operations: - -> 1",
+            "job: - -> J-1",
+            "plannedStart: - -> 2012-01-02T09:00:00Z",
+            "plannedEnd: - -> 2012-01-02T10:00:00Z",
+            "machine: - -> L1",
+            "operator: - -> ANN",
+            "pin: - -> promised"
+        ]
+    );
+    let many = (1..=50).map(|number| placed(OperationNumber(number))).collect();
+    let followed = PlanEvent::Followed { version: 3, changes: changes(many), cause: Vec::new() };
+    given.that(NINE, StreamType::Plan, Uuid::from_u128(1), Event::Plan(followed));
+    assert_eq!(read(&given), "The plan followed the clock: 50 operations were planned");
+    assert_eq!(told(&given).iter().filter(|change| change.starts_with("job")).count(), 20);
 }

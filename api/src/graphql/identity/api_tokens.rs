@@ -29,8 +29,10 @@ pub enum Action {
     ManageCalendars,
     /// Operators and their skills.
     ManageOperators,
-    /// Jobs and operations: create, change, schedule, cancel, reopen.
+    /// Jobs and operations: create, change, cancel, reopen.
     ManageJobs,
+    /// Plan work: ask the optimiser, publish, move, pin, take out, undo, say what counts.
+    PlanWork,
     /// Assign and un-assign operators.
     AssignOperators,
     /// Start, pause, resume, report, finish; machine status; block and unblock.

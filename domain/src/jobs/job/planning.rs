@@ -1,7 +1,7 @@
 //! What planners decide: the order itself, its operations, dates and people.
 
 use super::{JobCommand, JobDetails, JobError, JobEvent, JobState, Log, Operation, Order};
-use crate::jobs::operation::{OperationNumber, OperationPlan, PlannedWindow, RunTime, SkillNeed};
+use crate::jobs::operation::{OperationNumber, OperationPlan, PlannedWindow, RunTime, SkillNeed, Standing};
 use crate::kernel::context::Context;
 use crate::kernel::{OperatorId, Quantity, Timestamp};
 use crate::workforce::operator::OperatorFacts;
@@ -154,6 +154,19 @@ impl Operation {
 }
 
 impl JobState {
+    /// How far one of its operations is.
+    pub fn standing(&self, number: OperationNumber) -> Standing {
+        let Self::Known(order) = self else { return Standing::Unknown };
+        let closed = order.status.check_open().is_err();
+        match order.operations.get(&number) {
+            None => Standing::Unknown,
+            Some(operation) if operation.finished_at.is_some() => Standing::Finished,
+            Some(_) if closed => Standing::JobClosed,
+            Some(operation) if operation.has_begun() => Standing::Begun,
+            Some(_) => Standing::Waits,
+        }
+    }
+
     /// The machine that an operator is on, or left, on one of its operations.
     pub fn machine_of(&self, number: OperationNumber, operator: OperatorId) -> Option<crate::kernel::MachineId> {
         match self {

@@ -1,5 +1,6 @@
 //! What a plan is worth: hard faults first, then a weighted sum whose parts are kept apart.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Seconds;
@@ -8,7 +9,7 @@ use super::plan::{Assignment, Plan};
 use super::problem::Problem;
 
 /// What each part of the objective costs. All zero or more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Weights {
     /// For each weighted second that a job is late.
     pub tardiness: i64,
@@ -32,8 +33,26 @@ pub struct Weights {
     pub makespan: i64,
 }
 
+impl Weights {
+    /// Every one of them.
+    pub const fn all(&self) -> [i64; 10] {
+        [
+            self.tardiness,
+            self.late_job,
+            self.moved,
+            self.near,
+            self.shift,
+            self.shift_cap,
+            self.setup,
+            self.alternative,
+            self.flow_minute,
+            self.makespan,
+        ]
+    }
+}
+
 /// Named sets of weights.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Preset {
     /// Late jobs cost most by far.

@@ -1,0 +1,71 @@
+//! Why a what-if refuses.
+
+use super::MOST_ASSUMPTIONS;
+use crate::kernel::AssumptionId;
+use crate::kernel::decider::{Refusal, refusal_codes};
+use crate::scheduling::site_plan::PlanError;
+
+/// Why a what-if refuses.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ScenarioError {
+    /// There is none.
+    #[error("there is no such what-if")]
+    NotFound,
+    /// The identity is taken.
+    #[error("there is such a what-if already")]
+    Exists,
+    /// The plan has taken it over.
+    #[error("the what-if was published")]
+    Published,
+    /// It was given up.
+    #[error("the what-if was discarded")]
+    Discarded,
+    /// Somebody else has changed it since.
+    #[error("the what-if has version {version} now")]
+    Changed {
+        /// Its version now.
+        version: u64,
+    },
+    /// What is placed can't be so.
+    #[error("{0}")]
+    Placement(#[from] PlanError),
+    /// The identity is that of another assumption.
+    #[error("there is another assumption {0} already")]
+    AssumptionExists(AssumptionId),
+    /// More than anybody looks through.
+    #[error("a what-if has at most {MOST_ASSUMPTIONS} assumptions")]
+    TooManyAssumptions,
+    /// It ends before it starts.
+    #[error("an assumption must end after it starts")]
+    IntervalReversed,
+}
+
+refusal_codes!(ScenarioError {
+    NotFound => "SCENARIO_NOT_FOUND",
+    Exists => "SCENARIO_EXISTS",
+    Published => "SCENARIO_PUBLISHED",
+    Discarded => "SCENARIO_DISCARDED",
+    Changed => "SCENARIO_CHANGED",
+    Placement => "SCENARIO_PLACEMENT",
+    AssumptionExists => "SCENARIO_ASSUMPTION_EXISTS",
+    TooManyAssumptions => "SCENARIO_ASSUMPTIONS_TOO_MANY",
+    IntervalReversed => "INTERVAL_REVERSED",
+});
+
+impl Refusal for ScenarioError {
+    fn code(&self) -> &str {
+        match self {
+            Self::Placement(error) => error.code(),
+            _ => self.stable_code(),
+        }
+    }
+
+    fn field(&self) -> Option<&str> {
+        match self {
+            Self::Placement(error) => error.field(),
+            Self::AssumptionExists(_) | Self::TooManyAssumptions => Some("assumption"),
+            Self::IntervalReversed => Some("until"),
+            Self::NotFound | Self::Exists | Self::Published | Self::Discarded | Self::Changed { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! What may be asked of the plan.
+
+use serde::Serialize;
+
+use super::{Changes, Origin, Pin, PlanPolicies};
+use crate::kernel::StreamId;
+use crate::machines::work_center::Reason;
+use crate::scheduling::placement::{OperationRef, Placement};
+
+/// What may be asked of the plan. What the optimiser asks was checked against the whole shop before; what people ask is checked
+/// against the jobs, machines and operators that it names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlanCommand {
+    /// Takes over what was planned against the plan of this version.
+    Publish {
+        /// What it changes.
+        changes: Changes,
+        /// Where it comes from.
+        origin: Origin,
+        /// The version that its maker saw.
+        based_on: u64,
+    },
+    /// Moves what follows from what happened on the floor.
+    Follow {
+        /// What it changes.
+        changes: Changes,
+        /// The streams whose events made it necessary; empty where time alone did.
+        cause: Vec<StreamId>,
+        /// The version that its maker saw.
+        based_on: u64,
+    },
+    /// Puts operations somewhere by hand. Pins move along.
+    Move {
+        /// Where to.
+        placements: Vec<Placement>,
+        /// Why, where somebody will ask.
+        reason: Option<Reason>,
+        /// Pins them there.
+        pin: Option<Pin>,
+    },
+    /// Takes operations out of the plan, with their pins.
+    TakeOut {
+        /// Which.
+        operations: Vec<OperationRef>,
+        /// Why.
+        reason: Option<Reason>,
+    },
+    /// Fixes operations where they are.
+    Pin {
+        /// Which.
+        operations: Vec<OperationRef>,
+        /// Why, and until when.
+        pin: Pin,
+    },
+    /// Lets operations go again.
+    Unpin(Vec<OperationRef>),
+    /// Takes one change back.
+    Undo {
+        /// The version that it made.
+        change: u64,
+    },
+    /// Says what counts, and what is done about conflicts.
+    SetPolicies(PlanPolicies),
+}

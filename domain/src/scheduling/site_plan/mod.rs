@@ -1,0 +1,369 @@
+//! The plan of a site: where every operation is planned, what is fixed, and what counts.
+//!
+//! It protects:
+//! - whoever plans saw the plan that they change, or learns what has changed since;
+//! - nothing moves what is pinned but people by hand, and nobody moves work that has begun;
+//! - an operation is planned in one place, and not to start in the past;
+//! - a change is taken over whole or not at all, and the latest can be taken back.
+//!
+//! It does not know the shop: whether machines are open and free is checked against the read models by who asks
+//! (`projections::planning`), and shown as a conflict where it is not so any more.
+
+mod command;
+mod error;
+mod event;
+mod state;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::placement::{OperationRef, Placement};
+use super::solver::{Preset, Weights};
+use crate::jobs::operation::Standing;
+use crate::kernel::context::Context;
+use crate::kernel::decider::Decider;
+use crate::kernel::{ScenarioId, StreamType, Timestamp};
+use crate::machines::work_center::Reason;
+use crate::tenancy::company::OverlapPolicy;
+
+pub use self::command::PlanCommand;
+pub use self::error::PlanError;
+pub use self::event::PlanEvent;
+pub use self::state::PlanState;
+
+/// Operations that one command of a person may name.
+pub const MOST_BY_HAND: usize = 1_000;
+/// Placements in one event: some 450 kB.
+const MOST_IN_EVENT: usize = 1_500;
+const MOST_FREEZE_SECONDS: u32 = 60 * 86_400;
+const MOST_WEIGHT: i64 = 1_000_000_000;
+/// How far in the past "now" may be by the time it is decided, seconds.
+const PAST_TOLERANCE: i64 = 60;
+
+/// What is different from before.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Changes {
+    /// Operations that are planned there now.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub placed: Vec<Placement>,
+    /// Operations that are planned no more.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<OperationRef>,
+    /// Operations that are finished, or whose job is closed: they leave the plan, and stay on boards where they were.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub done: Vec<OperationRef>,
+}
+
+impl Changes {
+    /// How many operations it is about.
+    pub const fn len(&self) -> usize {
+        self.placed.len() + self.removed.len() + self.done.len()
+    }
+
+    /// Whether nothing is different.
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The operations that it is about.
+    pub fn operations(&self) -> impl Iterator<Item = OperationRef> {
+        self.placed.iter().map(Placement::of).chain(self.removed.iter().copied()).chain(self.done.iter().copied())
+    }
+
+    /// The same in pieces that an event can hold.
+    pub(super) fn in_pieces(mut self) -> Vec<Self> {
+        let mut pieces = Vec::new();
+        while self.len() > MOST_IN_EVENT {
+            let mut room = MOST_IN_EVENT;
+            let mut piece = Self { placed: first(&mut self.placed, room), ..Self::default() };
+            room -= piece.placed.len();
+            piece.removed = first(&mut self.removed, room);
+            room -= piece.removed.len();
+            piece.done = first(&mut self.done, room);
+            pieces.push(piece);
+        }
+        pieces.push(self);
+        pieces
+    }
+}
+
+fn first<T>(list: &mut Vec<T>, most: usize) -> Vec<T> {
+    let rest = list.split_off(list.len().min(most));
+    std::mem::replace(list, rest)
+}
+
+/// An operation is fixed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Pin {
+    /// Why.
+    pub reason: Reason,
+    /// Until when it holds; `None` is for good.
+    pub until: Option<Timestamp>,
+}
+
+impl Pin {
+    /// Whether it still holds at that instant.
+    pub fn holds(&self, at: Timestamp) -> bool {
+        self.until.is_none_or(|until| at < until)
+    }
+}
+
+/// Where a published plan comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The optimiser.
+    Optimiser {
+        /// What counted.
+        preset: Preset,
+        /// Where chance started.
+        seed: u64,
+    },
+    /// A what-if that somebody made.
+    Scenario(ScenarioId),
+}
+
+/// What counts, and what is done about conflicts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PlanPolicies {
+    /// What counts for the optimiser.
+    pub preset: Preset,
+    /// What counts instead, where the company has weights of its own.
+    pub weights: Option<Weights>,
+    /// What is planned to start so soon stays as it is, seconds.
+    pub freeze_seconds: u32,
+    /// What happens to a move by hand that makes a conflict.
+    pub overlap: OverlapPolicy,
+}
+
+impl Default for PlanPolicies {
+    /// On time first, nothing frozen; what conflicts is taken and marked.
+    fn default() -> Self {
+        Self { preset: Preset::default(), weights: None, freeze_seconds: 0, overlap: OverlapPolicy::Allow }
+    }
+}
+
+impl PlanPolicies {
+    /// What each part of the objective costs.
+    pub fn weights(&self) -> Weights {
+        self.weights.unwrap_or_else(|| self.preset.weights())
+    }
+
+    fn check(&self) -> Result<(), PlanError> {
+        if self.freeze_seconds > MOST_FREEZE_SECONDS {
+            return Err(PlanError::MOST_FREEZE);
+        }
+        let weights = self.weights.iter().flat_map(Weights::all);
+        if weights.into_iter().any(|weight| !(0..=MOST_WEIGHT).contains(&weight)) {
+            return Err(PlanError::MOST_WEIGHT);
+        }
+        Ok(())
+    }
+}
+
+/// Decides for the plan of a site.
+pub struct SitePlan;
+
+impl SitePlan {
+    /// Raised whenever the state or the fold changes, so that no older snapshot is used; a golden test tells when that is.
+    pub const STATE_FORM: u32 = 1;
+}
+
+impl Decider for SitePlan {
+    const STREAM: StreamType = StreamType::Plan;
+    type Command = PlanCommand;
+    type Event = PlanEvent;
+    type Error = PlanError;
+    type State = PlanState;
+
+    fn decide(state: &PlanState, command: &PlanCommand, context: &Context) -> Result<Vec<PlanEvent>, PlanError> {
+        let version = state.version + 1;
+        Ok(match command {
+            PlanCommand::Publish { changes, origin, based_on } => {
+                let pieces = state.by_machine(changes, *based_on, context)?;
+                pieces.map(|changes| PlanEvent::Published { version, changes, origin: *origin }).collect()
+            }
+            PlanCommand::Follow { changes, cause, based_on } => {
+                let pieces = state.by_machine(changes, *based_on, context)?;
+                pieces.map(|changes| PlanEvent::Followed { version, changes, cause: cause.clone() }).collect()
+            }
+            PlanCommand::Move { placements, reason, pin } => {
+                let changes = state.moved(placements, pin.as_ref(), context)?;
+                let moved = PlanEvent::Moved { version, changes, reason: reason.clone(), pin: pin.clone() };
+                if state.says_already(placements, pin.as_ref()) { vec![] } else { vec![moved] }
+            }
+            PlanCommand::TakeOut { operations, reason } => {
+                let changes = state.taken_out(operations, context)?;
+                let taken_out = PlanEvent::TakenOut { version, changes, reason: reason.clone() };
+                if taken_out.operations().next().is_none() { vec![] } else { vec![taken_out] }
+            }
+            PlanCommand::Pin { operations, pin } => state.pinned(operations, pin, context)?,
+            PlanCommand::Unpin(operations) => {
+                check_named(operations.iter().copied())?;
+                let pinned = |operation: &&OperationRef| state.pins.contains_key(operation);
+                let operations: Vec<OperationRef> = operations.iter().filter(pinned).copied().collect();
+                if operations.is_empty() { vec![] } else { vec![PlanEvent::Unpinned { operations }] }
+            }
+            PlanCommand::Undo { change } => {
+                let pieces = state.undone(*change, context)?;
+                pieces.map(|changes| PlanEvent::Undone { version, changes, undoes: *change }).collect()
+            }
+            PlanCommand::SetPolicies(policies) if *policies == state.policies => vec![],
+            PlanCommand::SetPolicies(policies) => {
+                policies.check()?;
+                vec![PlanEvent::PoliciesSet { was: state.policies, policies: *policies }]
+            }
+        })
+    }
+
+    fn evolve(state: PlanState, event: &PlanEvent, _: Timestamp) -> PlanState {
+        state.with(event)
+    }
+}
+
+impl PlanState {
+    /// What is really different, after every check that a plan of the optimiser needs here.
+    fn by_machine(
+        &self,
+        changes: &Changes,
+        based_on: u64,
+        context: &Context,
+    ) -> Result<impl Iterator<Item = Changes> + use<>, PlanError> {
+        if based_on != self.version {
+            let operations = self.changed_since(based_on);
+            return Err(PlanError::Changed { version: self.version, operations });
+        }
+        check_distinct(changes.operations())?;
+        let mut changes = changes.clone();
+        changes.placed.retain(|placement| self.placement(placement.of()) != Some(placement));
+        changes.removed.retain(|operation| self.placements.contains_key(operation));
+        changes.done.retain(|operation| self.placements.contains_key(operation));
+        for placement in &changes.placed {
+            check_order(placement)?;
+        }
+        let moved = changes.placed.iter().map(Placement::of).chain(changes.removed.iter().copied());
+        if let Some(pinned) = moved.into_iter().find(|operation| self.is_pinned(*operation, context.now)) {
+            return Err(PlanError::Pinned(pinned));
+        }
+        Ok(pieces(changes))
+    }
+
+    fn moved(&self, placements: &[Placement], pin: Option<&Pin>, context: &Context) -> Result<Changes, PlanError> {
+        check_named(placements.iter().map(Placement::of))?;
+        if let Some(machine) = context.facts.missing_machines.first() {
+            return Err(PlanError::MachineNotFound(*machine));
+        }
+        if let Some(operator) = context.facts.missing_operators.first() {
+            return Err(PlanError::OperatorNotFound(*operator));
+        }
+        check_pin(pin, context)?;
+        for placement in placements {
+            check_waits(placement.of(), context)?;
+            check_order(placement)?;
+            let unmoved = self.placement(placement.of()) == Some(placement);
+            if !unmoved && placement.start.seconds_since(context.now) < -PAST_TOLERANCE {
+                return Err(PlanError::InPast(placement.of()));
+            }
+        }
+        Ok(Changes { placed: placements.to_vec(), ..Changes::default() })
+    }
+
+    fn says_already(&self, placements: &[Placement], pin: Option<&Pin>) -> bool {
+        placements.iter().all(|placement| {
+            let pinned = pin.is_none_or(|pin| self.pins.get(&placement.of()) == Some(pin));
+            pinned && self.placement(placement.of()) == Some(placement)
+        })
+    }
+
+    fn taken_out(&self, operations: &[OperationRef], context: &Context) -> Result<Changes, PlanError> {
+        check_named(operations.iter().copied())?;
+        let planned = operations.iter().filter(|operation| self.placements.contains_key(operation));
+        let removed: Vec<OperationRef> = planned.copied().collect();
+        for operation in &removed {
+            // Work that is over may leave the plan; work that goes on is where it is.
+            if context.facts.standing(*operation) == Standing::Begun {
+                return Err(PlanError::OperationBegun(*operation));
+            }
+        }
+        Ok(Changes { removed, ..Changes::default() })
+    }
+
+    fn pinned(&self, operations: &[OperationRef], pin: &Pin, context: &Context) -> Result<Vec<PlanEvent>, PlanError> {
+        check_named(operations.iter().copied())?;
+        check_pin(Some(pin), context)?;
+        if let Some(nowhere) = operations.iter().find(|operation| !self.placements.contains_key(operation)) {
+            return Err(PlanError::NotPlanned(*nowhere));
+        }
+        for operation in operations {
+            check_waits(*operation, context)?;
+        }
+        let news = operations.iter().filter(|operation| self.pins.get(operation) != Some(pin));
+        let operations: Vec<OperationRef> = news.copied().collect();
+        Ok(if operations.is_empty() { vec![] } else { vec![PlanEvent::Pinned { operations, pin: pin.clone() }] })
+    }
+
+    /// What taking a change back changes: what waits goes back to where it was, what has begun or ended since stays.
+    fn undone(&self, version: u64, context: &Context) -> Result<impl Iterator<Item = Changes> + use<>, PlanError> {
+        let change = self.reversible(version).ok_or(PlanError::ChangeNotFound(version))?;
+        let waits = |operation| context.facts.standing(operation) == Standing::Waits;
+        let moves: Vec<_> = change.moves.iter().filter(|moved| waits(moved.operation)).collect();
+        let differs = |moved: &&&state::Moved| self.placement(moved.operation) != moved.is.as_ref();
+        let since: Vec<OperationRef> = moves.iter().filter(differs).map(|moved| moved.operation).collect();
+        if !since.is_empty() {
+            return Err(PlanError::Changed { version: self.version, operations: Some(since) });
+        }
+        let mut changes = Changes::default();
+        for moved in moves {
+            match moved.was {
+                Some(was) => changes.placed.push(was),
+                None => changes.removed.push(moved.operation),
+            }
+        }
+        Ok(pieces(changes))
+    }
+}
+
+fn pieces(changes: Changes) -> impl Iterator<Item = Changes> {
+    changes.in_pieces().into_iter().filter(|piece| !piece.is_empty())
+}
+
+fn check_named(operations: impl ExactSizeIterator<Item = OperationRef>) -> Result<(), PlanError> {
+    match operations.len() {
+        0 => Err(PlanError::Empty),
+        1..=MOST_BY_HAND => check_distinct(operations),
+        count => Err(PlanError::TooMany { count }),
+    }
+}
+
+pub(super) fn check_distinct(operations: impl Iterator<Item = OperationRef>) -> Result<(), PlanError> {
+    let mut seen = HashSet::new();
+    for operation in operations {
+        if !seen.insert(operation) {
+            return Err(PlanError::Twice(operation));
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn check_order(placement: &Placement) -> Result<(), PlanError> {
+    if placement.is_in_order() { Ok(()) } else { Err(PlanError::OutOfOrder(placement.of())) }
+}
+
+fn check_pin(pin: Option<&Pin>, context: &Context) -> Result<(), PlanError> {
+    if pin.is_none_or(|pin| pin.holds(context.now)) { Ok(()) } else { Err(PlanError::PinOver) }
+}
+
+/// Fails unless the operation is there and nobody has begun it.
+fn check_waits(operation: OperationRef, context: &Context) -> Result<(), PlanError> {
+    match context.facts.standing(operation) {
+        Standing::Waits => Ok(()),
+        Standing::Unknown => Err(PlanError::OperationNotFound(operation)),
+        Standing::Begun => Err(PlanError::OperationBegun(operation)),
+        Standing::Finished => Err(PlanError::OperationFinished(operation)),
+        Standing::JobClosed => Err(PlanError::JobClosed(operation)),
+    }
+}

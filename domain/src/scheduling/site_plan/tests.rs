@@ -1,0 +1,262 @@
+use proptest::prelude::*;
+use uuid::Uuid;
+
+use super::*;
+use crate::jobs::operation::OperationNumber;
+use crate::kernel::scenario::{Scenario, minute};
+use crate::kernel::{JobId, MachineId, OperatorId, StreamId};
+
+const OPTIMISER: Origin = Origin::Optimiser { preset: Preset::OnTimeFirst, seed: 1 };
+
+fn operation(number: u16) -> OperationRef {
+    OperationRef { job: JobId(Uuid::from_u128(7)), operation: OperationNumber(number) }
+}
+
+/// Operation `number` for ten minutes from minute `start` on.
+fn placed(number: u16, start: i64) -> Placement {
+    let OperationRef { job, operation } = operation(number);
+    let machine = Some(MachineId(Uuid::from_u128(9)));
+    let [start, run_start, end] = [start, start + 2, start + 10].map(minute);
+    Placement { job, operation, machine, operator: None, start, run_start, end }
+}
+
+fn changes(placed: &[Placement], removed: &[u16]) -> Changes {
+    let removed = removed.iter().map(|number| operation(*number)).collect();
+    Changes { placed: placed.to_vec(), removed, done: Vec::new() }
+}
+
+fn publish(based_on: u64, placed: &[Placement], removed: &[u16]) -> PlanCommand {
+    PlanCommand::Publish { changes: changes(placed, removed), origin: OPTIMISER, based_on }
+}
+
+fn follow(based_on: u64, placed: &[Placement]) -> PlanCommand {
+    let cause = vec![StreamId::new(StreamType::Job, Uuid::from_u128(7))];
+    PlanCommand::Follow { changes: changes(placed, &[]), cause, based_on }
+}
+
+fn moving(placements: &[Placement]) -> PlanCommand {
+    PlanCommand::Move { placements: placements.to_vec(), reason: None, pin: None }
+}
+
+fn pin(until: Option<i64>) -> Pin {
+    Pin { reason: Reason::try_new("promised to the customer").unwrap(), until: until.map(minute) }
+}
+
+fn pinning(numbers: &[u16], pin: Pin) -> PlanCommand {
+    PlanCommand::Pin { operations: numbers.iter().map(|number| operation(*number)).collect(), pin }
+}
+
+/// Operations 1 to 9 wait.
+fn nine_wait() -> Scenario<SitePlan> {
+    Scenario::new().knowing(|facts| {
+        facts.operations = (1..10).map(|number| (operation(number), Standing::Waits)).collect();
+    })
+}
+
+/// Operations 1, 2 and 3 are planned one after the other; version 1.
+fn three_planned() -> Scenario<SitePlan> {
+    nine_wait().given(&publish(0, &[placed(1, 0), placed(2, 10), placed(3, 20)], &[]))
+}
+
+fn with_standing(scenario: Scenario<SitePlan>, number: u16, standing: Standing) -> Scenario<SitePlan> {
+    scenario.knowing(|facts| {
+        for known in facts.operations.iter_mut().filter(|known| known.0 == operation(number)) {
+            known.1 = standing;
+        }
+    })
+}
+
+fn starts(scenario: &Scenario<SitePlan>) -> Vec<(u16, Timestamp)> {
+    scenario.state.placements().map(|placement| (placement.operation.0, placement.start)).collect()
+}
+
+#[test]
+fn publishing_what_is_so_already_is_nothing_and_what_differs_is_told_alone() {
+    let same = publish(1, &[placed(1, 0), placed(2, 10)], &[8]);
+    three_planned().when(&same).then_nothing();
+    let event = PlanEvent::Published { version: 2, changes: changes(&[placed(2, 40)], &[3]), origin: OPTIMISER };
+    three_planned().when(&publish(1, &[placed(1, 0), placed(2, 40)], &[3])).then(&[event]);
+}
+
+#[test]
+fn who_planned_against_an_older_plan_learns_what_changed_since() {
+    let two = three_planned().given(&moving(&[placed(2, 50)])).given(&moving(&[placed(3, 70)]));
+    let refusal = two.clone().when(&publish(1, &[placed(1, 5)], &[])).refusal();
+    assert_eq!(refusal, PlanError::Changed { version: 3, operations: Some(vec![operation(2), operation(3)]) });
+    assert_eq!(refusal.to_string().matches("2 of job").count(), 1);
+    two.clone().when(&publish(3, &[placed(1, 5)], &[])).then_events(1);
+    two.when(&follow(2, &[placed(1, 5)])).then_refused("PLAN_CHANGED", None);
+}
+
+#[test]
+fn what_changed_too_long_ago_is_not_made_up() {
+    let mut busy = three_planned();
+    for minutes in 0..60 {
+        busy = busy.given(&moving(&[placed(3, 100 + minutes)]));
+    }
+    let refusal = busy.when(&publish(1, &[placed(1, 5)], &[])).refusal();
+    assert_eq!(refusal, PlanError::Changed { version: 61, operations: None });
+}
+
+#[test]
+fn a_large_plan_is_taken_over_in_pieces_and_whole() {
+    let many: Vec<Placement> = (1..=4_000).map(|number| placed(number, i64::from(number) * 10)).collect();
+    let scenario = nine_wait();
+    let asked = publish(0, &many, &[]);
+    let events = scenario.clone().when(&asked).events();
+    assert_eq!(events.iter().map(|event| event.changes().unwrap().1.len()).collect::<Vec<_>>(), [1_500, 1_500, 1_000]);
+    assert!(events.iter().all(|event| event.changes().unwrap().0 == 1));
+    let published = scenario.given(&asked);
+    assert_eq!((published.state.version, published.state.placements().count()), (1, 4_000));
+    // Taken back, it is gone whole.
+    let gone = published.knowing(|facts| {
+        facts.operations = (1..=4_000).map(|number| (operation(number), Standing::Waits)).collect();
+    });
+    let gone = gone.given(&PlanCommand::Undo { change: 1 });
+    assert_eq!((gone.state.version, gone.state.placements().count()), (2, 0));
+}
+
+#[test]
+fn nothing_moves_what_is_pinned_but_people() {
+    let pinned = three_planned().given(&pinning(&[2], pin(Some(60))));
+    for asked in [publish(1, &[placed(2, 15)], &[]), publish(1, &[], &[2]), follow(1, &[placed(2, 15)])] {
+        pinned.clone().when(&asked).then_refused("PLAN_PINNED", Some("operations"));
+        pinned.clone().at(60).when(&asked).then_events(1);
+    }
+    // The pin moves along, and goes with what is taken out.
+    let moved = pinned.given(&moving(&[placed(2, 30)]));
+    moved.clone().when(&follow(2, &[placed(2, 15)])).then_refused("PLAN_PINNED", Some("operations"));
+    let out = moved.given(&PlanCommand::TakeOut { operations: vec![operation(2)], reason: None });
+    out.when(&publish(3, &[placed(2, 15)], &[])).then_events(1);
+}
+
+#[test]
+fn pins_are_set_once_and_let_go_once() {
+    let pinned = three_planned().given(&pinning(&[1, 2], pin(None)));
+    pinned.clone().when(&pinning(&[1, 2], pin(None))).then_nothing();
+    pinned
+        .clone()
+        .when(&pinning(&[1, 3], pin(None)))
+        .then(&[PlanEvent::Pinned { operations: vec![operation(3)], pin: pin(None) }]);
+    three_planned().when(&pinning(&[4], pin(None))).then_refused("PLAN_NOT_PLANNED", Some("operations"));
+    three_planned().at(5).when(&pinning(&[1], pin(Some(5)))).then_refused("PLAN_PIN_OVER", Some("until"));
+    let unpin = PlanCommand::Unpin(vec![operation(1), operation(3)]);
+    pinned.clone().when(&unpin).then(&[PlanEvent::Unpinned { operations: vec![operation(1)] }]);
+    pinned.given(&unpin).when(&unpin).then_nothing();
+}
+
+#[test]
+fn a_move_is_into_the_future_of_work_that_waits_on_what_is_there() {
+    let cases = [
+        (Standing::Unknown, "PLAN_OPERATION_NOT_FOUND"),
+        (Standing::Begun, "PLAN_OPERATION_BEGUN"),
+        (Standing::Finished, "PLAN_OPERATION_FINISHED"),
+        (Standing::JobClosed, "PLAN_JOB_CLOSED"),
+    ];
+    for (standing, code) in cases {
+        let scenario = with_standing(three_planned(), 2, standing);
+        scenario.clone().when(&moving(&[placed(2, 50)])).then_refused(code, Some("operations"));
+        scenario.when(&pinning(&[2], pin(None))).then_refused(code, Some("operations"));
+    }
+    three_planned().at(10).when(&moving(&[placed(2, 8)])).then_refused("PLAN_IN_PAST", Some("start"));
+    three_planned().at(10).when(&moving(&[placed(2, 9)])).then_events(1);
+    let backwards = Placement { end: minute(1), ..placed(2, 50) };
+    let between = Placement { start: Timestamp::from_micros(minute(50).as_micros() + 1).unwrap(), ..placed(2, 50) };
+    for wrong in [backwards, between] {
+        three_planned().when(&moving(&[wrong])).then_refused("PLAN_OUT_OF_ORDER", Some("start"));
+        three_planned().when(&publish(1, &[wrong], &[])).then_refused("PLAN_OUT_OF_ORDER", Some("start"));
+    }
+    let gone = three_planned().knowing(|facts| facts.missing_machines = vec![MachineId(Uuid::from_u128(9))]);
+    gone.when(&moving(&[placed(2, 50)])).then_refused("MACHINE_NOT_FOUND", Some("machineId"));
+    let away = three_planned().knowing(|facts| facts.missing_operators = vec![OperatorId(Uuid::from_u128(5))]);
+    away.when(&moving(&[placed(2, 50)])).then_refused("OPERATOR_NOT_FOUND", Some("operatorId"));
+}
+
+#[test]
+fn a_command_names_some_operations_each_once_and_not_too_many() {
+    let too_many: Vec<OperationRef> = (1..=1_001).map(operation).collect();
+    let take_out = |operations: &[OperationRef]| PlanCommand::TakeOut { operations: operations.to_vec(), reason: None };
+    let three = three_planned();
+    three.clone().when(&take_out(&[])).then_refused("PLAN_NOTHING_NAMED", Some("operations"));
+    three.clone().when(&take_out(&too_many)).then_refused("PLAN_TOO_MANY", Some("operations"));
+    three.clone().when(&PlanCommand::Unpin(too_many)).then_refused("PLAN_TOO_MANY", Some("operations"));
+    three.clone().when(&take_out(&[operation(1); 2])).then_refused("PLAN_NAMED_TWICE", Some("operations"));
+    three.clone().when(&moving(&[placed(1, 30), placed(1, 40)])).then_refused("PLAN_NAMED_TWICE", Some("operations"));
+    three.when(&publish(1, &[placed(1, 30)], &[1])).then_refused("PLAN_NAMED_TWICE", Some("operations"));
+}
+
+#[test]
+fn what_waits_or_is_over_leaves_the_plan_once_and_what_goes_on_stays() {
+    let out = PlanCommand::TakeOut { operations: vec![operation(2), operation(8)], reason: None };
+    three_planned().when(&out).then(&[PlanEvent::TakenOut { version: 2, changes: changes(&[], &[2]), reason: None }]);
+    three_planned().given(&out).when(&out).then_nothing();
+    with_standing(three_planned(), 2, Standing::Finished).when(&out).then_events(1);
+    with_standing(three_planned(), 2, Standing::Begun)
+        .when(&out)
+        .then_refused("PLAN_OPERATION_BEGUN", Some("operations"));
+}
+
+#[test]
+fn undoing_brings_back_what_was_unless_it_changed_since() {
+    let undo = PlanCommand::Undo { change: 2 };
+    let moved = three_planned().given(&publish(1, &[placed(1, 60), placed(2, 70), placed(4, 80)], &[3]));
+    let back = moved.clone().given(&undo);
+    assert_eq!(starts(&back), starts(&three_planned()));
+    back.when(&undo).then_refused("PLAN_CHANGE_NOT_FOUND", Some("change"));
+    let since = moved.clone().given(&moving(&[placed(2, 90)]));
+    let refusal = since.when(&undo).refusal();
+    assert_eq!(refusal, PlanError::Changed { version: 3, operations: Some(vec![operation(2)]) });
+    // What has begun stays where it is.
+    let begun = with_standing(moved, 1, Standing::Begun).given(&undo);
+    assert_eq!(starts(&begun), [(1, minute(60)), (2, minute(10)), (3, minute(20))]);
+    let followed = three_planned().given(&follow(1, &[placed(1, 60)]));
+    followed.when(&undo).then_refused("PLAN_CHANGE_NOT_FOUND", Some("change"));
+}
+
+#[test]
+fn policies_have_limits() {
+    let set = |policies| PlanCommand::SetPolicies(policies);
+    let usual = PlanPolicies::default();
+    three_planned().when(&set(usual)).then_nothing();
+    let frozen = PlanPolicies { freeze_seconds: 61 * 86_400, ..usual };
+    three_planned().when(&set(frozen)).then_refused("OUT_OF_RANGE", Some("freezeSeconds"));
+    for weight in [-1, 1_000_000_001] {
+        let weights = Some(Weights { setup: weight, ..Preset::OnTimeFirst.weights() });
+        three_planned().when(&set(PlanPolicies { weights, ..usual })).then_refused("OUT_OF_RANGE", Some("weights"));
+    }
+    let calm = PlanPolicies { preset: Preset::DoNotDisturb, freeze_seconds: 3_600, ..usual };
+    let set_calm = PlanEvent::PoliciesSet { was: usual, policies: calm };
+    three_planned().when(&set(calm)).then(&[set_calm]);
+    assert_eq!(calm.weights(), Preset::DoNotDisturb.weights());
+}
+
+#[test]
+fn a_state_is_the_same_after_it_was_written_and_read() {
+    let scenario = three_planned().given(&pinning(&[2], pin(Some(60)))).given(&moving(&[placed(1, 90)]));
+    let written = serde_json::to_vec(&scenario.state).unwrap();
+    assert_eq!(serde_json::from_slice::<PlanState>(&written).unwrap(), scenario.state);
+}
+
+proptest! {
+    /// Any history of publishing and moving, taken back step by step from its end, ends where it began.
+    #[test]
+    fn taking_every_change_back_leads_to_the_beginning(
+        steps in prop::collection::vec((prop::collection::btree_map(1_u16..10, 0_i64..500, 1..5), prop::bool::ANY), 1..12),
+    ) {
+        let mut scenario = nine_wait();
+        let mut made = Vec::new();
+        for (starts, by_hand) in steps {
+            let placements: Vec<Placement> = starts.into_iter().map(|(number, start)| placed(number, start)).collect();
+            let before = scenario.state.version;
+            let asked = if by_hand { moving(&placements) } else { publish(before, &placements, &[]) };
+            scenario = scenario.given(&asked);
+            if scenario.state.version > before {
+                made.push(scenario.state.version);
+            }
+        }
+        for change in made.into_iter().rev() {
+            scenario = scenario.given(&PlanCommand::Undo { change });
+        }
+        prop_assert_eq!(scenario.state.placements().count(), 0);
+    }
+}
