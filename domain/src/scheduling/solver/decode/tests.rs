@@ -1,7 +1,8 @@
 use super::{Board, Ground, List, SOUGHT, list};
 use crate::scheduling::solver::construct::{dispatch, rules};
 use crate::scheduling::solver::model::{
-    Alternative, Job, JobIndex, Machine, MachineIndex, Material, MaterialIndex, Model, Operation, OperationIndex,
+    Alternative, Attendance, Job, JobIndex, Labour, Machine, MachineIndex, Material, MaterialIndex, Model, Operation,
+    OperationIndex, Operator, OperatorIndex, Place, SkillGrant, SkillIndex, State,
 };
 use crate::scheduling::solver::plan::{Assignment, Reason};
 use crate::scheduling::solver::repair::repaired;
@@ -102,4 +103,33 @@ fn whoever_makes_a_plan_is_asked_before_each_try_of_what_waits_for_material() {
     assert!(repaired(&mut board, &mut go_on));
     assert!(validate(&problem, &board.plan(), Some(&told)).is_empty());
     assert!(most <= 8, "{most}");
+}
+
+#[test]
+fn whoever_is_fixed_to_two_things_at_once_is_free_after_the_longer_one() {
+    let labour = Labour { skill: SkillIndex(0), during: Attendance::Full };
+    let on = |machine: u32, run| [Alternative { machine: MachineIndex(machine), setup: 0, run, cost: 0 }];
+    let pinned = |machine: u32, start| {
+        State::Pinned(Place { machine: MachineIndex(machine), operator: Some(OperatorIndex(0)), start })
+    };
+    let held = SkillGrant { skill: SkillIndex(0), percent: 100, expires: None };
+    let operation = |machine, run, state| Operation {
+        labour: Some(labour),
+        state,
+        ..Operation::new(JobIndex(0), "it", on(machine, run))
+    };
+    let model = Model {
+        machines: ["A", "B", "C"].map(Machine::new).into(),
+        skills: vec!["able".to_owned()],
+        operators: vec![Operator { name: "Ann".to_owned(), calendar: None, absences: Vec::new(), skills: vec![held] }],
+        jobs: vec![Job::new("J")],
+        operations: vec![
+            operation(0, 100, pinned(0, 0)),
+            operation(1, 10, pinned(1, 20)),
+            operation(2, 5, State::Planned),
+        ],
+        ..Model::default()
+    };
+    let plan = planned(&Problem::new(model).unwrap(), by_list);
+    assert_eq!(plan.assignments[2].map(|it| it.start), Some(100));
 }
