@@ -20,6 +20,7 @@ pub mod machine_board;
 pub mod members;
 pub mod operator_day;
 pub mod operators;
+pub mod planning;
 pub mod projection;
 pub mod scenarios;
 pub mod shop_totals;

@@ -1,0 +1,21 @@
+//! Questions of planning, asked of a shop as it stands: what the optimiser is to plan, what does not go together, what is left out
+//! and why. Pure: a [`Shop`] is read at one moment, `now` comes from who asks, and answers name things by their identities.
+
+mod ask;
+mod changes;
+mod hours;
+mod index;
+mod length;
+mod people;
+mod problem;
+mod shop;
+mod work;
+
+#[cfg(test)]
+mod sample;
+#[cfg(test)]
+mod tests;
+
+pub use self::index::Index;
+pub use self::problem::{Assumption, NotPlanned, Options, Planning, PlanningError};
+pub use self::shop::{CurrentPlan, Job, Machine, Operation, Operator, Shop, WorkCenter};

@@ -1,0 +1,62 @@
+use domain::scheduling::placement::Placement;
+use domain::scheduling::solver::validate::validate;
+use domain::scheduling::solver::{Alone, Budget, Preset, Request, Solution, solve};
+use proptest::prelude::*;
+
+use super::sample::shop;
+use super::*;
+
+struct Unlimited;
+
+impl Budget for Unlimited {
+    fn go_on(&self) -> bool {
+        true
+    }
+}
+
+fn solved(planning: &Planning, iterations: u64) -> Solution {
+    let request = Request {
+        problem: &planning.problem,
+        baseline: Some(&planning.baseline),
+        weights: Preset::OnTimeFirst.weights(),
+        seed: 7,
+        iterations: Some(iterations),
+    };
+    solve(&request, &Alone, &Unlimited, &mut |_| {})
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+    #[test]
+    fn a_plan_of_a_random_shop_comes_back_as_it_was_made_and_breaks_no_rule(seed in any::<u64>()) {
+        let (shop, now) = shop(seed);
+        let planning = shop.problem(now, &Options::default()).unwrap();
+        let plan = solved(&planning, 20).plan;
+        prop_assert_eq!(validate(&planning.problem, &plan, None), vec![]);
+        let placements = planning.index.placements(&plan);
+        prop_assert_eq!(planning.index.plan(&placements).assignments, plan.assignments.clone());
+        let left_out = planning.left_out(&plan);
+        let finished = shop.jobs.values().flat_map(|job| &job.operations).filter(|it| it.is_finished()).count();
+        prop_assert_eq!(placements.len() + left_out.len() + finished, planning.problem.len());
+    }
+    #[test]
+    fn what_a_plan_changes_makes_that_plan_of_the_one_before_but_for_pins(seed in any::<u64>()) {
+        let (mut shop, now) = shop(seed);
+        let planning = shop.problem(now, &Options::default()).unwrap();
+        let plan = solved(&planning, 0).plan;
+        let changes = planning.changes(&plan, &shop, now);
+        let pinned = |placement: &Placement| shop.is_pinned(placement.of(), now);
+        prop_assert!(changes.placed.iter().all(|it| !pinned(it) || !shop.plan.placements.contains_key(&it.of())));
+        let expected = planning.index.placements(&plan).into_iter().filter(|it| !pinned(it));
+        let expected: Vec<Placement> = expected.collect();
+        for gone in changes.removed.iter().chain(&changes.done) {
+            prop_assert!(shop.plan.placements.remove(gone).is_some());
+        }
+        shop.plan.placements.extend(changes.placed.iter().map(|it| (it.of(), *it)));
+        let is = shop.plan.placements.values().filter(|it| !shop.is_pinned(it.of(), now)).copied();
+        let mut is: Vec<Placement> = is.collect();
+        is.sort_by_key(|it| planning.index.operation_index(it.of()));
+        prop_assert_eq!(is, expected);
+        prop_assert!(shop.problem(now, &Options::default()).unwrap().changes(&plan, &shop, now).is_empty());
+    }
+}
