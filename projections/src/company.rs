@@ -1,7 +1,7 @@
 //! The tenant's own settings, one row.
 
 use domain::catalog::Event;
-use domain::kernel::{StreamType, TenantId};
+use domain::kernel::{CalendarId, StreamType, TenantId};
 use domain::ports::{Position, Recorded};
 use domain::tenancy::company::{CompanyEvent, CompanyName, CompanyProfile, Policies, SecurityPolicy, ZoneName};
 use jiff::tz::TimeZone;
@@ -29,6 +29,8 @@ pub struct CompanyRow {
     pub profile: CompanyProfile,
     /// Who is let in.
     pub security: SecurityPolicy,
+    /// When everybody and everything works that nothing else is said of; always where there is none.
+    pub calendar: Option<CalendarId>,
     /// Revision of its stream.
     pub revision: u64,
     /// Position of the last event folded.
@@ -54,7 +56,7 @@ pub async fn time_zone(views: &dyn Views, tenant: TenantId) -> Result<TimeZone, 
 
 impl Projection for Company {
     const NAME: &'static str = "company";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
     const INDEXES: &'static [IndexColumn] = &[];
     type Row = CompanyRow;
 
@@ -74,6 +76,7 @@ impl Projection for Company {
                 policies: *policies,
                 profile: CompanyProfile::default(),
                 security: SecurityPolicy::default(),
+                calendar: None,
                 revision,
                 position,
             });
@@ -89,6 +92,7 @@ impl Projection for Company {
             CompanyEvent::PoliciesChanged { policies, .. } => row.policies = *policies,
             CompanyEvent::ProfileChanged { profile, .. } => row.profile = profile.clone(),
             CompanyEvent::SecurityChanged { security, .. } => row.security = security.clone(),
+            CompanyEvent::CalendarSet { calendar, .. } => row.calendar = *calendar,
         }
         Some(row)
     }

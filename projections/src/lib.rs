@@ -18,6 +18,7 @@ pub mod local_days;
 pub mod logins;
 pub mod machine_board;
 pub mod members;
+pub mod open_time;
 pub mod operator_day;
 pub mod operators;
 pub mod planning;

@@ -3,8 +3,9 @@
 use domain::catalog::Event;
 use domain::jobs::job::JobEvent;
 use domain::jobs::operation::Phase;
-use domain::kernel::{MachineId, Timestamp, WorkCenterId};
+use domain::kernel::{CalendarId, MachineId, Numbered, Timestamp, WorkCenterId};
 use domain::machines::machine::{MachineCode, MachineEvent, MachineName, MachineRating, MachineStatus};
+use domain::machines::maintenance::Maintenance;
 use domain::machines::work_center::Reason;
 use domain::ports::{Envelope, Position, Recorded};
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,10 @@ pub struct MachineRow {
     /// When the last of those who worked on it left, while nobody does.
     #[serde(with = "stored::instant_option")]
     pub left_at: Option<Timestamp>,
+    /// When it works, where that is not as its work center does.
+    pub calendar: Option<CalendarId>,
+    /// Planned maintenance.
+    pub maintenance: Numbered<Maintenance>,
     /// Who is at work on it now.
     pub at_work: Vec<WorkNow>,
     /// Revision of its stream.
@@ -60,6 +65,8 @@ impl MachineRow {
             reason: None,
             said_since: envelope.happened_at,
             left_at: None,
+            calendar: None,
+            maintenance: Numbered::default(),
             at_work: Vec::new(),
             revision: envelope.revision,
             position: envelope.position,
@@ -101,6 +108,12 @@ impl MachineRow {
             MachineEvent::StatusChanged { status, reason, .. } => {
                 (self.said, self.reason, self.said_since) = (*status, reason.clone(), envelope.happened_at);
             }
+            MachineEvent::CalendarSet { calendar, .. } => self.calendar = *calendar,
+            MachineEvent::MaintenancePlanned { number, maintenance }
+            | MachineEvent::MaintenanceChanged { number, maintenance, .. } => {
+                self.maintenance.put(*number, maintenance.clone());
+            }
+            MachineEvent::MaintenanceCancelled { number, .. } => self.maintenance.remove(*number),
         }
     }
 }
@@ -124,7 +137,7 @@ fn moved(event: &JobEvent) -> Vec<MachineId> {
 
 impl Projection for MachineBoard {
     const NAME: &'static str = "machine_board";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
     const INDEXES: &'static [IndexColumn] =
         &[IndexColumn::text("code"), IndexColumn::text("work_center"), IndexColumn::text("status")];
     type Row = MachineRow;

@@ -3,9 +3,10 @@
 use domain::catalog::Event;
 use domain::jobs::job::JobEvent;
 use domain::kernel::person::FullName;
-use domain::kernel::{ActorId, OperatorId, Personal};
+use domain::kernel::{ActorId, CalendarId, Numbered, OperatorId, Personal};
 use domain::machines::work_center::Reason;
 use domain::ports::{Envelope, Position, Recorded};
+use domain::workforce::absence::Absence;
 use domain::workforce::operator::{OperatorCode, OperatorEvent, SkillGrant};
 use serde::{Deserialize, Serialize};
 
@@ -32,6 +33,10 @@ pub struct OperatorRow {
     pub reason: Option<Reason>,
     /// What they can do, by skill.
     pub skills: Vec<SkillGrant>,
+    /// When they work, where that is not as the company does.
+    pub calendar: Option<CalendarId>,
+    /// When they are not here.
+    pub absences: Numbered<Absence>,
     /// What they are doing now.
     pub at_work: Vec<WorkNow>,
     /// Revision of their stream.
@@ -51,6 +56,8 @@ impl OperatorRow {
             active: true,
             reason: None,
             skills: Vec::new(),
+            calendar: None,
+            absences: Numbered::default(),
             at_work: Vec::new(),
             revision: envelope.revision,
             position: envelope.position,
@@ -69,6 +76,11 @@ impl OperatorRow {
             OperatorEvent::SkillRevoked { was } => self.skills.retain(|known| known.skill != was.skill),
             OperatorEvent::Deactivated { reason } => (self.active, self.reason) = (false, Some(reason.clone())),
             OperatorEvent::Reactivated {} => (self.active, self.reason) = (true, None),
+            OperatorEvent::CalendarSet { calendar, .. } => self.calendar = *calendar,
+            OperatorEvent::AbsenceAdded { number, absence } | OperatorEvent::AbsenceChanged { number, absence, .. } => {
+                self.absences.put(*number, *absence);
+            }
+            OperatorEvent::AbsenceRemoved { number, .. } => self.absences.remove(*number),
         }
     }
 }
@@ -86,7 +98,7 @@ fn moved(event: &JobEvent) -> Vec<OperatorId> {
 
 impl Projection for Operators {
     const NAME: &'static str = "operators";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const INDEXES: &'static [IndexColumn] = &[IndexColumn::text("code"), IndexColumn::integer("active")];
     type Row = OperatorRow;
 

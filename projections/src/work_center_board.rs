@@ -3,7 +3,7 @@
 use domain::catalog::Event;
 use domain::jobs::job::JobEvent;
 use domain::jobs::operation::OperationNumber;
-use domain::kernel::{JobId, WorkCenterId};
+use domain::kernel::{CalendarId, JobId, WorkCenterId};
 use domain::machines::work_center::{AreaName, Reason, WorkCenterCode, WorkCenterEvent, WorkCenterName};
 use domain::ports::{Envelope, Position, Recorded};
 use serde::{Deserialize, Serialize};
@@ -25,6 +25,8 @@ pub struct WorkCenterRow {
     pub name: WorkCenterName,
     /// Where it stands.
     pub area: Option<AreaName>,
+    /// When its machines work, where that is not as the company does.
+    pub calendar: Option<CalendarId>,
     /// Why it is out of use, once it is.
     pub retired: Option<Reason>,
     /// How many operations are still to be finished here.
@@ -45,6 +47,7 @@ impl WorkCenterRow {
             code: code.clone(),
             name: name.clone(),
             area: area.clone(),
+            calendar: None,
             retired: None,
             open_operations: 0,
             at_work: Vec::new(),
@@ -71,6 +74,7 @@ impl WorkCenterRow {
             WorkCenterEvent::Created { .. } => {}
             WorkCenterEvent::Renamed { name, .. } => self.name = name.clone(),
             WorkCenterEvent::Moved { area, .. } => self.area.clone_from(area),
+            WorkCenterEvent::CalendarSet { calendar, .. } => self.calendar = *calendar,
             WorkCenterEvent::Retired { reason } => self.retired = Some(reason.clone()),
         }
     }
@@ -113,7 +117,7 @@ fn touched(event: &JobEvent) -> Vec<WorkCenterId> {
 
 impl Projection for WorkCenterBoard {
     const NAME: &'static str = "work_center_board";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const INDEXES: &'static [IndexColumn] = &[IndexColumn::text("code"), IndexColumn::integer("retired")];
     type Row = WorkCenterRow;
 

@@ -70,7 +70,12 @@ impl<const FAULTY: bool> Projection for Shelf<FAULTY> {
             MachineEvent::Rated { rating, .. } => row.cost = rating.hourly_cost.map(Quantity::as_millionths),
             MachineEvent::StatusChanged { status: MachineStatus::Retired, .. } => return None,
             MachineEvent::StatusChanged { status, .. } => row.status = *status,
-            MachineEvent::Registered { .. } | MachineEvent::Moved { .. } => {}
+            MachineEvent::Registered { .. }
+            | MachineEvent::Moved { .. }
+            | MachineEvent::CalendarSet { .. }
+            | MachineEvent::MaintenancePlanned { .. }
+            | MachineEvent::MaintenanceChanged { .. }
+            | MachineEvent::MaintenanceCancelled { .. } => {}
         }
         assert!(!(FAULTY && row.name == CURSED), "nobody thought of this name");
         Some(row)

@@ -99,7 +99,7 @@ fn context(request: &Request, (now, happened_at): (Timestamp, Timestamp), skills
         causation: None,
         traceparent: None,
         facts: Facts {
-            operator: Some(OperatorFacts { id, active: true, skills }),
+            operator: Some(OperatorFacts { id, active: true, skills, absences: Vec::new() }),
             machine: Some(MachineFacts { id: machine, work_center, status: MachineStatus::Available }),
             ..Facts::default()
         },

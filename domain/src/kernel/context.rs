@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::fingerprint::Fingerprint;
-use super::ids::{ActorId, CommandId, MachineId, OperatorId, TenantId, WorkCenterId};
+use super::ids::{ActorId, CalendarId, CommandId, MachineId, OperatorId, TenantId, WorkCenterId};
 use super::roles::{Action, ActionSet, Role};
 use super::time::Timestamp;
 use crate::jobs::operation::Standing;
@@ -85,6 +85,8 @@ pub struct Facts {
     pub missing_work_centers: Vec<WorkCenterId>,
     /// Of the machines that a plan names, those that do not exist or are out of use.
     pub missing_machines: Vec<MachineId>,
+    /// The calendar that the command names, if it does not exist or is out of use.
+    pub missing_calendar: Option<CalendarId>,
     /// Of the operators that a plan names, those that do not exist or do not work here now.
     pub missing_operators: Vec<OperatorId>,
     /// How far the operations are that a plan names, in their order.

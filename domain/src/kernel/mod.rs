@@ -4,7 +4,9 @@ pub mod context;
 pub mod decider;
 pub mod fingerprint;
 pub mod ids;
+pub mod interval;
 pub mod network;
+pub mod numbered;
 pub(crate) mod parse;
 pub mod person;
 pub mod personal;
@@ -22,6 +24,8 @@ pub use ids::{
     ActorId, ApiTokenId, AssumptionId, CalendarId, CommandId, InvitationId, JobId, MachineId, OperatorId, PasskeyId,
     ReportId, ScenarioId, SessionId, StreamId, StreamType, SubjectId, TenantId, WorkCenterId,
 };
+pub use interval::{Interval, IntervalError};
+pub use numbered::Numbered;
 pub use personal::{DataClass, Personal, PersonalSlot, Sealed};
 pub use quantity::Quantity;
 pub use roles::{Action, ActionSet, Role};

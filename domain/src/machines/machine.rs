@@ -5,16 +5,18 @@
 //! - it belongs to a work center that is in use;
 //! - capacity and speed are 1 to 1000;
 //! - down, maintenance and retired have a reason;
+//! - planned maintenance goes forwards, and its calendar is one in use when it is given;
 //! - retired is for good.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::maintenance::{MAX_AHEAD, Maintenance, MaintenanceCommand};
 use super::work_center::Reason;
 use crate::kernel::context::Context;
 use crate::kernel::decider::{Decider, DomainEvent, Refusal, refusal_codes};
 use crate::kernel::text::{Datum, text_value};
-use crate::kernel::{MachineId, Quantity, StreamType, Timestamp, WorkCenterId};
+use crate::kernel::{CalendarId, IntervalError, MachineId, Numbered, Quantity, StreamType, Timestamp, WorkCenterId};
 
 text_value!(
     /// Natural key of a machine, unique in the tenant, never changed.
@@ -95,6 +97,10 @@ pub enum MachineCommand {
         /// Why.
         reason: Option<Reason>,
     },
+    /// Says when it works; as its work center does where there is none.
+    SetCalendar(Option<CalendarId>),
+    /// Plans maintenance, or plans it otherwise.
+    Maintain(MaintenanceCommand),
 }
 
 /// What can have happened to a machine.
@@ -146,6 +152,42 @@ pub enum MachineEvent {
         /// Why.
         reason: Option<Reason>,
     },
+    /// It works by another calendar.
+    #[serde(rename = "machine.calendar_set")]
+    CalendarSet {
+        /// Before.
+        was: Option<CalendarId>,
+        /// After; that of its work center where there is none.
+        calendar: Option<CalendarId>,
+    },
+    /// Maintenance was planned.
+    #[serde(rename = "machine.maintenance_planned")]
+    MaintenancePlanned {
+        /// Its number, given once.
+        number: u32,
+        /// When and why.
+        maintenance: Maintenance,
+    },
+    /// Maintenance was planned otherwise.
+    #[serde(rename = "machine.maintenance_changed")]
+    MaintenanceChanged {
+        /// Its number.
+        number: u32,
+        /// Before.
+        was: Maintenance,
+        /// After.
+        maintenance: Maintenance,
+    },
+    /// There will be no such maintenance.
+    #[serde(rename = "machine.maintenance_cancelled")]
+    MaintenanceCancelled {
+        /// Its number.
+        number: u32,
+        /// Before.
+        was: Maintenance,
+        /// Why.
+        reason: Reason,
+    },
 }
 
 /// Why a machine refuses.
@@ -175,6 +217,21 @@ pub enum MachineError {
     /// Somebody will ask why.
     #[error("this status needs a reason")]
     ReasonRequired,
+    /// The calendar is not there, or out of use.
+    #[error("calendar {0} does not exist or is out of use")]
+    CalendarNotFound(CalendarId),
+    /// It would end before it begins.
+    #[error("{0}")]
+    IntervalReversed(IntervalError),
+    /// It would last for years.
+    #[error("{0}")]
+    IntervalTooLong(IntervalError),
+    /// There is no such maintenance.
+    #[error("there is no maintenance {0}")]
+    MaintenanceNotFound(u32),
+    /// More than anybody plans.
+    #[error("at most {MAX_AHEAD} of them can lie ahead")]
+    MaintenanceTooMany,
 }
 
 refusal_codes!(MachineError {
@@ -186,6 +243,11 @@ refusal_codes!(MachineError {
     SpeedOutOfRange => "SPEED_OUT_OF_RANGE",
     CostOutOfRange => "COST_OUT_OF_RANGE",
     ReasonRequired => "REASON_REQUIRED",
+    CalendarNotFound => "CALENDAR_NOT_FOUND",
+    IntervalReversed => "INTERVAL_REVERSED",
+    IntervalTooLong => "INTERVAL_TOO_LONG",
+    MaintenanceNotFound => "MAINTENANCE_NOT_FOUND",
+    MaintenanceTooMany => "MAINTENANCE_TOO_MANY",
 });
 
 impl Refusal for MachineError {
@@ -201,7 +263,19 @@ impl Refusal for MachineError {
             Self::SpeedOutOfRange(_) => Some("speedPercent"),
             Self::CostOutOfRange => Some("hourlyCost"),
             Self::ReasonRequired => Some("reason"),
-            Self::NotFound | Self::Retired(_) => None,
+            Self::CalendarNotFound(_) => Some("calendarId"),
+            Self::IntervalReversed(_) | Self::IntervalTooLong(_) => Some("until"),
+            Self::MaintenanceNotFound(_) => Some("maintenance"),
+            Self::NotFound | Self::Retired(_) | Self::MaintenanceTooMany => None,
+        }
+    }
+}
+
+impl From<IntervalError> for MachineError {
+    fn from(error: IntervalError) -> Self {
+        match error {
+            IntervalError::Reversed => Self::IntervalReversed(error),
+            IntervalError::TooLong => Self::IntervalTooLong(error),
         }
     }
 }
@@ -231,6 +305,10 @@ pub struct MachineRecord {
     pub status: MachineStatus,
     /// Why.
     pub reason: Option<Reason>,
+    /// When it works, where that is not as its work center does.
+    pub calendar: Option<CalendarId>,
+    /// Planned maintenance.
+    pub maintenance: Numbered<Maintenance>,
 }
 
 impl MachineStatus {
@@ -255,7 +333,7 @@ pub struct Machine;
 
 impl Machine {
     /// Raised whenever the state or the fold changes, so that no older snapshot is used; a golden test tells when that is.
-    pub const STATE_FORM: u32 = 1;
+    pub const STATE_FORM: u32 = 2;
 }
 
 impl Decider for Machine {
@@ -270,7 +348,7 @@ impl Decider for Machine {
         command: &MachineCommand,
         context: &Context,
     ) -> Result<Vec<MachineEvent>, MachineError> {
-        use MachineCommand::{ChangeStatus, MoveTo, Rate, Register, Rename};
+        use MachineCommand::{ChangeStatus, Maintain, MoveTo, Rate, Register, Rename, SetCalendar};
         let machine = match (state, command) {
             (MachineState::Unknown, Register { code, name, work_center, rating }) => {
                 check_rating(rating)?;
@@ -300,6 +378,14 @@ impl Decider for Machine {
             ChangeStatus { status, reason } => {
                 vec![MachineEvent::StatusChanged { was: machine.status, status: *status, reason: reason.clone() }]
             }
+            SetCalendar(calendar) => {
+                context
+                    .facts
+                    .missing_calendar
+                    .map_or(Ok(()), |missing| Err(MachineError::CalendarNotFound(missing)))?;
+                vec![MachineEvent::CalendarSet { was: machine.calendar, calendar: *calendar }]
+            }
+            Maintain(command) => vec![machine.maintain(command, context.now)?],
         })
     }
 
@@ -312,6 +398,8 @@ impl Decider for Machine {
                 rating: *rating,
                 status: MachineStatus::Available,
                 reason: None,
+                calendar: None,
+                maintenance: Numbered::default(),
             });
         }
         if let MachineState::Known(machine) = &mut state {
@@ -324,6 +412,12 @@ impl Decider for Machine {
                     machine.status = *status;
                     machine.reason.clone_from(reason);
                 }
+                MachineEvent::CalendarSet { calendar, .. } => machine.calendar = *calendar,
+                MachineEvent::MaintenancePlanned { number, maintenance }
+                | MachineEvent::MaintenanceChanged { number, maintenance, .. } => {
+                    machine.maintenance.put(*number, maintenance.clone());
+                }
+                MachineEvent::MaintenanceCancelled { number, .. } => machine.maintenance.remove(*number),
             }
         }
         state
@@ -341,6 +435,8 @@ impl MachineRecord {
             MachineCommand::MoveTo(work_center) => self.work_center == *work_center,
             MachineCommand::Rate(rating) => self.rating == *rating,
             MachineCommand::ChangeStatus { status, reason } => self.status == *status && self.reason == *reason,
+            MachineCommand::SetCalendar(calendar) => self.calendar == *calendar,
+            MachineCommand::Maintain(command) => self.is_maintained(command),
         }
     }
 }
@@ -369,6 +465,10 @@ impl DomainEvent for MachineEvent {
         ("machine.moved", 1),
         ("machine.rated", 1),
         ("machine.status_changed", 1),
+        ("machine.calendar_set", 1),
+        ("machine.maintenance_planned", 1),
+        ("machine.maintenance_changed", 1),
+        ("machine.maintenance_cancelled", 1),
     ];
 }
 

@@ -1,3 +1,4 @@
 //! Work centers and machines.
 pub mod machine;
+pub mod maintenance;
 pub mod work_center;

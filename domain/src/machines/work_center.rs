@@ -2,6 +2,7 @@
 //!
 //! It protects:
 //! - a code is used once and for good;
+//! - its calendar is one in use when it is given;
 //! - nothing changes after it was taken out of use.
 
 use schemars::JsonSchema;
@@ -10,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::kernel::context::Context;
 use crate::kernel::decider::{Decider, DomainEvent, Refusal, refusal_codes};
 use crate::kernel::text::{Datum, text_value};
-use crate::kernel::{StreamType, Timestamp};
+use crate::kernel::{CalendarId, StreamType, Timestamp};
 
 text_value!(
     /// Natural key of a work center, unique in the tenant, never changed.
@@ -50,6 +51,8 @@ pub enum WorkCenterCommand {
     Rename(WorkCenterName),
     /// Puts it in another area, or in none.
     Move(Option<AreaName>),
+    /// Says when its machines work; as the company does where there is none.
+    SetCalendar(Option<CalendarId>),
     /// Takes it out of use.
     Retire(Reason),
 }
@@ -83,6 +86,14 @@ pub enum WorkCenterEvent {
         /// After.
         area: Option<AreaName>,
     },
+    /// Its machines work by another calendar.
+    #[serde(rename = "work_center.calendar_set")]
+    CalendarSet {
+        /// Before.
+        was: Option<CalendarId>,
+        /// After; that of the company where there is none.
+        calendar: Option<CalendarId>,
+    },
     /// It is out of use.
     #[serde(rename = "work_center.retired")]
     Retired {
@@ -103,12 +114,16 @@ pub enum WorkCenterError {
     /// It is out of use.
     #[error("work center {0} is out of use")]
     Retired(WorkCenterCode),
+    /// The calendar is not there, or out of use.
+    #[error("calendar {0} does not exist or is out of use")]
+    CalendarNotFound(CalendarId),
 }
 
 refusal_codes!(WorkCenterError {
     NotFound => "WORK_CENTER_NOT_FOUND",
     Exists => "WORK_CENTER_EXISTS",
     Retired => "WORK_CENTER_RETIRED",
+    CalendarNotFound => "CALENDAR_NOT_FOUND",
 });
 
 impl Refusal for WorkCenterError {
@@ -119,6 +134,7 @@ impl Refusal for WorkCenterError {
     fn field(&self) -> Option<&'static str> {
         match self {
             Self::Exists(_) => Some("code"),
+            Self::CalendarNotFound(_) => Some("calendarId"),
             Self::NotFound | Self::Retired(_) => None,
         }
     }
@@ -131,19 +147,25 @@ pub enum WorkCenterState {
     #[default]
     Unknown,
     /// In use.
-    InUse {
-        /// Its code.
-        code: WorkCenterCode,
-        /// Its name.
-        name: WorkCenterName,
-        /// Where it stands.
-        area: Option<AreaName>,
-    },
+    InUse(Place),
     /// Out of use.
     Retired {
         /// Its code.
         code: WorkCenterCode,
     },
+}
+
+/// What is known of a work center in use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Its code.
+    pub code: WorkCenterCode,
+    /// Its name.
+    pub name: WorkCenterName,
+    /// Where it stands.
+    pub area: Option<AreaName>,
+    /// When its machines work, where that is not as the company does.
+    pub calendar: Option<CalendarId>,
 }
 
 /// Decides for work centers.
@@ -159,54 +181,80 @@ impl Decider for WorkCenter {
     fn decide(
         state: &WorkCenterState,
         command: &WorkCenterCommand,
-        _: &Context,
+        context: &Context,
     ) -> Result<Vec<WorkCenterEvent>, WorkCenterError> {
-        use WorkCenterCommand::{Create, Move, Rename, Retire};
+        use WorkCenterCommand::{Create, Retire};
         use WorkCenterState::{InUse, Retired, Unknown};
-        Ok(match (state, command) {
+        let event = match (state, command) {
             (Unknown, Create { code, name, area }) => {
-                vec![WorkCenterEvent::Created { code: code.clone(), name: name.clone(), area: area.clone() }]
+                Some(WorkCenterEvent::Created { code: code.clone(), name: name.clone(), area: area.clone() })
             }
             (Unknown, _) => return Err(WorkCenterError::NotFound),
-            (InUse { code, name, area }, Create { code: c, name: n, area: a }) if (code, name, area) == (c, n, a) => {
-                vec![]
+            (InUse(place), Create { code, name, area })
+                if (&place.code, &place.name, &place.area) == (code, name, area) =>
+            {
+                None
             }
-            (InUse { code, .. } | Retired { code }, Create { .. }) => {
+            (InUse(Place { code, .. }) | Retired { code }, Create { .. }) => {
                 return Err(WorkCenterError::Exists(code.clone()));
             }
-            (InUse { name: was, .. }, Rename(name)) if name == was => vec![],
-            (InUse { name: was, .. }, Rename(name)) => {
-                vec![WorkCenterEvent::Renamed { was: was.clone(), name: name.clone() }]
-            }
-            (InUse { area: was, .. }, Move(area)) if area == was => vec![],
-            (InUse { area: was, .. }, Move(area)) => {
-                vec![WorkCenterEvent::Moved { was: was.clone(), area: area.clone() }]
-            }
-            (InUse { .. }, Retire(reason)) => vec![WorkCenterEvent::Retired { reason: reason.clone() }],
-            (Retired { .. }, Retire(_)) => vec![],
-            (Retired { code }, Rename(_) | Move(_)) => return Err(WorkCenterError::Retired(code.clone())),
-        })
+            (InUse(place), command) => place.change(command, context)?,
+            (Retired { .. }, Retire(_)) => None,
+            (Retired { code }, _) => return Err(WorkCenterError::Retired(code.clone())),
+        };
+        Ok(event.into_iter().collect())
     }
 
     fn evolve(state: WorkCenterState, event: &WorkCenterEvent, _: Timestamp) -> WorkCenterState {
         use WorkCenterState::InUse;
         match (state, event) {
             (_, WorkCenterEvent::Created { code, name, area }) => {
-                InUse { code: code.clone(), name: name.clone(), area: area.clone() }
+                InUse(Place { code: code.clone(), name: name.clone(), area: area.clone(), calendar: None })
             }
-            (InUse { code, area, .. }, WorkCenterEvent::Renamed { name, .. }) => {
-                InUse { code, name: name.clone(), area }
+            (InUse(place), WorkCenterEvent::Renamed { name, .. }) => InUse(Place { name: name.clone(), ..place }),
+            (InUse(place), WorkCenterEvent::Moved { area, .. }) => InUse(Place { area: area.clone(), ..place }),
+            (InUse(place), WorkCenterEvent::CalendarSet { calendar, .. }) => {
+                InUse(Place { calendar: *calendar, ..place })
             }
-            (InUse { code, name, .. }, WorkCenterEvent::Moved { area, .. }) => InUse { code, name, area: area.clone() },
-            (InUse { code, .. }, WorkCenterEvent::Retired { .. }) => WorkCenterState::Retired { code },
+            (InUse(place), WorkCenterEvent::Retired { .. }) => WorkCenterState::Retired { code: place.code },
             (state, _) => state,
         }
     }
 }
 
+impl Place {
+    /// The event that does what is asked; none where it is so already.
+    fn change(
+        &self,
+        command: &WorkCenterCommand,
+        context: &Context,
+    ) -> Result<Option<WorkCenterEvent>, WorkCenterError> {
+        use WorkCenterCommand::{Create, Move, Rename, Retire, SetCalendar};
+        Ok(match command {
+            Rename(name) if *name != self.name => {
+                Some(WorkCenterEvent::Renamed { was: self.name.clone(), name: name.clone() })
+            }
+            Move(area) if *area != self.area => {
+                Some(WorkCenterEvent::Moved { was: self.area.clone(), area: area.clone() })
+            }
+            SetCalendar(calendar) if *calendar != self.calendar => match context.facts.missing_calendar {
+                Some(missing) => return Err(WorkCenterError::CalendarNotFound(missing)),
+                None => Some(WorkCenterEvent::CalendarSet { was: self.calendar, calendar: *calendar }),
+            },
+            Retire(reason) => Some(WorkCenterEvent::Retired { reason: reason.clone() }),
+            Create { .. } | Rename(_) | Move(_) | SetCalendar(_) => None,
+        })
+    }
+}
+
 impl DomainEvent for WorkCenterEvent {
-    const NAMES: &'static [(&'static str, u16)] =
-        &[("work_center.created", 1), ("work_center.renamed", 1), ("work_center.moved", 1), ("work_center.retired", 1)];
+    const NAMES: &'static [(&'static str, u16)] = &[
+        ("work_center.created", 1),
+        ("work_center.renamed", 1),
+        ("work_center.moved", 1),
+        ("work_center.calendar_set", 1),
+        ("work_center.retired", 1),
+    ];
 }
 
 #[cfg(test)]
@@ -248,6 +296,19 @@ mod tests {
         let to_hall = WorkCenterCommand::Move(area.clone());
         created.clone().when(&to_hall).then(&[WorkCenterEvent::Moved { was: None, area }]);
         created.given(&to_hall).when(&to_hall).then_nothing();
+    }
+
+    #[test]
+    fn a_calendar_that_is_given_is_there_and_in_use() {
+        let hours = CalendarId(uuid::Uuid::from_u128(5));
+        let give = WorkCenterCommand::SetCalendar(Some(hours));
+        let created = Scenario::<WorkCenter>::new().given(&create("Lathes"));
+        let missing = |scenario: Scenario<WorkCenter>| scenario.knowing(|facts| facts.missing_calendar = Some(hours));
+        missing(created.clone()).when(&give).then_refused("CALENDAR_NOT_FOUND", Some("calendarId"));
+        let given = created.given(&give);
+        missing(given.clone()).when(&give).then_nothing();
+        let take = WorkCenterCommand::SetCalendar(None);
+        given.when(&take).then(&[WorkCenterEvent::CalendarSet { was: Some(hours), calendar: None }]);
     }
 
     #[test]

@@ -8,11 +8,12 @@ use super::cache::{Folded, Key};
 use super::needs::{Needs, Runnable};
 use super::together::{all, both};
 use super::{Commands, Done, RequestError, RunError};
+use crate::calendars::calendar::{Calendar, CalendarState};
 use crate::catalog::Catalogued;
 use crate::jobs::job::Job;
 use crate::jobs::operation::Standing;
 use crate::kernel::context::{Context, Facts};
-use crate::kernel::{JobId, MachineId, OperatorId, StreamId, TenantId, WorkCenterId};
+use crate::kernel::{CalendarId, JobId, MachineId, OperatorId, StreamId, TenantId, WorkCenterId};
 use crate::machines::machine::{Machine, MachineStatus};
 use crate::machines::work_center::{WorkCenter, WorkCenterState};
 use crate::ports::{
@@ -200,11 +201,15 @@ impl Commands {
         let machines = needs.machines.iter().map(|id| self.missing_machine(tenant, *id)).collect();
         let operators = needs.operators.iter().map(|id| self.missing_operator(tenant, *id)).collect();
         let operations = self.standings(tenant, &needs.operations);
-        let ((policies, (operator, machine)), ((work_centers, machines), (operators, operations))) = both(
+        let calendar = async {
+            let Some(calendar) = needs.calendar else { return Ok::<_, RunError>(None) };
+            self.missing_calendar(tenant, calendar).await
+        };
+        let ((policies, (operator, machine)), ((work_centers, machines), (calendar, (operators, operations)))) = both(
             pin!(both(pin!(policies), pin!(both(pin!(operator), pin!(machine))))),
             pin!(both(
                 pin!(both(pin!(all(work_centers)), pin!(all(machines)))),
-                pin!(both(pin!(all(operators)), operations)),
+                pin!(both(pin!(calendar), pin!(both(pin!(all(operators)), operations)))),
             )),
         )
         .await;
@@ -216,13 +221,14 @@ impl Commands {
             missing_machines: present(machines)?,
             missing_operators: present(operators)?,
             operations: operations?,
+            missing_calendar: calendar?,
         })
     }
 
     /// The work center, if it can't be used.
     async fn missing_work_center(&self, tenant: TenantId, id: WorkCenterId) -> Result<Option<WorkCenterId>, RunError> {
         let state = self.state_of::<WorkCenter>(tenant, id.0).await?;
-        Ok((!matches!(*state, WorkCenterState::InUse { .. })).then_some(id))
+        Ok((!matches!(*state, WorkCenterState::InUse(_))).then_some(id))
     }
 
     /// The machine, if it can't be planned with.
@@ -253,6 +259,12 @@ impl Commands {
             let found: Result<Vec<Vec<_>>, RunError> = all(jobs).await.into_iter().collect();
             Ok(found?.into_iter().flatten().collect())
         })
+    }
+
+    /// The calendar, if nobody can be given it.
+    async fn missing_calendar(&self, tenant: TenantId, id: CalendarId) -> Result<Option<CalendarId>, RunError> {
+        let state = self.state_of::<Calendar>(tenant, id.0).await?;
+        Ok((!matches!(*state, CalendarState::InUse(_))).then_some(id))
     }
 
     /// Boxed: several of them wait in one command.

@@ -11,7 +11,7 @@ use crate::identity::api_token::{ApiToken, ApiTokenCommand, ApiTokenState};
 use crate::identity::session::{Session, SessionCommand, SessionState};
 use crate::jobs::job::{BlockCause, Job, JobCommand, JobState};
 use crate::jobs::operation::{OperationPlan, PlannedWindow};
-use crate::kernel::{Decider, MachineId, OperatorId, PersonalSlot, WorkCenterId};
+use crate::kernel::{CalendarId, Decider, MachineId, OperatorId, PersonalSlot, WorkCenterId};
 use crate::machines::machine::{Machine, MachineCommand, MachineState};
 use crate::machines::work_center::{WorkCenter, WorkCenterCommand, WorkCenterState};
 use crate::scheduling::placement::{OperationRef, Placement};
@@ -35,6 +35,8 @@ pub(super) struct Needs {
     pub(super) operators: Vec<OperatorId>,
     /// How far are they? Sorted, none twice.
     pub(super) operations: Vec<OperationRef>,
+    /// Must be there and in use.
+    pub(super) calendar: Option<CalendarId>,
 }
 
 /// A decider that `run` can run.
@@ -71,6 +73,7 @@ impl Runnable for Company {
             | CompanyCommand::SetPolicies(_)
             | CompanyCommand::SetProfile(_)
             | CompanyCommand::SetSecurity(_) => Needs::default(),
+            CompanyCommand::SetCalendar(calendar) => Needs { calendar: *calendar, ..Needs::default() },
         }
     }
 }
@@ -86,6 +89,7 @@ impl Runnable for WorkCenter {
             | WorkCenterCommand::Rename(_)
             | WorkCenterCommand::Move(_)
             | WorkCenterCommand::Retire(_) => Needs::default(),
+            WorkCenterCommand::SetCalendar(calendar) => Needs { calendar: *calendar, ..Needs::default() },
         }
     }
 }
@@ -114,9 +118,11 @@ impl Runnable for Machine {
             MachineCommand::Register { work_center, .. } | MachineCommand::MoveTo(work_center) => {
                 Needs { work_centers: vec![*work_center], ..Needs::default() }
             }
-            MachineCommand::Rename(_) | MachineCommand::Rate(_) | MachineCommand::ChangeStatus { .. } => {
-                Needs::default()
-            }
+            MachineCommand::SetCalendar(calendar) => Needs { calendar: *calendar, ..Needs::default() },
+            MachineCommand::Rename(_)
+            | MachineCommand::Rate(_)
+            | MachineCommand::ChangeStatus { .. }
+            | MachineCommand::Maintain(_) => Needs::default(),
         }
     }
 }
@@ -140,7 +146,9 @@ impl Runnable for Operator {
             | OperatorCommand::GrantSkill(_)
             | OperatorCommand::RevokeSkill(_)
             | OperatorCommand::Deactivate(_)
-            | OperatorCommand::Reactivate => Needs::default(),
+            | OperatorCommand::Reactivate
+            | OperatorCommand::Absence(_) => Needs::default(),
+            OperatorCommand::SetCalendar(calendar) => Needs { calendar: *calendar, ..Needs::default() },
         }
     }
 }

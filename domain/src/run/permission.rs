@@ -19,10 +19,10 @@ pub(super) fn allows(caller: &Caller, command: &Command) -> bool {
 pub const fn action(command: &Command) -> Action {
     match command {
         Command::Company(CompanyCommand::SetSecurity(_)) => Action::ManageMembers,
+        Command::Calendar(..) | Command::Company(CompanyCommand::SetCalendar(_)) => Action::ManageCalendars,
         Command::Company(_) => Action::ConfigureCompany,
         Command::WorkCenter(..) => Action::ManageMachines,
         Command::Machine(_, command) => machine(command),
-        Command::Calendar(..) => Action::ManageCalendars,
         Command::Plan(_) | Command::Scenario(..) => Action::PlanWork,
         Command::Operator(..) => Action::ManageOperators,
         Command::Job(_, command) => job(command),
@@ -103,7 +103,9 @@ const fn machine(command: &MachineCommand) -> Action {
         | MachineCommand::Register { .. }
         | MachineCommand::Rename(_)
         | MachineCommand::MoveTo(_)
-        | MachineCommand::Rate(_) => Action::ManageMachines,
+        | MachineCommand::Rate(_)
+        | MachineCommand::SetCalendar(_)
+        | MachineCommand::Maintain(_) => Action::ManageMachines,
         MachineCommand::ChangeStatus { .. } => Action::WorkOnFloor,
     }
 }

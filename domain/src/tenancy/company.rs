@@ -16,7 +16,7 @@ use crate::kernel::context::Context;
 use crate::kernel::decider::{Decider, DomainEvent, Refusal, refusal_codes};
 use crate::kernel::network::Network;
 use crate::kernel::text::{Datum, TextRule, text_value};
-use crate::kernel::{Role, StreamType, Timestamp};
+use crate::kernel::{CalendarId, Role, StreamType, Timestamp};
 
 text_value!(
     /// Legal name of the company.
@@ -154,6 +154,8 @@ pub enum CompanyCommand {
     SetProfile(CompanyProfile),
     /// Replaces who is let in.
     SetSecurity(SecurityPolicy),
+    /// Says when everybody and everything works that nothing else is said of; always where there is none.
+    SetCalendar(Option<CalendarId>),
 }
 
 /// What can have happened to the company.
@@ -209,6 +211,14 @@ pub enum CompanyEvent {
         /// After.
         security: SecurityPolicy,
     },
+    /// It works by another calendar.
+    #[serde(rename = "company.calendar_set")]
+    CalendarSet {
+        /// Before.
+        was: Option<CalendarId>,
+        /// After; always at work where there is none.
+        calendar: Option<CalendarId>,
+    },
 }
 
 /// Why the company refuses.
@@ -226,6 +236,9 @@ pub enum CompanyError {
     /// More ranges than anybody looks through.
     #[error("at most {MAX_NETWORKS} networks can be named, not {0}")]
     TooManyNetworks(usize),
+    /// The calendar is not there, or out of use.
+    #[error("calendar {0} does not exist or is out of use")]
+    CalendarNotFound(CalendarId),
 }
 
 refusal_codes!(CompanyError {
@@ -233,6 +246,7 @@ refusal_codes!(CompanyError {
     AlreadyOpen => "COMPANY_ALREADY_OPEN",
     UnknownZone => "ZONE_UNKNOWN",
     TooManyNetworks => "NETWORKS_TOO_MANY",
+    CalendarNotFound => "CALENDAR_NOT_FOUND",
 });
 
 impl Refusal for CompanyError {
@@ -244,6 +258,7 @@ impl Refusal for CompanyError {
         match self {
             Self::UnknownZone(_) => Some("zone"),
             Self::TooManyNetworks(_) => Some("networks"),
+            Self::CalendarNotFound(_) => Some("calendarId"),
             Self::NotOpen | Self::AlreadyOpen(_) => None,
         }
     }
@@ -272,6 +287,8 @@ pub struct CompanyRecord {
     pub profile: CompanyProfile,
     /// Who is let in.
     pub security: SecurityPolicy,
+    /// When it works; always where there is none.
+    pub calendar: Option<CalendarId>,
 }
 
 impl CompanyState {
@@ -303,7 +320,11 @@ impl Decider for Company {
     type Error = CompanyError;
     type State = CompanyState;
 
-    fn decide(state: &CompanyState, command: &CompanyCommand, _: &Context) -> Result<Vec<CompanyEvent>, CompanyError> {
+    fn decide(
+        state: &CompanyState,
+        command: &CompanyCommand,
+        context: &Context,
+    ) -> Result<Vec<CompanyEvent>, CompanyError> {
         use CompanyCommand::{Open, SetSecurity, SetZone};
         match command {
             Open { zone, .. } | SetZone(zone) if zone.time_zone().is_none() => {
@@ -323,7 +344,7 @@ impl Decider for Company {
                 Ok(vec![])
             }
             (CompanyState::Open(company), Open { .. }) => Err(CompanyError::AlreadyOpen(company.name.clone())),
-            (CompanyState::Open(company), command) => Ok(company.change(command).into_iter().collect()),
+            (CompanyState::Open(company), command) => Ok(company.change(command, context)?.into_iter().collect()),
         }
     }
 
@@ -335,6 +356,7 @@ impl Decider for Company {
                 policies: *policies,
                 profile: CompanyProfile::default(),
                 security: SecurityPolicy::default(),
+                calendar: None,
             });
         }
         if let CompanyState::Open(company) = &mut state {
@@ -345,6 +367,7 @@ impl Decider for Company {
                 CompanyEvent::PoliciesChanged { policies, .. } => company.policies = *policies,
                 CompanyEvent::ProfileChanged { profile, .. } => company.profile = profile.clone(),
                 CompanyEvent::SecurityChanged { security, .. } => company.security = security.clone(),
+                CompanyEvent::CalendarSet { calendar, .. } => company.calendar = *calendar,
             }
         }
         state
@@ -353,9 +376,9 @@ impl Decider for Company {
 
 impl CompanyRecord {
     /// What this command changes; nothing where it is so already.
-    fn change(&self, command: &CompanyCommand) -> Option<CompanyEvent> {
-        use CompanyCommand::{Open, Rename, SetPolicies, SetProfile, SetSecurity, SetZone};
-        match command {
+    fn change(&self, command: &CompanyCommand, context: &Context) -> Result<Option<CompanyEvent>, CompanyError> {
+        use CompanyCommand::{Open, Rename, SetCalendar, SetPolicies, SetProfile, SetSecurity, SetZone};
+        Ok(match command {
             Rename(name) if *name != self.name => {
                 Some(CompanyEvent::Renamed { was: self.name.clone(), name: name.clone() })
             }
@@ -371,8 +394,14 @@ impl CompanyRecord {
             SetSecurity(security) if *security != self.security => {
                 Some(CompanyEvent::SecurityChanged { was: self.security.clone(), security: security.clone() })
             }
-            Open { .. } | Rename(_) | SetZone(_) | SetPolicies(_) | SetProfile(_) | SetSecurity(_) => None,
-        }
+            SetCalendar(calendar) if *calendar != self.calendar => match context.facts.missing_calendar {
+                Some(missing) => return Err(CompanyError::CalendarNotFound(missing)),
+                None => Some(CompanyEvent::CalendarSet { was: self.calendar, calendar: *calendar }),
+            },
+            Open { .. } | Rename(_) | SetZone(_) | SetPolicies(_) | SetProfile(_) | SetSecurity(_) | SetCalendar(_) => {
+                None
+            }
+        })
     }
 }
 
@@ -384,6 +413,7 @@ impl DomainEvent for CompanyEvent {
         ("company.policies_changed", 1),
         ("company.profile_changed", 1),
         ("company.security_changed", 1),
+        ("company.calendar_set", 1),
     ];
 }
 

@@ -1,2 +1,3 @@
 //! The people of the shop floor.
+pub mod absence;
 pub mod operator;

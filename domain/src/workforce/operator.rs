@@ -3,16 +3,21 @@
 //! It protects:
 //! - a code is used once and for good;
 //! - a skill has a level of 1 to 5 and is not given when it has lapsed already;
+//! - absences go forwards, and a calendar is one in use when it is given;
 //! - nobody gets a skill while they do not work here (a name may be corrected at any time).
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::absence::{Absence, AbsenceCommand, MAX_AHEAD};
 use crate::kernel::context::Context;
 use crate::kernel::decider::{Decider, DomainEvent, Refusal, refusal_codes};
 use crate::kernel::person::FullName;
 use crate::kernel::text::{Datum, text_value};
-use crate::kernel::{ActorId, OperatorId, Personal, PersonalSlot, StreamType, Timestamp, personal};
+use crate::kernel::{
+    ActorId, CalendarId, Interval, IntervalError, Numbered, OperatorId, Personal, PersonalSlot, StreamType, Timestamp,
+    personal,
+};
 use crate::machines::work_center::Reason;
 
 text_value!(
@@ -46,6 +51,8 @@ pub struct OperatorFacts {
     pub active: bool,
     /// What they can do.
     pub skills: Vec<SkillGrant>,
+    /// When they are not here.
+    pub absences: Vec<Interval>,
 }
 
 /// What may be asked of an operator.
@@ -73,6 +80,10 @@ pub enum OperatorCommand {
     Deactivate(Reason),
     /// They work here again.
     Reactivate,
+    /// Says when they work; as the company does where there is none.
+    SetCalendar(Option<CalendarId>),
+    /// Says when they are not here, or says it otherwise.
+    Absence(AbsenceCommand),
 }
 
 /// What can have happened to an operator.
@@ -117,6 +128,40 @@ pub enum OperatorEvent {
     /// They work here again.
     #[serde(rename = "operator.reactivated")]
     Reactivated {},
+    /// They work by another calendar.
+    #[serde(rename = "operator.calendar_set")]
+    CalendarSet {
+        /// Before.
+        was: Option<CalendarId>,
+        /// After; that of the company where there is none.
+        calendar: Option<CalendarId>,
+    },
+    /// They will not be here for a while.
+    #[serde(rename = "operator.absence_added")]
+    AbsenceAdded {
+        /// Its number, given once.
+        number: u32,
+        /// When, and of which kind.
+        absence: Absence,
+    },
+    /// They will be away at another time.
+    #[serde(rename = "operator.absence_changed")]
+    AbsenceChanged {
+        /// Its number.
+        number: u32,
+        /// Before.
+        was: Absence,
+        /// After.
+        absence: Absence,
+    },
+    /// They will be here after all.
+    #[serde(rename = "operator.absence_removed")]
+    AbsenceRemoved {
+        /// Its number.
+        number: u32,
+        /// Before.
+        was: Absence,
+    },
 }
 
 /// Why an operator refuses.
@@ -137,6 +182,21 @@ pub enum OperatorError {
     /// It would be void from the beginning.
     #[error("the skill lapsed at {0}, before it was given")]
     AlreadyLapsed(Timestamp),
+    /// The calendar is not there, or out of use.
+    #[error("calendar {0} does not exist or is out of use")]
+    CalendarNotFound(CalendarId),
+    /// It would end before it begins.
+    #[error("{0}")]
+    IntervalReversed(IntervalError),
+    /// It would last for years.
+    #[error("{0}")]
+    IntervalTooLong(IntervalError),
+    /// There is no such absence.
+    #[error("there is no absence {0}")]
+    AbsenceNotFound(u32),
+    /// More than anybody plans.
+    #[error("at most {MAX_AHEAD} absences of one person can lie ahead")]
+    AbsencesTooMany,
 }
 
 refusal_codes!(OperatorError {
@@ -145,6 +205,11 @@ refusal_codes!(OperatorError {
     Inactive => "OPERATOR_INACTIVE",
     LevelOutOfRange => "SKILL_LEVEL_OUT_OF_RANGE",
     AlreadyLapsed => "SKILL_ALREADY_LAPSED",
+    CalendarNotFound => "CALENDAR_NOT_FOUND",
+    IntervalReversed => "INTERVAL_REVERSED",
+    IntervalTooLong => "INTERVAL_TOO_LONG",
+    AbsenceNotFound => "ABSENCE_NOT_FOUND",
+    AbsencesTooMany => "ABSENCES_TOO_MANY",
 });
 
 impl Refusal for OperatorError {
@@ -157,7 +222,19 @@ impl Refusal for OperatorError {
             Self::Exists(_) => Some("code"),
             Self::LevelOutOfRange(_) => Some("level"),
             Self::AlreadyLapsed(_) => Some("expires"),
-            Self::NotFound | Self::Inactive(_) => None,
+            Self::CalendarNotFound(_) => Some("calendarId"),
+            Self::IntervalReversed(_) | Self::IntervalTooLong(_) => Some("until"),
+            Self::AbsenceNotFound(_) => Some("absence"),
+            Self::NotFound | Self::Inactive(_) | Self::AbsencesTooMany => None,
+        }
+    }
+}
+
+impl From<IntervalError> for OperatorError {
+    fn from(error: IntervalError) -> Self {
+        match error {
+            IntervalError::Reversed => Self::IntervalReversed(error),
+            IntervalError::TooLong => Self::IntervalTooLong(error),
         }
     }
 }
@@ -185,6 +262,10 @@ pub struct OperatorRecord {
     pub user: Option<ActorId>,
     /// What they can do.
     pub skills: Vec<SkillGrant>,
+    /// When they work, where that is not as the company does.
+    pub calendar: Option<CalendarId>,
+    /// When they are not here.
+    pub absences: Numbered<Absence>,
 }
 
 impl OperatorState {
@@ -195,7 +276,8 @@ impl OperatorState {
             Self::Active(person) => (person, true),
             Self::Inactive(person) => (person, false),
         };
-        Some(OperatorFacts { id, active, skills: person.skills.clone() })
+        let absences = person.absences.iter().map(|(_, absence)| absence.when).collect();
+        Some(OperatorFacts { id, active, skills: person.skills.clone(), absences })
     }
 }
 
@@ -214,7 +296,9 @@ impl Decider for Operator {
         command: &OperatorCommand,
         context: &Context,
     ) -> Result<Vec<OperatorEvent>, OperatorError> {
-        use OperatorCommand::{Deactivate, GrantSkill, Reactivate, Register, Rename, RevokeSkill};
+        use OperatorCommand::{
+            Absence, Deactivate, GrantSkill, Reactivate, Register, Rename, RevokeSkill, SetCalendar,
+        };
         use OperatorState::{Active, Inactive, Unknown};
         Ok(match (state, command) {
             (Unknown, Register { code, name, user }) => {
@@ -239,13 +323,29 @@ impl Decider for Operator {
             (Active(_), Deactivate(reason)) => vec![OperatorEvent::Deactivated { reason: reason.clone() }],
             (Inactive(_), Reactivate) => vec![OperatorEvent::Reactivated {}],
             (Inactive(_), Deactivate(_)) | (Active(_), Reactivate) => vec![],
+            (Active(person) | Inactive(person), SetCalendar(calendar)) => {
+                person.set_calendar(*calendar, context)?.into_iter().collect()
+            }
+            (Inactive(person), Absence(AbsenceCommand::Add(_))) => {
+                return Err(OperatorError::Inactive(person.code.clone()));
+            }
+            (Active(person) | Inactive(person), Absence(command)) => {
+                person.be_absent(command, context.now)?.into_iter().collect()
+            }
         })
     }
 
     fn evolve(state: OperatorState, event: &OperatorEvent, _: Timestamp) -> OperatorState {
         use OperatorState::{Active, Inactive, Unknown};
         if let OperatorEvent::Registered { code, name, user } = event {
-            return Active(OperatorRecord { code: code.clone(), name: name.clone(), user: *user, skills: vec![] });
+            return Active(OperatorRecord {
+                code: code.clone(),
+                name: name.clone(),
+                user: *user,
+                skills: vec![],
+                calendar: None,
+                absences: Numbered::default(),
+            });
         }
         match (state, event) {
             (Active(person) | Inactive(person), OperatorEvent::Deactivated { .. }) => Inactive(person),
@@ -276,6 +376,20 @@ impl OperatorRecord {
         }
     }
 
+    fn set_calendar(
+        &self,
+        calendar: Option<CalendarId>,
+        context: &Context,
+    ) -> Result<Option<OperatorEvent>, OperatorError> {
+        if calendar == self.calendar {
+            return Ok(None);
+        }
+        match context.facts.missing_calendar {
+            Some(missing) => Err(OperatorError::CalendarNotFound(missing)),
+            None => Ok(Some(OperatorEvent::CalendarSet { was: self.calendar, calendar })),
+        }
+    }
+
     fn with(mut self, event: &OperatorEvent) -> Self {
         match event {
             OperatorEvent::Renamed { name } => self.name = Some(name.clone()),
@@ -284,6 +398,11 @@ impl OperatorRecord {
                 self.skills.push(grant.clone());
             }
             OperatorEvent::SkillRevoked { was } => self.skills.retain(|known| known.skill != was.skill),
+            OperatorEvent::CalendarSet { calendar, .. } => self.calendar = *calendar,
+            OperatorEvent::AbsenceAdded { number, absence } | OperatorEvent::AbsenceChanged { number, absence, .. } => {
+                self.absences.put(*number, *absence);
+            }
+            OperatorEvent::AbsenceRemoved { number, .. } => self.absences.remove(*number),
             OperatorEvent::Registered { .. } | OperatorEvent::Deactivated { .. } | OperatorEvent::Reactivated {} => {}
         }
         self
@@ -298,6 +417,10 @@ impl DomainEvent for OperatorEvent {
         ("operator.skill_revoked", 1),
         ("operator.deactivated", 1),
         ("operator.reactivated", 1),
+        ("operator.calendar_set", 1),
+        ("operator.absence_added", 1),
+        ("operator.absence_changed", 1),
+        ("operator.absence_removed", 1),
     ];
 
     fn personal_fields(&mut self, visit: &mut dyn FnMut(&'static str, &mut dyn PersonalSlot)) {
@@ -390,7 +513,7 @@ mod tests {
         let id = OperatorId(Uuid::from_u128(3));
         let granted = registered().given(&OperatorCommand::GrantSkill(welding(2, None)));
         let facts = granted.state.facts(id);
-        assert_eq!(facts, Some(OperatorFacts { id, active: true, skills: vec![welding(2, None)] }));
+        assert_eq!(facts, Some(OperatorFacts { id, active: true, skills: vec![welding(2, None)], absences: vec![] }));
         assert_eq!(granted.given(&leave()).state.facts(id).map(|facts| facts.active), Some(false));
         assert_eq!(OperatorState::Unknown.facts(id), None);
     }

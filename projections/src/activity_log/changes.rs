@@ -5,8 +5,10 @@ use domain::catalog::Event;
 use domain::jobs::job::{JobDetails, JobEvent, JobStatus};
 use domain::jobs::operation::{OperationNumber, OperationPlan, PlannedWindow, WorkFigures, WorkReport};
 use domain::machines::machine::{MachineEvent, MachineRating};
+use domain::machines::maintenance::Maintenance;
 use domain::machines::work_center::{Reason, WorkCenterEvent};
 use domain::tenancy::company::CompanyEvent;
+use domain::workforce::absence::Absence;
 use domain::workforce::operator::{OperatorEvent, SkillGrant};
 
 use super::said::{Nothing, Said, Say};
@@ -100,6 +102,7 @@ fn company(told: &mut Told, event: &CompanyEvent) {
             told.turned("twoFactorRoles", &was.two_factor, &security.two_factor);
             told.turned("networks", &was.networks, &security.networks);
         }
+        CompanyEvent::CalendarSet { was, calendar } => told.turned("calendar", was, calendar),
     }
 }
 
@@ -112,6 +115,7 @@ fn work_center(told: &mut Told, event: &WorkCenterEvent) {
         }
         WorkCenterEvent::Renamed { was, name } => told.turned("name", was, name),
         WorkCenterEvent::Moved { was, area } => told.turned("area", was, area),
+        WorkCenterEvent::CalendarSet { was, calendar } => told.turned("calendar", was, calendar),
         WorkCenterEvent::Retired { reason } => {
             told.turned("retired", &false, &true);
             told.set("reason", reason);
@@ -154,7 +158,20 @@ fn machine(told: &mut Told, event: &MachineEvent) {
             told.turned("status", was, status);
             told.set("reason", reason);
         }
+        MachineEvent::CalendarSet { was, calendar } => told.turned("calendar", was, calendar),
+        MachineEvent::MaintenancePlanned { maintenance, .. } => maintained(told, None, Some(maintenance)),
+        MachineEvent::MaintenanceChanged { was, maintenance, .. } => maintained(told, Some(was), Some(maintenance)),
+        MachineEvent::MaintenanceCancelled { was, reason, .. } => {
+            maintained(told, Some(was), None);
+            told.set("reason", reason);
+        }
     }
+}
+
+fn maintained(told: &mut Told, was: Option<&Maintenance>, is: Option<&Maintenance>) {
+    told.turned("from", &was.map(|was| was.when.from), &is.map(|is| is.when.from));
+    told.turned("until", &was.map(|was| was.when.until), &is.map(|is| is.when.until));
+    told.turned("maintenance", &was.map(|was| was.reason.clone()), &is.map(|is| is.reason.clone()));
 }
 
 fn rated(told: &mut Told, was: Option<&MachineRating>, is: &MachineRating) {
@@ -178,7 +195,17 @@ fn operator(told: &mut Told, event: &OperatorEvent) {
             told.set("reason", reason);
         }
         OperatorEvent::Reactivated {} => told.turned("active", &false, &true),
+        OperatorEvent::CalendarSet { was, calendar } => told.turned("calendar", was, calendar),
+        OperatorEvent::AbsenceAdded { absence, .. } => absent(told, None, Some(absence)),
+        OperatorEvent::AbsenceChanged { was, absence, .. } => absent(told, Some(was), Some(absence)),
+        OperatorEvent::AbsenceRemoved { was, .. } => absent(told, Some(was), None),
     }
+}
+
+fn absent(told: &mut Told, was: Option<&Absence>, is: Option<&Absence>) {
+    told.turned("from", &was.map(|was| was.when.from), &is.map(|is| is.when.from));
+    told.turned("until", &was.map(|was| was.when.until), &is.map(|is| is.when.until));
+    told.turned("kind", &was.map(|was| was.kind), &is.map(|is| is.kind));
 }
 
 fn skill(told: &mut Told, was: Option<&SkillGrant>, is: Option<&SkillGrant>) {

@@ -12,12 +12,15 @@ use domain::jobs::operation::{OperationName, OperationNumber, Phase, RunTime};
 use domain::kernel::network::Network;
 use domain::kernel::person::ClientPart;
 use domain::kernel::person::FullName;
-use domain::kernel::{ActorId, JobId, MachineId, OperatorId, Personal, Quantity, Role, Timestamp, WorkCenterId};
+use domain::kernel::{
+    ActorId, CalendarId, JobId, MachineId, OperatorId, Personal, Quantity, Role, Timestamp, WorkCenterId,
+};
 use domain::machines::machine::{MachineCode, MachineName, MachineStatus};
 use domain::machines::work_center::{AreaName, Reason, WorkCenterCode, WorkCenterName};
 use domain::scheduling::scenario::ScenarioName;
 use domain::scheduling::solver::Preset;
 use domain::tenancy::company::{CompanyName, Country, Language, OverlapPolicy, ZoneName};
+use domain::workforce::absence::AbsenceKind;
 use domain::workforce::operator::{OperatorCode, Skill};
 
 use crate::labels::Thing;
@@ -121,6 +124,7 @@ say! {
     Timestamp: instant => Said::Instant(*instant);
     WorkCenterId: id => Said::Thing(Thing::WorkCenter(*id));
     MachineId: id => Said::Thing(Thing::Machine(*id));
+    CalendarId: id => Said::Thing(Thing::Calendar(*id));
     OperatorId: id => Said::Thing(Thing::Operator(*id));
     JobId: id => Said::Thing(Thing::Job(*id));
     ActorId: id => Said::Actor(*id);
@@ -132,6 +136,7 @@ say! {
     OverlapPolicy: policy => Said::Word(policy_name(*policy));
     Role: role => Said::Word(role.as_str());
     EndReason: reason => Said::Word(reason.as_str());
+    AbsenceKind: kind => Said::Word(kind.as_str());
     Language: language => Said::Word(language.tag());
     OperationNumber: number => Said::Number(i64::from(number.0));
     RunTime: run => Said::Text(run_words(*run));

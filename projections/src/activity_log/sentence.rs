@@ -4,7 +4,7 @@ use domain::calendars::calendar::CalendarEvent;
 use domain::catalog::Event;
 use domain::jobs::job::JobEvent;
 use domain::jobs::operation::{OperationNumber, Phase, WorkFigures};
-use domain::kernel::{ActorId, MachineId, OperatorId, StreamId, Timestamp, WorkCenterId};
+use domain::kernel::{ActorId, CalendarId, Interval, MachineId, OperatorId, StreamId, Timestamp, WorkCenterId};
 use domain::machines::machine::MachineEvent;
 use domain::machines::work_center::WorkCenterEvent;
 use domain::tenancy::company::CompanyEvent;
@@ -27,10 +27,10 @@ pub struct Reader<'a> {
 pub fn sentence(subject: StreamId, event: &Event, reader: Reader<'_>) -> String {
     let name = reader.name(subject.into());
     match event {
-        Event::Company(event) => company(event),
-        Event::WorkCenter(event) => work_center(event, &name),
+        Event::Company(event) => company(event, reader),
+        Event::WorkCenter(event) => work_center(event, &name, reader),
         Event::Machine(event) => machine(event, &name, reader),
-        Event::Operator(event) => operator(event, &name),
+        Event::Operator(event) => operator(event, &name, reader),
         Event::Job(event) => job(event, &name, reader),
         Event::Roster(event) => people::roster(event, reader),
         Event::Account(event) => people::account(event, &name),
@@ -88,6 +88,14 @@ impl Reader<'_> {
         machine.map(|id| format!(" on {}", self.name(Thing::Machine(id)))).unwrap_or_default()
     }
 
+    fn hours(self, id: CalendarId) -> String {
+        self.name(Thing::Calendar(id))
+    }
+
+    fn between(self, interval: Interval) -> String {
+        format!("from {} to {}", self.clock(interval.from), self.clock(interval.until))
+    }
+
     fn day(self, instant: Timestamp) -> String {
         instant.to_jiff().to_zoned(self.zone.clone()).date().to_string()
     }
@@ -97,7 +105,7 @@ impl Reader<'_> {
     }
 }
 
-fn company(event: &CompanyEvent) -> String {
+fn company(event: &CompanyEvent, reader: Reader<'_>) -> String {
     match event {
         CompanyEvent::Opened { name, zone, .. } => format!("{name} was set up in the time zone {zone}"),
         CompanyEvent::Renamed { was, name } => format!("{was} is now called {name}"),
@@ -105,15 +113,21 @@ fn company(event: &CompanyEvent) -> String {
         CompanyEvent::PoliciesChanged { .. } => "The policies were changed".to_owned(),
         CompanyEvent::ProfileChanged { .. } => "Country or language of the company was changed".to_owned(),
         CompanyEvent::SecurityChanged { .. } => "Who is let in was changed".to_owned(),
+        CompanyEvent::CalendarSet { calendar: Some(id), .. } => format!("The company works by {}", reader.hours(*id)),
+        CompanyEvent::CalendarSet { calendar: None, .. } => "The company works by no calendar any more".to_owned(),
     }
 }
 
-fn work_center(event: &WorkCenterEvent, label: &str) -> String {
+fn work_center(event: &WorkCenterEvent, label: &str, reader: Reader<'_>) -> String {
     match event {
         WorkCenterEvent::Created { code, name, .. } => format!("Work center {code} ({name}) was set up"),
         WorkCenterEvent::Renamed { name, .. } => format!("Work center {label} is now called {name}"),
         WorkCenterEvent::Moved { area: Some(area), .. } => format!("Work center {label} was moved to {area}"),
         WorkCenterEvent::Moved { area: None, .. } => format!("Work center {label} belongs to no area any more"),
+        WorkCenterEvent::CalendarSet { calendar: Some(id), .. } => {
+            format!("Work center {label} works by {}", reader.hours(*id))
+        }
+        WorkCenterEvent::CalendarSet { calendar: None, .. } => format!("Work center {label} works as the company does"),
         WorkCenterEvent::Retired { reason } => format!("Work center {label} was taken out of use: {reason}"),
     }
 }
@@ -150,10 +164,25 @@ fn machine(event: &MachineEvent, label: &str, reader: Reader<'_>) -> String {
             let why = reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
             format!("{subject} is {}{why}", crate::machine_board::status_name(*status))
         }
+        MachineEvent::CalendarSet { calendar: Some(id), .. } => format!("{subject} works by {}", reader.hours(*id)),
+        MachineEvent::CalendarSet { calendar: None, .. } => format!("{subject} works as its work center does"),
+        MachineEvent::MaintenancePlanned { maintenance, .. } => {
+            format!("Maintenance of {label} is planned {}: {}", reader.between(maintenance.when), maintenance.reason)
+        }
+        MachineEvent::MaintenanceChanged { maintenance, .. } => {
+            format!(
+                "Maintenance of {label} is now planned {}: {}",
+                reader.between(maintenance.when),
+                maintenance.reason
+            )
+        }
+        MachineEvent::MaintenanceCancelled { was, reason, .. } => {
+            format!("The maintenance of {label} {} was cancelled: {reason}", reader.between(was.when))
+        }
     }
 }
 
-fn operator(event: &OperatorEvent, label: &str) -> String {
+fn operator(event: &OperatorEvent, label: &str, reader: Reader<'_>) -> String {
     match event {
         OperatorEvent::Registered { code, .. } => format!("Operator {code} was set up"),
         OperatorEvent::Renamed { .. } => format!("The name of {label} was corrected"),
@@ -161,6 +190,13 @@ fn operator(event: &OperatorEvent, label: &str) -> String {
         OperatorEvent::SkillRevoked { was } => format!("{label} has {} no more", was.skill),
         OperatorEvent::Deactivated { reason } => format!("{label} does not work here any more: {reason}"),
         OperatorEvent::Reactivated {} => format!("{label} works here again"),
+        OperatorEvent::CalendarSet { calendar: Some(id), .. } => format!("{label} works by {}", reader.hours(*id)),
+        OperatorEvent::CalendarSet { calendar: None, .. } => format!("{label} works as the company does"),
+        OperatorEvent::AbsenceAdded { absence, .. } => format!("{label} is absent {}", reader.between(absence.when)),
+        OperatorEvent::AbsenceChanged { absence, .. } => {
+            format!("{label} is now absent {}", reader.between(absence.when))
+        }
+        OperatorEvent::AbsenceRemoved { was, .. } => format!("{label} is not absent {}", reader.between(was.when)),
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::jobs::job::{JobNumber, JobStatus};
 use crate::jobs::operation::OperationNumber;
 use crate::kernel::decider::{Refusal, refusal_codes};
-use crate::kernel::{MachineId, OperatorId, Timestamp, WorkCenterId};
+use crate::kernel::{Interval, MachineId, OperatorId, Timestamp, WorkCenterId};
 use crate::machines::machine::MachineStatus;
 use crate::workforce::operator::Skill;
 
@@ -119,6 +119,9 @@ pub enum JobError {
         /// When it lapses.
         at: Timestamp,
     },
+    /// Not here when it is planned.
+    #[error("the operator is absent from {} to {}, when the operation is planned", .0.from, .0.until)]
+    OperatorAbsent(Interval),
     /// They are not at work on this operation.
     #[error("the operator is not at work on this operation")]
     OperatorNotAtWork,
@@ -174,6 +177,7 @@ refusal_codes!(JobError {
     OperatorInactive => "OPERATOR_INACTIVE",
     SkillMissing => "SKILL_MISSING",
     SkillLapsed => "SKILL_LAPSED",
+    OperatorAbsent => "OPERATOR_ABSENT",
     OperatorNotAtWork => "OPERATOR_NOT_AT_WORK",
     OperatorRequired => "OPERATOR_REQUIRED",
     BreakNotStarted => "BREAK_NOT_STARTED",
@@ -215,7 +219,8 @@ impl Refusal for JobError {
             | Self::OperatorRequired
             | Self::OperatorNotAtWork
             | Self::SkillMissing { .. }
-            | Self::SkillLapsed { .. } => "operatorId",
+            | Self::SkillLapsed { .. }
+            | Self::OperatorAbsent(_) => "operatorId",
             Self::BreakNotStarted => "phase",
             Self::HappenedBeforeWork(_) | Self::WorkOpenTooLong { .. } => "happenedAt",
             Self::ReportNotFound => "reportId",

@@ -3,7 +3,7 @@
 use super::{JobCommand, JobDetails, JobError, JobEvent, JobState, Log, Operation, Order};
 use crate::jobs::operation::{OperationNumber, OperationPlan, PlannedWindow, RunTime, SkillNeed, Standing};
 use crate::kernel::context::Context;
-use crate::kernel::{OperatorId, Quantity, Timestamp};
+use crate::kernel::{Interval, OperatorId, Quantity, Timestamp};
 use crate::workforce::operator::OperatorFacts;
 
 /// Decides before there is a job.
@@ -118,9 +118,15 @@ impl Order {
         if !facts.active {
             return Err(JobError::OperatorInactive);
         }
+        let planned = self.windows.iter().find(|window| window.operation == number);
         if let Some(need) = &operation.plan.skill {
-            let planned = self.windows.iter().find(|window| window.operation == number).map(|window| window.start);
-            check_skill(need, facts, planned.map_or(log.context.now, |start| start.max(log.context.now)))?;
+            let start = planned.map(|window| window.start);
+            check_skill(need, facts, start.map_or(log.context.now, |start| start.max(log.context.now)))?;
+        }
+        let work = planned.map(|window| Interval { from: window.start, until: window.end });
+        let absence = work.and_then(|work| facts.absences.iter().find(|absence| absence.meets(work)));
+        if let Some(absence) = absence {
+            return Err(JobError::OperatorAbsent(*absence));
         }
         log.push(JobEvent::OperatorAssigned { operation: number, operator });
         Ok(())

@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use super::*;
 use crate::jobs::operation::{OperationName, OperationNumber, OperationPlan, Phase, WorkFigures, WorkReport};
-use crate::kernel::WorkCenterId;
 use crate::kernel::scenario::{Scenario, minute};
+use crate::kernel::{Interval, WorkCenterId};
 use crate::machines::machine::{MachineFacts, MachineStatus};
 use crate::tenancy::company::OverlapPolicy;
 use crate::workforce::operator::OperatorFacts;
@@ -121,7 +121,7 @@ fn block() -> JobCommand {
 /// Everybody and every machine that a command names is there and ready.
 fn nothing_yet() -> Scenario<Job> {
     Scenario::new().knowing(|facts| {
-        facts.operator = Some(OperatorFacts { id: ANNA, active: true, skills: vec![] });
+        facts.operator = Some(OperatorFacts { id: ANNA, active: true, skills: vec![], absences: vec![] });
         facts.machine = Some(MachineFacts { id: LATHE, work_center: HALL, status: MachineStatus::Available });
     })
 }

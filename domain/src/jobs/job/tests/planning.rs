@@ -139,7 +139,9 @@ fn with_welder(level: u8, expires: Option<i64>) -> Scenario<Job> {
     let skilled = OperationPlan { skill: Some(welding(3)), ..plan(TURNING) };
     let grant = SkillGrant { skill: welding(3).skill, level, expires: expires.map(minute) };
     nothing_yet()
-        .knowing(|facts| facts.operator = Some(OperatorFacts { id: ANNA, active: true, skills: vec![grant] }))
+        .knowing(|facts| {
+            facts.operator = Some(OperatorFacts { id: ANNA, active: true, skills: vec![grant], absences: vec![] });
+        })
         .given(&create_with(vec![skilled]))
         .given(&schedule(&[window(TURNING, 60, 120)]))
 }
@@ -156,11 +158,29 @@ fn who_is_assigned_has_the_skill_when_it_is_planned() {
 }
 
 #[test]
+fn who_is_absent_when_it_is_planned_is_not_assigned() {
+    let assign = JobCommand::AssignOperator(TURNING, ANNA);
+    let away = |from, until| {
+        let absence = Interval { from: minute(from), until: minute(until) };
+        let anna = OperatorFacts { id: ANNA, active: true, skills: vec![], absences: vec![absence] };
+        created().knowing(|facts| facts.operator = Some(anna))
+    };
+    let planned = schedule(&[window(TURNING, 60, 120)]);
+    for (from, until) in [(0, 61), (60, 120), (70, 80), (119, 300)] {
+        away(from, until).given(&planned).when(&assign).then_refused("OPERATOR_ABSENT", Some("operatorId"));
+    }
+    for (from, until) in [(0, 60), (120, 180)] {
+        assert_eq!(away(from, until).given(&planned).when(&assign).events().len(), 1, "{from} to {until}");
+    }
+    assert_eq!(away(0, 1_000).when(&assign).events().len(), 1, "nothing is planned yet");
+}
+
+#[test]
 fn who_does_not_work_here_is_not_assigned() {
     let assign = JobCommand::AssignOperator(TURNING, ANNA);
     let unknown = created().knowing(|facts| facts.operator = None);
     unknown.when(&assign).then_refused("OPERATOR_NOT_FOUND", Some("operatorId"));
-    let left = OperatorFacts { id: ANNA, active: false, skills: vec![] };
+    let left = OperatorFacts { id: ANNA, active: false, skills: vec![], absences: vec![] };
     created()
         .knowing(|facts| facts.operator = Some(left))
         .when(&assign)
