@@ -3,6 +3,7 @@
 
 mod ask;
 mod changes;
+mod conflicts;
 mod hours;
 mod index;
 mod length;
@@ -16,6 +17,7 @@ mod sample;
 #[cfg(test)]
 mod tests;
 
+pub use self::conflicts::{Conflict, ConflictKind, Resource, conflicts};
 pub use self::index::Index;
 pub use self::problem::{Assumption, NotPlanned, Options, Planning, PlanningError};
 pub use self::shop::{CurrentPlan, Job, Machine, Operation, Operator, Shop, WorkCenter};

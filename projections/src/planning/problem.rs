@@ -152,6 +152,8 @@ pub struct Planning {
     pub(super) hopeless: HashMap<OperationIndex, NotPlanned>,
     /// Operations that are fixed on a machine that is none of theirs.
     pub elsewhere: HashSet<OperationIndex>,
+    /// Operations that have begun and are not over.
+    pub(super) begun: HashSet<OperationIndex>,
 }
 
 impl Shop {
@@ -221,6 +223,7 @@ pub(super) struct Builder<'s> {
     pub(super) assumptions: Vec<Assumption>,
     pub(super) hopeless: HashMap<OperationIndex, NotPlanned>,
     pub(super) elsewhere: HashSet<OperationIndex>,
+    begun: HashSet<OperationIndex>,
 }
 
 impl<'s> Builder<'s> {
@@ -245,6 +248,7 @@ impl<'s> Builder<'s> {
             assumptions: Vec::new(),
             hopeless: HashMap::new(),
             elsewhere: HashSet::new(),
+            begun: HashSet::new(),
         }
     }
 
@@ -296,7 +300,11 @@ impl<'s> Builder<'s> {
         for at in 0..self.people.operators().len() {
             let operator = self.people.operators()[at];
             let calendar = self.hours.of(&[operator.calendar], &self.index)?;
-            let absences = closures(&operator.absences, &self.index);
+            let mut absences = closures(&operator.absences, &self.index);
+            // Whoever is at work though they left is there.
+            if !operator.active && !self.tended.contains_key(&operator.id) {
+                absences.push((0, FAR));
+            }
             let name = operator.code.to_string();
             self.people.model.push(model::Operator { name, calendar, absences, skills: Vec::new() });
         }
@@ -315,6 +323,9 @@ impl<'s> Builder<'s> {
         let place = JobIndex(self.index.jobs.add(&job.id));
         for operation in &job.operations {
             let of = OperationIndex(self.index.operations.add(&job.of(operation)));
+            if operation.is_begun() {
+                self.begun.insert(of);
+            }
             let operation = self.operation((job, place), operation, of);
             self.model.operations.push(operation);
         }
@@ -335,7 +346,7 @@ impl<'s> Builder<'s> {
     }
 
     fn planning(self) -> Result<Planning, PlanningError> {
-        let Self { shop, mut model, index, hours, people, hopeless, elsewhere, mut assumptions, .. } = self;
+        let Self { shop, mut model, index, hours, people, hopeless, elsewhere, begun, mut assumptions, .. } = self;
         model.calendars = hours.calendars;
         (model.operators, model.skills) = (people.model, people.names);
         model.tools = index.tools.all().iter().map(|code| model::Tool { name: code.to_string(), count: 1 }).collect();
@@ -348,7 +359,7 @@ impl<'s> Builder<'s> {
         }
         assumptions.sort_unstable();
         assumptions.dedup();
-        Ok(Planning { problem, index, baseline, assumptions, hopeless, elsewhere })
+        Ok(Planning { problem, index, baseline, assumptions, hopeless, elsewhere, begun })
     }
 }
 
