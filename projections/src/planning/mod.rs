@@ -7,6 +7,8 @@ mod conflicts;
 mod hours;
 mod index;
 mod length;
+mod load;
+mod open;
 mod people;
 mod problem;
 mod shop;
@@ -19,5 +21,6 @@ mod tests;
 
 pub use self::conflicts::{Conflict, ConflictKind, Resource, conflicts};
 pub use self::index::Index;
+pub use self::load::{DayLoad, Lane};
 pub use self::problem::{Assumption, NotPlanned, Options, Planning, PlanningError};
 pub use self::shop::{CurrentPlan, Job, Machine, Operation, Operator, Shop, WorkCenter};

@@ -8,6 +8,7 @@ use domain::jobs::job::{JobNumber, JobStatus};
 use domain::jobs::operation::{
     Alternative, OperationName, OperationNumber, OperationPlan, Phase, RunTime, SkillNeed, ToolCode,
 };
+use domain::kernel::interval::Interval;
 use domain::kernel::time::later;
 use domain::kernel::{CalendarId, JobId, MachineId, OperatorId, Quantity, Timestamp, WorkCenterId};
 use domain::machines::machine::{MachineCode, MachineRating, MachineStatus};
@@ -22,7 +23,6 @@ use uuid::Uuid;
 
 use super::shop::{CurrentPlan, Job, Machine, Operation, Operator, Shop, WorkCenter};
 use crate::at_work::WorkNow;
-use crate::local_days::Window;
 use crate::tally::Tally;
 
 /// Days before the clocks change somewhere, and an ordinary one.
@@ -126,9 +126,9 @@ fn calendar(number: u128, date: jiff::civil::Date, chance: &mut Chance) -> Rules
     }
 }
 
-fn window(now: Timestamp, chance: &mut Chance) -> Window {
+fn window(now: Timestamp, chance: &mut Chance) -> Interval {
     let from = later(now, chance.seconds(3 * 86_400) - 7_200);
-    Window { from, to: later(from, 600 + chance.seconds(86_400)) }
+    Interval { from, until: later(from, 600 + chance.seconds(86_400)) }
 }
 
 fn machine(number: u128, now: Timestamp, chance: &mut Chance) -> Machine {
