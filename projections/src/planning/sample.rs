@@ -29,19 +29,19 @@ use crate::tally::Tally;
 const DAYS: [&str; 4] = ["2026-03-27", "2026-04-03", "2026-10-23", "2026-06-10"];
 const ZONES: [&str; 4] = ["Europe/Tallinn", "America/New_York", "Australia/Lord_Howe", "UTC"];
 
-pub(super) fn work_center(number: u128) -> WorkCenterId {
+pub(super) const fn work_center(number: u128) -> WorkCenterId {
     WorkCenterId(Uuid::from_u128(0xc0 + number))
 }
 
-pub(super) fn machine_id(number: u128) -> MachineId {
+pub(super) const fn machine_id(number: u128) -> MachineId {
     MachineId(Uuid::from_u128(0xa0 + number))
 }
 
-pub(super) fn operator_id(number: u128) -> OperatorId {
+pub(super) const fn operator_id(number: u128) -> OperatorId {
     OperatorId(Uuid::from_u128(0xe0 + number))
 }
 
-pub(super) fn job_id(number: u128) -> JobId {
+pub(super) const fn job_id(number: u128) -> JobId {
     JobId(Uuid::from_u128(0x100 + number))
 }
 
