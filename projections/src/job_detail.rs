@@ -1,8 +1,9 @@
-//! What is planned for a job: its operations in full, who is assigned, when. How far it has come is on the `job_board`.
+//! What is to be done for a job: its operations in full, and who is assigned. How far it has come is on the `job_board`, when it is
+//! planned on the `schedule_board`.
 
 use domain::catalog::Event;
 use domain::jobs::job::{JobEvent, NoteText};
-use domain::jobs::operation::{OperationNumber, OperationPlan, PlannedWindow};
+use domain::jobs::operation::{OperationNumber, OperationPlan};
 use domain::kernel::{JobId, OperatorId, StreamType};
 use domain::ports::{Position, Recorded};
 use serde::{Deserialize, Serialize};
@@ -34,13 +35,11 @@ pub struct OperationDetail {
     pub plan: OperationPlan,
     /// Who is to do it.
     pub assigned: Vec<OperatorId>,
-    /// When and on which machine.
-    pub window: Option<PlannedWindow>,
 }
 
 impl OperationDetail {
     fn new(plan: &OperationPlan) -> Self {
-        Self { plan: plan.clone(), assigned: Vec::new(), window: None }
+        Self { plan: plan.clone(), assigned: Vec::new() }
     }
 }
 
@@ -61,12 +60,6 @@ impl JobDetailRow {
         }
     }
 
-    fn schedule(&mut self, windows: &[PlannedWindow]) {
-        for detail in &mut self.operations {
-            detail.window = windows.iter().find(|window| window.operation == detail.plan.number).copied();
-        }
-    }
-
     fn apply(&mut self, event: &JobEvent) {
         match event {
             JobEvent::Revised { details, .. } => self.notes.clone_from(&details.notes),
@@ -74,8 +67,6 @@ impl JobDetailRow {
             JobEvent::OperationRemoved { operation } => {
                 self.operations.retain(|detail| detail.plan.number != operation.number);
             }
-            JobEvent::Scheduled { windows, .. } => self.schedule(windows),
-            JobEvent::Unscheduled { .. } => self.schedule(&[]),
             JobEvent::OperatorAssigned { operation, operator } => {
                 let detail = self.detail(*operation).filter(|detail| !detail.assigned.contains(operator));
                 if let Some(detail) = detail {
@@ -94,7 +85,7 @@ impl JobDetailRow {
 
 impl Projection for JobDetail {
     const NAME: &'static str = "job_detail";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const INDEXES: &'static [IndexColumn] = &[];
     type Row = JobDetailRow;
 
@@ -105,8 +96,6 @@ impl Projection for JobDetail {
                 | JobEvent::Revised { .. }
                 | JobEvent::OperationAdded { .. }
                 | JobEvent::OperationRemoved { .. }
-                | JobEvent::Scheduled { .. }
-                | JobEvent::Unscheduled { .. }
                 | JobEvent::OperatorAssigned { .. }
                 | JobEvent::OperatorUnassigned { .. },
             ) if event.envelope.stream.kind == StreamType::Job => vec![row_key(event.envelope.stream.id)],
@@ -138,7 +127,7 @@ impl Projection for JobDetail {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::given::{ANN, BOB, GRIND, GRINDERS, Given, JOB, LATHES, TURN, at, fold, plan};
+    use crate::given::{ANN, BOB, GRIND, GRINDERS, Given, JOB, LATHES, TURN, fold, plan};
 
     const NINE: &str = "2012-01-02T09:00:00Z";
 
@@ -166,21 +155,6 @@ mod tests {
         assigned(&mut given, BOB);
         given.on_job(NINE, JobEvent::OperatorUnassigned { operation: TURN, operator: ANN });
         assert_eq!(detail(&given).operation(TURN).unwrap().assigned, [BOB]);
-    }
-
-    #[test]
-    fn a_plan_replaces_the_one_before() {
-        let mut given = Given::job();
-        let window = |operation| PlannedWindow { operation, machine: None, start: at(NINE), end: at(NINE) };
-        given.on_job(NINE, JobEvent::Scheduled { was: Vec::new(), windows: vec![window(TURN), window(GRIND)] });
-        given.on_job(NINE, JobEvent::Scheduled { was: Vec::new(), windows: vec![window(GRIND)] });
-        let row = detail(&given);
-        assert_eq!(
-            (row.operation(TURN).unwrap().window, row.operation(GRIND).unwrap().window),
-            (None, Some(window(GRIND)))
-        );
-        given.on_job(NINE, JobEvent::Unscheduled { was: vec![window(GRIND)] });
-        assert!(detail(&given).operations.iter().all(|operation| operation.window.is_none()));
     }
 
     #[test]

@@ -24,6 +24,7 @@ pub mod operators;
 pub mod planning;
 pub mod projection;
 pub mod scenarios;
+pub mod schedule_board;
 pub mod shop_totals;
 mod stored;
 pub mod tally;
@@ -51,6 +52,7 @@ pub fn visit_all(visitor: &mut impl Visitor) {
     visitor.visit::<activity_log::ActivityLog>();
     visitor.visit::<calendars::Calendars>();
     visitor.visit::<scenarios::Scenarios>();
+    visitor.visit::<schedule_board::ScheduleBoard>();
     visitor.visit::<members::Members>();
     visitor.visit::<invitations::Invitations>();
     visitor.visit::<logins::Logins>();

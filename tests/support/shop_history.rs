@@ -6,8 +6,8 @@ use std::sync::Arc;
 use domain::catalog::Event;
 use domain::jobs::job::{BlockCause, JobDetails, JobEvent, JobNumber, JobStatus, ProductName, Unit};
 use domain::jobs::operation::{
-    AtWork, OperationName, OperationNumber, OperationPlace, OperationPlan, Phase, PlannedWindow, Quantities, RunTime,
-    WorkFigures, WorkReport,
+    AtWork, OperationName, OperationNumber, OperationPlace, OperationPlan, Phase, Quantities, RunTime, WorkFigures,
+    WorkReport,
 };
 use domain::kernel::{
     ActorId, CommandId, JobId, MachineId, OperatorId, Quantity, ReportId, Role, StreamId, StreamType, TenantId,
@@ -16,6 +16,8 @@ use domain::kernel::{
 use domain::machines::machine::{MachineCode, MachineEvent, MachineName, MachineRating};
 use domain::machines::work_center::{Reason, WorkCenterCode, WorkCenterEvent, WorkCenterName};
 use domain::ports::{Envelope, NewEvent, Position, Recorded};
+use domain::scheduling::placement::Placement;
+use domain::scheduling::site_plan::{Changes, PlanEvent};
 use domain::tenancy::company::{CompanyEvent, CompanyName, Policies, ZoneName};
 use domain::workforce::operator::{OperatorCode, OperatorEvent};
 use uuid::Uuid;
@@ -39,6 +41,7 @@ pub struct ShopHistory {
     ready: VecDeque<(StreamId, Step)>,
     jobs: Vec<(StreamId, VecDeque<Step>)>,
     created: usize,
+    plan_version: u64,
     revisions: HashMap<StreamId, u64>,
     position: u64,
 }
@@ -60,6 +63,7 @@ impl ShopHistory {
             ready: VecDeque::new(),
             jobs: Vec::new(),
             created: 0,
+            plan_version: 0,
             revisions: HashMap::new(),
             position: 0,
         };
@@ -112,8 +116,9 @@ impl ShopHistory {
         let number = format!("J{:06}", self.created);
         let start = OPENING + i64::try_from(self.created).unwrap_or(0) * 7 * MINUTE;
         self.created += 1;
-        let stream = StreamId::new(StreamType::Job, JobId::from_key(self.tenant, &number).0);
-        let script = JobScript::new(self, start).write(&number);
+        let job = JobId::from_key(self.tenant, &number);
+        let stream = StreamId::new(StreamType::Job, job.0);
+        let script = JobScript::new(self, start).write(job, &number);
         self.jobs.push((stream, script));
     }
 
@@ -128,6 +133,11 @@ impl ShopHistory {
             let picked = self.random.below(self.jobs.len());
             let (stream, script) = &mut self.jobs[picked];
             match script.pop_front() {
+                Some(Step { at, event: Event::Plan(PlanEvent::Moved { changes, reason, pin, .. }) }) => {
+                    self.plan_version += 1;
+                    let event = PlanEvent::Moved { version: self.plan_version, changes, reason, pin };
+                    return (StreamId::new(StreamType::Plan, self.tenant.0), Step { at, event: Event::Plan(event) });
+                }
                 Some(step) => return (*stream, step),
                 None => drop(self.jobs.swap_remove(picked)),
             }
@@ -207,7 +217,7 @@ impl<'a> JobScript<'a> {
         Self { random, work_centers, machines, operators, now, steps: VecDeque::new() }
     }
 
-    fn write(mut self, number: &str) -> VecDeque<Step> {
+    fn write(mut self, job: JobId, number: &str) -> VecDeque<Step> {
         let count = 3 + self.random.below(5);
         let plans: Vec<OperationPlan> = (1..=count).map(|n| self.plan(n)).collect();
         let due = instant(self.now + 14 * 24 * 60 * MINUTE);
@@ -216,8 +226,7 @@ impl<'a> JobScript<'a> {
         if self.random.chance(50) {
             self.tell(JobEvent::Promised { was: None, due });
         }
-        let windows = plans.iter().map(|plan| self.window(plan)).collect();
-        self.tell(JobEvent::Scheduled { was: Vec::new(), windows });
+        self.plan_all(job, &plans);
         for (index, plan) in plans.iter().enumerate() {
             if index > 0 && self.random.chance(1) {
                 let open = plans[index..].iter().map(place).collect();
@@ -371,10 +380,18 @@ impl<'a> JobScript<'a> {
         }
     }
 
-    fn window(&mut self, plan: &OperationPlan) -> PlannedWindow {
+    fn plan_all(&mut self, job: JobId, plans: &[OperationPlan]) {
+        let placed = plans.iter().map(|plan| self.placement(job, plan)).collect();
+        let changes = Changes { placed, ..Changes::default() };
+        let moved = PlanEvent::Moved { version: 0, changes, reason: None, pin: None };
+        self.steps.push_back(Step { at: self.now, event: Event::Plan(moved) });
+    }
+
+    fn placement(&mut self, job: JobId, plan: &OperationPlan) -> Placement {
         let start = self.now + i64::from(plan.number.0) * 60 * MINUTE;
-        let machine = Some(self.random.pick(self.machines));
-        PlannedWindow { operation: plan.number, machine, start: instant(start), end: instant(start + 300 * MINUTE) }
+        let (machine, operator) = (Some(self.random.pick(self.machines)), Some(self.random.pick(self.operators)));
+        let [start, run_start, end] = [start, start + 30 * MINUTE, start + 300 * MINUTE].map(instant);
+        Placement { job, operation: plan.number, machine, operator, start, run_start, end }
     }
 }
 

@@ -1,12 +1,12 @@
 //! What was told of each order: what lies before now is reported, what is under way is started, what lies ahead is planned.
 
 use domain::jobs::job::{BlockCause, CustomerName, JobCommand, JobDetails, JobNumber, ProductName, Unit};
-use domain::jobs::operation::{
-    OperationName, OperationPlan, Phase, PlannedWindow, Quantities, RunTime, SkillNeed, WorkFigures,
-};
+use domain::jobs::operation::{OperationName, OperationPlan, Phase, Quantities, RunTime, SkillNeed, WorkFigures};
 use domain::kernel::{JobId, MachineId, OperatorId, Quantity, ReportId, TenantId, WorkCenterId};
 use domain::machines::work_center::Reason;
 use domain::run::Command;
+use domain::scheduling::placement::Placement;
+use domain::scheduling::site_plan::PlanCommand;
 use domain::workforce::operator::Skill;
 use uuid::Uuid;
 
@@ -25,20 +25,23 @@ const TAKEN_OVER: i64 = NOW - 5;
 /// The last look at the counters of the machines.
 const COUNTED: i64 = NOW - 10;
 
-/// All that was told of all orders.
-pub(super) fn steps(tenant: TenantId, calendar: &Calendar) -> Result<Vec<Step>, BadSample> {
-    let mut steps = Vec::new();
+/// All that was told of all orders, stage after stage: what is to be made, when it was planned, what came of it.
+pub(super) fn stages(tenant: TenantId, calendar: &Calendar) -> Result<[Vec<Step>; 3], BadSample> {
+    let mut stages = [Vec::new(), Vec::new(), Vec::new()];
     for order in flow::orders() {
         let mut told = Told::new(tenant, calendar, &order);
         told.create()?;
+        stages[0].append(&mut told.steps);
         told.plan();
+        stages[1].append(&mut told.steps);
         for slot in &order.slots {
             told.work(slot)?;
         }
         told.trouble()?;
-        steps.extend(told.steps);
+        stages[2].append(&mut told.steps);
     }
-    Ok(steps)
+    stages[1].sort_by_key(|step| step.request.happened_at);
+    Ok(stages)
 }
 
 /// What was told of one order.
@@ -104,15 +107,19 @@ impl<'a> Told<'a> {
     }
 
     fn plan(&mut self) {
-        let window = |slot: &Slot| PlannedWindow {
+        let placement = |slot: &Slot| Placement {
+            job: self.id,
             operation: number(slot.place),
             machine: self.machine(slot),
+            operator: None,
             start: self.calendar.at(slot.start),
+            run_start: self.calendar.at(slot.run.clamp(slot.start, slot.end)),
             end: self.calendar.at(slot.end),
         };
-        let windows: Vec<PlannedWindow> = self.order.slots.iter().map(window).collect();
-        if !windows.is_empty() {
-            self.ask("schedule", JobCommand::Schedule(windows), self.order.planned);
+        let placements: Vec<Placement> = self.order.slots.iter().map(placement).collect();
+        if !placements.is_empty() {
+            let command = Command::Plan(Box::new(PlanCommand::Move { placements, reason: None, pin: None }));
+            self.steps.push(step(self.id.0, "schedule", command, self.calendar.at(self.order.planned)));
         }
     }
 

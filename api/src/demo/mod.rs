@@ -77,10 +77,13 @@ fn check(report: &Report) -> Result<(), BadSample> {
 fn stages(tenant: TenantId, now: Timestamp, loaded: CommandId) -> Result<Vec<Vec<Step>>, BadSample> {
     let zone = TimeZone::get(ZONE).unwrap_or(TimeZone::UTC);
     let calendar = Calendar::until(now, &zone);
+    let [orders, plans, work] = history::stages(tenant, &calendar)?;
     Ok(vec![
         masters::company(tenant, calendar.at(0))?,
         masters::machines_and_people(tenant, &calendar)?,
-        history::steps(tenant, &calendar)?,
+        orders,
+        plans,
+        work,
         vec![masters::breakdown(tenant, calendar.at(flow::BROKE))?],
         vec![masters::last_touch(tenant, loaded, calendar.at(calendar::NOW))?],
     ])

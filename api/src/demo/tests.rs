@@ -1,10 +1,12 @@
 use std::collections::HashMap;
 
 use domain::jobs::job::{Job, JobCommand, JobState, JobStatus, Order};
-use domain::jobs::operation::Phase;
+use domain::jobs::operation::{Phase, Standing};
 use domain::kernel::{ActorId, Context, Decider, Facts, MachineId, OperatorId, Quantity, Role, WorkCenterId};
 use domain::machines::machine::{MachineFacts, MachineStatus};
 use domain::run::Request;
+use domain::scheduling::placement::Placement;
+use domain::scheduling::site_plan::{PlanCommand, PlanState, SitePlan};
 use domain::workforce::operator::{OperatorCommand, OperatorFacts, SkillGrant};
 
 use super::*;
@@ -32,6 +34,7 @@ fn glance(now: Timestamp) -> Glance {
     let mut orders: HashMap<Uuid, JobState> = HashMap::new();
     let mut skills: HashMap<Uuid, Vec<SkillGrant>> = HashMap::new();
     let mut glance = Glance::default();
+    let mut plan = PlanState::default();
     for step in stages(TENANT, now, loaded).unwrap().into_iter().flatten() {
         let at = step.request.happened_at.unwrap();
         assert!(at <= now, "nothing happens in the future: {step:?}");
@@ -39,6 +42,15 @@ fn glance(now: Timestamp) -> Glance {
             Command::Operator(id, OperatorCommand::GrantSkill(grant)) => {
                 glance.lapsing += usize::from(grant.expires.is_some());
                 skills.entry(id.0).or_default().push(grant.clone());
+            }
+            Command::Plan(command) => {
+                let PlanCommand::Move { placements, .. } = &**command else { panic!("moved by hand: {command:?}") };
+                let waits = |placement: &Placement| (placement.of(), Standing::Waits);
+                let mut context = context(&step.request, (now, at), &skills);
+                context.facts.operations = placements.iter().map(waits).collect();
+                let events = SitePlan::decide(&plan, command, &context);
+                let events = events.unwrap_or_else(|refusal| panic!("{now}: {command:?}: {refusal}"));
+                plan = events.iter().fold(plan, |plan, event| SitePlan::evolve(plan, event, at));
             }
             Command::Job(id, command) => {
                 let state = orders.entry(id.0).or_default();
@@ -51,16 +63,18 @@ fn glance(now: Timestamp) -> Glance {
             _ => {}
         }
     }
-    for state in orders.values() {
+    for (id, state) in &orders {
         let JobState::Known(order) = state else { panic!("never created") };
-        glance.see(order, now);
+        let planned = plan.placements().any(|placement| placement.job.0 == *id);
+        glance.see(order, planned, now);
     }
     glance
 }
 
 impl Glance {
-    fn see(&mut self, order: &Order, now: Timestamp) {
-        *self.jobs.entry(order.status).or_default() += 1;
+    fn see(&mut self, order: &Order, planned: bool, now: Timestamp) {
+        let scheduled = planned && order.status == JobStatus::Pending;
+        *self.jobs.entry(if scheduled { JobStatus::Scheduled } else { order.status }).or_default() += 1;
         let open = order.closed_at.is_none();
         self.late += usize::from(open && order.due.is_some_and(|due| due < now));
         self.in_time += usize::from(open && order.due.is_some_and(|due| due >= now));

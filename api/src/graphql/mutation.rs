@@ -71,6 +71,12 @@ impl Outcome {
         }
     }
 
+    /// The same of a thing whose row another stream has changed.
+    #[must_use]
+    pub fn about(self, thing: Uuid) -> Self {
+        Self { stream: self.stream.map(|_| thing), ..self }
+    }
+
     /// What became of what was asked where people come in.
     pub fn told(deps: &GraphqlDeps, done: Result<Done, Refused>) -> Result<Self, Error> {
         match done {

@@ -8,7 +8,7 @@ use super::roles::{Action, ActionSet, Role};
 use super::time::Timestamp;
 use crate::jobs::operation::Standing;
 use crate::machines::machine::MachineFacts;
-use crate::scheduling::placement::OperationRef;
+use crate::scheduling::placement::{OperationRef, Placement};
 use crate::tenancy::company::Policies;
 use crate::workforce::operator::OperatorFacts;
 
@@ -89,6 +89,8 @@ pub struct Facts {
     pub missing_calendar: Option<CalendarId>,
     /// Of the operators that a plan names, those that do not exist or do not work here now.
     pub missing_operators: Vec<OperatorId>,
+    /// Where the plan has the operation that the command names.
+    pub placement: Option<Placement>,
     /// How far the operations are that a plan names, in their order.
     pub operations: Vec<(OperationRef, Standing)>,
 }

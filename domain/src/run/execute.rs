@@ -20,6 +20,7 @@ use crate::ports::{
     Append, AppendError, Appended, CodecError, Direction, Expected, Future, NewEvent, ReadError, Recorded, StoredEvent,
 };
 use crate::scheduling::placement::OperationRef;
+use crate::scheduling::site_plan::SitePlan;
 use crate::tenancy::company::Company;
 use crate::workforce::operator::Operator;
 
@@ -62,12 +63,12 @@ impl Commands {
     }
 
     async fn attempt<A: Runnable>(&self, command: &A::Command, ask: &mut Ask) -> Result<Done, RunError> {
-        let (key, tenant) = (ask.key(), ask.context.caller.tenant);
+        let key = ask.key();
         // What is needed by the state as it was known last is asked for at once, and seldom something else afterwards.
         let likely = A::needs(&A::shelf(&self.shelves).get(&key).state, command);
         let (folded, (first, facts)) = both(
             pin!(self.load::<A>(key)),
-            pin!(both(pin!(self.first_answer::<A>(command, ask)), pin!(self.facts(tenant, &likely)))),
+            pin!(both(pin!(self.first_answer::<A>(command, ask)), pin!(self.facts(ask.key(), &likely)))),
         )
         .await;
         let folded = folded?;
@@ -75,7 +76,7 @@ impl Commands {
             return Ok(done);
         }
         let needs = A::needs(&folded.state, command);
-        ask.context.facts = if needs == likely { facts? } else { self.facts(tenant, &needs).await? };
+        ask.context.facts = if needs == likely { facts? } else { self.facts(ask.key(), &needs).await? };
         if ask.expected_revision.is_some_and(|expected| folded.revision != Some(expected)) {
             let conflict = RunError::Conflict { actual: folded.revision };
             return self.without_events::<A>(command, ask, Err(conflict)).await;
@@ -184,7 +185,8 @@ impl Commands {
         Ok(fits.then(|| (folded, page.split_off(1))))
     }
 
-    async fn facts(&self, tenant: TenantId, needs: &Needs) -> Result<Facts, RunError> {
+    /// Of what a command at this stream needs.
+    async fn facts(&self, (tenant, stream): Key, needs: &Needs) -> Result<Facts, RunError> {
         let policies = async {
             let company = if needs.policies { Some(self.state_of::<Company>(tenant, tenant.0).await?) } else { None };
             Ok::<_, RunError>(company.map(|company| company.policies()).unwrap_or_default())
@@ -200,16 +202,24 @@ impl Commands {
         let work_centers = needs.work_centers.iter().map(|id| self.missing_work_center(tenant, *id)).collect();
         let machines = needs.machines.iter().map(|id| self.missing_machine(tenant, *id)).collect();
         let operators = needs.operators.iter().map(|id| self.missing_operator(tenant, *id)).collect();
+        let placement = async {
+            let Some(operation) = needs.placement else { return Ok::<_, RunError>(None) };
+            let named = OperationRef { job: JobId(stream.id), operation };
+            Ok(self.state_of::<SitePlan>(tenant, tenant.0).await?.placement(named).copied())
+        };
         let operations = self.standings(tenant, &needs.operations);
         let calendar = async {
             let Some(calendar) = needs.calendar else { return Ok::<_, RunError>(None) };
             self.missing_calendar(tenant, calendar).await
         };
-        let ((policies, (operator, machine)), ((work_centers, machines), (calendar, (operators, operations)))) = both(
+        let (
+            (policies, (operator, machine)),
+            ((work_centers, machines), ((calendar, placement), (operators, operations))),
+        ) = both(
             pin!(both(pin!(policies), pin!(both(pin!(operator), pin!(machine))))),
             pin!(both(
                 pin!(both(pin!(all(work_centers)), pin!(all(machines)))),
-                pin!(both(pin!(calendar), pin!(both(pin!(all(operators)), operations)))),
+                pin!(both(pin!(both(pin!(calendar), pin!(placement))), pin!(both(pin!(all(operators)), operations)),)),
             )),
         )
         .await;
@@ -220,6 +230,7 @@ impl Commands {
             missing_work_centers: present(work_centers)?,
             missing_machines: present(machines)?,
             missing_operators: present(operators)?,
+            placement: placement?,
             operations: operations?,
             missing_calendar: calendar?,
         })

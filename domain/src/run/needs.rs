@@ -10,7 +10,7 @@ use crate::identity::account::{Account, AccountCommand, AccountState};
 use crate::identity::api_token::{ApiToken, ApiTokenCommand, ApiTokenState};
 use crate::identity::session::{Session, SessionCommand, SessionState};
 use crate::jobs::job::{BlockCause, Job, JobCommand, JobState};
-use crate::jobs::operation::{OperationPlan, PlannedWindow};
+use crate::jobs::operation::{OperationNumber, OperationPlan};
 use crate::kernel::{CalendarId, Decider, MachineId, OperatorId, PersonalSlot, WorkCenterId};
 use crate::machines::machine::{Machine, MachineCommand, MachineState};
 use crate::machines::work_center::{WorkCenter, WorkCenterCommand, WorkCenterState};
@@ -33,6 +33,8 @@ pub(super) struct Needs {
     pub(super) machines: Vec<MachineId>,
     /// Must be there and work here now.
     pub(super) operators: Vec<OperatorId>,
+    /// Where has the plan this operation of the job that is asked?
+    pub(super) placement: Option<OperationNumber>,
     /// How far are they? Sorted, none twice.
     pub(super) operations: Vec<OperationRef>,
     /// Must be there and in use.
@@ -167,8 +169,9 @@ impl Runnable for Job {
         match command {
             JobCommand::Create { operations, .. } => Needs { work_centers: work_centers(operations), ..none },
             JobCommand::AddOperation(plan) => Needs { work_centers: work_centers(std::slice::from_ref(plan)), ..none },
-            JobCommand::Schedule(windows) => Needs { machines: machines(windows), ..none },
-            JobCommand::AssignOperator(_, operator) => Needs { operator: Some(*operator), ..none },
+            JobCommand::AssignOperator(operation, operator) => {
+                Needs { operator: Some(*operator), placement: Some(*operation), ..none }
+            }
             JobCommand::StartOperation { operator, machine, .. } => {
                 Needs { policies: true, operator: Some(*operator), machine: *machine, ..none }
             }
@@ -190,7 +193,6 @@ impl Runnable for Job {
             | JobCommand::Revise(_)
             | JobCommand::Promise(_)
             | JobCommand::RemoveOperation(_)
-            | JobCommand::Unschedule
             | JobCommand::UnassignOperator(..)
             | JobCommand::PauseOperation { .. }
             | JobCommand::ReportQuantity { .. }
@@ -227,6 +229,7 @@ impl Runnable for SitePlan {
             {
                 Needs { operations: named(operations.iter().copied()), ..none }
             }
+            PlanCommand::TakeOutJob { job, .. } => Needs { operations: state.of_job(*job).collect(), ..none },
             PlanCommand::Undo { change } => Needs { operations: named(state.undone_by(*change)), ..none },
             // Too many are refused whatever they are.
             PlanCommand::Move { .. }
@@ -308,10 +311,6 @@ impl Runnable for ApiToken {
 fn work_centers(plans: &[OperationPlan]) -> Vec<WorkCenterId> {
     let alternatives = plans.iter().flat_map(|plan| &plan.alternatives).map(|alternative| alternative.work_center);
     distinct(plans.iter().map(|plan| plan.work_center).chain(alternatives).collect())
-}
-
-fn machines(windows: &[PlannedWindow]) -> Vec<MachineId> {
-    distinct(windows.iter().filter_map(|window| window.machine).collect())
 }
 
 fn named(operations: impl Iterator<Item = OperationRef>) -> Vec<OperationRef> {

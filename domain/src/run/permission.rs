@@ -117,8 +117,6 @@ const fn job(command: &JobCommand) -> Action {
         | JobCommand::Promise(_)
         | JobCommand::AddOperation(_)
         | JobCommand::RemoveOperation(_)
-        | JobCommand::Schedule(_)
-        | JobCommand::Unschedule
         | JobCommand::Complete
         | JobCommand::Cancel(_)
         | JobCommand::Reopen(_) => Action::ManageJobs,

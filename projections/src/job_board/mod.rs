@@ -2,16 +2,21 @@
 
 mod operation;
 
+use std::collections::BTreeSet;
+
 use domain::catalog::Event;
 use domain::jobs::job::{BlockCause, CustomerName, JobDetails, JobEvent, JobNumber, JobStatus, ProductName, Unit};
 use domain::jobs::operation::{OperationNumber, OperationPlan, WorkFigures, WorkReport};
-use domain::kernel::{JobId, OperatorId, Quantity, StreamType, Timestamp};
+use domain::kernel::{JobId, OperatorId, Quantity, Timestamp};
 use domain::machines::work_center::Reason;
 use domain::ports::{Envelope, Position, Recorded};
+use domain::scheduling::placement::OperationRef;
+use domain::scheduling::site_plan::PlanEvent;
 use serde::{Deserialize, Serialize};
 
 use crate::at_work;
 use crate::projection::{IndexColumn, Projection, Value, instant_value, row_key, text_value};
+use crate::schedule_board::jobs_named;
 use crate::stored;
 use crate::tally::Tally;
 use crate::views::{Condition, Test};
@@ -68,6 +73,8 @@ pub struct JobBoardRow {
     pub last_activity_at: Timestamp,
     /// Its operations, by number.
     pub operations: Vec<OperationLine>,
+    /// The operations that have a place in the plan.
+    pub planned: BTreeSet<OperationNumber>,
     /// Sums over all its reports.
     pub totals: Tally,
     /// Revision of its stream.
@@ -110,6 +117,7 @@ impl JobBoardRow {
             closed_before: Vec::new(),
             last_activity_at: envelope.happened_at,
             operations: operations.iter().map(OperationLine::new).collect(),
+            planned: BTreeSet::new(),
             totals: Tally::default(),
             revision: envelope.revision,
             position: envelope.position,
@@ -251,6 +259,27 @@ impl JobBoardRow {
         }
     }
 
+    fn plan(&mut self, event: &PlanEvent) {
+        let Some((_, changes)) = event.changes() else { return };
+        let mine = |operation: &&OperationRef| operation.job == self.id;
+        let gone = changes.removed.iter().chain(&changes.done).filter(mine).map(|operation| operation.operation);
+        let placed = changes.placed.iter().filter(|placement| placement.job == self.id);
+        let placed: Vec<OperationNumber> = placed.map(|placement| placement.operation).collect();
+        for operation in gone {
+            self.planned.remove(&operation);
+        }
+        self.planned.extend(placed);
+    }
+
+    /// A job that nobody has begun is scheduled while the plan has a place for any of it.
+    fn follow_plan(&mut self) {
+        self.status = match self.status {
+            JobStatus::Pending if !self.planned.is_empty() => JobStatus::Scheduled,
+            JobStatus::Scheduled if self.planned.is_empty() => JobStatus::Pending,
+            other => other,
+        };
+    }
+
     fn apply(&mut self, envelope: &Envelope, event: &JobEvent) {
         let at = envelope.happened_at;
         match event {
@@ -258,8 +287,6 @@ impl JobBoardRow {
             JobEvent::Promised { due, .. } => self.promises.push(*due),
             JobEvent::OperationAdded { operation } => self.add(operation),
             JobEvent::OperationRemoved { operation } => self.operations.retain(|line| line.number != operation.number),
-            JobEvent::Scheduled { .. } if self.status == JobStatus::Pending => self.status = JobStatus::Scheduled,
-            JobEvent::Unscheduled { .. } if self.status == JobStatus::Scheduled => self.status = JobStatus::Pending,
             JobEvent::OperationStarted { operation, .. } | JobEvent::OperationResumed { operation, .. } => {
                 self.start(*operation, at);
             }
@@ -300,7 +327,7 @@ impl JobBoardRow {
 
 impl Projection for JobBoard {
     const NAME: &'static str = "job_board";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
     const INDEXES: &'static [IndexColumn] = &[
         IndexColumn::text("number"),
         IndexColumn::text("status"),
@@ -317,24 +344,40 @@ impl Projection for JobBoard {
     type Row = JobBoardRow;
 
     fn keys(event: &Recorded) -> Vec<String> {
-        let stream = event.envelope.stream;
-        if stream.kind == StreamType::Job { vec![row_key(stream.id)] } else { Vec::new() }
+        match &event.event {
+            Event::Job(_) => vec![row_key(event.envelope.stream.id)],
+            Event::Plan(event) => jobs_named(event),
+            _ => Vec::new(),
+        }
     }
 
     fn evolve(row: Option<JobBoardRow>, _key: &str, event: &Recorded) -> Option<JobBoardRow> {
-        let Event::Job(change) = &event.event else { return row };
         let envelope = &event.envelope;
-        let Some(mut row) = row else { return JobBoardRow::created(envelope, change) };
-        if envelope.position > row.position {
-            (row.revision, row.position) = (envelope.revision, envelope.position);
-            row.last_activity_at = row.last_activity_at.max(envelope.happened_at);
-            row.apply(envelope, change);
+        let Some(mut row) = row else {
+            let Event::Job(created) = &event.event else { return None };
+            return JobBoardRow::created(envelope, created);
+        };
+        if envelope.position <= row.position {
+            return Some(row);
         }
+        match &event.event {
+            Event::Job(change) => {
+                row.revision = envelope.revision;
+                row.last_activity_at = row.last_activity_at.max(envelope.happened_at);
+                row.apply(envelope, change);
+            }
+            Event::Plan(change) => row.plan(change),
+            _ => {}
+        }
+        row.position = envelope.position;
+        row.follow_plan();
         Some(row)
     }
 
     fn impossible(row: Option<&JobBoardRow>, _key: &str, event: &Recorded) -> Option<&'static str> {
-        let created = matches!(&event.event, Event::Job(JobEvent::Created { .. }));
+        // The plan may name what is not there: it says nothing of the job's own events.
+        let Event::Job(change) = &event.event else { return None };
+        let created = matches!(change, JobEvent::Created { .. });
         let envelope = &event.envelope;
         match row {
             None => (!created).then_some("the job was never taken on"),

@@ -14,7 +14,7 @@ impl Budget for Unlimited {
     }
 }
 
-pub(super) fn solved(planning: &Planning, iterations: u64) -> Solution {
+fn solved(planning: &Planning, iterations: u64) -> Solution {
     let request = Request {
         problem: &planning.problem,
         baseline: Some(&planning.baseline),

@@ -9,6 +9,7 @@ use domain::machines::machine::{Machine, MachineCommand, MachineState, MachineSt
 use domain::machines::work_center::Reason;
 use domain::ports::{Position, Snapshot, Snapshots};
 use domain::run::{Command, RunError};
+use domain::scheduling::site_plan::{PlanState, SitePlan};
 use infra::event_store::chain::body_hash;
 use infra::postgres::Postgres;
 use infra::snapshots::{PostgresSnapshots, SqliteSnapshots};
@@ -163,6 +164,7 @@ async fn the_latest_is_kept(snapshots: &dyn Snapshots) {
 fn states_that_snapshots_hold_are_golden() {
     let mut jobs = BTreeMap::<StreamId, JobState>::new();
     let mut machines = BTreeMap::<StreamId, MachineState>::new();
+    let mut plan = PlanState::default();
     for recorded in ShopHistory::new(5, TENANT).take(20_000) {
         let (stream, at) = (recorded.envelope.stream, recorded.envelope.happened_at);
         match recorded.event {
@@ -174,12 +176,15 @@ fn states_that_snapshots_hold_are_golden() {
                 let state = machines.remove(&stream).unwrap_or_default();
                 machines.insert(stream, Machine::evolve(state, &event, at));
             }
+            domain::catalog::Event::Plan(event) => plan = SitePlan::evolve(plan, &event, at),
             _ => {}
         }
     }
+    let plans = BTreeMap::from([(stream(0), plan)]);
     let lines = [
         format!("job form {}: {}", Job::STATE_FORM, digest(&jobs)),
         format!("machine form {}: {}", Machine::STATE_FORM, digest(&machines)),
+        format!("plan form {}: {}", SitePlan::STATE_FORM, digest(&plans)),
     ];
     assert_golden("snapshots.txt", &(lines.join("\n") + "\n"));
 }

@@ -2,10 +2,12 @@
 
 use async_graphql::{Enum, InputObject};
 use domain::jobs::job::{BlockCause, CustomerName, JobCommand, JobDetails, JobNumber, NoteText, ProductName, Unit};
-use domain::jobs::operation::{OperationNumber, OperationPlan, PlannedWindow};
+use domain::jobs::operation::{OperationNumber, OperationPlan};
 use domain::kernel::{JobId, TenantId};
 use domain::machines::work_center::Reason;
 use domain::run::Command;
+use domain::scheduling::placement::Placement;
+use domain::scheduling::site_plan::PlanCommand;
 
 use super::plan::OperationPlanInput;
 use crate::graphql::errors::{self, UserError};
@@ -156,13 +158,15 @@ pub struct PlannedWindowInput {
     operation: u16,
     #[graphql(flatten)]
     machine: MachineRef,
-    /// Planned start.
+    #[graphql(flatten)]
+    operator: OperatorRef,
+    /// Planned start, a whole second, not in the past.
     start: DateTime,
-    /// Planned end; not before `start`.
+    /// Planned end, a whole second; not before `start`.
     end: DateTime,
 }
 
-/// Says when a job's operations are planned. Replaces the windows that were planned before.
+/// Says when operations of a job are planned; those that are not named stay where they are.
 #[derive(InputObject)]
 pub struct ScheduleJobInput {
     #[graphql(flatten)]
@@ -173,18 +177,17 @@ pub struct ScheduleJobInput {
     fields: CommandFields,
 }
 
-impl CommandInput for ScheduleJobInput {
-    fn into_command(self, tenant: TenantId) -> Result<(Command, CommandFields), UserError> {
-        let windows: Result<Vec<PlannedWindow>, UserError> = self
-            .windows
-            .into_iter()
-            .map(|window| {
-                let machine = window.machine.find(tenant)?;
-                let operation = OperationNumber(window.operation);
-                Ok(PlannedWindow { operation, machine, start: window.start.0, end: window.end.0 })
-            })
-            .collect();
-        Ok((Command::Job(self.job.require(tenant)?, JobCommand::Schedule(windows?)), self.fields))
+impl ScheduleJobInput {
+    /// The job, and the command to the plan.
+    pub fn read(self, tenant: TenantId) -> Result<(JobId, PlanCommand, CommandFields), UserError> {
+        let job = self.job.require(tenant)?;
+        let placement = |window: PlannedWindowInput| {
+            let (machine, operator) = (window.machine.find(tenant)?, window.operator.find(tenant)?);
+            let (operation, start, end) = (OperationNumber(window.operation), window.start.0, window.end.0);
+            Ok(Placement { job, operation, machine, operator, start, run_start: start, end })
+        };
+        let placements = self.windows.into_iter().map(placement).collect::<Result<_, UserError>>()?;
+        Ok((job, PlanCommand::Move { placements, reason: None, pin: None }, self.fields))
     }
 }
 
@@ -201,6 +204,12 @@ impl JobInput {
     /// The input of a command that needs nothing but the job.
     pub fn asking(self, command: JobCommand) -> impl CommandInput {
         Plain { input: self, command }
+    }
+
+    /// The job, and the command that takes it out of the plan.
+    pub fn unschedule(self, tenant: TenantId) -> Result<(JobId, PlanCommand, CommandFields), UserError> {
+        let job = self.job.require(tenant)?;
+        Ok((job, PlanCommand::TakeOutJob { job, reason: None }, self.fields))
     }
 }
 

@@ -8,6 +8,7 @@ use domain::kernel::{TenantId, Timestamp};
 use projections::job_board::JobBoardRow;
 use projections::job_detail::{JobDetail, JobDetailRow};
 use projections::projection::Value;
+use projections::schedule_board::{ScheduleBoard, ScheduleRow};
 use projections::tally::Tally;
 use projections::timesheet::Timesheet;
 use projections::views::{Condition, Sort, Test};
@@ -187,6 +188,7 @@ impl Job {
 #[derive(Debug, Clone, Copy)]
 pub struct JobNeeds {
     plan: bool,
+    window: bool,
     names: bool,
 }
 
@@ -195,19 +197,23 @@ impl JobNeeds {
     pub fn of(job: &Lookahead<'_>) -> Self {
         let operations = job.field("operations");
         let names = operations.exists() || job.field("atWork").exists() || job.field("blockedBy").exists();
-        Self { plan: operations.field("plan").exists() || job.field("notes").exists(), names }
+        let plan = operations.field("plan");
+        let window = plan.field("window").exists();
+        Self { plan: plan.exists() || job.field("notes").exists(), window, names }
     }
 }
 
-/// Dresses rows: two questions for plans and names of all of them, none where nothing of the kind is selected.
+/// Dresses rows: a question each for plans, windows and names of all of them, none where nothing of the kind is selected.
 pub async fn dress(
     deps: &GraphqlDeps,
     tenant: TenantId,
     board: Vec<JobBoardRow>,
     needs: JobNeeds,
 ) -> Result<Vec<Job>, Error> {
-    let planned: BTreeSet<Uuid> = board.iter().filter(|_| needs.plan).map(|row| row.id.0).collect();
-    let plans = rows::<JobDetail>(deps, tenant, planned.into_iter()).await?;
+    let all: BTreeSet<Uuid> = board.iter().map(|row| row.id.0).collect();
+    let when = |needed: bool| all.iter().copied().filter(move |_| needed);
+    let plans = rows::<JobDetail>(deps, tenant, when(needs.plan)).await?;
+    let schedule = rows::<ScheduleBoard>(deps, tenant, when(needs.window)).await?;
     let mut wanted = Wanted::default();
     if needs.names {
         for row in &board {
@@ -216,11 +222,18 @@ pub async fn dress(
         for detail in plans.iter().flat_map(|plan| &plan.operations) {
             Operation::want(&mut wanted, detail);
         }
+        for planned in schedule.iter().flat_map(|row| &row.operations) {
+            wanted.machines.extend(planned.placement.machine);
+            wanted.operators.extend(planned.placement.operator);
+        }
     }
     let labels = wanted.look_up(deps, tenant).await?;
     let now = deps.clock.now();
-    let plan = |row: &JobBoardRow| plans.iter().find(|plan| plan.id == row.id);
-    Ok(board.iter().map(|row| Job::new(tenant, row, plan(row), &labels, now)).collect())
+    let plan = |row: &JobBoardRow| {
+        let windows = schedule.iter().find(|planned| planned.job == row.id);
+        (plans.iter().find(|plan| plan.id == row.id), windows)
+    };
+    Ok(board.iter().map(|row| Job::new((tenant, now), row, plan(row), &labels)).collect())
 }
 
 fn want(wanted: &mut Wanted, row: &JobBoardRow) {
@@ -248,9 +261,17 @@ fn blocked_by(cause: &BlockCause, labels: &Labels) -> BlockedBy {
 }
 
 impl Job {
-    fn new(tenant: TenantId, row: &JobBoardRow, plan: Option<&JobDetailRow>, labels: &Labels, now: Timestamp) -> Self {
+    fn new(
+        (tenant, now): (TenantId, Timestamp),
+        row: &JobBoardRow,
+        (plan, schedule): (Option<&JobDetailRow>, Option<&ScheduleRow>),
+        labels: &Labels,
+    ) -> Self {
         let instant = |instant: Option<Timestamp>| instant.map(DateTime);
-        let detail = |number| plan.and_then(|plan| plan.operation(number));
+        let detail = |number| {
+            let planned = schedule.and_then(|schedule| schedule.operation(number));
+            (plan.and_then(|plan| plan.operation(number)), planned)
+        };
         let at_work = row.operations.iter().flat_map(|line| &line.at_work);
         let outcome = Figures::from(&row.outcome());
         Self {

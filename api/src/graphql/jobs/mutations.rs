@@ -2,7 +2,10 @@
 
 use async_graphql::{ComplexObject, Context, Error, Object, SimpleObject};
 use domain::jobs::job::JobCommand;
+use domain::kernel::JobId;
 use domain::kernel::roles::Action;
+use domain::run::Command;
+use domain::scheduling::site_plan::PlanCommand;
 use projections::job_board::JobBoard;
 
 use super::floor_inputs::{
@@ -14,7 +17,9 @@ use super::inputs::{
     ReviseJobInput, ScheduleJobInput,
 };
 use super::{Job, JobNeeds, dress};
-use crate::graphql::mutation::{CommandInput, Outcome, run};
+use crate::auth::caller;
+use crate::graphql::errors::UserError;
+use crate::graphql::mutation::{CommandFields, CommandInput, Outcome, run, run_command};
 use crate::graphql::references::rows;
 use crate::graphql::scalars::Position;
 use crate::graphql::{deps, permitted, settle};
@@ -43,6 +48,18 @@ type Payload = Result<Option<JobPayload>, Error>;
 
 async fn change(ctx: &Context<'_>, input: impl CommandInput) -> Payload {
     run(ctx, input).await.map(|outcome| Some(JobPayload { outcome }))
+}
+
+/// Asks the plan about a job. Revision and position are those of the plan.
+async fn plan(ctx: &Context<'_>, asked: Result<(JobId, PlanCommand, CommandFields), UserError>) -> Payload {
+    let outcome = match asked {
+        Ok((job, command, fields)) => {
+            let outcome = run_command(ctx, Command::Plan(Box::new(command)), fields).await?;
+            outcome.about(job.0)
+        }
+        Err(error) => Outcome::refused(error),
+    };
+    Ok(Some(JobPayload { outcome }))
 }
 
 /// Changes of jobs.
@@ -76,14 +93,14 @@ impl JobsMutation {
         change(ctx, input).await
     }
 
-    /// Says when a job's operations are planned.
+    /// Puts operations of a job in the plan by hand, exactly there. `moveOperations` knows calendars and looks for conflicts.
     async fn schedule_job(&self, ctx: &Context<'_>, input: ScheduleJobInput) -> Payload {
-        change(ctx, input).await
+        plan(ctx, input.read(caller(ctx)?.tenant)).await
     }
 
-    /// Takes a job out of the plan.
+    /// Takes a job out of the plan, but for what has begun.
     async fn unschedule_job(&self, ctx: &Context<'_>, input: JobInput) -> Payload {
-        change(ctx, input.asking(JobCommand::Unschedule)).await
+        plan(ctx, input.unschedule(caller(ctx)?.tenant)).await
     }
 
     /// Puts an operator on an operation; skill, expiry and absence are checked.

@@ -4,6 +4,7 @@ use async_graphql::{Enum, SimpleObject};
 use domain::jobs::operation::{OperationPlan, RunTime};
 use projections::job_board::OperationLine;
 use projections::job_detail::OperationDetail;
+use projections::schedule_board::Planned;
 
 use super::job::Figures;
 use crate::graphql::references::{AtWork, Labels, Reference, Wanted};
@@ -83,6 +84,8 @@ pub struct SkillNeed {
 pub struct PlannedWindow {
     /// On which machine, where that is decided.
     machine: Option<Reference>,
+    /// By whom, where that is decided.
+    operator: Option<Reference>,
     /// Planned start.
     start: DateTime,
     /// Planned end.
@@ -148,11 +151,14 @@ impl Operation {
     pub fn want(wanted: &mut Wanted, detail: &OperationDetail) {
         wanted.work_centers.extend(detail.plan.alternatives.iter().map(|other| other.work_center));
         wanted.operators.extend(&detail.assigned);
-        wanted.machines.extend(detail.window.and_then(|window| window.machine));
     }
 
     /// Dresses a line of the job board.
-    pub fn new(line: &OperationLine, detail: Option<&OperationDetail>, labels: &Labels) -> Self {
+    pub fn new(
+        line: &OperationLine,
+        (detail, window): (Option<&OperationDetail>, Option<&Planned>),
+        labels: &Labels,
+    ) -> Self {
         Self {
             number: line.number.0,
             name: line.name.to_string(),
@@ -163,12 +169,12 @@ impl Operation {
             finished_by: line.finished_by().map(|operator| labels.of(operator.0)),
             at_work: line.at_work.iter().map(|work| labels.work(work)).collect(),
             figures: (&line.totals).into(),
-            plan: detail.map(|detail| planned(detail, labels)),
+            plan: detail.map(|detail| planned((detail, window), labels)),
         }
     }
 }
 
-fn planned(detail: &OperationDetail, labels: &Labels) -> OperationPlanned {
+fn planned((detail, window): (&OperationDetail, Option<&Planned>), labels: &Labels) -> OperationPlanned {
     let OperationPlan { setup_seconds, run, alternatives, skill, tools, instructions, .. } = &detail.plan;
     let other = |other: &domain::jobs::operation::Alternative| AlternativePlan {
         work_center: labels.of(other.work_center.0),
@@ -187,10 +193,11 @@ fn planned(detail: &OperationDetail, labels: &Labels) -> OperationPlanned {
         outside_lead_seconds: detail.plan.outside_lead_seconds,
         instructions: instructions.as_ref().map(ToString::to_string),
         assigned: detail.assigned.iter().map(|operator| labels.of(operator.0)).collect(),
-        window: detail.window.map(|window| PlannedWindow {
-            machine: window.machine.map(|machine| labels.of(machine.0)),
-            start: window.start.into(),
-            end: window.end.into(),
+        window: window.map(|Planned { placement, .. }| PlannedWindow {
+            machine: placement.machine.map(|machine| labels.of(machine.0)),
+            operator: placement.operator.map(|operator| labels.of(operator.0)),
+            start: placement.start.into(),
+            end: placement.end.into(),
         }),
     }
 }

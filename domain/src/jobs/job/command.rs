@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{BlockCause, JobDetails, JobNumber};
-use crate::jobs::operation::{OperationNumber, OperationPlan, Phase, PlannedWindow, Quantities, WorkFigures};
+use crate::jobs::operation::{OperationNumber, OperationPlan, Phase, Quantities, WorkFigures};
 use crate::kernel::{MachineId, OperatorId, ReportId, Timestamp};
 use crate::machines::work_center::Reason;
 
@@ -30,10 +30,6 @@ pub enum JobCommand {
     AddOperation(OperationPlan),
     /// Removes an operation that nobody has begun.
     RemoveOperation(OperationNumber),
-    /// Says when its operations are planned.
-    Schedule(Vec<PlannedWindow>),
-    /// Takes it out of the plan.
-    Unschedule,
     /// Puts an operator on an operation (skill, expiry and absence are checked).
     AssignOperator(OperationNumber, OperatorId),
     /// Takes an operator off an operation.

@@ -59,9 +59,6 @@ pub enum JobError {
     /// The job has operations that are not finished.
     #[error("operation {} is not finished", .0.0)]
     OperationOpen(OperationNumber),
-    /// A plan without windows says nothing.
-    #[error("the plan is empty")]
-    PlanEmpty,
     /// It ends before it starts.
     #[error("an interval must not end before it starts")]
     IntervalReversed,
@@ -165,7 +162,6 @@ refusal_codes!(JobError {
     OperationBegun => "OPERATION_BEGUN",
     OperationFinished => "OPERATION_FINISHED",
     OperationOpen => "OPERATION_OPEN",
-    PlanEmpty => "PLAN_EMPTY",
     IntervalReversed => "INTERVAL_REVERSED",
     IntervalTooLong => "INTERVAL_TOO_LONG",
     WorkOpenTooLong => "WORK_OPEN_TOO_LONG",
@@ -210,7 +206,6 @@ impl Refusal for JobError {
             Self::OutOfRange { field, .. } | Self::ReportChanged { field } => field,
             Self::Exists(_) => "number",
             Self::OperationNotFound(_) | Self::OperationExists(_) => "operation",
-            Self::PlanEmpty => "windows",
             Self::IntervalReversed | Self::IntervalTooLong { .. } | Self::IntervalInFuture => "end",
             Self::WorkCenterNotFound(_) => "workCenterId",
             Self::MachineNotFound(_) | Self::MachineUnavailable(_) => "machineId",

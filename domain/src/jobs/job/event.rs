@@ -56,7 +56,7 @@ pub enum JobEvent {
         /// What it was.
         operation: OperationPlan,
     },
-    /// It was planned.
+    /// It was planned, when jobs had windows of their own: now the plan does (`plan.*`), and nothing looks at these any more.
     #[serde(rename = "job.scheduled")]
     Scheduled {
         /// Before.
@@ -64,7 +64,7 @@ pub enum JobEvent {
         /// After.
         windows: Vec<PlannedWindow>,
     },
-    /// It was taken out of the plan.
+    /// Its windows were taken away, when it had some.
     #[serde(rename = "job.unscheduled")]
     Unscheduled {
         /// Before.

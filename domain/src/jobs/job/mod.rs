@@ -87,7 +87,7 @@ pub struct JobDetails {
 pub enum JobStatus {
     /// Known, not planned.
     Pending,
-    /// Planned.
+    /// Planned, and not begun: what the plan makes of a pending job. The job itself does not know.
     Scheduled,
     /// Work has begun.
     Running,
@@ -122,7 +122,7 @@ pub struct Job;
 
 impl Job {
     /// Raised whenever the state or the fold changes, so that no older snapshot is used; a golden test tells when that is.
-    pub const STATE_FORM: u32 = 1;
+    pub const STATE_FORM: u32 = 2;
 }
 
 impl Decider for Job {
@@ -153,8 +153,6 @@ impl Order {
             JobCommand::Promise(due) => self.promise(*due, &mut log)?,
             JobCommand::AddOperation(plan) => self.add_operation(plan, &mut log)?,
             JobCommand::RemoveOperation(number) => self.remove_operation(*number, &mut log)?,
-            JobCommand::Schedule(windows) => self.schedule(windows, &mut log)?,
-            JobCommand::Unschedule => self.unschedule(&mut log)?,
             JobCommand::AssignOperator(number, operator) => self.assign(*number, *operator, &mut log)?,
             JobCommand::UnassignOperator(number, operator) => self.unassign(*number, *operator, &mut log)?,
             JobCommand::StartOperation { operation, operator, machine, phase } => {

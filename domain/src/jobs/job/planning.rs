@@ -1,7 +1,7 @@
 //! What planners decide: the order itself, its operations, dates and people.
 
 use super::{JobCommand, JobDetails, JobError, JobEvent, JobState, Log, Operation, Order};
-use crate::jobs::operation::{OperationNumber, OperationPlan, PlannedWindow, RunTime, SkillNeed, Standing};
+use crate::jobs::operation::{OperationNumber, OperationPlan, RunTime, SkillNeed, Standing};
 use crate::kernel::context::Context;
 use crate::kernel::{Interval, OperatorId, Quantity, Timestamp};
 use crate::workforce::operator::OperatorFacts;
@@ -75,38 +75,6 @@ impl Order {
         Ok(())
     }
 
-    pub(super) fn schedule(&self, windows: &[PlannedWindow], log: &mut Log) -> Result<(), JobError> {
-        if windows.is_empty() {
-            return Err(JobError::PlanEmpty);
-        }
-        if self.windows == windows {
-            return Ok(());
-        }
-        self.status.check_open()?;
-        for (index, window) in windows.iter().enumerate() {
-            self.operation(window.operation)?;
-            if window.end < window.start {
-                return Err(JobError::IntervalReversed);
-            }
-            if windows[..index].iter().any(|earlier| earlier.operation == window.operation) {
-                return Err(JobError::OperationExists(window.operation));
-            }
-        }
-        if let Some(missing) = log.context.facts.missing_machines.first() {
-            return Err(JobError::MachineNotFound(*missing));
-        }
-        log.push(JobEvent::Scheduled { was: self.windows.clone(), windows: windows.to_vec() });
-        Ok(())
-    }
-
-    pub(super) fn unschedule(&self, log: &mut Log) -> Result<(), JobError> {
-        if !self.windows.is_empty() {
-            self.status.check_open()?;
-            log.push(JobEvent::Unscheduled { was: self.windows.clone() });
-        }
-        Ok(())
-    }
-
     pub(super) fn assign(&self, number: OperationNumber, operator: OperatorId, log: &mut Log) -> Result<(), JobError> {
         let operation = self.operation(number)?;
         if operation.assigned.contains(&operator) {
@@ -118,12 +86,12 @@ impl Order {
         if !facts.active {
             return Err(JobError::OperatorInactive);
         }
-        let planned = self.windows.iter().find(|window| window.operation == number);
+        let planned = log.context.facts.placement;
         if let Some(need) = &operation.plan.skill {
-            let start = planned.map(|window| window.start);
+            let start = planned.map(|placement| placement.start);
             check_skill(need, facts, start.map_or(log.context.now, |start| start.max(log.context.now)))?;
         }
-        let work = planned.map(|window| Interval { from: window.start, until: window.end });
+        let work = planned.map(|placement| Interval { from: placement.start, until: placement.end });
         let absence = work.and_then(|work| facts.absences.iter().find(|absence| absence.meets(work)));
         if let Some(absence) = absence {
             return Err(JobError::OperatorAbsent(*absence));

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{BlockCause, JobDetails, JobEvent, JobNumber, JobStatus};
 use crate::jobs::operation::{
-    AtWork, OperationNumber, OperationPlace, OperationPlan, PlannedWindow, Quantities, WorkFigures, WorkReport,
+    AtWork, OperationNumber, OperationPlace, OperationPlan, Quantities, WorkFigures, WorkReport,
 };
 use crate::kernel::{OperatorId, Quantity, ReportId, Timestamp};
 use crate::machines::work_center::Reason;
@@ -41,8 +41,6 @@ pub struct Order {
     pub closed_at: Option<Timestamp>,
     /// Its operations.
     pub operations: BTreeMap<OperationNumber, Operation>,
-    /// When they are planned.
-    pub windows: Vec<PlannedWindow>,
     /// What was reported, with its latest figures.
     pub reports: HashMap<ReportId, Reported>,
 }
@@ -98,7 +96,6 @@ impl JobState {
                     blocked_by: None,
                     closed_at: None,
                     operations,
-                    windows: Vec::new(),
                     reports: HashMap::new(),
                 }));
             }
@@ -112,7 +109,7 @@ impl JobState {
 impl Order {
     fn apply(&mut self, event: &JobEvent, at: Timestamp) {
         match event {
-            JobEvent::Created { .. } => {}
+            JobEvent::Created { .. } | JobEvent::Scheduled { .. } | JobEvent::Unscheduled { .. } => {}
             JobEvent::Revised { details, .. } => self.details = details.clone(),
             JobEvent::Promised { due, .. } => self.promises.push(*due),
             JobEvent::OperationAdded { operation } => {
@@ -120,10 +117,7 @@ impl Order {
             }
             JobEvent::OperationRemoved { operation } => {
                 self.operations.remove(&operation.number);
-                self.windows.retain(|window| window.operation != operation.number);
             }
-            JobEvent::Scheduled { windows, .. } => self.plan(windows),
-            JobEvent::Unscheduled { .. } => self.plan(&[]),
             JobEvent::Paused { .. } => self.turn(JobStatus::Paused),
             JobEvent::Blocked { reason, cause, .. } => {
                 self.turn(JobStatus::Blocked);
@@ -187,15 +181,6 @@ impl Order {
         }
     }
 
-    fn plan(&mut self, windows: &[PlannedWindow]) {
-        self.windows = windows.to_vec();
-        self.status = match self.status {
-            JobStatus::Pending if !windows.is_empty() => JobStatus::Scheduled,
-            JobStatus::Scheduled if windows.is_empty() => JobStatus::Pending,
-            other => other,
-        };
-    }
-
     fn turn(&mut self, status: JobStatus) {
         self.status = status;
         self.blocked_by = None;
@@ -241,10 +226,8 @@ impl Order {
     pub(super) fn status_by_progress(&self) -> JobStatus {
         if self.operations.values().any(Operation::has_begun) || !self.reports.is_empty() {
             JobStatus::Running
-        } else if self.windows.is_empty() {
-            JobStatus::Pending
         } else {
-            JobStatus::Scheduled
+            JobStatus::Pending
         }
     }
 

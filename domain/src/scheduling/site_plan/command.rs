@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Changes, Origin, Pin, PlanPolicies};
-use crate::kernel::StreamId;
+use crate::kernel::{JobId, StreamId};
 use crate::machines::work_center::Reason;
 use crate::scheduling::placement::{OperationRef, Placement};
 
@@ -43,6 +43,13 @@ pub enum PlanCommand {
     TakeOut {
         /// Which.
         operations: Vec<OperationRef>,
+        /// Why.
+        reason: Option<Reason>,
+    },
+    /// Takes all of a job out of the plan that has not begun.
+    TakeOutJob {
+        /// Which.
+        job: JobId,
         /// Why.
         reason: Option<Reason>,
     },

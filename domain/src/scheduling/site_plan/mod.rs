@@ -41,7 +41,7 @@ pub const MOST_BY_HAND: usize = 1_000;
 const MOST_IN_EVENT: usize = 1_500;
 const MOST_FREEZE_SECONDS: u32 = 60 * 86_400;
 const MOST_WEIGHT: i64 = 1_000_000_000;
-/// How far in the past "now" may be by the time it is decided, seconds.
+/// How far in the past "now" may be by the time it is decided, seconds. A move that happened earlier may be told late.
 const PAST_TOLERANCE: i64 = 60;
 
 /// What is different from before.
@@ -201,6 +201,11 @@ impl Decider for SitePlan {
                 let taken_out = PlanEvent::TakenOut { version, changes, reason: reason.clone() };
                 if taken_out.operations().next().is_none() { vec![] } else { vec![taken_out] }
             }
+            PlanCommand::TakeOutJob { job, reason } => {
+                let removed = state.of_job(*job).filter(|it| context.facts.standing(*it) != Standing::Begun).collect();
+                let pieces = pieces(Changes { removed, ..Changes::default() });
+                pieces.map(|changes| PlanEvent::TakenOut { version, changes, reason: reason.clone() }).collect()
+            }
             PlanCommand::Pin { operations, pin } => state.pinned(operations, pin, context)?,
             PlanCommand::Unpin(operations) => {
                 check_named(operations.iter().copied())?;
@@ -265,7 +270,7 @@ impl PlanState {
             check_waits(placement.of(), context)?;
             check_order(placement)?;
             let unmoved = self.placement(placement.of()) == Some(placement);
-            if !unmoved && placement.start.seconds_since(context.now) < -PAST_TOLERANCE {
+            if !unmoved && placement.start.seconds_since(context.happened_at) < -PAST_TOLERANCE {
                 return Err(PlanError::InPast(placement.of()));
             }
         }
@@ -354,7 +359,7 @@ pub(super) fn check_order(placement: &Placement) -> Result<(), PlanError> {
 }
 
 fn check_pin(pin: Option<&Pin>, context: &Context) -> Result<(), PlanError> {
-    if pin.is_none_or(|pin| pin.holds(context.now)) { Ok(()) } else { Err(PlanError::PinOver) }
+    if pin.is_none_or(|pin| pin.holds(context.happened_at)) { Ok(()) } else { Err(PlanError::PinOver) }
 }
 
 /// Fails unless the operation is there and nobody has begun it.

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use super::{Changes, Pin, PlanEvent, PlanPolicies};
-use crate::kernel::Timestamp;
+use crate::jobs::operation::OperationNumber;
+use crate::kernel::{JobId, Timestamp};
 use crate::scheduling::placement::{OperationRef, Placement};
 
 /// Changes that can be taken back, or told to who saw an older version, at most.
@@ -51,6 +52,12 @@ impl PlanState {
     /// Where an operation is.
     pub fn placement(&self, operation: OperationRef) -> Option<&Placement> {
         self.placements.get(&operation)
+    }
+
+    /// The operations of a job that have a place.
+    pub(crate) fn of_job(&self, job: JobId) -> impl Iterator<Item = OperationRef> {
+        let at = |number| OperationRef { job, operation: OperationNumber(number) };
+        self.placements.range(at(0)..=at(u16::MAX)).map(|(operation, _)| *operation)
     }
 
     /// Where everything is, by job and operation.

@@ -197,6 +197,23 @@ fn what_waits_or_is_over_leaves_the_plan_once_and_what_goes_on_stays() {
 }
 
 #[test]
+fn a_job_leaves_the_plan_but_for_what_has_begun() {
+    let out = PlanCommand::TakeOutJob { job: operation(1).job, reason: None };
+    let begun = with_standing(three_planned(), 1, Standing::Begun).given(&out);
+    assert_eq!(starts(&begun), [(1, minute(0))]);
+    begun.when(&out).then_nothing();
+    let other = PlanCommand::TakeOutJob { job: JobId(Uuid::from_u128(8)), reason: None };
+    three_planned().when(&other).then_nothing();
+}
+
+#[test]
+fn what_was_moved_earlier_may_be_told_late() {
+    let late = three_planned().at(100).happened(5);
+    late.clone().when(&moving(&[placed(2, 50)])).then_events(1);
+    late.when(&moving(&[placed(2, 3)])).then_refused("PLAN_IN_PAST", Some("start"));
+}
+
+#[test]
 fn undoing_brings_back_what_was_unless_it_changed_since() {
     let undo = PlanCommand::Undo { change: 2 };
     let moved = three_planned().given(&publish(1, &[placed(1, 60), placed(2, 70), placed(4, 80)], &[3]));

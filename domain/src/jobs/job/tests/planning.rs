@@ -1,16 +1,10 @@
 //! The order itself, its operations, dates and people.
 
 use super::*;
-use crate::jobs::operation::{PlannedWindow, RunTime, SkillNeed};
+use crate::jobs::operation::{RunTime, SkillNeed};
+use crate::kernel::{Facts, JobId};
+use crate::scheduling::placement::Placement;
 use crate::workforce::operator::{Skill, SkillGrant};
-
-fn window(operation: OperationNumber, from: i64, until: i64) -> PlannedWindow {
-    PlannedWindow { operation, machine: None, start: minute(from), end: minute(until) }
-}
-
-fn schedule(windows: &[PlannedWindow]) -> JobCommand {
-    JobCommand::Schedule(windows.to_vec())
-}
 
 fn welding(level: u8) -> SkillNeed {
     SkillNeed { skill: Skill::try_new("welding").unwrap(), level }
@@ -104,34 +98,11 @@ fn an_operation_can_be_added_while_the_job_runs() {
     running.when(&JobCommand::AddOperation(other)).then_refused("OPERATION_EXISTS", Some("operation"));
 }
 
-#[test]
-fn planning_makes_it_scheduled_and_back() {
-    let windows = [window(TURNING, 10, 20), window(MILLING, 20, 20)];
-    let planned = created().given(&schedule(&windows));
-    assert_eq!(status(&planned), JobStatus::Scheduled);
-    planned.clone().when(&schedule(&windows)).then_nothing();
-    let back = planned.given(&JobCommand::Unschedule);
-    assert_eq!(status(&back), JobStatus::Pending);
-    back.when(&JobCommand::Unschedule).then_nothing();
-}
-
-#[test]
-fn a_plan_names_known_operations_once_and_forward_in_time() {
-    created().when(&schedule(&[])).then_refused("PLAN_EMPTY", Some("windows"));
-    created().when(&schedule(&[window(TURNING, 20, 10)])).then_refused("INTERVAL_REVERSED", Some("end"));
-    let twice = [window(TURNING, 0, 1), window(TURNING, 1, 2)];
-    created().when(&schedule(&twice)).then_refused("OPERATION_EXISTS", Some("operation"));
-    let unknown = [window(OperationNumber(99), 0, 1)];
-    created().when(&schedule(&unknown)).then_refused("OPERATION_NOT_FOUND", Some("operation"));
-    let gone = created().knowing(|facts| facts.missing_machines = vec![LATHE]);
-    gone.when(&schedule(&[window(TURNING, 0, 1)])).then_refused("MACHINE_NOT_FOUND", Some("machineId"));
-}
-
-#[test]
-fn re_planning_a_running_job_leaves_it_running() {
-    let planned = created().given(&start(TURNING, ANNA)).given(&schedule(&[window(MILLING, 10, 20)]));
-    assert_eq!(status(&planned), JobStatus::Running);
-    assert_eq!(status(&planned.given(&JobCommand::Unschedule)), JobStatus::Running);
+/// The plan has turning from minute 60 to 120.
+fn turning_at_60(facts: &mut Facts) {
+    let (job, operation, start) = (JobId(Uuid::nil()), TURNING, minute(60));
+    let (machine, operator, run_start, end) = (None, None, start, minute(120));
+    facts.placement = Some(Placement { job, operation, machine, operator, start, run_start, end });
 }
 
 /// A job whose turning needs a welder of level 3, planned at minute 60, and an operator with this skill.
@@ -143,7 +114,7 @@ fn with_welder(level: u8, expires: Option<i64>) -> Scenario<Job> {
             facts.operator = Some(OperatorFacts { id: ANNA, active: true, skills: vec![grant], absences: vec![] });
         })
         .given(&create_with(vec![skilled]))
-        .given(&schedule(&[window(TURNING, 60, 120)]))
+        .knowing(turning_at_60)
 }
 
 #[test]
@@ -165,12 +136,11 @@ fn who_is_absent_when_it_is_planned_is_not_assigned() {
         let anna = OperatorFacts { id: ANNA, active: true, skills: vec![], absences: vec![absence] };
         created().knowing(|facts| facts.operator = Some(anna))
     };
-    let planned = schedule(&[window(TURNING, 60, 120)]);
     for (from, until) in [(0, 61), (60, 120), (70, 80), (119, 300)] {
-        away(from, until).given(&planned).when(&assign).then_refused("OPERATOR_ABSENT", Some("operatorId"));
+        away(from, until).knowing(turning_at_60).when(&assign).then_refused("OPERATOR_ABSENT", Some("operatorId"));
     }
     for (from, until) in [(0, 60), (120, 180)] {
-        assert_eq!(away(from, until).given(&planned).when(&assign).events().len(), 1, "{from} to {until}");
+        assert_eq!(away(from, until).knowing(turning_at_60).when(&assign).events().len(), 1, "{from} to {until}");
     }
     assert_eq!(away(0, 1_000).when(&assign).events().len(), 1, "nothing is planned yet");
 }

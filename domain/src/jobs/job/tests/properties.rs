@@ -6,7 +6,6 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::jobs::operation::PlannedWindow;
 
 /// One thing asked at a floor: so many minutes after the one before, and entered so many minutes late.
 #[derive(Debug, Clone)]
@@ -66,11 +65,6 @@ fn floor_commands() -> impl Strategy<Value = JobCommand> {
 fn office_commands() -> impl Strategy<Value = JobCommand> {
     let why = || reason("so");
     prop_oneof![
-        (operations(), 0..100_i64).prop_map(|(operation, from)| {
-            let window = PlannedWindow { operation, machine: None, start: minute(from), end: minute(from + 10) };
-            JobCommand::Schedule(vec![window])
-        }),
-        Just(JobCommand::Unschedule),
         operations().prop_map(|number| JobCommand::AddOperation(plan(number))),
         operations().prop_map(JobCommand::RemoveOperation),
         (operations(), operators()).prop_map(|(operation, who)| JobCommand::AssignOperator(operation, who)),
