@@ -11,7 +11,8 @@ use domain::tenancy::company::{
 use projections::company::{self, CompanyRow};
 
 use super::errors::{self, UserError};
-use super::mutation::{CommandFields, CommandInput, Outcome, optional_text, run, text};
+use super::mutation::{CalendarRef, CommandFields, CommandInput, Outcome, optional_text, run, text};
+use super::references::{Labels, Reference, Wanted};
 use super::scalars::{Position, Revision};
 use super::{GraphqlDeps, deps, identity, permitted, settle};
 use crate::auth::caller;
@@ -64,6 +65,8 @@ pub struct Company {
     name: String,
     /// IANA time zone that local days are counted in.
     zone: String,
+    /// When everybody and everything works that nothing else is said of; always where there is none.
+    calendar: Option<Reference>,
     /// What happens to overlapping reports of one operator on one operation.
     work_overlap: OverlapPolicy,
     /// Where it is, by ISO 3166-1: two capital letters.
@@ -82,11 +85,12 @@ pub struct Company {
 
 impl Company {
     /// As this caller may see it.
-    fn of(row: CompanyRow, caller: &kernel::Caller) -> Self {
+    fn of(row: CompanyRow, caller: &kernel::Caller, labels: &Labels) -> Self {
         let networks = row.security.networks.iter().map(ToString::to_string).collect();
         Self {
             name: row.name.to_string(),
             zone: row.zone.to_string(),
+            calendar: row.calendar.map(|calendar| labels.of(calendar.0)),
             work_overlap: row.policies.work_overlap.into(),
             country: row.profile.country.map(|country| country.to_string()),
             language: row.profile.language.into(),
@@ -102,6 +106,7 @@ impl Company {
         Self {
             name,
             zone: "UTC".to_owned(),
+            calendar: None,
             work_overlap: Policies::default().work_overlap.into(),
             country: None,
             language: CompanyProfile::default().language.into(),
@@ -150,7 +155,10 @@ async fn tenant_name(deps: &GraphqlDeps, tenant: TenantId) -> Result<String, Err
 async fn read(deps: &GraphqlDeps, caller: &kernel::Caller) -> Result<Company, Error> {
     let row = company::of(&*deps.views, caller.tenant).await.map_err(errors::view_failure(deps))?;
     Ok(match row {
-        Some(row) => Company::of(row, caller),
+        Some(row) => {
+            let wanted = Wanted { calendars: row.calendar.into_iter().collect(), ..Wanted::default() };
+            Company::of(row, caller, &wanted.look_up(deps, caller.tenant).await?)
+        }
         None => Company::unopened(tenant_name(deps, caller.tenant).await?),
     })
 }
@@ -249,6 +257,21 @@ impl CommandInput for SetCompanyZoneInput {
     fn into_command(self, _tenant: TenantId) -> Result<(Command, CommandFields), UserError> {
         let zone = text("zone", ZoneName::try_new, &self.zone)?;
         Ok((Command::Company(CompanyCommand::SetZone(zone)), self.fields))
+    }
+}
+
+/// Says when the company works.
+#[derive(InputObject)]
+pub struct SetCompanyCalendarInput {
+    #[graphql(flatten)]
+    calendar: CalendarRef,
+    #[graphql(flatten)]
+    fields: CommandFields,
+}
+
+impl CommandInput for SetCompanyCalendarInput {
+    fn into_command(self, tenant: TenantId) -> Result<(Command, CommandFields), UserError> {
+        Ok((Command::Company(CompanyCommand::SetCalendar(self.calendar.find(tenant)?)), self.fields))
     }
 }
 
@@ -366,6 +389,16 @@ impl CompanyMutation {
     async fn set_policies(&self, ctx: &Context<'_>, input: SetPoliciesInput) -> Result<Option<CompanyPayload>, Error> {
         changed(ctx, input).await
     }
+
+    /// Says by which calendar everybody and everything works that nothing else is said of; always when none is named.
+    async fn set_company_calendar(
+        &self,
+        ctx: &Context<'_>,
+        input: SetCompanyCalendarInput,
+    ) -> Result<Option<CompanyPayload>, Error> {
+        changed(ctx, input).await
+    }
+
     /// Replaces what the company says of itself.
     async fn set_company_profile(
         &self,

@@ -140,7 +140,7 @@ fn value(field: &RootField, argument: &Argument, things: &Things) -> Json {
         "Date" => json!("2012-03-05"),
         "LocalTime" if argument.name == "from" => json!("06:00"),
         "LocalTime" => json!("14:00"),
-        "DateTime" if argument.name == "end" => json!("2012-03-05T05:30:00Z"),
+        "DateTime" if ["end", "until"].contains(&argument.name.as_str()) => json!("2012-03-05T05:30:00Z"),
         "DateTime" => json!("2012-03-05T05:00:00Z"),
         "Position" | "Revision" => json!("0"),
         "String" if argument.name == "email" => json!("new@example.com"),

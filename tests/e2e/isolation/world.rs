@@ -13,6 +13,7 @@ use uuid::Uuid;
 
 const SET_UP: &str = r#"
 mutation($place: String!, $calendar: String!, $machine: String!, $operator: String!, $job: String!, $report: UUID!) {
+    company: openCompany(input: { name: "Shop", zone: "UTC" }) { userErrors { message } }
     workCenter: createWorkCenter(input: { code: $place, name: "Place" }) { workCenter { id } userErrors { message } }
     calendar: createCalendar(input: { code: $calendar, name: "Hours", shifts: [
         { days: [MONDAY, TUESDAY], from: "06:00", to: "14:00" }

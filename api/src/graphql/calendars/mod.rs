@@ -15,7 +15,7 @@ use projections::projection::Value;
 use projections::views::{Condition, Sort, Test};
 
 pub use mutations::CalendarsMutation;
-pub use open_time::{Interval, Span};
+pub use open_time::{Span, told, touches, window};
 
 use super::connection::{Connection, Paging, page};
 use super::references::rows;
@@ -147,12 +147,11 @@ impl Calendar {
         ctx: &Context<'_>,
         #[graphql(desc = "The first instant that counts.")] from: DateTime,
         #[graphql(desc = "The first instant that does not count any more.")] until: DateTime,
-    ) -> Result<Vec<Interval>, Error> {
+    ) -> Result<Vec<Span>, Error> {
         let (tenant, deps) = (caller(ctx)?.tenant, deps(ctx)?);
-        let span = Span::new(from, until)?;
+        let window = window(from, until)?;
         let zone = company::time_zone(&*deps.views, tenant).await.map_err(errors::view_failure(deps))?;
-        let open = self.row.rules.open_within(&self.row.time_zone(&zone), span.seconds());
-        Ok(span.cut(&open.map_err(|error| errors::failure(errors::BAD_RANGE, error.to_string()))?))
+        told(window, self.row.rules.open_within(&self.row.time_zone(&zone), window.seconds()))
     }
 }
 

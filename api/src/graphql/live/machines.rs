@@ -52,7 +52,7 @@ impl Topic for BoardTopic {
         let (place_counts, places) = touched::<WorkCenterBoard>(deps, tenant, events).await?;
         let (machine_counts, units) = touched::<MachineBoard>(deps, tenant, events).await?;
         let mut places = work_centers(deps, tenant, &places).await?.into_iter();
-        let mut units = machines(deps, tenant, &units).await?.into_iter();
+        let mut units = machines(deps, tenant, units).await?.into_iter();
         let counts = place_counts.into_iter().zip(machine_counts);
         let message = |(event, (place_count, machine_count)): (&Arc<Recorded>, (usize, usize))| MachineBoardChanged {
             head: MessageHead::change(deps, &event.envelope),
@@ -75,7 +75,7 @@ impl Topic for BoardTopic {
         let message = MachineBoardChanged {
             head: MessageHead::state(MessageKind::Snapshot, position, lag_ms),
             work_centers: work_centers(deps, tenant, &places).await?,
-            machines: machines(deps, tenant, &units).await?,
+            machines: machines(deps, tenant, units).await?,
         };
         Ok((position, message))
     }

@@ -1,5 +1,6 @@
 //! Work centers and machines: the live board and what may be changed.
 
+pub mod hours;
 pub mod inputs;
 pub mod mutations;
 
@@ -47,6 +48,8 @@ pub struct WorkCenter {
     name: String,
     /// The part of the site that it stands in.
     area: Option<String>,
+    /// When its machines work; as the company does where there is none.
+    calendar: Option<Reference>,
     /// Why it is out of use, once it is.
     retired: Option<String>,
     /// How many operations are still to be finished here.
@@ -65,6 +68,7 @@ pub struct WorkCenter {
 
 /// A machine, with what is going on there now.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct Machine {
     /// Its identity.
     id: ID,
@@ -86,12 +90,16 @@ pub struct Machine {
     speed_percent: u16,
     /// Cost per hour in the company's currency.
     hourly_cost: Option<Decimal>,
+    /// When it works; as its work center does where there is none.
+    calendar: Option<Reference>,
     /// Who is at work on it now.
     at_work: Vec<AtWork>,
     /// Its revision, for `expectedRevision`.
     revision: Revision,
     /// Position of the last event that touched it.
     position: Position,
+    #[graphql(skip)]
+    row: MachineRow,
 }
 
 impl WorkCenter {
@@ -101,6 +109,7 @@ impl WorkCenter {
             code: row.code.to_string(),
             name: row.name.to_string(),
             area: row.area.as_ref().map(ToString::to_string),
+            calendar: row.calendar.map(|calendar| labels.of(calendar.0)),
             retired: row.retired.as_ref().map(ToString::to_string),
             open_operations: row.open_operations,
             waiting_operations: row.waiting_operations(),
@@ -113,7 +122,7 @@ impl WorkCenter {
 }
 
 impl Machine {
-    fn new(row: &MachineRow, labels: &Labels) -> Self {
+    fn new(row: MachineRow, labels: &Labels) -> Self {
         Self {
             id: row.id.into(),
             code: row.code.to_string(),
@@ -125,9 +134,11 @@ impl Machine {
             capacity: row.rating.capacity,
             speed_percent: row.rating.speed_percent,
             hourly_cost: row.rating.hourly_cost.map(Into::into),
+            calendar: row.calendar.map(|calendar| labels.of(calendar.0)),
             at_work: row.at_work.iter().map(|work| labels.work(work)).collect(),
             revision: Revision(row.revision),
             position: row.position.into(),
+            row,
         }
     }
 }
@@ -140,17 +151,19 @@ pub async fn work_centers(
 ) -> Result<Vec<WorkCenter>, Error> {
     let mut wanted = Wanted::default();
     rows.iter().flat_map(|row| &row.at_work).for_each(|work| wanted.work(work));
+    wanted.calendars.extend(rows.iter().filter_map(|row| row.calendar));
     let labels = wanted.look_up(deps, tenant).await?;
     Ok(rows.iter().map(|row| WorkCenter::new(row, &labels)).collect())
 }
 
 /// Dresses rows of machines.
-pub async fn machines(deps: &GraphqlDeps, tenant: TenantId, rows: &[MachineRow]) -> Result<Vec<Machine>, Error> {
+pub async fn machines(deps: &GraphqlDeps, tenant: TenantId, rows: Vec<MachineRow>) -> Result<Vec<Machine>, Error> {
     let mut wanted = Wanted::default();
     wanted.work_centers.extend(rows.iter().map(|row| row.work_center));
     rows.iter().flat_map(|row| &row.at_work).for_each(|work| wanted.work(work));
+    wanted.calendars.extend(rows.iter().filter_map(|row| row.calendar));
     let labels = wanted.look_up(deps, tenant).await?;
-    Ok(rows.iter().map(|row| Machine::new(row, &labels)).collect())
+    Ok(rows.into_iter().map(|row| Machine::new(row, &labels)).collect())
 }
 
 /// Which work centers are wanted.
@@ -242,7 +255,7 @@ impl MachinesQuery {
         settle(ctx, min_position).await?;
         let paging = Paging::new(first, after, last, before);
         let mut page = page::<MachineBoard>(deps, caller.tenant, &paging, filter.conditions(), BY_CODE).await?;
-        let nodes = machines(deps, caller.tenant, &page.take_rows()).await?;
+        let nodes = machines(deps, caller.tenant, page.take_rows()).await?;
         Ok(page.connect(nodes))
     }
 
@@ -282,5 +295,5 @@ async fn work_center(
 
 async fn machine(deps: &GraphqlDeps, tenant: TenantId, id: Option<uuid::Uuid>) -> Result<Option<Machine>, Error> {
     let rows = rows::<MachineBoard>(deps, tenant, id.into_iter()).await?;
-    Ok(machines(deps, tenant, &rows).await?.pop())
+    Ok(machines(deps, tenant, rows).await?.pop())
 }

@@ -3,6 +3,10 @@
 use async_graphql::{ComplexObject, Context, Error, Object, SimpleObject};
 use domain::kernel::roles::Action;
 
+use super::hours::{
+    CancelMaintenanceInput, ChangeMaintenanceInput, PlanMaintenanceInput, SetMachineCalendarInput,
+    SetWorkCenterCalendarInput,
+};
 use super::inputs::{
     ChangeMachineStatusInput, CreateWorkCenterInput, MoveMachineInput, MoveWorkCenterInput, RateMachineInput,
     RegisterMachineInput, RenameMachineInput, RenameWorkCenterInput, RetireWorkCenterInput,
@@ -133,6 +137,51 @@ impl MachinesMutation {
         &self,
         ctx: &Context<'_>,
         input: ChangeMachineStatusInput,
+    ) -> Result<Option<MachinePayload>, Error> {
+        unit(ctx, input).await
+    }
+
+    /// Says by which calendar the machines of a work center work; as the company does when none is named.
+    async fn set_work_center_calendar(
+        &self,
+        ctx: &Context<'_>,
+        input: SetWorkCenterCalendarInput,
+    ) -> Result<Option<WorkCenterPayload>, Error> {
+        place(ctx, input).await
+    }
+
+    /// Says by which calendar a machine works; as its work center does when none is named.
+    async fn set_machine_calendar(
+        &self,
+        ctx: &Context<'_>,
+        input: SetMachineCalendarInput,
+    ) -> Result<Option<MachinePayload>, Error> {
+        unit(ctx, input).await
+    }
+
+    /// Plans maintenance of a machine.
+    async fn plan_maintenance(
+        &self,
+        ctx: &Context<'_>,
+        input: PlanMaintenanceInput,
+    ) -> Result<Option<MachinePayload>, Error> {
+        unit(ctx, input).await
+    }
+
+    /// Plans maintenance of a machine otherwise.
+    async fn change_maintenance(
+        &self,
+        ctx: &Context<'_>,
+        input: ChangeMaintenanceInput,
+    ) -> Result<Option<MachinePayload>, Error> {
+        unit(ctx, input).await
+    }
+
+    /// Cancels planned maintenance of a machine.
+    async fn cancel_maintenance(
+        &self,
+        ctx: &Context<'_>,
+        input: CancelMaintenanceInput,
     ) -> Result<Option<MachinePayload>, Error> {
         unit(ctx, input).await
     }

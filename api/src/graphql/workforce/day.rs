@@ -9,18 +9,10 @@ use projections::local_days::Window;
 use projections::operator_day::{self, OperatorDay};
 
 use super::{Operator, named, operator};
+use crate::graphql::calendars::Span;
 use crate::graphql::jobs::{Figures, WorkReport, dress_reports};
-use crate::graphql::scalars::{Date, DateTime, Position};
+use crate::graphql::scalars::{Date, Position};
 use crate::graphql::{GraphqlDeps, deps, errors, permitted, settle};
-
-/// A half-open stretch of time.
-#[derive(Debug, Clone, Copy, SimpleObject)]
-pub struct Span {
-    /// First instant.
-    start: DateTime,
-    /// First instant after it.
-    end: DateTime,
-}
 
 impl From<Window> for Span {
     fn from(window: Window) -> Self {

@@ -1,5 +1,6 @@
 //! Operators: who they are, what they can do, what they are doing now, and what may be changed.
 
+pub mod absences;
 pub mod day;
 pub mod inputs;
 pub mod mutations;
@@ -15,7 +16,7 @@ pub use day::OperatorDayQuery;
 pub use mutations::WorkforceMutation;
 
 use super::connection::{Connection, Paging, page};
-use super::references::{AtWork, Labels, Wanted, opened, rows};
+use super::references::{AtWork, Labels, Reference, Wanted, opened, rows};
 use super::scalars::{DateTime, Position, Revision};
 use super::{GraphqlDeps, deps, errors, find_id, permitted, settle};
 
@@ -32,6 +33,7 @@ pub struct SkillHeld {
 
 /// A person on the floor.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct Operator {
     /// Identity.
     id: ID,
@@ -47,16 +49,20 @@ pub struct Operator {
     reason: Option<String>,
     /// What they can do.
     skills: Vec<SkillHeld>,
+    /// When they work; as the company does where there is none.
+    calendar: Option<Reference>,
     /// What they are doing now.
     at_work: Vec<AtWork>,
     /// Revision, for `expectedRevision`.
     revision: Revision,
     /// Position of the last event that touched this row.
     position: Position,
+    #[graphql(skip)]
+    row: OperatorRow,
 }
 
 impl Operator {
-    fn new(row: &OperatorRow, name: Option<String>, labels: &Labels) -> Self {
+    fn new(row: OperatorRow, name: Option<String>, labels: &Labels) -> Self {
         let held = |grant: &domain::workforce::operator::SkillGrant| SkillHeld {
             skill: grant.skill.to_string(),
             level: grant.level,
@@ -70,9 +76,11 @@ impl Operator {
             active: row.active,
             reason: row.reason.as_ref().map(ToString::to_string),
             skills: row.skills.iter().map(held).collect(),
+            calendar: row.calendar.map(|calendar| labels.of(calendar.0)),
             at_work: row.at_work.iter().map(|work| labels.work(work)).collect(),
             revision: Revision(row.revision),
             position: row.position.into(),
+            row,
         }
     }
 }
@@ -81,11 +89,12 @@ impl Operator {
 async fn dress(deps: &GraphqlDeps, tenant: TenantId, rows: Vec<OperatorRow>) -> Result<Vec<Operator>, Error> {
     let mut wanted = Wanted::default();
     rows.iter().flat_map(|row| &row.at_work).for_each(|work| wanted.work(work));
+    wanted.calendars.extend(rows.iter().filter_map(|row| row.calendar));
     let labels = wanted.look_up(deps, tenant).await?;
     let mut nodes = Vec::with_capacity(rows.len());
     for row in rows {
         let name = opened(deps, tenant, row.name.as_ref()).await?;
-        nodes.push(Operator::new(&row, name, &labels));
+        nodes.push(Operator::new(row, name, &labels));
     }
     Ok(nodes)
 }

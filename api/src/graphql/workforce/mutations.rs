@@ -3,6 +3,7 @@
 use async_graphql::{ComplexObject, Context, Error, Object, SimpleObject};
 use domain::kernel::roles::Action;
 
+use super::absences::{AddAbsenceInput, ChangeAbsenceInput, RemoveAbsenceInput, SetOperatorCalendarInput};
 use super::inputs::{
     DeactivateOperatorInput, GrantSkillInput, ReactivateOperatorInput, RegisterOperatorInput, RenameOperatorInput,
     RevokeSkillInput,
@@ -70,6 +71,26 @@ impl WorkforceMutation {
 
     /// Says that an operator works here again.
     async fn reactivate_operator(&self, ctx: &Context<'_>, input: ReactivateOperatorInput) -> Payload {
+        change(ctx, input).await
+    }
+
+    /// Says by which calendar an operator works; as the company does when none is named.
+    async fn set_operator_calendar(&self, ctx: &Context<'_>, input: SetOperatorCalendarInput) -> Payload {
+        change(ctx, input).await
+    }
+
+    /// Says that an operator will not be here for a while.
+    async fn add_absence(&self, ctx: &Context<'_>, input: AddAbsenceInput) -> Payload {
+        change(ctx, input).await
+    }
+
+    /// Makes an absence of an operator another one.
+    async fn change_absence(&self, ctx: &Context<'_>, input: ChangeAbsenceInput) -> Payload {
+        change(ctx, input).await
+    }
+
+    /// Says that an operator will be here after all.
+    async fn remove_absence(&self, ctx: &Context<'_>, input: RemoveAbsenceInput) -> Payload {
         change(ctx, input).await
     }
 }
