@@ -25,7 +25,7 @@ impl Shop {
         let company = company::of(views, tenant).await?;
         Ok(Self {
             zone: company.as_ref().map_or(jiff::tz::TimeZone::UTC, company::CompanyRow::time_zone),
-            calendar: None,
+            calendar: company.and_then(|company| company.calendar),
             calendars: all::<Calendars, _, _>(views, tenant, |row| (row.id, row.rules)).await?,
             work_centers: all::<WorkCenterBoard, _, _>(views, tenant, |row| (row.id, row.into())).await?,
             machines: all::<MachineBoard, _, _>(views, tenant, |row| (row.id, row.into())).await?,
@@ -102,7 +102,7 @@ impl Operation {
 
 impl From<WorkCenterRow> for WorkCenter {
     fn from(row: WorkCenterRow) -> Self {
-        Self { code: row.code, retired: row.retired.is_some(), calendar: None }
+        Self { code: row.code, retired: row.retired.is_some(), calendar: row.calendar }
     }
 }
 
@@ -114,8 +114,8 @@ impl From<MachineRow> for Machine {
             work_center: row.work_center,
             rating: row.rating,
             status: row.said,
-            calendar: None,
-            maintenance: Vec::new(),
+            calendar: row.calendar,
+            maintenance: row.maintenance.iter().map(|(_, it)| it.when).collect(),
         }
     }
 }
@@ -127,8 +127,8 @@ impl From<OperatorRow> for Operator {
             code: row.code,
             active: row.active,
             skills: row.skills,
-            calendar: None,
-            absences: Vec::new(),
+            calendar: row.calendar,
+            absences: row.absences.iter().map(|(_, it)| it.when).collect(),
         }
     }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use domain::calendars::calendar::Rules;
 use domain::calendars::hours::LocalDate;
+use domain::kernel::interval::Interval;
 use domain::kernel::{CalendarId, Timestamp};
 use domain::scheduling::solver::model::CalendarIndex;
 use domain::scheduling::solver::{Calendar, Seconds};
@@ -60,7 +61,7 @@ fn open(rules: &Rules, zone: &TimeZone, (window, index): (Window, &Index)) -> Re
 }
 
 /// Whole seconds in which something is closed, or somebody away.
-pub(super) fn closures(windows: &[Window], index: &Index) -> Vec<(Seconds, Seconds)> {
-    let whole = |window: &Window| (index.second(window.from), index.second_after(window.to));
+pub(super) fn closures(windows: &[Interval], index: &Index) -> Vec<(Seconds, Seconds)> {
+    let whole = |window: &Interval| (index.second(window.from), index.second_after(window.until));
     windows.iter().map(whole).filter(|(from, to)| from < to).collect()
 }

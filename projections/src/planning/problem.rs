@@ -171,32 +171,6 @@ impl Shop {
     }
 }
 
-impl Planning {
-    /// Why the operations that a plan of the problem leaves out are left out.
-    pub fn left_out(&self, plan: &Plan) -> Vec<(OperationRef, NotPlanned)> {
-        let why = |it: &model::OperationIndex, reason: Reason| match reason {
-            Reason::SkillMissing => self.nobody(*it),
-            reason => reason.into(),
-        };
-        let unplaced = plan.unplaced.iter().map(|it| {
-            let hopeless = self.hopeless.get(&it.operation).copied();
-            Some((self.index.operation(it.operation)?, hopeless.unwrap_or_else(|| why(&it.operation, it.reason))))
-        });
-        unplaced.flatten().collect()
-    }
-
-    /// How it is said that nobody can do an operation.
-    pub(super) fn nobody(&self, operation: OperationIndex) -> NotPlanned {
-        let labour = self.problem.operation(operation).labour;
-        let name = labour.map(|labour| self.problem.model().skills[labour.skill.at()].as_str());
-        if name.is_some_and(|name| name.starts_with(super::people::ASSIGNED)) {
-            NotPlanned::AssignedUnable
-        } else {
-            NotPlanned::SkillMissing
-        }
-    }
-}
-
 /// A machine that work of a work center can be planned on.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Member<'s> {

@@ -8,6 +8,7 @@ use domain::jobs::job::{JobNumber, JobStatus};
 use domain::jobs::operation::{
     Alternative, OperationName, OperationNumber, OperationPlan, Phase, RunTime, SkillNeed, ToolCode,
 };
+use domain::kernel::interval::Interval;
 use domain::kernel::time::later;
 use domain::kernel::{CalendarId, JobId, MachineId, OperatorId, Quantity, Timestamp, WorkCenterId};
 use domain::machines::machine::{MachineCode, MachineRating, MachineStatus};
@@ -22,26 +23,25 @@ use uuid::Uuid;
 
 use super::shop::{CurrentPlan, Job, Machine, Operation, Operator, Shop, WorkCenter};
 use crate::at_work::WorkNow;
-use crate::local_days::Window;
 use crate::tally::Tally;
 
 /// Days before the clocks change somewhere, and an ordinary one.
 const DAYS: [&str; 4] = ["2026-03-27", "2026-04-03", "2026-10-23", "2026-06-10"];
 const ZONES: [&str; 4] = ["Europe/Tallinn", "America/New_York", "Australia/Lord_Howe", "UTC"];
 
-pub(super) fn work_center(number: u128) -> WorkCenterId {
+pub(super) const fn work_center(number: u128) -> WorkCenterId {
     WorkCenterId(Uuid::from_u128(0xc0 + number))
 }
 
-pub(super) fn machine_id(number: u128) -> MachineId {
+pub(super) const fn machine_id(number: u128) -> MachineId {
     MachineId(Uuid::from_u128(0xa0 + number))
 }
 
-pub(super) fn operator_id(number: u128) -> OperatorId {
+pub(super) const fn operator_id(number: u128) -> OperatorId {
     OperatorId(Uuid::from_u128(0xe0 + number))
 }
 
-pub(super) fn job_id(number: u128) -> JobId {
+pub(super) const fn job_id(number: u128) -> JobId {
     JobId(Uuid::from_u128(0x100 + number))
 }
 
@@ -126,9 +126,9 @@ fn calendar(number: u128, date: jiff::civil::Date, chance: &mut Chance) -> Rules
     }
 }
 
-fn window(now: Timestamp, chance: &mut Chance) -> Window {
+fn window(now: Timestamp, chance: &mut Chance) -> Interval {
     let from = later(now, chance.seconds(3 * 86_400) - 7_200);
-    Window { from, to: later(from, 600 + chance.seconds(86_400)) }
+    Interval { from, until: later(from, 600 + chance.seconds(86_400)) }
 }
 
 fn machine(number: u128, now: Timestamp, chance: &mut Chance) -> Machine {

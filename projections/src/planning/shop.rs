@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use domain::calendars::calendar::Rules;
 use domain::jobs::job::{JobNumber, JobStatus};
 use domain::jobs::operation::{OperationNumber, OperationPlan};
+use domain::kernel::interval::Interval;
 use domain::kernel::{CalendarId, JobId, MachineId, OperatorId, Quantity, Timestamp, WorkCenterId};
 use domain::machines::machine::{MachineCode, MachineRating, MachineStatus};
 use domain::machines::work_center::WorkCenterCode;
@@ -14,7 +15,6 @@ use domain::workforce::operator::{OperatorCode, SkillGrant};
 use jiff::tz::TimeZone;
 
 use crate::at_work::WorkNow;
-use crate::local_days::Window;
 use crate::tally::Tally;
 
 /// A shop and its open work.
@@ -76,7 +76,7 @@ pub struct Machine {
     /// Its own hours.
     pub calendar: Option<CalendarId>,
     /// When it is closed besides.
-    pub maintenance: Vec<Window>,
+    pub maintenance: Vec<Interval>,
 }
 
 /// A person.
@@ -93,7 +93,7 @@ pub struct Operator {
     /// Their own hours.
     pub calendar: Option<CalendarId>,
     /// When they are away.
-    pub absences: Vec<Window>,
+    pub absences: Vec<Interval>,
 }
 
 /// An open job.

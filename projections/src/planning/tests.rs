@@ -14,7 +14,7 @@ impl Budget for Unlimited {
     }
 }
 
-fn solved(planning: &Planning, iterations: u64) -> Solution {
+pub(super) fn solved(planning: &Planning, iterations: u64) -> Solution {
     let request = Request {
         problem: &planning.problem,
         baseline: Some(&planning.baseline),

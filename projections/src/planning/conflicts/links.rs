@@ -34,7 +34,7 @@ impl Planning {
         }
         // The last batch comes when all of it is made.
         let transfer = link.transfer?;
-        let hours = self.hours_of(after);
+        let hours = self.open(&after.at);
         let last = share(hours.work((runs, after.at.end)), transfer);
         let comes = end + link.min_lag;
         hours.worked((comes, after.at.end), last).is_none().then_some((after.at.end.min(comes), comes))
@@ -43,7 +43,7 @@ impl Planning {
     /// When enough of what comes first is there: all of it, or a transfer batch.
     fn first_batch(&self, link: &Link, before: &Placed<'_>) -> Seconds {
         let Some(transfer) = link.transfer.filter(|_| !before.runs()) else { return before.at.end };
-        let (hours, run) = (self.hours_of(before), (before.at.run_start, before.at.end));
+        let (hours, run) = (self.open(&before.at), (before.at.run_start, before.at.end));
         hours.worked(run, share(hours.work(run), transfer)).unwrap_or(before.at.end)
     }
 }

@@ -217,7 +217,7 @@ impl Found<'_> {
         match skills.iter().find(|held| held.skill == labour.skill) {
             None => self.add(ConflictKind::Skill, it.operation, when, (on, None)),
             Some(held) => {
-                let last = self.planning.hours_of(it).last(when).unwrap_or(it.at.end);
+                let last = self.planning.open(&it.at).last(when).unwrap_or(it.at.end);
                 if let Some(expires) = held.expires.filter(|expires| last > *expires) {
                     self.add(ConflictKind::Skill, it.operation, (expires.max(it.at.start), it.at.end), (on, None));
                 }

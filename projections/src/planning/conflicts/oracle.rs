@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::calendars::calendar::Rules;
 use domain::calendars::hours::{Day, Hours, LocalDate};
+use domain::kernel::interval::Interval;
 use domain::kernel::{CalendarId, MachineId, OperatorId, Timestamp};
 use domain::machines::machine::MachineStatus;
 use domain::scheduling::placement::{OperationRef, Placement};
@@ -11,7 +12,6 @@ use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
 use super::{ConflictKind, Resource};
-use crate::local_days::Window;
 use crate::planning::shop::{Job, Operation as Step, Shop};
 
 /// Whether somebody works at this time on the wall, told apart from the code that is tested.
@@ -53,7 +53,7 @@ pub(super) struct Oracle<'s> {
 impl<'s> Oracle<'s> {
     pub(super) fn new(shop: &'s Shop, now: Timestamp) -> Self {
         let now = now.as_seconds();
-        let ends = |window: &Window| [window.from.as_seconds(), -(-window.to.as_micros()).div_euclid(1_000_000)];
+        let ends = |window: &Interval| [window.from.as_seconds(), -(-window.until.as_micros()).div_euclid(1_000_000)];
         let mut cuts: Vec<i64> = (-12..96 * 7).map(|quarter| (now / 900 + quarter) * 900).collect();
         cuts.extend([now, now + 4 * 3_600]);
         cuts.extend(shop.machines.values().flat_map(|it| &it.maintenance).flat_map(ends));
@@ -75,8 +75,8 @@ impl<'s> Oracle<'s> {
         rules.is_none_or(|rules| works(rules, &self.shop.zone, at))
     }
 
-    fn away(windows: &[Window], at: i64) -> bool {
-        windows.iter().any(|it| it.from.as_seconds() <= at && at * 1_000_000 < it.to.as_micros())
+    fn away(windows: &[Interval], at: i64) -> bool {
+        windows.iter().any(|it| it.from.as_seconds() <= at && at * 1_000_000 < it.until.as_micros())
     }
 
     fn machine_open(&self, machine: MachineId, at: i64) -> bool {

@@ -36,7 +36,7 @@ impl Found<'_> {
             machines[it.at.machine.at()].push(taken);
             it.data.tools.iter().for_each(|tool| tools[tool.at()].push(taken));
             if let Some(operator) = it.at.operator {
-                let hours = self.planning.hours_of(it);
+                let hours = self.planning.open(&it.at);
                 let before = operators[operator.at()].len();
                 let pieces = hours.pieces((from, to)).map(|(from, to)| Taken { from, to, ..taken });
                 operators[operator.at()].extend(pieces);

@@ -1,0 +1,210 @@
+//! Why a job ends when it does, and what an outage touches.
+
+use domain::jobs::operation::ToolCode;
+use domain::kernel::interval::Interval;
+use domain::kernel::{JobId, MachineId, OperatorId, Timestamp};
+use domain::scheduling::placement::{OperationRef, Placement};
+use domain::scheduling::solver::explain::{self, Explainer, Explanation, touched_by_outage};
+use domain::scheduling::solver::{Plan, Seconds};
+
+use super::load::Lane;
+use super::problem::Planning;
+
+/// What a stretch of time went into.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Cause {
+    /// It ran.
+    Run,
+    /// It was set up.
+    Setup,
+    /// It was done before.
+    Done,
+    /// A lag after what came first.
+    Lag,
+    /// The machine had no shift.
+    NoShift(MachineId),
+    /// The machine was down or in maintenance.
+    Downtime(MachineId),
+    /// The operator was not there.
+    Absent(OperatorId),
+    /// The machine was busy with another operation.
+    MachineBusy(MachineId, OperationRef),
+    /// The operator was busy with another operation.
+    OperatorBusy(OperatorId, OperationRef),
+    /// The tool was taken.
+    ToolTaken(ToolCode),
+    /// It was before now.
+    Now,
+    /// Somebody fixed it there, or it is at work there.
+    Pinned,
+    /// Nothing was in the way.
+    Unused,
+}
+
+/// A stretch of time between a job's release and its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stretch {
+    /// From when.
+    pub from: Timestamp,
+    /// To when.
+    pub to: Timestamp,
+    /// The operation that was at work, or waited.
+    pub operation: OperationRef,
+    /// What the time went into.
+    pub cause: Cause,
+}
+
+/// Why a job ends when it does: its time from release to end, without a gap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Why {
+    /// Which job.
+    pub job: JobId,
+    /// Its release; where it has none, when it was taken on.
+    pub release: Timestamp,
+    /// When its last operation ends.
+    pub end: Timestamp,
+    /// Seconds that it is late; 0 where it is not.
+    pub late_seconds: Seconds,
+    /// What the time went into, in order; each begins where the one before it ends.
+    pub stretches: Vec<Stretch>,
+}
+
+impl Why {
+    /// Seconds by cause, the most first. They add up to the time from release to end.
+    pub fn totals(&self) -> Vec<(Cause, Seconds)> {
+        let mut totals: Vec<(Cause, Seconds)> = Vec::new();
+        for stretch in &self.stretches {
+            let length = stretch.to.seconds_since(stretch.from);
+            match totals.iter_mut().find(|(cause, _)| *cause == stretch.cause) {
+                Some((_, total)) => *total += length,
+                None => totals.push((stretch.cause.clone(), length)),
+            }
+        }
+        totals.sort_by_key(|(_, total)| -total);
+        totals
+    }
+}
+
+impl Planning {
+    /// Why a job ends when it does where these are the places of operations; `None` where it has no end, because something of it has
+    /// no place, or is over before its release.
+    pub fn why<'p>(&self, placements: impl IntoIterator<Item = &'p Placement>, job: JobId) -> Option<Why> {
+        let (plan, place) = (self.index.plan(placements), self.index.job_index(job)?);
+        let explanation = Explainer::new(&self.problem, &plan).explain(place)?;
+        self.in_words_of_the_shop(&explanation)
+    }
+
+    /// All late jobs, what costs most first.
+    pub fn why_late<'p>(&self, placements: impl IntoIterator<Item = &'p Placement>) -> Vec<Why> {
+        let plan = self.index.plan(placements);
+        let late = Explainer::new(&self.problem, &plan).late_jobs();
+        late.iter().filter_map(|explanation| self.in_words_of_the_shop(explanation)).collect()
+    }
+
+    fn in_words_of_the_shop(&self, explanation: &Explanation) -> Option<Why> {
+        let index = &self.index;
+        let stretch = |it: &explain::Stretch| {
+            let (from, to, cause) = (index.instant(it.from), index.instant(it.to), self.cause(it.cause));
+            Some(Stretch { from, to, operation: index.operation(it.operation)?, cause })
+        };
+        Some(Why {
+            job: index.job(explanation.job)?,
+            release: index.instant(explanation.release),
+            end: index.instant(explanation.end),
+            late_seconds: explanation.late,
+            stretches: explanation.stretches.iter().filter_map(stretch).collect(),
+        })
+    }
+
+    /// What is about nothing in the shop, such as the hours of what is outside of it, is in nobody's way.
+    fn cause(&self, cause: explain::Cause) -> Cause {
+        use explain::Cause as Told;
+        let index = &self.index;
+        let known = match cause {
+            Told::Run => Some(Cause::Run),
+            Told::Setup => Some(Cause::Setup),
+            Told::Done => Some(Cause::Done),
+            Told::Lag => Some(Cause::Lag),
+            Told::NoShift(machine) => index.machine(machine).map(Cause::NoShift),
+            Told::Downtime(machine) => index.machine(machine).map(Cause::Downtime),
+            Told::Absent(operator) => index.operator(operator).map(Cause::Absent),
+            Told::MachineBusy(machine, with) => {
+                index.machine(machine).zip(index.operation(with)).map(|(on, with)| Cause::MachineBusy(on, with))
+            }
+            Told::OperatorBusy(operator, with) => {
+                index.operator(operator).zip(index.operation(with)).map(|(on, with)| Cause::OperatorBusy(on, with))
+            }
+            Told::ToolTaken(tool) => index.tool(tool).cloned().map(Cause::ToolTaken),
+            Told::Now => Some(Cause::Now),
+            Told::Pinned => Some(Cause::Pinned),
+            Told::Material(_) | Told::Batch(_) | Told::Unused => None,
+        };
+        known.unwrap_or(Cause::Unused)
+    }
+
+    /// What it touches when a machine stops or an operator is away: what is planned there then, and all that waits for that.
+    pub fn touched_by<'p>(
+        &self,
+        placements: impl IntoIterator<Item = &'p Placement>,
+        lane: Lane,
+        when: Interval,
+    ) -> Vec<OperationRef> {
+        let plan: Plan = self.index.plan(placements);
+        let out = match lane {
+            Lane::Machine(machine) => self.index.machine_index(Some(machine)).map(|machine| (Some(machine), None)),
+            Lane::Operator(operator) => self.index.operator_index(operator).map(|operator| (None, Some(operator))),
+        };
+        let Some(out) = out else { return Vec::new() };
+        let seconds = (self.index.second(when.from), self.index.second_after(when.until));
+        let touched = touched_by_outage(&self.problem, &plan, out, seconds);
+        touched.into_iter().filter_map(|operation| self.index.operation(operation)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::planning::problem::Options;
+    use crate::planning::sample::{machine_id, shop};
+    use crate::planning::tests::solved;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn the_time_of_every_job_is_explained_to_the_second_in_plans_of_anybody(seed in any::<u64>()) {
+            let (shop, now) = shop(seed);
+            let planning = shop.problem(now, &Options::default()).unwrap();
+            let by_hand: Vec<Placement> = shop.plan.placements.values().copied().collect();
+            let planned = planning.index.placements(&solved(&planning, 0).plan);
+            for placements in [by_hand, planned] {
+                for why in shop.jobs.keys().filter_map(|job| planning.why(&placements, *job)) {
+                    let sum: Seconds = why.totals().iter().map(|(_, seconds)| *seconds).sum();
+                    prop_assert_eq!(sum, why.end.seconds_since(why.release));
+                    prop_assert!(why.stretches.windows(2).all(|pair| pair[0].to == pair[1].from));
+                    let due = shop.jobs[&why.job].due;
+                    let late = due.map_or(0, |due| why.end.seconds_since(due).max(0));
+                    prop_assert_eq!(why.late_seconds, late);
+                }
+                let late = planning.why_late(&placements);
+                prop_assert!(late.iter().all(|why| why.late_seconds > 0));
+            }
+        }
+
+        #[test]
+        fn an_outage_touches_what_is_planned_then_and_what_comes_after_it(seed in any::<u64>()) {
+            let (shop, now) = shop(seed);
+            let planning = shop.problem(now, &Options::default()).unwrap();
+            let placements = planning.index.placements(&solved(&planning, 0).plan);
+            let when = Interval { from: now, until: domain::kernel::time::later(now, 40_000) };
+            let touched = planning.touched_by(&placements, Lane::Machine(machine_id(0)), when);
+            for it in &placements {
+                let there = it.machine == Some(machine_id(0)) && it.start < when.until && it.end > planning.index.epoch();
+                prop_assert!(!there || touched.contains(&it.of()));
+                let earlier = touched.iter().any(|other| other.job == it.job && other.operation < it.operation);
+                prop_assert!(there || !touched.contains(&it.of()) || earlier);
+            }
+        }
+    }
+}
