@@ -272,7 +272,7 @@ fn people_are_in_one_place(shop: &mut Shop) {
 fn plan(shop: &Shop, now: Timestamp, chance: &mut Chance) -> CurrentPlan {
     let mut plan = CurrentPlan { version: 7, ..CurrentPlan::default() };
     for (job, operation) in shop.jobs.values().flat_map(|job| job.operations.iter().map(move |it| (job, it))) {
-        if operation.is_finished() || chance.once_in(2) {
+        if (operation.is_finished() && chance.below(4) > 0) || chance.once_in(2) {
             continue;
         }
         let of = job.of(operation);

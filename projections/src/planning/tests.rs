@@ -1,6 +1,6 @@
 use domain::scheduling::placement::{OperationRef, Placement};
 use domain::scheduling::solver::validate::validate;
-use domain::scheduling::solver::{Alone, Budget, Preset, Request, Solution, solve};
+use domain::scheduling::solver::{Alone, Budget, Preset, Request, Solution, repair, solve};
 use proptest::prelude::*;
 
 use super::sample::shop;
@@ -39,6 +39,9 @@ proptest! {
         let planning = shop.problem(now, &Options::default()).unwrap();
         let plan = solved(&planning, 20).plan;
         prop_assert_eq!(validate(&planning.problem, &plan, None), vec![]);
+        let by_hand = planning.index.plan(shop.plan.placements.values());
+        let repaired = repair(&planning.problem, &by_hand, &Preset::OnTimeFirst.weights());
+        prop_assert_eq!(validate(&planning.problem, &repaired, None), vec![]);
         let placements = planning.index.placements(&plan);
         prop_assert_eq!(planning.index.plan(&placements).assignments, plan.assignments.clone());
         let left_out = planning.left_out(&plan);

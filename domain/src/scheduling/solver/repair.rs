@@ -393,7 +393,9 @@ fn rank(ground: &Ground<'_>, due: &[Seconds]) -> Vec<usize> {
     order.sort_by_cached_key(|operation| {
         let data = ground.problem.operation(*operation);
         let wanted = ground.problem.model().jobs[data.job.at()].due.unwrap_or(FAR);
-        let within = ground.told(*operation).map_or((true, wanted, 0), |told| {
+        // What is done has its place no more, and perhaps no machine.
+        let told = ground.told(*operation).filter(|_| ground.is_free(*operation));
+        let within = told.map_or((true, wanted, 0), |told| {
             let on = &data.alternatives[ground.alternative(*operation, told.machine)];
             (false, told.start, -(on.setup + on.run))
         });

@@ -1,6 +1,8 @@
 use super::super::construct::{dispatch, rules};
 use super::super::explain::touched_by_outage;
-use super::super::model::{Alternative, Job, JobIndex, Link, Machine, MachineIndex, Model, Operation, OperatorIndex};
+use super::super::model::{
+    Alternative, Job, JobIndex, Link, Machine, MachineIndex, Model, Operation, OperatorIndex, State,
+};
 use super::super::objective::Parts;
 use super::super::sample;
 use super::super::solve::{Alone, Request, solve};
@@ -60,6 +62,21 @@ fn a_repair_after_whatever_happened_can_be_carried_out() {
         if seed % 4 == 0 {
             model.frozen_until = model.now;
         }
+        let changed = Problem::new(model).unwrap();
+        holds(&changed, &repair(&changed, &plan, &Preset::OnTimeFirst.weights()), Some(&plan));
+    }
+}
+
+#[test]
+fn what_is_done_since_and_can_be_done_nowhere_any_more_is_no_matter_to_a_repair() {
+    for seed in 0..60 {
+        let problem = sample::shop(seed, 4);
+        let plan = solve(&request(&problem), &Alone, &Always, &mut |_| {}).plan;
+        let mut model = problem.model().clone();
+        let first = problem.order()[0];
+        let end = model.now;
+        let done = Operation::new(model.operations[first.at()].job, "done", []);
+        model.operations[first.at()] = Operation { state: State::Done { end }, ..done };
         let changed = Problem::new(model).unwrap();
         holds(&changed, &repair(&changed, &plan, &Preset::OnTimeFirst.weights()), Some(&plan));
     }
