@@ -10,7 +10,7 @@
 //! | operation with neither skill nor operators | needs nobody |
 //! | operation | on any machine of its work center, or of an alternative with the times given there; waits for the one before it |
 //! | outside operation | takes its lead time, around the clock, as many at once as there are |
-//! | operation that is running | stays; what is left of it ([`length`](super::length)) is worked from now on, by who is at work on it |
+//! | operation that is running | stays; what is left of it ([`length`](super::length)) is worked from now on, by who began at it; who helps is away meanwhile |
 //! | operation begun and left | what is left of it is planned anew, on the machine where the plan has it, if it has it anywhere |
 //! | pin that holds | fixed there, with the operator named there; one that begins before now as well |
 //! | paused or blocked job | planned like others, from now on: it keeps its turn until somebody takes it out of the plan |
@@ -317,6 +317,12 @@ impl<'s> Builder<'s> {
             Some(calendar) => self.hours.calendars[calendar.at()].work_between(since, 0),
             None => -since,
         }
+    }
+
+    /// When so much is worked from now on, as far as a machine is open.
+    pub(super) fn worked_after(&self, machine: MachineIndex, work: Seconds) -> Seconds {
+        let calendar = self.model.machines[machine.at()].calendar.map(|at| &self.hours.calendars[at.at()]);
+        calendar.and_then(|calendar| calendar.finish(0, work)).unwrap_or(work)
     }
 
     fn planning(self) -> Result<Planning, PlanningError> {

@@ -3,8 +3,12 @@ use domain::scheduling::solver::validate::validate;
 use domain::scheduling::solver::{Alone, Budget, Preset, Request, Solution, repair, solve};
 use proptest::prelude::*;
 
-use super::sample::shop;
+use domain::jobs::operation::Phase;
+
+use super::sample::{job_id, operator_id, shop};
 use super::*;
+use crate::at_work::WorkNow;
+use crate::tally::Tally;
 
 struct Unlimited;
 
@@ -74,4 +78,34 @@ proptest! {
         prop_assert_eq!(is, expected);
         prop_assert!(shop.problem(now, &Options::default()).unwrap().changes(&plan, &shop, now).is_empty());
     }
+}
+
+#[test]
+fn who_helps_at_running_work_is_planned_for_nothing_else_until_it_is_over() {
+    let (mut shop, now) = shop(3);
+    shop.jobs.retain(|id, _| *id == job_id(0));
+    (shop.calendar, shop.plan) = (None, CurrentPlan::default());
+    for operator in shop.operators.values_mut() {
+        (operator.active, operator.calendar) = (true, None);
+        operator.absences.clear();
+    }
+    let step = &mut shop.jobs.get_mut(&job_id(0)).unwrap().operations[0];
+    (step.began_at, step.finished_at, step.worked_until, step.made) = (Some(now), None, None, Tally::default());
+    (step.plan.setup_seconds, step.plan.run, step.plan.outside_lead_seconds) = (0, None, None);
+    let at_work = |operator| WorkNow {
+        job: job_id(0),
+        operation: step.plan.number,
+        work_center: step.plan.work_center,
+        machine: None,
+        operator: operator_id(operator),
+        phase: Phase::Run,
+        since: now,
+    };
+    step.at_work = vec![at_work(0), at_work(1)];
+    shop.work_centers.values_mut().for_each(|it| it.calendar = None);
+    shop.machines.values_mut().for_each(|it| (it.calendar, it.rating.speed_percent) = (None, 100));
+    let planning = shop.problem(now, &Options::default()).unwrap();
+    let first_open =
+        |operator| planning.problem.present(planning.index.operator_index(operator_id(operator)).unwrap()).next_open(0);
+    assert_eq!([0, 1, 2].map(first_open), [Some(0), Some(3_600), Some(0)]);
 }

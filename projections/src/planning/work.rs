@@ -115,7 +115,7 @@ impl Builder<'_> {
         Alternative { machine, setup, run, cost: 0 }
     }
 
-    /// Somebody is at work on it: it is where they are, by the first of them who is not busy elsewhere.
+    /// Somebody is at work on it: it is where they are, by the first of them who is not busy elsewhere; who helps is away meanwhile.
     fn running(
         &mut self,
         job: &Job,
@@ -128,9 +128,14 @@ impl Builder<'_> {
         let mut at_work: Vec<_> = operation.at_work.iter().map(|work| (work.since, work.operator)).collect();
         at_work.sort_unstable();
         let tends = |operator: &OperatorId| self.tended.get(operator) == Some(&job.of(operation));
-        let by = at_work.into_iter().map(|(_, operator)| operator).find(tends);
+        let mut hands = at_work.into_iter().map(|(_, operator)| operator).filter(tends);
+        let by = hands.next();
         let operator = by.and_then(|by| self.index.operator_index(by));
         let labour = by.filter(|_| operator.is_some()).map(|by| self.people.labour(Who::Named(by), &self.index));
+        let until = self.worked_after(machine, here.setup + here.run);
+        for helper in hands.filter_map(|helper| self.index.operator_index(helper)) {
+            self.people.model[helper.at()].absences.push((0, until));
+        }
         let began = operation.began_at.unwrap_or(self.now);
         let place = Place { machine, operator, start: self.index.second(began).min(0) };
         (State::Started { place, remaining: here.setup + here.run }, labour)
