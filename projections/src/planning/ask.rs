@@ -116,6 +116,7 @@ impl From<MachineRow> for Machine {
             status: row.said,
             calendar: row.calendar,
             maintenance: row.maintenance.iter().map(|(_, it)| it.when).collect(),
+            overtime: Vec::new(),
         }
     }
 }
@@ -129,6 +130,7 @@ impl From<OperatorRow> for Operator {
             skills: row.skills,
             calendar: row.calendar,
             absences: row.absences.iter().map(|(_, it)| it.when).collect(),
+            overtime: Vec::new(),
         }
     }
 }

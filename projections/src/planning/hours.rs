@@ -48,6 +48,21 @@ impl<'s> Hours<'s> {
         self.told.insert(id, place);
         Ok(Some(place))
     }
+
+    /// These hours and more. What is always open stays so.
+    pub(super) fn with(
+        &mut self,
+        hours: Option<CalendarIndex>,
+        overtime: &[Interval],
+        index: &Index,
+    ) -> Result<Option<CalendarIndex>, PlanningError> {
+        let Some(usual) = hours.filter(|_| !overtime.is_empty()) else { return Ok(hours) };
+        let usual = self.calendars[usual.at()].intervals();
+        let open = Calendar::new(usual.chain(seconds_of(overtime, index)).collect())?;
+        let place = CalendarIndex(u32::try_from(self.calendars.len()).unwrap_or(u32::MAX));
+        self.calendars.push(open);
+        Ok(Some(place))
+    }
 }
 
 /// What begins on the days that the window touches, and the day before: a night shift begins there.
@@ -60,8 +75,8 @@ fn open(rules: &Rules, zone: &TimeZone, (window, index): (Window, &Index)) -> Re
     Ok(Calendar::new(open.collect())?)
 }
 
-/// Whole seconds in which something is closed, or somebody away.
-pub(super) fn closures(windows: &[Interval], index: &Index) -> Vec<(Seconds, Seconds)> {
+/// Whole seconds of these times.
+pub(super) fn seconds_of(windows: &[Interval], index: &Index) -> Vec<(Seconds, Seconds)> {
     let whole = |window: &Interval| (index.second(window.from), index.second_after(window.until));
     windows.iter().map(whole).filter(|(from, to)| from < to).collect()
 }

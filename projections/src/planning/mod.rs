@@ -3,6 +3,7 @@
 
 mod adherence;
 mod ask;
+mod assumed;
 mod changes;
 mod conflicts;
 mod hours;

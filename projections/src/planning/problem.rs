@@ -32,7 +32,7 @@ use domain::scheduling::solver::model::{Capacity, JobIndex, Machine, MachineInde
 use domain::scheduling::solver::plan::Reason;
 use domain::scheduling::solver::{Plan, Problem, ProblemError, Seconds, model};
 
-use super::hours::{Hours, closures};
+use super::hours::{Hours, seconds_of};
 use super::index::Index;
 use super::people::{People, tended};
 use super::shop::{self, Shop};
@@ -234,7 +234,8 @@ impl<'s> Builder<'s> {
             let place = MachineIndex(self.index.machines.add(&machine.id));
             let center = self.shop.work_centers.get(&machine.work_center);
             let own = [machine.calendar, center.and_then(|center| center.calendar)];
-            let calendar = self.hours.of(&own, &self.index)?;
+            let usual = self.hours.of(&own, &self.index)?;
+            let calendar = self.hours.with(usual, &machine.overtime, &self.index)?;
             let downtime = self.downtime(machine);
             let capacity = if machine.rating.capacity > 1 {
                 Capacity::Many(machine.rating.capacity.into())
@@ -256,7 +257,7 @@ impl<'s> Builder<'s> {
     }
 
     fn downtime(&mut self, machine: &shop::Machine) -> Vec<(Seconds, Seconds)> {
-        let mut closed = closures(&machine.maintenance, &self.index);
+        let mut closed = seconds_of(&machine.maintenance, &self.index);
         let planned = closed.iter().any(|(from, to)| *from <= 0 && 0 < *to);
         match machine.status {
             MachineStatus::Retired => closed.push((-FAR, FAR)),
@@ -273,8 +274,9 @@ impl<'s> Builder<'s> {
     fn operators(&mut self) -> Result<(), PlanningError> {
         for at in 0..self.people.operators().len() {
             let operator = self.people.operators()[at];
-            let calendar = self.hours.of(&[operator.calendar], &self.index)?;
-            let mut absences = closures(&operator.absences, &self.index);
+            let usual = self.hours.of(&[operator.calendar], &self.index)?;
+            let calendar = self.hours.with(usual, &operator.overtime, &self.index)?;
+            let mut absences = seconds_of(&operator.absences, &self.index);
             // Whoever is at work though they left is there.
             if !operator.active && !self.tended.contains_key(&operator.id) {
                 absences.push((0, FAR));

@@ -145,6 +145,7 @@ fn machine(number: u128, now: Timestamp, chance: &mut Chance) -> Machine {
         status: chance.one_of(&[Available, Available, Available, Available, Down, Maintenance, Retired]),
         calendar: some_calendar(chance, 4),
         maintenance: if chance.once_in(3) { vec![window(now, chance)] } else { Vec::new() },
+        overtime: Vec::new(),
     }
 }
 
@@ -166,6 +167,7 @@ fn operator(number: u128, now: Timestamp, chance: &mut Chance) -> Operator {
         skills: held.into_iter().map(|name| grant(name, chance)).collect(),
         calendar: some_calendar(chance, 2),
         absences: if chance.once_in(3) { vec![window(now, chance)] } else { Vec::new() },
+        overtime: Vec::new(),
     }
 }
 

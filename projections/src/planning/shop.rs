@@ -77,6 +77,8 @@ pub struct Machine {
     pub calendar: Option<CalendarId>,
     /// When it is closed besides.
     pub maintenance: Vec<Interval>,
+    /// When it is open besides.
+    pub overtime: Vec<Interval>,
 }
 
 /// A person.
@@ -94,6 +96,8 @@ pub struct Operator {
     pub calendar: Option<CalendarId>,
     /// When they are away.
     pub absences: Vec<Interval>,
+    /// When they are at work besides.
+    pub overtime: Vec<Interval>,
 }
 
 /// An open job.
