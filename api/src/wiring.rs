@@ -2,6 +2,7 @@
 
 mod archive;
 mod people;
+mod planning;
 mod refusal;
 mod stores;
 
@@ -29,6 +30,7 @@ use infra::vault::windows::SharedWindows;
 use projections::job_board::JobBoard;
 use projections::projection::Projection;
 use projections::views::Views;
+use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 pub use self::archive::{Access, Archive, Copied, CopyProgress, TransferError, clock_of_database, copy_log};
@@ -191,6 +193,7 @@ impl App {
             rebuilds: Arc::new(Rebuilds::new(Arc::clone(&runner))),
             ids: Arc::clone(&side.ids),
             people: None,
+            planning: None,
         };
         let schema = graphql::build(deps.clone());
         tokio::spawn(watch_lag(Arc::downgrade(&runner), side.metrics.clone()));
@@ -204,9 +207,11 @@ impl App {
 
     /// What is served over the network, at this address.
     pub async fn http(&self, config: &Config, address: SocketAddr) -> Result<HttpState, OpenError> {
-        let people = People::open(&self.side, config, address).await?;
+        let stop = CancellationToken::new();
+        let people = People::open(&self.side, config, address, stop.clone()).await?;
         let identity = Some(Arc::clone(&people.identity));
-        let schema = graphql::build(GraphqlDeps { people: identity, ..self.deps.clone() });
+        let planning = Some(planning::open(&self.deps, &self.runner, config, &stop)?);
+        let schema = graphql::build(GraphqlDeps { people: identity, planning, ..self.deps.clone() });
         let head = self.side.store.head().await.map_err(|error| OpenError::Unavailable(error.to_string()))?;
         let live = self.live();
         let clock = Arc::clone(&self.side.clock);
@@ -222,7 +227,7 @@ impl App {
             authenticator: Authenticator::new(self.side.tokens()?, clock, Arc::clone(&self.side.registry))
                 .with_sessions(people.sessions),
             identity: Some(people.identity),
-            beside: Some(people.beside),
+            beside: Some(stop.drop_guard()),
             windows: self.side.windows.clone(),
             ids: Arc::clone(&self.side.ids),
             readiness: Arc::new(readiness),

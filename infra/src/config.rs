@@ -334,7 +334,7 @@ const SETTINGS: [Setting; 31] = [
         kind: Kind::Number,
         default: "0",
         form: "0 to 64",
-        meaning: "Threads that plan; 0 is as many as there are cores, at most 2.",
+        meaning: "Threads that plan; 0 is as many as there are cores, at most 2. See [planning](../planning.md).",
         set: |config, text| {
             put(&mut config.planning.threads, number(text, 0, 64).map(|count| (count > 0).then_some(count)))
         },

@@ -12,6 +12,7 @@ mod import;
 mod live;
 mod peers;
 mod ping;
+mod planning;
 mod replay;
 mod sockets;
 mod start;
@@ -34,6 +35,7 @@ const PARTS: &[Part] = &[
     ("guessing", guessing::run),
     ("import", import::run),
     ("live", live::run),
+    ("planning", planning::run),
     ("replay", replay::run),
     ("start", start::run),
 ];

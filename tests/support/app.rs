@@ -8,6 +8,7 @@ use api::graphql::read_models::Rebuilds;
 use api::graphql::{GraphqlDeps, KilterSchema, build};
 use api::identity::{DeviceKey, Errands, Identity};
 use api::live_handoff::Handoff;
+use api::planning::{Follower, Limits, Office, Planner, Sight};
 use async_graphql::{Request, Response, Variables};
 use domain::kernel::{ActorId, Caller, Role, TenantId, Timestamp};
 use domain::ports::{Clock, Codec, EventStore, IdSource, Vault};
@@ -16,6 +17,7 @@ use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 use infra::clock::ManualClock;
 use infra::codec::JsonCodec;
+use infra::config::Config;
 use infra::event_store::MemoryEventStore;
 use infra::identity::passwords::{Cost, Passwords};
 use infra::identity::providers::Providers;
@@ -26,7 +28,7 @@ use infra::vault::secrets::Secrets;
 use infra::vault::{Registry, SqliteAnswers, SqliteVault};
 use infra::views::SqliteViews;
 use serde_json::Value as Json;
-use tokio_util::sync::CancellationToken;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::projecting::assert_rebuilt_is_live;
 
@@ -82,7 +84,9 @@ impl TestApp {
             people: Some(way_in((&commands, &vault), &clock, &ids)),
             commands,
             ids,
+            planning: None,
         };
+        let deps = GraphqlDeps { planning: Some(planning_office(&deps)), ..deps };
         Self { schema: build(deps.clone()), deps, runner, clock }
     }
 
@@ -150,11 +154,31 @@ impl TestApp {
         self.deps.live.wait_for(head, PATIENCE).await.expect("the read models keep up");
     }
 
+    /// Makes plans follow the floor until what this gives is dropped.
+    pub fn follow(&self) -> DropGuard {
+        let stop = CancellationToken::new();
+        let follower = Follower {
+            sight: Sight::of(&self.deps),
+            codec: Arc::clone(&self.deps.codec),
+            registry: Arc::clone(&self.deps.registry),
+            leads: Box::new(|| true),
+        };
+        tokio::spawn(Arc::new(follower).run(stop.clone()));
+        stop.drop_guard()
+    }
+
     /// What is served is what the log says, after every suite (F11).
     pub async fn assert_rebuilt_is_live(&self) {
         self.settle().await;
         assert_rebuilt_is_live(&self.runner).await;
     }
+}
+
+/// Plans on one thread, one run at a time for each tenant.
+fn planning_office(deps: &GraphqlDeps) -> Arc<Office> {
+    let limits = Limits { threads: 1, ..Limits::from(&Config::default().planning) };
+    let planner = Planner::new(limits, Arc::clone(&deps.ids)).expect("threads");
+    Arc::new(Office { planner, sight: Sight::of(deps) })
 }
 
 /// Where people come in, over a vault in memory.

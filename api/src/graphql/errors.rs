@@ -31,6 +31,12 @@ pub const CODES: &[&str] = &[
     NETWORK_REFUSED,
     NOT_FOUND,
     OUTCOME_UNKNOWN,
+    PLANNING_BUSY,
+    PLANNING_IMPOSSIBLE,
+    PLANNING_NO_PLAN,
+    PLANNING_SHOP_CHANGED,
+    PLAN_CONFLICTS,
+    PLAN_REASON_NEEDED,
     SHUTS_YOURSELF_OUT,
     SIGN_IN_WAITS,
     UNAUTHENTICATED,
@@ -65,6 +71,18 @@ pub const NETWORK_REFUSED: &str = "NETWORK_REFUSED";
 pub const NOT_FOUND: &str = "NOT_FOUND";
 /// It may or may not have been done; asking again with the same command id tells.
 pub const OUTCOME_UNKNOWN: &str = "OUTCOME_UNKNOWN";
+/// Too many runs of the optimiser wait.
+pub const PLANNING_BUSY: &str = "PLANNING_BUSY";
+/// The shop as it is can't be planned at all.
+pub const PLANNING_IMPOSSIBLE: &str = "PLANNING_IMPOSSIBLE";
+/// The run has found no plan.
+pub const PLANNING_NO_PLAN: &str = "PLANNING_NO_PLAN";
+/// Operations can't be where the plan of the run has them any more.
+pub const PLANNING_SHOP_CHANGED: &str = "PLANNING_SHOP_CHANGED";
+/// What is moved by hand gets into the way of something, which the policy of the plan does not let pass.
+pub const PLAN_CONFLICTS: &str = "PLAN_CONFLICTS";
+/// The same, unless a reason is given.
+pub const PLAN_REASON_NEEDED: &str = "PLAN_REASON_NEEDED";
 /// Who asks could not come in any more.
 pub const SHUTS_YOURSELF_OUT: &str = "SHUTS_YOURSELF_OUT";
 /// Too many attempts failed.

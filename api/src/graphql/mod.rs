@@ -10,6 +10,7 @@ pub mod jobs;
 pub mod live;
 pub mod machines;
 pub mod mutation;
+pub mod planning;
 pub mod read_models;
 pub mod references;
 pub mod row;
@@ -32,6 +33,7 @@ use uuid::Uuid;
 
 use crate::auth::caller;
 use crate::identity::Identity;
+use crate::planning::Office;
 use scalars::Position;
 
 /// How long a question waits for the read models to come to its `minPosition`.
@@ -48,6 +50,7 @@ pub struct Query(
     workforce::OperatorDayQuery,
     activity::ActivityQuery,
     totals::TotalsQuery,
+    planning::PlanningQuery,
     identity::MembersQuery,
     identity::ConsentQuery,
     identity::SessionsQuery,
@@ -63,6 +66,8 @@ pub struct Mutation(
     calendars::CalendarsMutation,
     workforce::WorkforceMutation,
     jobs::JobsMutation,
+    planning::PlanningMutation,
+    planning::ByHandMutation,
     identity::MembersMutation,
     identity::InvitationsMutation,
     identity::ConsentMutation,
@@ -109,6 +114,8 @@ pub struct GraphqlDeps {
     pub ids: Arc<dyn IdSource>,
     /// Where people and integrations come in; none where nobody does.
     pub people: Option<Arc<Identity>>,
+    /// Where planning is done; nowhere beside a server.
+    pub planning: Option<Arc<Office>>,
 }
 
 /// What the schema was built over.

@@ -31,6 +31,13 @@ pub struct CommandFields {
     happened_at: Option<DateTime>,
 }
 
+impl CommandFields {
+    /// Of an intention with this name, or none.
+    pub fn named(command_id: Option<UuidText>) -> Self {
+        Self { command_id, ..Self::default() }
+    }
+}
+
 /// An input that asks for one command.
 pub trait CommandInput {
     /// The command, and the fields that every input has.
@@ -58,6 +65,11 @@ impl Outcome {
     /// The thing that was changed, and the position that shows it; `None` when nothing was done.
     pub fn changed(&self) -> Option<(Uuid, domain::ports::Position)> {
         self.stream.zip(self.position.map(|position| position.0))
+    }
+
+    /// Whether it was done, or was so already.
+    pub const fn is_done(&self) -> bool {
+        self.user_errors.is_empty()
     }
 
     /// It was done, or was so already.
@@ -101,17 +113,7 @@ pub async fn run(ctx: &Context<'_>, input: impl CommandInput) -> Result<Outcome,
 
 /// Runs a command as the caller.
 pub async fn run_command(ctx: &Context<'_>, command: Command, fields: CommandFields) -> Result<Outcome, Error> {
-    let caller = caller(ctx)?;
-    let trace = ctx.data_opt::<RequestContext>();
-    let request = Request {
-        command_id: fields.command_id.map(|id| CommandId(id.0)),
-        expected_revision: fields.expected_revision.map(|revision| revision.0),
-        happened_at: fields.happened_at.map(|instant| instant.0),
-        correlation: trace.map(|trace| trace.request_id),
-        traceparent: trace.and_then(|trace| trace.traceparent.clone()),
-        ..Request::from(command)
-    };
-    let deps = deps(ctx)?;
+    let (caller, deps, request) = (caller(ctx)?, deps(ctx)?, request(ctx, command, &fields));
     let (stream, expected) = (request.command.stream(caller.tenant), request.expected_revision);
     let ran = deps.commands.run(&caller, request).await;
     if let Some(metrics) = ctx.data_opt::<Metrics>() {
@@ -124,6 +126,19 @@ pub async fn run_command(ctx: &Context<'_>, command: Command, fields: CommandFie
             Ok(Outcome { changed_since, ..Outcome::refused(errors::refusal(deps, error)?) })
         }
         Err(error) => errors::refusal(deps, error).map(Outcome::refused),
+    }
+}
+
+/// A command with all that the client and the edge say about it.
+pub fn request(ctx: &Context<'_>, command: Command, fields: &CommandFields) -> Request {
+    let trace = ctx.data_opt::<RequestContext>();
+    Request {
+        command_id: fields.command_id.map(|id| CommandId(id.0)),
+        expected_revision: fields.expected_revision.map(|revision| revision.0),
+        happened_at: fields.happened_at.map(|instant| instant.0),
+        correlation: trace.map(|trace| trace.request_id),
+        traceparent: trace.and_then(|trace| trace.traceparent.clone()),
+        ..Request::from(command)
     }
 }
 

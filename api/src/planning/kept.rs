@@ -47,5 +47,5 @@ impl Kept {
 
 fn ended(run: &Arc<Run>) -> Option<(Instant, TenantId, PlanningRunId, usize)> {
     let ended = run.watch().borrow().ended()?;
-    Some((ended, run.tenant, run.id, run.asked.problem.len()))
+    Some((ended, run.tenant, run.id, run.asked.planning.problem.len()))
 }

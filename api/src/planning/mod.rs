@@ -2,17 +2,28 @@
 //!
 //! A run lives in the process that began it: whoever follows it, or takes its plan over, asks the same node.
 
+mod by_hand;
+mod fit;
+mod follow;
 mod kept;
 mod limits;
 mod listener;
+mod office;
 mod planner;
 mod pool;
 mod queue;
 mod run;
 #[cfg(test)]
+mod sample;
+mod sight;
+#[cfg(test)]
 mod tests;
 
+pub use self::by_hand::{Followers, Move, Moved, Moves};
+pub use self::follow::Follower;
 pub use self::limits::Limits;
 pub use self::listener::Listener;
+pub use self::office::{Accepted, Office, Refusal};
 pub use self::planner::{Planner, Refused};
-pub use self::run::{Asked, Best, Direction, Ending, PlanningRunId, Progress, Run, Stage};
+pub use self::run::{Asked, Best, Direction, Ending, PlanningRunId, Progress, Run, Stage, Wanted};
+pub use self::sight::{Seen, Sight, Unseen};

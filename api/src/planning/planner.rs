@@ -10,7 +10,7 @@ use super::kept::Kept;
 use super::limits::Limits;
 use super::pool::{self, Pool, Search};
 use super::queue::Queue;
-use super::run::{Asked, Ending, PlanningRunId, Run};
+use super::run::{Asked, Ending, PlanningRunId, Run, Wanted};
 
 /// Why a run is not begun.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -49,11 +49,15 @@ impl Planner {
         &self.limits
     }
 
+    /// Whether a run may take as long as somebody wants.
+    pub fn check(&self, wanted: &Wanted) -> Result<(), Refused> {
+        let longest = self.limits.longest;
+        if (Duration::from_secs(1)..=longest).contains(&wanted.time) { Ok(()) } else { Err(Refused::Time(longest)) }
+    }
+
     /// Begins a run; under an identity that is known it is that run, whatever is asked.
     pub fn start(&self, tenant: TenantId, id: PlanningRunId, asked: Asked) -> Result<Arc<Run>, Refused> {
-        if asked.time < Duration::from_secs(1) || asked.time > self.limits.longest {
-            return Err(Refused::Time(self.limits.longest));
-        }
+        self.check(&asked.wanted)?;
         let mut runs = self.runs();
         if let Some(known) = runs.find(tenant, id) {
             return Ok(known);

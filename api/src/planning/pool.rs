@@ -20,10 +20,10 @@ pub(super) type Search = fn(&Asked, &dyn Crew, &dyn Budget, &mut Hear<'_>) -> So
 
 /// Plans as it is asked.
 pub(super) fn search(asked: &Asked, crew: &dyn Crew, budget: &dyn Budget, hear: &mut Hear<'_>) -> Solution {
-    let Asked { problem, weights, seed, .. } = asked;
-    let baseline = asked.baseline.as_ref();
-    let request = Request { problem, baseline, weights: *weights, seed: *seed, iterations: None };
-    match asked.direction {
+    let Asked { wanted, weights, planning, .. } = asked;
+    let (problem, baseline) = (&planning.problem, asked.baseline());
+    let request = Request { problem, baseline, weights: *weights, seed: wanted.seed, iterations: None };
+    match wanted.direction {
         Direction::Forward => solve(&request, crew, budget, hear),
         Direction::Backward => backward(&request, crew, budget, hear),
     }
@@ -135,7 +135,7 @@ impl Shared {
         if !run.begin() {
             return;
         }
-        let until = Until { time: Some(Instant::now() + run.asked.time), cancelled: run.enough() };
+        let until = Until { time: Some(Instant::now() + run.asked.wanted.time), cancelled: run.enough() };
         let mut hear = |found: &Improvement<'_>| run.better(found.into());
         let planned = catch_unwind(AssertUnwindSafe(|| (self.search)(&run.asked, &Helpers(self), &until, &mut hear)));
         match planned {

@@ -7,9 +7,12 @@ use std::time::{Duration, Instant};
 
 use domain::kernel::TenantId;
 use domain::scheduling::solver::objective::{Parts, Score, Weights};
-use domain::scheduling::solver::{Bound, Improvement, Plan, Problem, Solution};
+use domain::scheduling::solver::{Bound, Improvement, Plan, Preset, Solution};
+use projections::planning::Planning;
 use tokio::sync::watch;
 use uuid::Uuid;
+
+use super::office::Accepted;
 
 /// A run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -30,21 +33,40 @@ pub enum Direction {
     Backward,
 }
 
-/// What is asked of a run.
-#[derive(Debug, Clone)]
-pub struct Asked {
-    /// What is to be planned.
-    pub problem: Problem,
-    /// The plan that people know.
-    pub baseline: Option<Plan>,
-    /// What counts how much.
-    pub weights: Weights,
+/// What somebody wants of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Wanted {
+    /// What counts, by name; what the company's policies say, where nobody does.
+    pub preset: Option<Preset>,
+    /// What counts how much, where somebody says it in numbers.
+    pub weights: Option<Weights>,
     /// Where chance starts.
     pub seed: u64,
     /// How long it may take, once it has begun.
     pub time: Duration,
     /// From where work is laid out.
     pub direction: Direction,
+}
+
+/// What is asked of a run.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// What somebody wants.
+    pub wanted: Wanted,
+    /// What counts how much, then.
+    pub weights: Weights,
+    /// What is to be planned, with the plan that people know.
+    pub planning: Planning,
+    /// The version of that plan.
+    pub based_on: u64,
+}
+
+impl Asked {
+    /// The plan that people know, where there is any.
+    pub fn baseline(&self) -> Option<&Plan> {
+        let baseline = &self.planning.baseline;
+        baseline.assignments.iter().any(Option::is_some).then_some(baseline)
+    }
 }
 
 /// The best plan until now.
@@ -161,6 +183,8 @@ pub struct Run {
     pub tenant: TenantId,
     /// What was asked.
     pub asked: Asked,
+    /// What came of taking its plan over; who asks for that waits for those who asked before.
+    pub(super) accepted: tokio::sync::Mutex<Option<Accepted>>,
     enough: Arc<AtomicBool>,
     progress: watch::Sender<Progress>,
     ears: Mutex<Ears>,
@@ -173,6 +197,7 @@ impl Run {
             id,
             tenant,
             asked,
+            accepted: tokio::sync::Mutex::default(),
             enough: Arc::default(),
             progress: watch::Sender::new(progress),
             ears: Mutex::new(Ears { listening: 0, heard_at: Instant::now() }),

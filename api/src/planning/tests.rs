@@ -5,14 +5,12 @@ use domain::kernel::TenantId;
 use domain::ports::IdSource;
 use domain::scheduling::solver::objective::{Parts, Score};
 use domain::scheduling::solver::validate::validate;
-use domain::scheduling::solver::{Bound, Budget, Crew, Plan, Preset, Problem, Solution};
-use serde_json::json;
+use domain::scheduling::solver::{Bound, Budget, Crew, Plan, Preset, Solution};
+use projections::planning::Options;
 use uuid::Uuid;
 
 use super::pool::{Hear, Search};
 use super::*;
-use crate::solve::Instance;
-use crate::solve::file::Text;
 
 const LIMITS: Limits = Limits {
     threads: 2,
@@ -34,47 +32,21 @@ impl IdSource for NoFaults {
     }
 }
 
-/// Jobs of three operations each on three machines, in a shop with shifts, skills, changeovers, downtime and material.
-fn shop(jobs: usize) -> Problem {
-    let days: Vec<[i64; 2]> =
-        (0..60).flat_map(|day| [[480, 720], [750, 960]].map(|it| it.map(|at| day * 1440 + at))).collect();
-    let machine =
-        |group: &str, at: usize| json!({"id": format!("{group}-{at}"), "group": group, "speed": 1, "shift": "1s"});
-    let operation = |group: &str, run: usize, family: usize, skill: Option<&str>| {
-        let needs = if skill.is_some() { "setup_only" } else { "none" };
-        json!({"group": group, "run": run, "setup": 5, "family": family, "skill": skill, "needs_operator": needs,
-            "interruptible": true, "min_lag_after": 0, "transfer_fraction": 1, "outside": false})
-    };
-    let job = |at: usize| {
-        let operations = [
-            operation("saw", 10 + at % 7 * 5, at % 2, Some("saw")),
-            operation("mill", 20 + at % 5 * 9, at % 2, None),
-            operation("saw", 5 + at % 3 * 10, (at + 1) % 2, Some("saw")),
-        ];
-        json!({"id": format!("J{at}"), "qty": 1, "priority": 1 + at % 3, "material": "M0", "material_qty": 1, "release": 0,
-            "due": 900 + at * 60, "ops": operations})
-    };
-    let instance = json!({
-        "format": "shop-instance-1", "name": "shop", "time_unit": "minute", "now": 480, "frozen_until": 480,
-        "calendars": {"1s": days}, "setup_matrix": [[0, 15], [20, 0]],
-        "machines": [machine("saw", 1), machine("saw", 2), machine("mill", 1)],
-        "operators": [{"id": "op1", "skills": {"saw": 0.9}, "shift": "1s"}],
-        "downtime": [{"machine": "saw-1", "start": 500, "end": 560}],
-        "materials": [{"id": "M0", "stock": 5, "receipts": [{"t": 600, "qty": 1000}]}],
-        "jobs": (0..jobs).map(job).collect::<Vec<_>>(),
-    });
-    Instance::read(&Text::new("shop.json", &instance.to_string())).expect("a shop").problem
-}
-
-fn asked(jobs: usize, seconds: u64) -> Asked {
-    Asked {
-        problem: shop(jobs),
-        baseline: None,
-        weights: Preset::OnTimeFirst.weights(),
+fn asked(jobs: u32, seconds: u64) -> Asked {
+    let wanted = Wanted {
+        preset: None,
+        weights: None,
         seed: 1,
         time: Duration::from_secs(seconds),
         direction: Direction::Forward,
-    }
+    };
+    let planning = sample::shop(jobs).problem(sample::now(), &Options::default()).expect("a problem");
+    Asked { wanted, weights: Preset::OnTimeFirst.weights(), planning, based_on: 0 }
+}
+
+fn with(mut asked: Asked, change: impl FnOnce(&mut Wanted)) -> Asked {
+    change(&mut asked.wanted);
+    asked
 }
 
 fn planner(limits: Limits, search: Search) -> Planner {
@@ -98,7 +70,7 @@ fn sits(_: &Asked, _: &dyn Crew, budget: &dyn Budget, _: &mut Hear<'_>) -> Solut
 }
 
 fn breaks(asked: &Asked, _: &dyn Crew, _: &dyn Budget, _: &mut Hear<'_>) -> Solution {
-    assert!(asked.seed != 13, "seed {} brings no luck", asked.seed);
+    assert!(asked.wanted.seed != 13, "seed {} brings no luck", asked.wanted.seed);
     nothing()
 }
 
@@ -133,7 +105,7 @@ async fn a_run_tells_its_first_plan_then_better_ones_and_its_end() {
     }
     let last = plans.last().expect("a plan");
     assert!(plans.iter().is_sorted_by(|one, next| next.score <= one.score), "never worse");
-    assert!(validate(&run.asked.problem, &last.plan, None).is_empty());
+    assert!(validate(&run.asked.planning.problem, &last.plan, None).is_empty());
     assert_eq!(last.parts.unplaced, 0);
     assert!(last.gap_percent().is_some_and(|gap| gap >= 0.0));
     let progress = run.progress();
@@ -150,10 +122,10 @@ async fn a_run_tells_its_first_plan_then_better_ones_and_its_end() {
 async fn laying_out_backward_ends_with_a_plan_that_keeps_the_rules_and_starts_later() {
     let planner = planner(LIMITS, pool::search);
     let plan = async |number, direction| {
-        let asked = Asked { direction, ..asked(8, 1) };
+        let asked = with(asked(8, 1), |wanted| wanted.direction = direction);
         let run = planner.start(tenant("a"), id(number), asked).unwrap();
         let best = end(&mut Listener::new(Arc::clone(&run))).await.best.expect("a plan");
-        assert!(validate(&run.asked.problem, &best.plan, None).is_empty());
+        assert!(validate(&run.asked.planning.problem, &best.plan, None).is_empty());
         best.plan.assignments.iter().flatten().map(|it| it.start).min()
     };
     assert!(plan(1, Direction::Forward).await < plan(2, Direction::Backward).await);
@@ -261,7 +233,7 @@ async fn what_is_over_is_kept_for_a_while_and_not_too_much_of_it() {
 async fn a_panic_is_the_failure_of_one_run() {
     let planner = planner(Limits { threads: 1, ..LIMITS }, breaks);
     let stage = async |number, seed| {
-        let run = planner.start(tenant("a"), id(number), Asked { seed, ..asked(1, 1) }).unwrap();
+        let run = planner.start(tenant("a"), id(number), with(asked(1, 1), |wanted| wanted.seed = seed)).unwrap();
         end(&mut Listener::new(run)).await.stage
     };
     assert!(matches!(stage(1, 13).await, Stage::Over(Ending::Failed { .. })));
@@ -275,7 +247,7 @@ async fn one_that_has_enough_ends_with_what_it_has() {
     run.watch().wait_for(|progress| progress.best.is_some()).await.unwrap();
     let progress = run.finish().await;
     assert_eq!(progress.stage, Stage::Over(Ending::Finished { proved: false }));
-    assert!(validate(&run.asked.problem, &progress.best.expect("a plan").plan, None).is_empty());
+    assert!(validate(&run.asked.planning.problem, &progress.best.expect("a plan").plan, None).is_empty());
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use infra::mail::{Outbox, PublicUrl, Sender, SmtpMailer};
 use infra::vault::secrets::Secrets;
 use infra::vault::windows::SharedWindows;
 use sha2::Sha256;
-use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio_util::sync::CancellationToken;
 
 use super::{OpenError, WriteSide};
 use crate::auth::revocations::{self, Revocations};
@@ -26,19 +26,22 @@ const HOUSEKEEPING: Duration = Duration::from_mins(1);
 pub(super) struct People {
     pub(super) identity: Arc<Identity>,
     pub(super) sessions: Sessions,
-    /// What runs beside the requests stops when it is dropped.
-    pub(super) beside: DropGuard,
 }
 
 impl People {
-    /// Over this write side; links in mails lead to `address` unless the settings say otherwise.
-    pub(super) async fn open(side: &WriteSide, config: &Config, address: SocketAddr) -> Result<Self, OpenError> {
+    /// Over this write side; links in mails lead to `address` unless the settings say otherwise. What runs beside the requests goes
+    /// on until `stop`.
+    pub(super) async fn open(
+        side: &WriteSide,
+        config: &Config,
+        address: SocketAddr,
+        stop: CancellationToken,
+    ) -> Result<Self, OpenError> {
         let head = side.store.head().await.map_err(|error| OpenError::Unavailable(error.to_string()))?;
         let revocations = Arc::new(Revocations::new(side.clock.now()));
         let (store, codec) = (Arc::clone(&side.store), Arc::clone(&side.codec));
         tokio::spawn(revocations::feed(store, codec, Arc::downgrade(&revocations), head));
         let outbox = Outbox::new(Arc::clone(&side.secrets));
-        let stop = CancellationToken::new();
         if let Some((server, from)) = config.mail.server().map_err(|error| OpenError::Places(error.to_string()))? {
             let mailer = SmtpMailer::new(server, from).map_err(OpenError::Unavailable)?;
             tokio::spawn(Sender::new(outbox.clone(), mailer, Arc::clone(&side.clock)).run(stop.clone()));
@@ -68,11 +71,11 @@ impl People {
             ids: Arc::clone(&side.ids),
         });
         tokio::spawn({
-            let (identity, stop) = (Arc::clone(&identity), stop.clone());
+            let identity = Arc::clone(&identity);
             async move { identity.run_errands(errands_to_run, stop).await }
         });
         let sessions = Sessions { revocations, commands: Arc::clone(&side.commands), api_tokens };
-        Ok(Self { identity, sessions, beside: stop.drop_guard() })
+        Ok(Self { identity, sessions })
     }
 }
 

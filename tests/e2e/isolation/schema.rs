@@ -14,7 +14,7 @@ pub(super) struct Probe {
 }
 
 /// The kinds of things, by the words that fields use for them; the longer word first.
-const KINDS: [(&str, &str); 12] = [
+const KINDS: [(&str, &str); 13] = [
     ("apitoken", "apiToken"),
     ("invitation", "invitation"),
     ("session", "session"),
@@ -26,6 +26,7 @@ const KINDS: [(&str, &str); 12] = [
     ("report", "report"),
     ("actor", "actor"),
     ("user", "actor"),
+    ("run", "run"),
     ("job", "job"),
 ];
 

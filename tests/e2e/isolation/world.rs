@@ -35,6 +35,7 @@ mutation($place: String!, $calendar: String!, $machine: String!, $operator: Stri
     start: startOperation(input: {
         jobNumber: $job, operation: 10, operatorCode: $operator, machineCode: $machine, happenedAt: "2012-03-05T07:00:00Z"
     }) { userErrors { message } }
+    run: startPlanning(input: { seconds: 1 }) { run { id } userErrors { message } }
 }"#;
 
 /// The things of one tenant.

@@ -4,6 +4,7 @@ pub mod activity;
 mod feed;
 pub mod jobs;
 pub mod machines;
+pub mod planning;
 pub mod replay;
 
 use async_graphql::{Enum, ID, MergedSubscription, SimpleObject};
@@ -19,6 +20,7 @@ pub struct Subscription(
     machines::MachinesSubscription,
     activity::ActivitySubscription,
     replay::ReplaySubscription,
+    planning::PlanningSubscription,
 );
 
 /// What a message is.

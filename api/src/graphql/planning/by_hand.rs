@@ -1,0 +1,156 @@
+//! Changes of the plan by hand.
+
+use async_graphql::{Context, Error, InputObject, Object};
+use domain::kernel::roles::Action;
+use domain::machines::work_center::Reason;
+use domain::run::Command;
+use domain::scheduling::site_plan::{PlanCommand, PlanPolicies};
+
+use super::conflict::PlanConflict;
+use super::moves::{MoveOperationsInput, PinInput};
+use super::mutations::PlanPayload;
+use super::objective::{PlanPreset, PlanWeightsInput, weights};
+use super::office;
+use super::operations::{OperationRefInput, read_all};
+use super::refusal::{ran, told};
+use crate::graphql::company::OverlapPolicy;
+use crate::graphql::errors::UserError;
+use crate::graphql::mutation::{CommandFields, optional_text, request};
+use crate::graphql::{deps, permitted};
+
+/// Operations of the plan.
+#[derive(InputObject)]
+pub struct PlanOperationsInput {
+    /// Which, 1 to 1000 of them.
+    operations: Vec<OperationRefInput>,
+    /// Why.
+    reason: Option<String>,
+    #[graphql(flatten)]
+    fields: CommandFields,
+}
+
+/// Operations that are fixed where they are.
+#[derive(InputObject)]
+pub struct PinOperationsInput {
+    /// Which, 1 to 1000 of them.
+    operations: Vec<OperationRefInput>,
+    #[graphql(flatten)]
+    pin: PinInput,
+    #[graphql(flatten)]
+    fields: CommandFields,
+}
+
+/// Takes a change of the plan back.
+#[derive(InputObject)]
+pub struct UndoPlanChangeInput {
+    /// The version of the plan that it made.
+    version: u64,
+    #[graphql(flatten)]
+    fields: CommandFields,
+}
+
+/// What counts, and what is done about conflicts.
+#[derive(InputObject)]
+pub struct SetPlanPoliciesInput {
+    /// What counts for the optimiser.
+    preset: PlanPreset,
+    /// What counts instead, by number, where it is not as with the preset.
+    weights: Option<PlanWeightsInput>,
+    /// What is planned to start so soon stays as it is, seconds.
+    #[graphql(default)]
+    freeze_seconds: u32,
+    /// What happens to a move by hand that makes a conflict.
+    overlap: OverlapPolicy,
+    #[graphql(flatten)]
+    fields: CommandFields,
+}
+
+type Payload = Result<Option<PlanPayload>, Error>;
+
+/// Changes of the plan by hand.
+#[derive(Default)]
+pub struct ByHandMutation;
+
+#[Object]
+impl ByHandMutation {
+    /// Puts operations somewhere by hand: they end when the calendars let them. What that gets into the way of is told; whether it
+    /// is taken is the policy of the plan.
+    async fn move_operations(&self, ctx: &Context<'_>, input: MoveOperationsInput) -> Payload {
+        let caller = permitted(ctx, Action::PlanWork)?;
+        let (office, deps) = office(ctx)?;
+        let (asked, fields) = match input.read(caller.tenant) {
+            Ok(read) => read,
+            Err(error) => return PlanPayload::refused(deps, caller.tenant, error.into()).await.map(Some),
+        };
+        let moved = match office.moved(caller.tenant, asked).await {
+            Ok(moved) => moved,
+            Err(refusal) => return PlanPayload::refused(deps, caller.tenant, told(deps, refusal)?).await.map(Some),
+        };
+        let mut payload = change(ctx, Ok((moved.moves, fields))).await?;
+        if let Some(pin) = moved.pins.filter(|_| payload.is_done()) {
+            payload = change(ctx, Ok((pin, CommandFields::default()))).await?;
+        }
+        Ok(Some(payload.with(PlanConflict::all(deps, caller.tenant, &moved.conflicts).await?)))
+    }
+
+    /// Takes operations out of the plan.
+    async fn take_out_of_plan(&self, ctx: &Context<'_>, input: PlanOperationsInput) -> Payload {
+        let tenant = permitted(ctx, Action::PlanWork)?.tenant;
+        let command = || {
+            let reason = optional_text("reason", Reason::try_new, input.reason.as_deref())?;
+            Ok(PlanCommand::TakeOut { operations: read_all(&input.operations, tenant)?, reason })
+        };
+        change(ctx, command().map(|it| (it, input.fields))).await.map(Some)
+    }
+
+    /// Fixes operations where they are: nothing moves them but people by hand.
+    async fn pin_operations(&self, ctx: &Context<'_>, input: PinOperationsInput) -> Payload {
+        let tenant = permitted(ctx, Action::PlanWork)?.tenant;
+        let command =
+            || Ok(PlanCommand::Pin { operations: read_all(&input.operations, tenant)?, pin: input.pin.read()? });
+        change(ctx, command().map(|it| (it, input.fields))).await.map(Some)
+    }
+
+    /// Lets operations go again.
+    async fn unpin_operations(&self, ctx: &Context<'_>, input: PlanOperationsInput) -> Payload {
+        let tenant = permitted(ctx, Action::PlanWork)?.tenant;
+        let command = read_all(&input.operations, tenant).map(PlanCommand::Unpin);
+        change(ctx, command.map(|it| (it, input.fields))).await.map(Some)
+    }
+
+    /// Takes a change of the plan back: what waits goes back to where it was, what has begun since stays.
+    async fn undo_plan_change(&self, ctx: &Context<'_>, input: UndoPlanChangeInput) -> Payload {
+        permitted(ctx, Action::PlanWork)?;
+        change(ctx, Ok((PlanCommand::Undo { change: input.version }, input.fields))).await.map(Some)
+    }
+
+    /// Says what counts for the optimiser, and what is done about conflicts.
+    async fn set_plan_policies(&self, ctx: &Context<'_>, input: SetPlanPoliciesInput) -> Payload {
+        permitted(ctx, Action::PlanWork)?;
+        let preset = domain::scheduling::solver::Preset::from(input.preset);
+        let policies = PlanPolicies {
+            preset,
+            weights: weights(Some(input.preset), input.weights, preset.weights()),
+            freeze_seconds: input.freeze_seconds,
+            overlap: input.overlap.into(),
+        };
+        change(ctx, Ok((PlanCommand::SetPolicies(policies), input.fields))).await.map(Some)
+    }
+}
+
+/// Asks the plan of the site as the caller.
+async fn change(
+    ctx: &Context<'_>,
+    asked: Result<(PlanCommand, CommandFields), UserError>,
+) -> Result<PlanPayload, Error> {
+    let (deps, caller) = (deps(ctx)?, permitted(ctx, Action::PlanWork)?);
+    let (command, fields) = match asked {
+        Ok(asked) => asked,
+        Err(error) => return PlanPayload::refused(deps, caller.tenant, error.into()).await,
+    };
+    let request = request(ctx, Command::Plan(Box::new(command)), &fields);
+    match deps.commands.run(&caller, request).await {
+        Ok(done) => Ok(PlanPayload::done(&done)),
+        Err(error) => PlanPayload::refused(deps, caller.tenant, ran(deps, error)?).await,
+    }
+}

@@ -1,0 +1,44 @@
+//! What of a plan has to move as things are.
+
+use domain::scheduling::placement::Placement;
+use domain::scheduling::site_plan::Changes;
+use domain::scheduling::solver::repair;
+use projections::planning::{Options, Shop};
+
+use super::{Refusal, Seen, Unseen, Why};
+use crate::planning::fit::check;
+
+/// What is off by less, seconds, stays where people were told: nobody is helped by a plan that moves by the second.
+const WORTH_TELLING: i64 = 60;
+/// The same where nothing has happened but that time has passed.
+const LATE: i64 = 5 * 60;
+
+/// Moves what can't stay to where it can be, later on the same machine or elsewhere; what has begun goes where it is; what is over
+/// leaves the plan. What is pinned stays, as does what there is no place for.
+pub(super) fn changes(seen: &Seen, why: Why) -> Result<Changes, Refusal> {
+    let Seen { shop, now, policies, .. } = seen;
+    let planning = shop.problem(*now, &Options::default()).map_err(Unseen::from)?;
+    let plan = repair(&planning.problem, &planning.baseline, &policies.weights());
+    check(&planning, &plan)?;
+    let mut changes = planning.changes(&plan, shop, *now);
+    changes.placed.retain(|it| shop.plan.placements.contains_key(&it.of()));
+    changes.removed.clear();
+    let tolerance = match why {
+        Why::Events => WORTH_TELLING,
+        Why::Time => LATE,
+    };
+    if !changes.placed.iter().any(|it| !is_begun(shop, it) && is_off(shop, it, tolerance)) {
+        changes.placed.retain(|it| is_begun(shop, it) && is_off(shop, it, tolerance));
+    }
+    Ok(changes)
+}
+
+fn is_begun(shop: &Shop, placement: &Placement) -> bool {
+    shop.operation(placement.of()).is_some_and(|(_, it)| it.is_running())
+}
+
+fn is_off(shop: &Shop, is: &Placement, tolerance: i64) -> bool {
+    let Some(was) = shop.plan.placements.get(&is.of()) else { return true };
+    let far = |one: domain::kernel::Timestamp, other| one.seconds_since(other).abs() >= tolerance;
+    (is.machine, is.operator) != (was.machine, was.operator) || far(is.start, was.start) || far(is.end, was.end)
+}

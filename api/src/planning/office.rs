@@ -1,0 +1,120 @@
+//! The planning office: begins runs on the shop as it is, and takes their plans over into the plan of the site.
+
+use std::sync::Arc;
+
+use domain::kernel::{Caller, TenantId};
+use domain::run::{Command, Done, Request, RunError};
+use domain::scheduling::placement::OperationRef;
+use domain::scheduling::site_plan::{Changes, Origin, PlanCommand};
+use domain::scheduling::solver::Preset;
+use projections::planning::Conflict;
+
+use super::fit::{Broken, fit};
+use super::planner::{Planner, Refused};
+use super::run::{Asked, PlanningRunId, Run, Wanted};
+use super::sight::{Sight, Unseen};
+
+/// Why a run is not begun, or its plan not taken over.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// The planner refuses.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    /// The identity was used for something else.
+    #[error("this command id was used for another run")]
+    IdReused,
+    /// No such run, or long over.
+    #[error("there is no such run")]
+    NoRun,
+    /// It has no plan yet, or failed.
+    #[error("the run has found no plan yet")]
+    NoPlan,
+    /// The shop has changed meanwhile.
+    #[error("the shop has changed: {} operations can't be where the plan has them", .0.len())]
+    Misfits(Vec<OperationRef>),
+    /// What is moved by hand gets into the way of something, and nothing may.
+    #[error("there are {} conflicts, and the policy of the plan is to refuse them", .0.len())]
+    Conflicts(Vec<Conflict>),
+    /// It gets into the way of something, and nobody says why.
+    #[error("there are {} conflicts, and the policy of the plan is to ask for a reason: give one", .0.len())]
+    ReasonNeeded(Vec<Conflict>),
+    /// The plan of the site refuses.
+    #[error(transparent)]
+    Run(#[from] RunError),
+    /// The shop can't be seen.
+    #[error(transparent)]
+    Unseen(#[from] Unseen),
+    /// What was planned does not keep the rules.
+    #[error(transparent)]
+    Broken(#[from] Broken),
+}
+
+/// A plan that was taken over.
+#[derive(Debug, Clone)]
+pub struct Accepted {
+    /// The plan of the site after it.
+    pub done: Done,
+    /// Operations that are elsewhere than the run had them, because the shop has changed since.
+    pub moved: Vec<OperationRef>,
+}
+
+/// Plans for people.
+pub struct Office {
+    /// What runs.
+    pub planner: Planner,
+    /// Where it looks.
+    pub sight: Sight,
+}
+
+impl Office {
+    /// Begins a run on the shop as it is now. The same under the same identity is the same run.
+    pub async fn start(&self, tenant: TenantId, id: PlanningRunId, wanted: Wanted) -> Result<Arc<Run>, Refusal> {
+        self.planner.check(&wanted)?;
+        if self.planner.find(tenant, id).is_none() {
+            let seen = self.sight.shop(tenant).await?;
+            let policies = &seen.policies;
+            let named = wanted.preset.map(Preset::weights);
+            let weights = wanted.weights.or(named).unwrap_or_else(|| policies.weights());
+            let planning = seen.problem(seen.options()).await?;
+            let asked = Asked { wanted, weights, planning, based_on: seen.shop.plan.version };
+            let run = self.planner.start(tenant, id, asked)?;
+            return if run.asked.wanted == wanted { Ok(run) } else { Err(Refusal::IdReused) };
+        }
+        let known = self.planner.find(tenant, id).filter(|known| known.asked.wanted == wanted);
+        known.ok_or(Refusal::IdReused)
+    }
+
+    /// Takes the best plan of a run over, and ends the run. Where the shop has changed since it began, operations that can't be
+    /// where the plan has them are named and nothing is done; with `adjust` they go where they can. Once is enough: asking
+    /// again gives the first answer.
+    pub async fn accept(
+        &self,
+        caller: &Caller,
+        id: PlanningRunId,
+        (adjust, request): (bool, impl FnOnce(Command) -> Request),
+    ) -> Result<Accepted, Refusal> {
+        let run = self.planner.find(caller.tenant, id).ok_or(Refusal::NoRun)?;
+        let mut accepted = run.accepted.lock().await;
+        if let Some(accepted) = &*accepted {
+            return Ok(accepted.clone());
+        }
+        let best = run.finish().await.best.ok_or(Refusal::NoPlan)?;
+        let seen = self.sight.shop(caller.tenant).await?;
+        let (wanted, based_on) = (run.asked.wanted, run.asked.based_on);
+        // Whoever planned meanwhile has won, whatever would still fit: the plan of the site says so.
+        let (mut changes, mut moved) = (Changes::default(), Vec::new());
+        let preset = wanted.preset.unwrap_or(seen.policies.preset);
+        if seen.shop.plan.version == based_on {
+            let fitted = fit(&run, best, seen).await?;
+            if !fitted.moved.is_empty() && !adjust {
+                return Err(Refusal::Misfits(fitted.moved));
+            }
+            moved = fitted.moved;
+            changes = fitted.changes;
+        }
+        let origin = Origin::Optimiser { preset, seed: wanted.seed };
+        let command = Command::Plan(Box::new(PlanCommand::Publish { changes, origin, based_on }));
+        let done = self.sight.commands.run(caller, request(command)).await?;
+        Ok(accepted.insert(Accepted { done, moved }).clone())
+    }
+}

@@ -1,0 +1,137 @@
+//! Changes of the plan by hand over GraphQL: moves with what they get into the way of, pins, undo.
+
+use domain::kernel::Caller;
+use domain::kernel::time::later;
+use serde_json::{Value as Json, json};
+use tests::app::TestApp;
+
+use crate::planning::{app_with_jobs, place, plan_all};
+
+const MOVE: &str = "mutation($input: MoveOperationsInput!) { it: moveOperations(input: $input) {
+    appended userErrors { code field message } conflicts { kind operation { number job { code } } with { number job { code } } }
+    operations { number } } }";
+const POLICIES: &str =
+    "mutation($overlap: OverlapPolicy!) { it: setPlanPolicies(input: { preset: ON_TIME_FIRST, overlap: $overlap }) {
+    userErrors { code } } }";
+
+async fn moved(app: &TestApp, planner: Caller, input: Json) -> Json {
+    app.data(planner, MOVE, json!({ "input": input })).await["it"].take()
+}
+
+fn to(job: &str, operation: u16, start: domain::kernel::Timestamp) -> Json {
+    json!([{ "jobNumber": job, "operation": operation, "start": start.to_string() }])
+}
+
+/// Two jobs in the plan, and the first operation of whichever comes first and of the other.
+async fn two_planned() -> (TestApp, Caller, [&'static str; 2]) {
+    let (app, planner) = app_with_jobs(2).await;
+    plan_all(&app, planner).await;
+    let [one, other] = [place(&app, planner, "J-1", 10).await, place(&app, planner, "J-2", 10).await];
+    let jobs = if one.map(|it| it.start) < other.map(|it| it.start) { ["J-1", "J-2"] } else { ["J-2", "J-1"] };
+    (app, planner, jobs)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_moved_operation_ends_when_its_work_is_done_and_others_stay() {
+    let (app, planner, [_, second]) = two_planned().await;
+    let was = place(&app, planner, second, 10).await.expect("a place");
+    let start = later(was.start, 7 * 86_400);
+    let answer = moved(&app, planner, json!({ "moves": to(second, 10, start) })).await;
+    assert_eq!((&answer["userErrors"], &answer["appended"]), (&json!([]), &json!(1)));
+    let is = place(&app, planner, second, 10).await.expect("a place");
+    assert_eq!((is.start, is.end.seconds_since(is.start)), (start, was.end.seconds_since(was.start)));
+    // What waits for it stays where it is, which does not go together.
+    let kinds: Vec<&Json> = answer["conflicts"].as_array().expect("conflicts").iter().map(|it| &it["kind"]).collect();
+    assert!(kinds.contains(&&json!("SEQUENCE")), "{answer}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_move_into_the_way_of_another_is_refused_asked_a_reason_for_or_taken_as_the_policy_says() {
+    let (app, planner, [first, second]) = two_planned().await;
+    let (busy, was) = (place(&app, planner, first, 10).await, place(&app, planner, second, 10).await);
+    let moves = to(second, 10, busy.expect("a place").start);
+    for (policy, code) in [("REFUSE", "PLAN_CONFLICTS"), ("ALLOW_WITH_REASON", "PLAN_REASON_NEEDED")] {
+        app.change(planner, POLICIES, json!({ "overlap": policy })).await;
+        let answer = moved(&app, planner, json!({ "moves": moves })).await;
+        assert_eq!(answer["userErrors"][0]["code"], code);
+        assert!(
+            answer["conflicts"].as_array().is_some_and(|all| all.iter().any(|it| it["kind"] == "OVERLOAD")),
+            "{answer}"
+        );
+        assert_eq!(place(&app, planner, second, 10).await, was, "nothing is done");
+    }
+    let answer = moved(&app, planner, json!({ "moves": moves, "reason": "the customer is here" })).await;
+    assert_eq!((&answer["userErrors"], &answer["appended"]), (&json!([]), &json!(1)));
+    app.change(planner, POLICIES, json!({ "overlap": "ALLOW" })).await;
+    let back = to(second, 10, was.expect("a place").start);
+    assert_eq!(moved(&app, planner, json!({ "moves": back })).await["userErrors"], json!([]));
+    assert_eq!(moved(&app, planner, json!({ "moves": moves })).await["userErrors"], json!([]));
+    app.assert_rebuilt_is_live().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn followers_are_pushed_out_of_the_way_and_one_undo_takes_it_all_back() {
+    let (app, planner, [first, second]) = two_planned().await;
+    let before = [(first, 10), (first, 20), (second, 10), (second, 20)];
+    let mut places = Vec::new();
+    for (job, operation) in before {
+        places.push(place(&app, planner, job, operation).await.expect("a place"));
+    }
+    let pin = json!({ "reason": "promised" });
+    let start = later(places[2].start, -60);
+    let input = json!({ "moves": to(first, 10, start), "followers": "PUSH", "pin": pin });
+    assert_eq!(moved(&app, planner, input).await["userErrors"], json!([]));
+    let [pinned, pushed] = [place(&app, planner, first, 10).await, place(&app, planner, second, 10).await];
+    let (pinned, pushed) = (pinned.expect("a place"), pushed.expect("a place"));
+    assert_eq!(pinned.start, start);
+    assert!(pushed.start >= pinned.end || pushed.end <= pinned.start, "one thing at a time: {pinned:?} {pushed:?}");
+    let state = app.deps.commands.plan(planner.tenant).await.expect("the plan");
+    assert_eq!(
+        state.pins().map(|(operation, _)| operation).collect::<Vec<_>>(),
+        [pinned.of()],
+        "who is pushed is not pinned"
+    );
+    let undo = "mutation($version: Int!) { it: undoPlanChange(input: { version: $version }) { userErrors { code } } }";
+    app.change(planner, undo, json!({ "version": state.version })).await;
+    for ((job, operation), was) in before.into_iter().zip(places) {
+        assert_eq!(place(&app, planner, job, operation).await, Some(was), "{job} {operation}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn operations_are_pinned_let_go_and_taken_out() {
+    let (app, planner, [first, _]) = two_planned().await;
+    let operations = format!(r#"operations: [{{ jobNumber: "{first}", operation: 10 }}]"#);
+    let ask = async |field: &str, more: &str| {
+        let document = format!(
+            "mutation {{ it: {field}(input: {{ {operations} {more} }}) {{ appended userErrors {{ code }} operations {{ number }} }} }}"
+        );
+        app.data(planner, &document, json!({})).await["it"].take()
+    };
+    assert_eq!(ask("pinOperations", r#"reason: "promised""#).await["appended"], 1);
+    assert_eq!(app.deps.commands.plan(planner.tenant).await.expect("the plan").pins().count(), 1);
+    assert_eq!(ask("unpinOperations", "").await["appended"], 1);
+    assert_eq!(ask("takeOutOfPlan", "").await["appended"], 1);
+    assert_eq!(place(&app, planner, first, 10).await, None);
+    let refused = ask("pinOperations", r#"reason: "promised""#).await;
+    assert_eq!(
+        (&refused["userErrors"][0]["code"], &refused["operations"]),
+        (&json!("PLAN_NOT_PLANNED"), &json!([{ "number": 10 }]))
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_can_not_be_moved_is_told() {
+    let (app, planner, [first, _]) = two_planned().await;
+    let now = domain::ports::Clock::now(&*app.clock);
+    let code = async |input: Json| moved(&app, planner, input).await["userErrors"][0]["code"].clone();
+    assert_eq!(code(json!({ "moves": to("J-9", 10, now) })).await, "PLAN_OPERATION_NOT_FOUND");
+    assert_eq!(code(json!({ "moves": to(first, 15, now) })).await, "PLAN_OPERATION_NOT_FOUND");
+    assert_eq!(code(json!({ "moves": [] })).await, "BAD_RANGE");
+    assert_eq!(code(json!({ "moves": to(first, 10, later(now, -3_600)) })).await, "PLAN_IN_PAST");
+    let mut moves = to(first, 10, now);
+    moves[0]["machineCode"] = "NO-SUCH".into();
+    assert_eq!(code(json!({ "moves": moves })).await, "MACHINE_NOT_FOUND");
+    let twice = json!([to(first, 10, now)[0], to(first, 10, later(now, 60))[0]]);
+    assert_eq!(code(json!({ "moves": twice })).await, "BAD_RANGE");
+}
