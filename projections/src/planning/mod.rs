@@ -5,6 +5,7 @@ mod adherence;
 mod ask;
 mod assumed;
 mod changes;
+mod compared;
 mod conflicts;
 mod hours;
 mod index;
@@ -27,6 +28,7 @@ mod sample;
 mod tests;
 
 pub use self::adherence::Adherence;
+pub use self::compared::{Comparison, JobDelta, Worth};
 pub use self::conflicts::{Conflict, ConflictKind, Resource, conflicts};
 pub use self::index::Index;
 pub use self::load::{DayLoad, Lane};
