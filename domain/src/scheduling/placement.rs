@@ -40,6 +40,11 @@ impl Placement {
         OperationRef { job: self.job, operation: self.operation }
     }
 
+    /// Whether it starts there and then by the same hands as another: what takes longer than was thought has not moved.
+    pub fn stays_at(&self, other: &Self) -> bool {
+        (self.machine, self.operator, self.start) == (other.machine, other.operator, other.start)
+    }
+
     /// Whether it is an interval of whole seconds, its run within.
     pub fn is_in_order(&self) -> bool {
         let whole = |at: Timestamp| at.as_micros() % 1_000_000 == 0;

@@ -9,13 +9,14 @@ use super::problem::Planning;
 use super::shop::Shop;
 
 impl Planning {
-    /// What is different in a plan of this problem. What is pinned stays as people put it, and what is over or closed leaves.
+    /// What is different in a plan of this problem. What is pinned stays where people put it, though it may take longer; what is over or closed leaves.
     pub fn changes(&self, plan: &Plan, shop: &Shop, now: Timestamp) -> Changes {
         let mut changes = Changes::default();
         let planned = self.index.placements(plan);
         let moved = |placement: &Placement| {
             let was = shop.plan.placements.get(&placement.of());
-            was != Some(placement) && (was.is_none() || !shop.is_pinned(placement.of(), now))
+            let may = |was: &Placement| placement.stays_at(was) || !shop.is_pinned(placement.of(), now);
+            was != Some(placement) && was.is_none_or(may)
         };
         changes.placed = planned.iter().copied().filter(moved).collect();
         let mut stays: Vec<OperationRef> = planned.iter().map(Placement::of).collect();

@@ -250,7 +250,10 @@ impl PlanState {
         for placement in &changes.placed {
             check_order(placement)?;
         }
-        let moved = changes.placed.iter().map(Placement::of).chain(changes.removed.iter().copied());
+        // What is pinned may take longer, or less long, than was thought.
+        let stays = |placement: &&Placement| self.placement(placement.of()).is_some_and(|was| placement.stays_at(was));
+        let placed = changes.placed.iter().filter(|placement| !stays(placement)).map(Placement::of);
+        let moved = placed.chain(changes.removed.iter().copied());
         if let Some(pinned) = moved.into_iter().find(|operation| self.is_pinned(*operation, context.now)) {
             return Err(PlanError::Pinned(pinned));
         }

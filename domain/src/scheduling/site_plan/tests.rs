@@ -123,6 +123,9 @@ fn nothing_moves_what_is_pinned_but_people() {
         pinned.clone().when(&asked).then_refused("PLAN_PINNED", Some("operations"));
         pinned.clone().at(60).when(&asked).then_events(1);
     }
+    // It may take longer than was thought.
+    let longer = Placement { end: minute(30), ..placed(2, 10) };
+    pinned.clone().when(&follow(1, &[longer])).then_events(1);
     // The pin moves along, and goes with what is taken out.
     let moved = pinned.given(&moving(&[placed(2, 30)]));
     moved.clone().when(&follow(2, &[placed(2, 15)])).then_refused("PLAN_PINNED", Some("operations"));
