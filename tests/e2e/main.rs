@@ -2,6 +2,7 @@
 
 mod account;
 mod api_tokens;
+mod board;
 mod calendars;
 mod command_line;
 mod company_security;

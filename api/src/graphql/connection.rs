@@ -33,6 +33,11 @@ impl Paging {
         Self { first, after, last, before }
     }
 
+    /// Whether it begins where the list begins.
+    pub const fn begins(&self) -> bool {
+        self.after.is_none()
+    }
+
     /// The question for this page of rows in this order.
     pub fn question(&self, conditions: Vec<Condition>, sort: Sort) -> Result<Question, Error> {
         let (count, from_end) = match (self.first, self.last) {
@@ -104,6 +109,13 @@ pub struct PageInfo {
     pub end_cursor: Option<String>,
 }
 
+impl PageInfo {
+    /// All that there is.
+    pub const fn whole() -> Self {
+        Self { has_previous_page: false, has_next_page: false, start_cursor: None, end_cursor: None }
+    }
+}
+
 /// A row with its place in the list.
 #[derive(SimpleObject)]
 #[graphql(name_type)]
@@ -170,6 +182,11 @@ impl<R> Page<R> {
     /// Takes the rows out, to be made into nodes.
     pub fn take_rows(&mut self) -> Vec<R> {
         std::mem::take(&mut self.rows)
+    }
+
+    /// The rows alone, and where they lie.
+    pub fn into_rows(self) -> (Vec<R>, PageInfo) {
+        (self.rows, self.info)
     }
 
     /// The connection with these nodes, one for each row in order.

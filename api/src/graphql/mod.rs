@@ -1,6 +1,7 @@
 //! The GraphQL schema: what can be asked, changed and followed. One file or folder per context; the roots are merged here.
 
 pub mod activity;
+pub mod board;
 pub mod calendars;
 pub mod company;
 pub mod connection;
@@ -48,6 +49,8 @@ pub struct Query(
     workforce::WorkforceQuery,
     jobs::JobsQuery,
     workforce::OperatorDayQuery,
+    board::BoardQuery,
+    board::questions::ShopQuestions,
     activity::ActivityQuery,
     totals::TotalsQuery,
     planning::PlanningQuery,

@@ -8,7 +8,7 @@ use async_graphql::{Error, ID, SimpleObject};
 use domain::kernel::{ActorId, CalendarId, JobId, MachineId, OperatorId, Personal, ScenarioId, TenantId, WorkCenterId};
 use projections::at_work::WorkNow;
 use projections::calendars::{CalendarRow, Calendars};
-use projections::job_board::JobBoard;
+use projections::job_board::{JobBoard, JobBoardRow};
 use projections::labels::{self, Thing};
 use projections::machine_board::MachineBoard;
 use projections::operators::Operators;
@@ -110,9 +110,8 @@ impl Wanted {
             rows::<Scenarios>(deps, tenant, self.scenarios.iter().map(|id| id.0)),
         )?;
         let mut labels = Labels::default();
-        for row in jobs {
-            let product = row.product.map(|product| product.to_string());
-            labels.put(Thing::Job(row.id), row.id.0, row.number.as_str(), product);
+        for row in &jobs {
+            labels.job(row);
         }
         for row in work_centers {
             labels.put(Thing::WorkCenter(row.id), row.id.0, row.code.as_str(), Some(row.name.to_string()));
@@ -151,6 +150,12 @@ impl Labels {
     fn put(&mut self, thing: Thing, id: Uuid, code: &str, name: Option<String>) {
         self.references.insert(id, reference(Named { id: id.into(), code: code.to_owned(), name }));
         self.codes.insert(thing, code.to_owned());
+    }
+
+    /// Knows a job by its row.
+    pub fn job(&mut self, row: &JobBoardRow) {
+        let product = row.product.as_ref().map(ToString::to_string);
+        self.put(Thing::Job(row.id), row.id.0, row.number.as_str(), product);
     }
 
     /// The codes alone, as the sentences of the activity log want them.

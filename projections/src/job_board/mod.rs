@@ -168,6 +168,12 @@ impl JobBoardRow {
         self.operations.iter().find(|line| line.number == number)
     }
 
+    /// Operations of an open job that are not finished, and that the plan has no place for.
+    pub fn unplanned(&self) -> impl Iterator<Item = &OperationLine> {
+        let open = |line: &&OperationLine| self.closed_at.is_none() && line.status() != OperationStatus::Finished;
+        self.operations.iter().filter(open).filter(|line| !self.planned.contains(&line.number))
+    }
+
     /// Operations that somebody is at work on now.
     pub fn current_operations(&self) -> impl Iterator<Item = &OperationLine> {
         self.operations.iter().filter(|line| line.status() == OperationStatus::Running)
@@ -327,7 +333,7 @@ impl JobBoardRow {
 
 impl Projection for JobBoard {
     const NAME: &'static str = "job_board";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
     const INDEXES: &'static [IndexColumn] = &[
         IndexColumn::text("number"),
         IndexColumn::text("status"),
@@ -340,6 +346,7 @@ impl Projection for JobBoard {
         IndexColumn::integer("closed"),
         IndexColumn::integer("last_activity"),
         IndexColumn::text("words"),
+        IndexColumn::integer("unplanned"),
     ];
     type Row = JobBoardRow;
 
@@ -402,8 +409,19 @@ impl Projection for JobBoard {
             instant_value(row.closed_at),
             instant_value(Some(row.last_activity_at)),
             Value::Text(row.words()),
+            count_value(row.unplanned().count()),
         ]
     }
+}
+
+/// How many, or nothing known of none: those are most rows, and nobody asks for them.
+fn count_value(count: usize) -> Value {
+    i64::try_from(count).ok().filter(|count| *count > 0).map_or(Value::Null, Value::Integer)
+}
+
+/// Jobs with operations that the plan has no place for.
+pub fn with_unplanned() -> Vec<Condition> {
+    vec![Condition { column: "unplanned", test: Test::AtLeast(Value::Integer(1)) }]
 }
 
 /// Jobs that are late at this instant: still to be done although their date is past.

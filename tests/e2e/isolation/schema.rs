@@ -110,6 +110,9 @@ impl Probe {
         if last == "operatorId" {
             place.remove("code");
         }
+        if ["workCenterId", "machineId"].contains(&last.as_str()) && before.is_empty() {
+            place.remove("operatorId");
+        }
         place.insert(last.clone(), if self.in_list { json!([value]) } else { json!(value) });
         arguments
     }

@@ -28,6 +28,10 @@ mutation($place: String!, $calendar: String!, $machine: String!, $operator: Stri
     job: createJob(input: { number: $job, operations: [
         { number: 10, name: "First", workCenterCode: $place }, { number: 20, name: "Second", workCenterCode: $place }
     ] }) { job { id } userErrors { message } }
+    plan: scheduleJob(input: { jobNumber: $job, happenedAt: "2012-03-05T04:00:00Z", windows: [
+        { operation: 10, machineCode: $machine, operatorCode: $operator, start: "2012-03-05T05:00:00Z", end: "2012-03-05T05:30:00Z" }
+        { operation: 20, machineCode: $machine, start: "2012-03-05T06:00:00Z", end: "2012-03-05T06:30:00Z" }
+    ] }) { userErrors { message } }
     report: reportWork(input: {
         jobNumber: $job, operation: 20, operatorCode: $operator, reportId: $report, good: 3
         start: "2012-03-05T06:00:00Z", end: "2012-03-05T06:30:00Z"

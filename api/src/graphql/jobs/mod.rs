@@ -16,7 +16,7 @@ use projections::job_board::JobBoard;
 
 pub use job::{Figures, Job, JobNeeds, JobStatus, dress};
 pub use mutations::JobsMutation;
-pub use operation::Phase;
+pub use operation::{OperationStatus, Phase};
 pub use report::{WorkReport, dress_reports};
 
 use super::connection::{Connection, Paging, page};

@@ -44,6 +44,11 @@ pub(super) trait Topic: Send + Sync + 'static {
         events: &[Arc<Recorded>],
     ) -> impl Future<Output = Result<Vec<Self::Message>, Error>> + Send;
 
+    /// Whether a message has nothing to say after all, and stays unsent.
+    fn is_silent(&self, _message: &Self::Message) -> bool {
+        false
+    }
+
     /// The state as it is now, and the position that it is complete up to.
     fn snapshot(
         &self,
@@ -222,7 +227,8 @@ impl<T: Topic> Feed<T> {
         events.retain(|event| self.topic.concerns(self.tenant, event));
         if !events.is_empty() {
             let messages = self.topic.tell(&self.deps, self.tenant, &events).await?;
-            self.ready.extend(events.iter().map(|event| event.envelope.position).zip(messages));
+            let messages = events.iter().map(|event| event.envelope.position).zip(messages);
+            self.ready.extend(messages.filter(|(_, message)| !self.topic.is_silent(message)));
         }
         Ok(())
     }

@@ -87,7 +87,7 @@ impl Topic for BoardTopic {
 }
 
 /// The rows that each event touched, in order, and how many there are for each: one question for all of them.
-async fn touched<P: Projection>(
+pub(super) async fn touched<P: Projection>(
     deps: &GraphqlDeps,
     tenant: TenantId,
     events: &[Arc<Recorded>],
@@ -104,7 +104,10 @@ async fn touched<P: Projection>(
     Ok((rows.iter().map(Vec::len).collect(), rows.into_iter().flatten().collect()))
 }
 
-async fn all<P: Projection>(deps: &GraphqlDeps, tenant: TenantId) -> Result<(ports::Position, Vec<P::Row>), Error> {
+pub(super) async fn all<P: Projection>(
+    deps: &GraphqlDeps,
+    tenant: TenantId,
+) -> Result<(ports::Position, Vec<P::Row>), Error> {
     let sort = Sort { column: Some("code"), descending: false };
     let question =
         Question { conditions: Vec::new(), sort, after: None, before: None, from_end: false, limit: MOST_ROWS };

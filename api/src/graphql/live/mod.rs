@@ -1,6 +1,7 @@
 //! Subscriptions: what happens now, from a consistent beginning, with a cursor to come back to.
 
 pub mod activity;
+pub mod board;
 mod feed;
 pub mod jobs;
 pub mod machines;
@@ -18,6 +19,7 @@ use super::scalars::{DateTime, Position};
 pub struct Subscription(
     jobs::JobsSubscription,
     machines::MachinesSubscription,
+    board::BoardSubscription,
     activity::ActivitySubscription,
     replay::ReplaySubscription,
     planning::PlanningSubscription,

@@ -86,7 +86,11 @@ impl Operator {
 }
 
 /// Dresses rows of operators.
-async fn dress(deps: &GraphqlDeps, tenant: TenantId, rows: Vec<OperatorRow>) -> Result<Vec<Operator>, Error> {
+pub(super) async fn dress(
+    deps: &GraphqlDeps,
+    tenant: TenantId,
+    rows: Vec<OperatorRow>,
+) -> Result<Vec<Operator>, Error> {
     let mut wanted = Wanted::default();
     rows.iter().flat_map(|row| &row.at_work).for_each(|work| wanted.work(work));
     wanted.calendars.extend(rows.iter().filter_map(|row| row.calendar));
