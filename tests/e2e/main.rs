@@ -26,6 +26,7 @@ mod providers_of_others;
 mod published;
 mod recount;
 mod routes;
+mod scenarios;
 mod second_factors;
 mod shop;
 mod solve;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value as Json;
 
-const INTROSPECTION: &str = "{ __schema { types { kind name description
+const INTROSPECTION: &str = "{ __schema { types { kind name isOneOf description
     fields { name description args { ...input } type { ...ref } }
     inputFields { ...input } enumValues { name description } } } }
 fragment input on __InputValue { name description defaultValue type { ...ref } }
@@ -151,9 +151,11 @@ impl Sdl {
         fields.collect()
     }
 
-    /// The fields of an input object; none for any other type.
+    /// The fields of an input object that can be given together: of one that takes one of many, the first. None for any other type.
     pub fn input_fields(&self, name: &str) -> Vec<Argument> {
-        self.list(name, "inputFields").iter().map(argument).collect()
+        let one_of_many = self.0.get(name).is_some_and(|one| one["isOneOf"] == true);
+        let most = if one_of_many { 1 } else { usize::MAX };
+        self.list(name, "inputFields").iter().take(most).map(argument).collect()
     }
 
     /// The values of an enum; none for any other type.

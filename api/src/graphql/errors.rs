@@ -37,6 +37,7 @@ pub const CODES: &[&str] = &[
     PLANNING_SHOP_CHANGED,
     PLAN_CONFLICTS,
     PLAN_REASON_NEEDED,
+    SCENARIO_OUTDATED,
     SHUTS_YOURSELF_OUT,
     SIGN_IN_WAITS,
     UNAUTHENTICATED,
@@ -55,6 +56,8 @@ pub const BAD_RANGE: &str = "BAD_RANGE";
 pub const BAD_REFERENCE: &str = "BAD_REFERENCE";
 /// A text breaks the rule of its kind.
 pub const BAD_TEXT: &str = "BAD_TEXT";
+/// The plan has changed under what a what-if changes.
+pub const SCENARIO_OUTDATED: &str = "SCENARIO_OUTDATED";
 /// The command id was used for another command.
 pub const COMMAND_ID_REUSED: &str = "COMMAND_ID_REUSED";
 /// Somebody else was faster.

@@ -32,6 +32,11 @@ pub struct CommandFields {
 }
 
 impl CommandFields {
+    /// The client's name for the intention.
+    pub fn command_id(&self) -> Option<Uuid> {
+        self.command_id.map(|id| id.0)
+    }
+
     /// Of an intention with this name, or none.
     pub fn named(command_id: Option<UuidText>) -> Self {
         Self { command_id, ..Self::default() }

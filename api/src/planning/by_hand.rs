@@ -144,7 +144,7 @@ fn conflicts(planning: &Planning, places: &[Placement], named: &BTreeSet<Operati
 }
 
 /// Whether a conflict is one that a policy may refuse: that a job is late is nobody's fault who moves it.
-const fn counts(conflict: &Conflict) -> bool {
+pub(super) const fn counts(conflict: &Conflict) -> bool {
     !matches!(conflict.kind, ConflictKind::Late | ConflictKind::Behind)
 }
 

@@ -15,6 +15,7 @@ mod queue;
 mod run;
 #[cfg(test)]
 mod sample;
+mod scenarios;
 mod sight;
 #[cfg(test)]
 mod tests;
@@ -26,4 +27,5 @@ pub use self::listener::Listener;
 pub use self::office::{Accepted, Office, Refusal};
 pub use self::planner::{Planner, Refused};
 pub use self::run::{Asked, Best, Direction, Ending, PlanningRunId, Progress, Run, Stage, Wanted};
+pub use self::scenarios::{Beside, Published};
 pub use self::sight::{Seen, Sight, Unseen};

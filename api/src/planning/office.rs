@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use domain::kernel::{Caller, TenantId};
+use domain::kernel::{Caller, ScenarioId, TenantId};
 use domain::run::{Command, Done, Request, RunError};
 use domain::scheduling::placement::OperationRef;
+use domain::scheduling::scenario::{Hand, ScenarioCommand};
 use domain::scheduling::site_plan::{Changes, Origin, PlanCommand};
 use domain::scheduling::solver::Preset;
 use projections::planning::Conflict;
@@ -12,7 +13,7 @@ use projections::planning::Conflict;
 use super::fit::{Broken, fit};
 use super::planner::{Planner, Refused};
 use super::run::{Asked, PlanningRunId, Run, Wanted};
-use super::sight::{Sight, Unseen};
+use super::sight::{Seen, Sight, Unseen};
 
 /// Why a run is not begun, or its plan not taken over.
 #[derive(Debug, thiserror::Error)]
@@ -38,6 +39,9 @@ pub enum Refusal {
     /// It gets into the way of something, and nobody says why.
     #[error("there are {} conflicts, and the policy of the plan is to ask for a reason: give one", .0.len())]
     ReasonNeeded(Vec<Conflict>),
+    /// What it changes has changed otherwise since.
+    #[error("{} operations have changed otherwise since, have begun or are gone", .0.len())]
+    Outdated(Vec<OperationRef>),
     /// The plan of the site refuses.
     #[error(transparent)]
     Run(#[from] RunError),
@@ -71,7 +75,7 @@ impl Office {
     pub async fn start(&self, tenant: TenantId, id: PlanningRunId, wanted: Wanted) -> Result<Arc<Run>, Refusal> {
         self.planner.check(&wanted)?;
         if self.planner.find(tenant, id).is_none() {
-            let seen = self.sight.shop(tenant).await?;
+            let seen = self.seen(tenant, wanted.scenario).await?;
             let policies = &seen.policies;
             let named = wanted.preset.map(Preset::weights);
             let weights = wanted.weights.or(named).unwrap_or_else(|| policies.weights());
@@ -82,6 +86,14 @@ impl Office {
         }
         let known = self.planner.find(tenant, id).filter(|known| known.asked.wanted == wanted);
         known.ok_or(Refusal::IdReused)
+    }
+
+    /// The shop as it is now, or as a what-if assumes it to be.
+    async fn seen(&self, tenant: TenantId, scenario: Option<ScenarioId>) -> Result<Seen, Refusal> {
+        let seen = self.sight.shop(tenant).await?;
+        let Some(scenario) = scenario else { return Ok(seen) };
+        let sketch = self.sketch(tenant, scenario).await?;
+        Ok(Seen { shop: seen.shop.assuming(&sketch), ..seen })
     }
 
     /// Takes the best plan of a run over, and ends the run. Where the shop has changed since it began, operations that can't be
@@ -99,7 +111,7 @@ impl Office {
             return Ok(accepted.clone());
         }
         let best = run.finish().await.best.ok_or(Refusal::NoPlan)?;
-        let seen = self.sight.shop(caller.tenant).await?;
+        let seen = self.seen(caller.tenant, run.asked.wanted.scenario).await?;
         let (wanted, based_on) = (run.asked.wanted, run.asked.based_on);
         // Whoever planned meanwhile has won, whatever would still fit: the plan of the site says so.
         let (mut changes, mut moved) = (Changes::default(), Vec::new());
@@ -112,8 +124,17 @@ impl Office {
             moved = fitted.moved;
             changes = fitted.changes;
         }
-        let origin = Origin::Optimiser { preset, seed: wanted.seed };
-        let command = Command::Plan(Box::new(PlanCommand::Publish { changes, origin, based_on }));
+        let seed = wanted.seed;
+        let command = match wanted.scenario {
+            None => {
+                let origin = Origin::Optimiser { preset, seed };
+                Command::Plan(Box::new(PlanCommand::Publish { changes, origin, based_on }))
+            }
+            Some(scenario) => {
+                let by = Hand::Optimiser { preset, seed };
+                Command::Scenario(scenario, Box::new(ScenarioCommand::Change { changes, by, based_on }))
+            }
+        };
         let done = self.sight.commands.run(caller, request(command)).await?;
         Ok(accepted.insert(Accepted { done, moved }).clone())
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use domain::kernel::TenantId;
+use domain::kernel::{ScenarioId, TenantId};
 use domain::scheduling::solver::objective::{Parts, Score, Weights};
 use domain::scheduling::solver::{Bound, Improvement, Plan, Preset, Solution};
 use projections::planning::Planning;
@@ -46,6 +46,8 @@ pub struct Wanted {
     pub time: Duration,
     /// From where work is laid out.
     pub direction: Direction,
+    /// In which what-if, instead of the plan of the site.
+    pub scenario: Option<ScenarioId>,
 }
 
 /// What is asked of a run.

@@ -39,6 +39,7 @@ fn asked(jobs: u32, seconds: u64) -> Asked {
         seed: 1,
         time: Duration::from_secs(seconds),
         direction: Direction::Forward,
+        scenario: None,
     };
     let planning = sample::shop(jobs).problem(sample::now(), &Options::default()).expect("a problem");
     Asked { wanted, weights: Preset::OnTimeFirst.weights(), planning, based_on: 0 }

@@ -14,8 +14,10 @@ pub(super) struct Probe {
 }
 
 /// The kinds of things, by the words that fields use for them; the longer word first.
-const KINDS: [(&str, &str); 13] = [
+const KINDS: [(&str, &str); 15] = [
     ("apitoken", "apiToken"),
+    ("assumption", "assumption"),
+    ("scenario", "scenario"),
     ("invitation", "invitation"),
     ("session", "session"),
     ("member", "actor"),
@@ -167,7 +169,7 @@ fn input(field: &RootField, name: &str, things: &Things) -> Json {
     };
     let given: Map<String, Json> = inner
         .iter()
-        .filter(|argument| argument.is_required || reference(argument).is_some())
+        .filter(|argument| argument.is_required || reference(argument).is_some() || inner.len() == 1)
         .map(|argument| (argument.name.clone(), value(field, argument, things)))
         .collect();
     Json::Object(given)

@@ -40,7 +40,11 @@ mutation($place: String!, $calendar: String!, $machine: String!, $operator: Stri
         jobNumber: $job, operation: 10, operatorCode: $operator, machineCode: $machine, happenedAt: "2012-03-05T07:00:00Z"
     }) { userErrors { message } }
     run: startPlanning(input: { seconds: 1 }) { run { id } userErrors { message } }
+    scenario: openScenario(input: { name: "What if" }) { scenario { id } userErrors { message } }
 }"#;
+const ASSUME: &str = "mutation($scenario: ID!, $assumption: UUID!, $job: String!) {
+    assume(input: { scenarioId: $scenario, assumptionId: $assumption, assumption: { jobLeftOut: { jobNumber: $job } } }) { userErrors { message } }
+}";
 
 /// The things of one tenant.
 pub(super) struct Things {
@@ -59,13 +63,16 @@ impl Things {
         });
         become_admin(app, caller, prefix).await;
         let made = app.change(caller, SET_UP, variables).await;
+        let scenario = &made["scenario"]["scenario"]["id"];
+        let assume = json!({ "scenario": scenario, "assumption": report(prefix), "job": name("job") });
+        app.change(caller, ASSUME, assume).await;
         Self { caller, prefix, made }
     }
 
     /// The identity of the thing of this kind.
     pub(super) fn identity(&self, kind: &str) -> String {
         match kind {
-            "report" => report(self.prefix).to_string(),
+            "report" | "assumption" => report(self.prefix).to_string(),
             "session" => session(self.prefix).to_string(),
             "actor" => self.caller.actor.to_string(),
             kind => self.made[kind][kind]["id"].as_str().expect("an identity").to_owned(),

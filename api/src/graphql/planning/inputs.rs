@@ -3,12 +3,14 @@
 use std::time::Duration;
 
 use async_graphql::{ID, InputObject};
-use domain::kernel::TenantId;
+use domain::kernel::{ScenarioId, TenantId};
 use domain::scheduling::solver::Weights;
 use uuid::Uuid;
 
 use super::objective::{PlanPreset, PlanWeightsInput, weights};
 use super::run::PlanningDirection;
+use super::scenario_inputs::scenario;
+use crate::graphql::errors::UserError;
 use crate::graphql::scalars::UuidText;
 use crate::planning::{PlanningRunId, Wanted};
 
@@ -28,6 +30,8 @@ pub struct StartPlanningInput {
     /// From where work is laid out.
     #[graphql(default)]
     direction: PlanningDirection,
+    /// In which what-if, instead of the plan of the site.
+    scenario_id: Option<ID>,
     /// Your name for this intention: the same again is the same run, so it is safe to retry.
     command_id: Option<UuidText>,
 }
@@ -38,19 +42,25 @@ impl StartPlanningInput {
         self.command_id.map(|id| PlanningRunId(Uuid::new_v5(&tenant.0, id.0.as_bytes())))
     }
 
+    /// In which what-if, where one is named.
+    pub fn scenario(&self) -> Result<Option<ScenarioId>, UserError> {
+        self.scenario_id.as_ref().map(scenario).transpose()
+    }
+
     /// Whether what counts is said in numbers.
     pub const fn has_weights(&self) -> bool {
         self.weights.is_some()
     }
 
     /// What is wanted, where the plan's policies have these weights.
-    pub fn wanted(&self, policies: Weights) -> Wanted {
+    pub fn wanted(&self, policies: Weights, scenario: Option<ScenarioId>) -> Wanted {
         Wanted {
             preset: self.preset.map(Into::into),
             weights: weights(self.preset, self.weights, policies),
             seed: self.seed.into(),
             time: Duration::from_secs(self.seconds.into()),
             direction: self.direction.into(),
+            scenario,
         }
     }
 }

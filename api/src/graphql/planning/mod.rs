@@ -9,6 +9,9 @@ pub mod objective;
 pub mod operations;
 pub mod refusal;
 pub mod run;
+pub mod scenario_inputs;
+pub mod scenario_mutations;
+pub mod scenarios;
 
 use std::sync::Arc;
 
@@ -21,6 +24,8 @@ use crate::planning::{Office, PlanningRunId};
 
 pub use self::by_hand::ByHandMutation;
 pub use self::mutations::PlanningMutation;
+pub use self::scenario_mutations::ScenariosMutation;
+pub use self::scenarios::ScenariosQuery;
 
 /// Questions about planning.
 #[derive(Default)]

@@ -63,6 +63,11 @@ impl PlanPayload {
         self.outcome.is_done()
     }
 
+    /// With the operations that the answer is about.
+    pub(super) fn about(self, operations: Vec<OperationReference>) -> Self {
+        Self { operations, ..self }
+    }
+
     /// With what was moved by hand gets into the way of.
     pub(super) fn with(self, conflicts: Vec<PlanConflict>) -> Self {
         Self { conflicts, ..self }
@@ -86,7 +91,11 @@ impl PlanningMutation {
             Ok(state) => state.policies.weights(),
             Err(error) => return Ok(Some(PlanningRunPayload::refused(errors::refusal(deps, error)?))),
         };
-        match office.start(caller.tenant, id, input.wanted(policies)).await {
+        let scenario = match input.scenario() {
+            Ok(scenario) => scenario,
+            Err(error) => return Ok(Some(PlanningRunPayload::refused(error))),
+        };
+        match office.start(caller.tenant, id, input.wanted(policies, scenario)).await {
             Ok(run) => Ok(Some(PlanningRunPayload { run: Some(shown(&run)), user_errors: Vec::new() })),
             Err(refusal) => Ok(Some(PlanningRunPayload::refused(told(deps, refusal)?.error))),
         }

@@ -43,6 +43,10 @@ pub fn told(deps: &GraphqlDeps, refusal: Refusal) -> Result<Told, Error> {
             let error = UserError::new(errors::PLANNING_SHOP_CHANGED, Some("runId"), said);
             return Ok(Told { operations, ..error.into() });
         }
+        Refusal::Outdated(operations) => {
+            let error = UserError::new(errors::SCENARIO_OUTDATED, Some("scenarioId"), said);
+            return Ok(Told { operations, ..error.into() });
+        }
         Refusal::Conflicts(conflicts) => {
             let error = UserError::new(errors::PLAN_CONFLICTS, Some("moves"), said);
             return Ok(Told { conflicts, ..error.into() });
