@@ -74,7 +74,7 @@ mod tests {
     use proptest::prelude::*;
     use uuid::Uuid;
 
-    use super::super::sample::{job_id, machine_id, operator_id, shop};
+    use super::super::sample::{cases, job_id, machine_id, operator_id, shop};
     use super::super::{Options, Planning};
     use super::*;
 
@@ -116,7 +116,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
+        #![proptest_config(cases(64))]
         #[test]
         fn what_assumes_nothing_is_the_shop_as_it_is(seed in any::<u64>()) {
             let (shop, now) = shop(seed);

@@ -87,12 +87,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::Options;
-    use super::super::sample::shop;
+    use super::super::sample::{cases, shop};
     use super::super::tests::solved;
     use super::*;
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
+        #![proptest_config(cases(64))]
         #[test]
         fn an_empty_change_is_no_difference_and_a_job_left_out_is_one(seed in any::<u64>()) {
             let (mut shop, now) = shop(seed);

@@ -104,10 +104,10 @@ mod tests {
 
     use super::*;
     use crate::planning::problem::Options;
-    use crate::planning::sample::{machine_id, operator_id, shop};
+    use crate::planning::sample::{cases, machine_id, operator_id, shop};
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(48))]
+        #![proptest_config(cases(48))]
         #[test]
         fn the_days_of_a_lane_add_up_to_all_that_is_planned_and_open_on_them(seed in any::<u64>()) {
             let (shop, now) = shop(seed);

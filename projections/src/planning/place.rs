@@ -50,11 +50,11 @@ mod tests {
 
     use super::*;
     use crate::planning::problem::Options;
-    use crate::planning::sample::shop;
+    use crate::planning::sample::{cases, shop};
     use crate::planning::tests::solved;
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
+        #![proptest_config(cases(64))]
         #[test]
         fn what_is_put_by_hand_where_the_optimiser_has_it_comes_to_lie_the_same(seed in any::<u64>()) {
             let (shop, now) = shop(seed);

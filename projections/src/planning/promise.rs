@@ -68,11 +68,11 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::planning::sample::shop;
+    use crate::planning::sample::{cases, shop};
     use crate::planning::tests::solved;
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
+        #![proptest_config(cases(64))]
         /// A sound plan with the promised places in it is sound.
         #[test]
         fn a_promise_can_be_kept_without_moving_anything(seed in any::<u64>()) {

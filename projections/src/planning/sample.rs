@@ -19,11 +19,17 @@ use domain::tenancy::company::ZoneName;
 use domain::workforce::operator::{OperatorCode, Skill, SkillGrant};
 use jiff::ToSpan;
 use jiff::tz::TimeZone;
+use proptest::test_runner::{Config as ProptestConfig, RngSeed};
 use uuid::Uuid;
 
 use super::shop::{CurrentPlan, Job, Machine, Operation, Operator, Shop, WorkCenter};
 use crate::at_work::WorkNow;
 use crate::tally::Tally;
+
+/// So many random shops, the same on every run: what is found must not depend on the day.
+pub(super) fn cases(cases: u32) -> ProptestConfig {
+    ProptestConfig { cases, rng_seed: RngSeed::Fixed(6), failure_persistence: None, ..ProptestConfig::default() }
+}
 
 /// Days before the clocks change somewhere, and an ordinary one.
 const DAYS: [&str; 4] = ["2026-03-27", "2026-04-03", "2026-10-23", "2026-06-10"];

@@ -67,11 +67,11 @@ mod tests {
 
     use super::*;
     use crate::planning::problem::Options;
-    use crate::planning::sample::shop;
+    use crate::planning::sample::{cases, shop};
     use crate::planning::tests::solved;
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
+        #![proptest_config(cases(64))]
         /// Of an empty plan everything that waits is unplanned, and what the optimiser can't place is never called "not yet" where
         /// nobody could do it.
         #[test]

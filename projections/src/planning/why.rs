@@ -167,11 +167,11 @@ mod tests {
 
     use super::*;
     use crate::planning::problem::Options;
-    use crate::planning::sample::{machine_id, shop};
+    use crate::planning::sample::{cases, machine_id, shop};
     use crate::planning::tests::solved;
 
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(64))]
+        #![proptest_config(cases(64))]
         #[test]
         fn the_time_of_every_job_is_explained_to_the_second_in_plans_of_anybody(seed in any::<u64>()) {
             let (shop, now) = shop(seed);

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::oracle::Oracle;
 use super::*;
-use crate::planning::sample::{machine_id, shop};
+use crate::planning::sample::{cases, machine_id, shop};
 
 fn ops(found: &[Conflict], kind: ConflictKind) -> Vec<OperationRef> {
     let mut ops: Vec<OperationRef> = found.iter().filter(|it| it.kind == kind).map(|it| it.operation).collect();
@@ -13,7 +13,7 @@ fn ops(found: &[Conflict], kind: ConflictKind) -> Vec<OperationRef> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(96))]
+    #![proptest_config(cases(96))]
     /// Around changes of the clocks, with nights, capacities of 2 and 3, and places by hand of whatever length.
     #[test]
     fn conflicts_of_places_by_hand_are_those_that_brute_force_finds(seed in any::<u64>()) {
