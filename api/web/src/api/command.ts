@@ -1,0 +1,62 @@
+// Commands: a mutation with a command id that stays the same over retries, so that what was asked twice is done once. What the business
+// refuses (userErrors) is thrown as a Refusal, like everything else that was not done.
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { sayDone, type Undo } from '../app/undo';
+import { ask, type Document, Refusal, Unreachable } from './query';
+
+interface Payload {
+  userErrors: { code: string; field?: string | null; message: string }[];
+}
+
+/** What a mutation with one field answers, less null. */
+type Done<Data> = NonNullable<Data[keyof Data]>;
+
+const TRIES = 3;
+
+function payloadOf<Data extends object>(data: Data): Done<Data> {
+  const [payload]: (Done<Data> | null | undefined)[] = Object.values(data);
+  if (payload == null) throw new Refusal('NOT_FOUND', 'there is no such command for you');
+  const refused = (payload as Partial<Payload>).userErrors?.[0];
+  if (refused !== undefined) throw new Refusal(refused.code, refused.message, refused.field);
+  return payload;
+}
+
+const pause = (ms: number): Promise<void> => new Promise((over) => setTimeout(over, ms));
+
+/** Has a command done. Where nobody answers it is asked again under the same id: it may have been done. */
+export async function command<Data extends object, Input extends object>(
+  document: Document<Data, { input: Input }>,
+  input: Input,
+): Promise<Done<Data>> {
+  const commandId = crypto.randomUUID();
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return payloadOf<Data>(await ask<Data, { input: Input }>(document, { input: { ...input, commandId } }));
+    } catch (error) {
+      if (!(error instanceof Unreachable) || tried === TRIES) throw error;
+    }
+    await pause(300 * tried);
+  }
+}
+
+export interface CommandOptions<Data, Input> {
+  /** What the line at the foot of the screen says, and how it is taken back. */
+  done?: (answer: Done<Data>, input: Input) => { said: string; undo?: Undo };
+  /** Questions whose answers it changes, where nothing live tells of it. */
+  changes?: readonly (readonly unknown[])[];
+}
+
+/** A command for a screen: `mutate(input)`, `isPending`, `error`. */
+export function useCommand<Data extends object, Input extends object>(
+  document: Document<Data, { input: Input }>,
+  { done, changes = [] }: CommandOptions<Data, Input> = {},
+) {
+  const queries = useQueryClient();
+  return useMutation<Done<Data>, Error, Input>({
+    mutationFn: (input) => command(document, input),
+    onSuccess: (answer, input) => {
+      for (const queryKey of changes) void queries.invalidateQueries({ queryKey });
+      if (done) sayDone(done(answer, input));
+    },
+  });
+}

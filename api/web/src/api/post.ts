@@ -1,0 +1,66 @@
+// What the rest of api/ stands on: JSON by POST, and the two ways in which it may not go well.
+
+/** Kilter has answered, and did not do it. */
+export class Refusal extends Error {
+  override name = 'Refusal';
+  constructor(
+    readonly code: string,
+    message: string,
+    /** The field of the input that it speaks of. */
+    readonly field?: string | null,
+    /** What people can tell us to look for. */
+    readonly requestId?: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Nobody has answered. */
+export class Unreachable extends Error {
+  override name = 'Unreachable';
+}
+
+interface GraphqlError {
+  message: string;
+  extensions?: { code?: string; field?: string };
+}
+
+export interface Answer<Data> {
+  data?: Data | null;
+  errors?: GraphqlError[];
+}
+
+export const UNAUTHENTICATED = 'UNAUTHENTICATED';
+export const INTERNAL = 'INTERNAL';
+
+/** Posts JSON; whatever comes back is read as JSON. */
+export async function post(path: string, body: unknown, signal?: AbortSignal): Promise<{ response: Response; said: unknown }> {
+  const init = {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/json' },
+    body: JSON.stringify(body),
+    signal,
+  };
+  let response: Response;
+  try {
+    response = await fetch(path, init);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new Unreachable('Kilter was not reached');
+  }
+  // What stands between us and Kilter answers for it when it is not there.
+  if (response.status === 502 || response.status === 503 || response.status === 504) throw new Unreachable('Kilter was not reached');
+  return { response, said: await response.json().catch(() => undefined) };
+}
+
+/** Reads why something was refused from what was answered. */
+export function refusalOf(response: Response, said: unknown): Refusal {
+  const requestId = response.headers.get('x-request-id') ?? undefined;
+  const first = isAnswer(said) ? said.errors?.[0] : undefined;
+  if (first === undefined) return new Refusal(INTERNAL, `answered with ${response.status}`, null, requestId);
+  return new Refusal(first.extensions?.code ?? INTERNAL, first.message, first.extensions?.field, requestId);
+}
+
+export function isAnswer(said: unknown): said is Answer<unknown> {
+  return typeof said === 'object' && said !== null && ('data' in said || 'errors' in said);
+}

@@ -1,0 +1,28 @@
+import { queryOptions, useSuspenseQuery } from '@tanstack/react-query';
+import { SessionDocument, type SessionQuery } from './generated/api';
+import { type Action, may } from './may';
+import { ask } from './query';
+
+export type Session = SessionQuery;
+
+/** Who is in, and where. Asked once, by the guard of the router. */
+export const sessionQuery = queryOptions({
+  queryKey: ['session'],
+  queryFn: ({ signal }) => ask(SessionDocument, {}, signal),
+  staleTime: Number.POSITIVE_INFINITY,
+  gcTime: Number.POSITIVE_INFINITY,
+});
+
+/** Who is in: within the guard of the router there is always somebody. */
+export function useSession(): Session {
+  return useSuspenseQuery(sessionQuery).data;
+}
+
+/** Whether who is in may do something: what they may not is not offered. */
+export function useMay(): (action: Action) => boolean {
+  const { viewer } = useSession();
+  return (action) => may(viewer.role, action);
+}
+
+/** Ends the session, here and in all tabs of this browser. */
+export { signOut } from './session-state';

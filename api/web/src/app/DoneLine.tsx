@@ -1,0 +1,38 @@
+import { Button, CloseButton } from '@mantine/core';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useReason } from '../design/states';
+import css from './DoneLine.module.css';
+import { dismissDone, type DoneLine as Line, useDoneLine } from './undo';
+
+/** One quiet line: what was done, and Undo. */
+export function DoneLine() {
+  const line = useDoneLine();
+  return (
+    <div role="status" className={css.place}>
+      {line && <Said key={line.at} line={line} />}
+    </div>
+  );
+}
+
+function Said({ line }: { line: Line }) {
+  const { t } = useTranslation('app');
+  const [state, setState] = useState<'said' | 'undoing' | { error: unknown }>('said');
+  const failed = typeof state === 'object';
+  const reason = useReason(failed ? state.error : undefined);
+  const undo = () => {
+    setState('undoing');
+    line.undo?.().then(dismissDone, (error: unknown) => setState({ error }));
+  };
+  return (
+    <div className={css.line}>
+      <span>{failed ? t('undo.failed', { reason }) : line.said}</span>
+      {line.undo && !failed && (
+        <Button size="compact-sm" variant="subtle" loading={state === 'undoing'} onClick={undo}>
+          {t('undo.undo')}
+        </Button>
+      )}
+      <CloseButton size="sm" aria-label={t('undo.close')} onClick={dismissDone} />
+    </div>
+  );
+}

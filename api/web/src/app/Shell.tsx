@@ -1,0 +1,90 @@
+// What is around every screen: where one can go, how old the data is, who is in.
+import { Link, Outlet, useRouter } from '@tanstack/react-router';
+import { useTranslation } from 'react-i18next';
+import { useMay, useSession } from '../api/session';
+import { DoneLine } from './DoneLine';
+import { FreshnessMark, StaleBanner } from './Freshness';
+import { PersonMenu } from './PersonMenu';
+import css from './Shell.module.css';
+import type { NavigationEntry } from './screen';
+
+interface Target {
+  to: string;
+  nav: NavigationEntry;
+}
+
+/** The screens that this person may see, in their order. */
+export function useTargets(): Target[] {
+  const [router, may] = [useRouter(), useMay()];
+  return Object.values(router.routesById)
+    .flatMap((route) => {
+      const nav = route.options.staticData?.nav;
+      return nav !== undefined && may(nav.needs) ? [{ to: route.fullPath, nav }] : [];
+    })
+    .sort((one, other) => one.nav.order - other.nav.order);
+}
+
+function Navigation() {
+  const { t } = useTranslation('app');
+  const targets = useTargets();
+  return (
+    <nav className={css.navigation} aria-label={t('navigation')}>
+      <ul>
+        {targets.map(({ to, nav }) => (
+          <li key={to}>
+            <Link to={to} className={css.target} activeProps={{ 'aria-current': 'page' }} activeOptions={{ exact: to === '/' }}>
+              <nav.icon size={18} strokeWidth={1.75} aria-hidden />
+              <NavigationName nav={nav} />
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </nav>
+  );
+}
+
+function NavigationName({ nav }: { nav: NavigationEntry }) {
+  const { t } = useTranslation('app');
+  return <span className={css.name}>{t(`screens.${nav.name}`)}</span>;
+}
+
+export function Shell() {
+  const { t } = useTranslation('app');
+  const { company } = useSession();
+  return (
+    <div className={css.shell}>
+      <a href="#content" className={css.skip}>
+        {t('skip')}
+      </a>
+      <header className={css.top}>
+        <Link to="/" className={css.brand} aria-label={t('home', { company: company.name })}>
+          <KilterSign />
+          <span className={css.company}>{company.name}</span>
+        </Link>
+        <div className={css.right}>
+          <FreshnessMark />
+          <PersonMenu />
+        </div>
+      </header>
+      <Navigation />
+      <main id="content" tabIndex={-1} className={css.content}>
+        <StaleBanner />
+        <Outlet />
+      </main>
+      <DoneLine />
+    </div>
+  );
+}
+
+function KilterSign() {
+  return (
+    <svg viewBox="0 0 32 32" width="24" height="24" aria-hidden="true">
+      <rect width="32" height="32" rx="7" fill="var(--k-accent)" />
+      <g fill="var(--k-on-accent)">
+        <rect x="6" y="8" width="13" height="4.5" rx="1.5" />
+        <rect x="11" y="14" width="15" height="4.5" rx="1.5" opacity=".82" />
+        <rect x="8" y="20" width="9" height="4.5" rx="1.5" opacity=".62" />
+      </g>
+    </svg>
+  );
+}

@@ -1,0 +1,36 @@
+// What routes hang on: `guarded` lets in who is signed in, `shell` puts the navigation around it.
+import type { QueryClient } from '@tanstack/react-query';
+import { createRootRouteWithContext, createRoute, Outlet } from '@tanstack/react-router';
+import { sessionQuery } from '../api/session';
+import { i18next } from '../i18n';
+import { NotFound } from './NotFound';
+import { Shell } from './Shell';
+
+interface RouterContext {
+  queries: QueryClient;
+}
+
+/** `lang` shows the app in a language, whatever was chosen: it stays in the address from screen to screen. */
+interface RootSearch {
+  lang?: string;
+}
+
+export const root = createRootRouteWithContext<RouterContext>()({
+  component: Outlet,
+  notFoundComponent: NotFound,
+  validateSearch: ({ lang }: Record<string, unknown>): RootSearch => (typeof lang === 'string' ? { lang } : {}),
+});
+
+/** Screens for who is signed in, without navigation: terminal, wall. */
+export const guarded = createRoute({
+  getParentRoute: () => root,
+  id: 'guarded',
+  // Who is not in is sent to sign in by the question itself, and comes back from there.
+  beforeLoad: async ({ context }) => {
+    await Promise.all([context.queries.ensureQueryData(sessionQuery), i18next.loadNamespaces(['app', 'design'])]);
+  },
+  component: Outlet,
+});
+
+/** Screens with the navigation around them. */
+export const shell = createRoute({ getParentRoute: () => guarded, id: 'shell', component: Shell });

@@ -1,0 +1,85 @@
+// What a screen shows where its data is not: not there yet, none, not to be had.
+import { Button } from '@mantine/core';
+import clsx from 'clsx';
+import { CircleAlert, type LucideIcon, WifiOff } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Refusal, Unreachable } from '../api/query';
+import css from './states.module.css';
+
+/** Grey shapes where data will be, of the size that it will have. */
+export function Skeleton({ width = '100%', height = 16 }: { width?: number | string; height?: number | string }) {
+  return <span className={css.skeleton} style={{ width, height }} aria-hidden />;
+}
+
+/** Rows of a list that is on its way. */
+export function SkeletonRows({ rows = 6, height = 32 }: { rows?: number; height?: number }) {
+  const { t } = useTranslation('design');
+  const widths = ['92%', '78%', '85%', '64%', '88%', '71%'];
+  return (
+    <div role="status" className={css.rows}>
+      <span className="visually-hidden">{t('loading')}</span>
+      {Array.from({ length: rows }, (_, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the rows are all the same
+        <div key={at} className={css.row} style={{ height }}>
+          <Skeleton width={widths[at % widths.length]} height={12} />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** Nothing is here: says what will be, and how it gets here. */
+export function Empty({
+  icon: Icon,
+  title,
+  children,
+  action,
+}: {
+  icon: LucideIcon;
+  title: string;
+  children?: ReactNode;
+  action?: ReactNode;
+}) {
+  return (
+    <div className={css.state}>
+      <Icon size={28} strokeWidth={1.5} aria-hidden />
+      <p className={css.title}>{title}</p>
+      {children && <p className="muted">{children}</p>}
+      {action}
+    </div>
+  );
+}
+
+/** It could not be had: why, and what can be done. */
+export function Failure({ error, retry, compact = false }: { error: unknown; retry?: () => void; compact?: boolean }) {
+  const { t } = useTranslation('design');
+  const unreachable = error instanceof Unreachable;
+  const Icon = unreachable ? WifiOff : CircleAlert;
+  return (
+    <div role="alert" className={clsx(css.state, compact && css.compact)}>
+      <Icon size={compact ? 18 : 28} strokeWidth={1.5} aria-hidden />
+      <p className={css.title}>{unreachable ? t('failure.unreachable') : t('failure.title')}</p>
+      <p className="muted">{useReason(error)}</p>
+      {retry && (
+        <Button variant="default" size="xs" onClick={retry}>
+          {t('failure.retry')}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** Why something was not done, in words: of the server where it refused. */
+export function useReason(error: unknown): string {
+  const { t } = useTranslation('design');
+  if (error instanceof Unreachable) return t('failure.whyUnreachable');
+  if (error instanceof Refusal && error.code !== 'INTERNAL') return sentence(error.message);
+  const id = error instanceof Refusal ? error.requestId : undefined;
+  return id === undefined ? t('failure.whyOurs') : t('failure.whyOursWithId', { id });
+}
+
+function sentence(message: string): string {
+  const capital = message.charAt(0).toUpperCase() + message.slice(1);
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+}
