@@ -1,0 +1,366 @@
+// The planning board: thousands of bars on lanes of machines or people, at the speed of the hand. Pure TypeScript on two canvases; it knows
+// no React, no network and no language. Who uses it gives lanes and bars (model.ts), hears what people want (Handlers) and says how times
+// are written (Wording).
+//
+//   zone, scale    between instants, clocks on walls and pixels        layout   where bars are; the hit map
+//   check          what does not go together                          paint, marks, heat, frame   the layer that stays
+//   overlay        the layer that follows the pointer                 drag, pointer, keys   what people do
+//
+// One loop of frames paints only what has changed: a pan shifts the picture and paints the stripe that comes into sight, a change of a bar
+// paints its lane, a drag paints the upper layer alone.
+import { checkPlaces } from './check';
+import { Drag } from './drag';
+import { AXIS, paintAxis, paintHeads, type Wording } from './frame';
+import { Keys } from './keys';
+import { Layout } from './layout';
+import { Model } from './model';
+import { type Above, paintOverlay } from './overlay';
+import { paintBody, type Scene, uncovered } from './paint';
+import { readPalette } from './palette';
+import { Pointers } from './pointer';
+import { timeAt, xOf, zoomAt } from './scale';
+import { type Bar, type Box, HOUR, type Lane, type Place, type Proposal, type View } from './types';
+import { Zone } from './zone';
+
+export interface Handlers {
+  selected?: (keys: readonly string[], focused: Bar | undefined) => void;
+  /** What part of time is seen now; told when a move is over. */
+  viewed?: (from: number, until: number) => void;
+  /** While something is dragged or moved by keys; nothing when it is over. */
+  proposed?: (proposal: Proposal | undefined) => void;
+  dropped?: (proposal: Proposal) => void;
+  /** A command of the keyboard for the focused bar. */
+  asked?: (what: 'move' | 'pin' | 'out' | 'open', bar: Bar) => void;
+  hovered?: (bar: Bar | undefined, x: number, y: number) => void;
+}
+
+export interface BoardOptions {
+  zone: string;
+  words: Wording;
+  /** What is in the way, in words. */
+  warn: (proposal: Proposal) => string;
+  mayMove: boolean;
+  on: Handlers;
+}
+
+export interface Hit extends Box {
+  key: string;
+}
+
+export class Board {
+  readonly model = new Model();
+  readonly layout = new Layout();
+  readonly drag: Drag;
+  options: BoardOptions;
+  zone: Zone;
+  view: View = { from: 0, msPerPx: HOUR / 40, scrollY: 0 };
+  selected: Set<string> = new Set();
+  focused: string | undefined;
+  hovered: string | undefined;
+  lasso: Box | undefined;
+  proposal: Proposal | undefined;
+  width = 0;
+  height = 0;
+  gutter = 148;
+  now = 0;
+
+  readonly #base = document.createElement('canvas');
+  readonly #above = document.createElement('canvas');
+  readonly #keys: Keys;
+  readonly #pointers: Pointers;
+  readonly #resized: ResizeObserver;
+  #ghosts: readonly Place[] = [];
+  #colours;
+  #frame = 0;
+  #painted: View | undefined;
+  #lanesToPaint = new Set<string>();
+  #warning = '';
+  #viewedTimer: ReturnType<typeof setTimeout> | undefined;
+  #scale = 1;
+
+  constructor(
+    readonly host: HTMLElement,
+    options: BoardOptions,
+  ) {
+    this.options = options;
+    this.zone = new Zone(options.zone);
+    this.#colours = readPalette(host);
+    for (const canvas of [this.#base, this.#above]) {
+      canvas.style.position = 'absolute';
+      canvas.style.left = '0';
+      canvas.style.top = '0';
+      canvas.setAttribute('aria-hidden', 'true');
+      host.append(canvas);
+    }
+    this.#above.style.pointerEvents = 'none';
+    this.drag = new Drag(this);
+    this.#keys = new Keys(this);
+    this.#pointers = new Pointers(this);
+    this.#resized = new ResizeObserver(() => this.resize());
+    this.#resized.observe(host);
+    this.resize();
+  }
+
+  destroy(): void {
+    cancelAnimationFrame(this.#frame);
+    clearTimeout(this.#viewedTimer);
+    this.#resized.disconnect();
+    this.#keys.destroy();
+    this.#pointers.destroy();
+    this.#base.remove();
+    this.#above.remove();
+  }
+
+  resize(): void {
+    const { width, height } = this.host.getBoundingClientRect();
+    this.gutter = width < 560 ? 92 : 148;
+    this.width = Math.max(0, Math.floor(width) - this.gutter);
+    this.height = Math.max(0, Math.floor(height) - AXIS);
+    this.#scale = window.devicePixelRatio || 1;
+    resizeTo(this.#base, this.width + this.gutter, this.height + AXIS, this.#scale);
+    resizeTo(this.#above, this.width, this.height, this.#scale);
+    this.#above.style.left = `${this.gutter}px`;
+    this.#above.style.top = `${AXIS}px`;
+    this.scrollTo(this.view.scrollY);
+    this.repaint();
+  }
+
+  /** Light and dark have changed. */
+  readColours(): void {
+    this.#colours = readPalette(this.host);
+    this.repaint();
+  }
+
+  setNow(now: number): void {
+    this.now = now;
+    this.touch();
+  }
+
+  set(lanes: readonly Lane[], bars: readonly Bar[]): void {
+    this.model.set(lanes, bars);
+    this.layout.set(lanes, (lane) => this.model.barsOf(lane));
+    this.#keepSelected();
+    this.repaint();
+  }
+
+  setLanes(lanes: readonly Lane[]): void {
+    this.model.setLanes(lanes);
+    this.layout.set(lanes, (lane) => this.model.barsOf(lane));
+    this.repaint();
+  }
+
+  patch(bars: readonly Bar[], gone: readonly string[]): void {
+    const lanes = this.model.patch(bars, gone);
+    let moved = false;
+    for (const lane of lanes) moved = this.layout.restack(lane, this.model.barsOf(lane)) || moved;
+    this.#keepSelected();
+    if (moved) this.repaint();
+    else this.repaintLanes(lanes);
+  }
+
+  setGhosts(ghosts: readonly Place[]): void {
+    this.#ghosts = ghosts;
+    this.touch();
+  }
+
+  select(keys: readonly string[], focused: string | undefined = keys[0]): void {
+    this.selected = new Set(keys);
+    this.focused = focused;
+    this.options.on.selected?.(keys, focused === undefined ? undefined : this.model.bar(focused));
+    this.touch();
+  }
+
+  /** Scrolls as far as it takes to see a bar. */
+  reveal(key: string): void {
+    const bar = this.model.bar(key);
+    const box = bar && this.layout.boxOf(bar, this.view);
+    if (!bar || !box) return;
+    const right = Math.min(box.x + box.width, box.x + this.width / 2);
+    if (box.x < 24) this.panBy(box.x - 60, 0);
+    else if (right > this.width - 24) this.panBy(right - this.width + 60, 0);
+    if (box.y < 4) this.panBy(0, box.y - 8);
+    else if (box.y + box.height > this.height - 4) this.panBy(0, box.y + box.height - this.height + 8);
+  }
+
+  show(from: number, until: number): void {
+    this.view = { ...this.view, from, msPerPx: Math.max(1, (until - from) / Math.max(1, this.width)) };
+    this.#viewChanged();
+  }
+
+  /** By whole pixels of the screen, so that what is painted can be shifted. */
+  panBy(x: number, y: number): void {
+    const whole = Math.round(x * this.#scale) / this.#scale;
+    this.view = { ...this.view, from: this.view.from + whole * this.view.msPerPx };
+    this.scrollTo(this.view.scrollY + y);
+    this.#viewChanged();
+  }
+
+  scrollTo(y: number): void {
+    const most = Math.max(0, this.layout.height - this.height);
+    this.view = { ...this.view, scrollY: Math.round(Math.min(most, Math.max(0, y))) };
+    this.touch();
+  }
+
+  zoom(factor: number, x: number = this.width / 2): void {
+    this.view = zoomAt(this.view, x, factor);
+    this.#viewChanged();
+  }
+
+  get until(): number {
+    return timeAt(this.view, this.width);
+  }
+
+  /** Whether there is more below or above than fits. */
+  get scrolls(): boolean {
+    return this.layout.height > this.height;
+  }
+
+  propose(proposal: Proposal | undefined): void {
+    this.proposal = proposal;
+    this.#warning = proposal === undefined ? '' : this.options.warn(proposal);
+    this.options.on.proposed?.(proposal);
+    this.touch();
+  }
+
+  check(places: Place[], stranger?: Bar): Proposal {
+    return { places, conflicts: checkPlaces(this.model, places, this.now, stranger) };
+  }
+
+  drop(): void {
+    const proposal = this.proposal;
+    this.propose(undefined);
+    if (proposal) this.options.on.dropped?.(proposal);
+  }
+
+  movable(bar: Bar | undefined): boolean {
+    return this.options.mayMove && bar?.status === 'waiting';
+  }
+
+  /** A point of the window on the body. */
+  toBody(clientX: number, clientY: number): { x: number; y: number } {
+    const { left, top } = this.host.getBoundingClientRect();
+    return { x: clientX - left - this.gutter, y: clientY - top - AXIS };
+  }
+
+  /** All bars in sight, where they are in the window: for tests and for readers of the screen. */
+  hits(): Hit[] {
+    const { left, top } = this.host.getBoundingClientRect();
+    return this.layout.within({ x: 0, y: 0, width: this.width, height: this.height }, this.view).flatMap((bar) => {
+      const box = this.layout.boxOf(bar, this.view);
+      return box ? [{ key: bar.key, ...box, x: box.x + left + this.gutter, y: box.y + top + AXIS }] : [];
+    });
+  }
+
+  /** Where a lane and an instant are in the window. */
+  pointOf(lane: string, at: number): { x: number; y: number } | undefined {
+    const laid = this.layout.lane(lane);
+    const { left, top } = this.host.getBoundingClientRect();
+    return laid && { x: left + this.gutter + xOf(this.view, at), y: top + AXIS + laid.top + laid.height / 2 - this.view.scrollY };
+  }
+
+  repaint(): void {
+    this.#painted = undefined;
+    this.touch();
+  }
+
+  repaintLanes(lanes: Iterable<string>): void {
+    for (const lane of lanes) this.#lanesToPaint.add(lane);
+    this.touch();
+  }
+
+  /** The next frame has something to do. */
+  touch(): void {
+    if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#paint());
+  }
+
+  /** Paints at once, for who prints or measures. */
+  flush(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#paint();
+  }
+
+  #paint(): void {
+    this.#frame = 0;
+    this.drag.frame();
+    const [base, above] = [this.#base.getContext('2d'), this.#above.getContext('2d')];
+    if (base === null || above === null || this.width <= 0 || this.height <= 0) return;
+    const scene = this.#scene();
+    base.setTransform(this.#scale, 0, 0, this.#scale, 0, 0);
+    this.#paintBase(base, scene);
+    above.setTransform(this.#scale, 0, 0, this.#scale, 0, 0);
+    above.clearRect(0, 0, this.width, this.height);
+    paintOverlay(above, scene, this.#overlay());
+  }
+
+  #paintBase(pen: CanvasRenderingContext2D, scene: Scene): void {
+    const was = this.#painted;
+    if (was === this.view && this.#lanesToPaint.size === 0) return;
+    const boxes = this.#shifted(pen, was);
+    for (const id of this.#lanesToPaint) {
+      const laid = this.layout.lane(id);
+      if (laid) boxes.push({ x: 0, y: laid.top - this.view.scrollY, width: this.width, height: laid.height });
+    }
+    this.#lanesToPaint.clear();
+    pen.save();
+    pen.beginPath();
+    pen.rect(this.gutter, AXIS, this.width, this.height);
+    pen.clip();
+    pen.translate(this.gutter, AXIS);
+    for (const box of boxes) paintBody(pen, scene, box);
+    pen.restore();
+    if (was !== this.view) {
+      paintAxis(pen, scene, this.gutter, this.options.words);
+    }
+    paintHeads(pen, scene, this.gutter);
+    this.#painted = this.view;
+  }
+
+  /** Shifts what is painted to where it is now; gives what has to be painted. */
+  #shifted(pen: CanvasRenderingContext2D, was: View | undefined): Box[] {
+    const all = [{ x: 0, y: 0, width: this.width, height: this.height }];
+    if (was === undefined || was.msPerPx !== this.view.msPerPx) return all;
+    const x = Math.round(((was.from - this.view.from) / this.view.msPerPx) * this.#scale) / this.#scale;
+    const y = was.scrollY - this.view.scrollY;
+    if (x === 0 && y === 0) return [];
+    const boxes = uncovered(x, y, this.width, this.height);
+    if (Math.abs(x) >= this.width || Math.abs(y) >= this.height || !Number.isInteger(y * this.#scale)) return all;
+    const [left, top, width, height] = [this.gutter, AXIS, this.width, this.height].map((one) => Math.round(one * this.#scale));
+    pen.save();
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    pen.beginPath();
+    pen.rect(left ?? 0, top ?? 0, width ?? 0, height ?? 0);
+    pen.clip();
+    pen.drawImage(this.#base, Math.round(x * this.#scale), Math.round(y * this.#scale));
+    pen.restore();
+    return boxes;
+  }
+
+  #scene(): Scene {
+    const { model, layout, view, zone, width, height } = this;
+    return { model, layout, view, zone, colours: this.#colours, width, height, faded: this.drag.keys };
+  }
+
+  #overlay(): Above {
+    const { selected, focused, hovered, proposal, lasso, now } = this;
+    const nowWord = this.options.words.now;
+    return { selected, focused, hovered, proposal, warning: this.#warning, lasso, ghosts: this.#ghosts, now, nowWord };
+  }
+
+  #viewChanged(): void {
+    this.touch();
+    clearTimeout(this.#viewedTimer);
+    this.#viewedTimer = setTimeout(() => this.options.on.viewed?.(this.view.from, this.until), 250);
+  }
+
+  #keepSelected(): void {
+    const kept = [...this.selected].filter((key) => this.model.bar(key) !== undefined);
+    if (kept.length !== this.selected.size) this.select(kept, kept[0]);
+  }
+}
+
+function resizeTo(canvas: HTMLCanvasElement, width: number, height: number, scale: number): void {
+  canvas.width = Math.round(width * scale);
+  canvas.height = Math.round(height * scale);
+  canvas.style.width = `${width}px`;
+  canvas.style.height = `${height}px`;
+}

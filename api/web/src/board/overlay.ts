@@ -1,0 +1,161 @@
+// The layer that follows the pointer: what is selected, its job's line of operations, what is being dragged and what is in its way, a
+// found plan as ghosts, now. It is small, and painted whole each time.
+import { across, BAR, ROW } from './layout';
+import { cut } from './marks';
+import type { Scene } from './paint';
+import { timeAt, xOf } from './scale';
+import type { Bar, Box, Place, Proposal } from './types';
+
+export interface Above {
+  selected: ReadonlySet<string>;
+  focused: string | undefined;
+  hovered: string | undefined;
+  /** What would go where, as it is dragged or moved by keys. */
+  proposal: Proposal | undefined;
+  warning: string;
+  lasso: Box | undefined;
+  /** Where a plan that was found would put things. */
+  ghosts: readonly Place[];
+  now: number;
+  nowWord: string;
+}
+
+export function paintOverlay(pen: CanvasRenderingContext2D, scene: Scene, above: Above): void {
+  pen.textBaseline = 'middle';
+  pen.textAlign = 'left';
+  paintNow(pen, scene, above);
+  for (const ghost of above.ghosts) paintGhost(pen, scene, ghost);
+  const job = scene.model.bar(above.focused ?? '')?.job;
+  if (job !== undefined && above.proposal === undefined) paintChain(pen, scene, job);
+  if (above.hovered !== undefined && !above.selected.has(above.hovered)) outline(pen, scene, above.hovered, scene.colours.lineStrong, 1.5);
+  for (const key of above.selected) outline(pen, scene, key, scene.colours.accent, key === above.focused ? 2.5 : 1.5);
+  if (above.lasso) paintLasso(pen, scene, above.lasso);
+  if (above.proposal) paintProposal(pen, scene, above.proposal, above.warning);
+}
+
+function paintNow(pen: CanvasRenderingContext2D, { view, height, width, colours }: Scene, { now }: Above): void {
+  const x = Math.round(xOf(view, now));
+  if (x < 0 || x > width) return;
+  pen.fillStyle = colours.accent;
+  pen.fillRect(x - 0.75, 0, 1.5, height);
+  pen.beginPath();
+  pen.moveTo(x - 5, 0);
+  pen.lineTo(x + 5, 0);
+  pen.lineTo(x, 6);
+  pen.fill();
+}
+
+function outline(pen: CanvasRenderingContext2D, scene: Scene, key: string, colour: string, thick: number): void {
+  const bar = scene.model.bar(key);
+  const box = bar && scene.layout.boxOf(bar, scene.view);
+  if (!box || !inSight(box, scene)) return;
+  pen.strokeStyle = colour;
+  pen.lineWidth = thick;
+  pen.strokeRect(box.x - 1, Math.round(box.y) - 1, box.width + 2, box.height + 2);
+}
+
+const inSight = (box: Box, { width, height }: Scene): boolean =>
+  box.x < width && box.x + box.width > 0 && box.y < height && box.y + box.height > 0;
+
+/** From the end of each operation to the start of the next one of the job. */
+function paintChain(pen: CanvasRenderingContext2D, scene: Scene, job: string): void {
+  const inTurn = [...scene.model.jobBars(job)].sort((one, other) => one.operation - other.operation);
+  pen.lineWidth = 1.5;
+  for (const [at, bar] of inTurn.entries()) {
+    const next = inTurn[at + 1];
+    const [from, to] = [scene.layout.boxOf(bar, scene.view), next && scene.layout.boxOf(next, scene.view)];
+    if (!from || !to || !next) continue;
+    const wrong = bar.end > next.start;
+    paintArrow(pen, from, to, wrong ? scene.colours.lateBar : scene.colours.accent, wrong);
+  }
+}
+
+function paintArrow(pen: CanvasRenderingContext2D, from: Box, to: Box, colour: string, broken: boolean): void {
+  const [x, y, endX, endY] = [from.x + from.width, from.y + from.height / 2, to.x, to.y + to.height / 2];
+  const bend = Math.max(12, Math.min(60, Math.abs(endX - x) / 2));
+  pen.strokeStyle = colour;
+  pen.fillStyle = colour;
+  if (broken) pen.setLineDash([5, 4]);
+  pen.beginPath();
+  pen.moveTo(x, y);
+  pen.bezierCurveTo(x + bend, y, endX - bend, endY, endX - 5, endY);
+  pen.stroke();
+  if (broken) pen.setLineDash([]);
+  pen.beginPath();
+  pen.moveTo(endX, endY);
+  pen.lineTo(endX - 7, endY - 4);
+  pen.lineTo(endX - 7, endY + 4);
+  pen.fill();
+}
+
+function paintGhost(pen: CanvasRenderingContext2D, scene: Scene, ghost: Place): void {
+  const laid = scene.layout.lane(ghost.lane);
+  if (laid === undefined || ghost.end < scene.view.from || ghost.start > timeAt(scene.view, scene.width)) return;
+  const y = Math.round(laid.top + laid.height - ROW - scene.view.scrollY) + 1;
+  const { x, width } = across(ghost, scene.view);
+  pen.fillStyle = scene.colours.accent;
+  pen.globalAlpha = 0.18;
+  pen.fillRect(x, y, width, BAR);
+  pen.globalAlpha = 1;
+  pen.strokeStyle = scene.colours.accent;
+  pen.lineWidth = 1;
+  pen.setLineDash([3, 3]);
+  pen.strokeRect(x + 0.5, y + 0.5, Math.max(1, width - 1), BAR - 1);
+  pen.setLineDash([]);
+}
+
+function paintLasso(pen: CanvasRenderingContext2D, { colours }: Scene, box: Box): void {
+  pen.fillStyle = colours.accent;
+  pen.globalAlpha = 0.1;
+  pen.fillRect(box.x, box.y, box.width, box.height);
+  pen.globalAlpha = 1;
+  pen.strokeStyle = colours.accent;
+  pen.lineWidth = 1;
+  pen.strokeRect(box.x + 0.5, box.y + 0.5, box.width, box.height);
+}
+
+function paintProposal(pen: CanvasRenderingContext2D, scene: Scene, { places, conflicts }: Proposal, warning: string): void {
+  const { colours } = scene;
+  const clash = conflicts.some(({ kind }) => kind !== 'late');
+  const edge = clash ? colours.lateBar : conflicts.length > 0 ? colours.riskBar : colours.accent;
+  for (const { with: key } of conflicts) if (key !== undefined) outline(pen, scene, key, colours.lateBar, 2);
+  for (const place of places) paintPlace(pen, scene, place, scene.model.bar(place.key), edge);
+  const first = places[0];
+  if (first !== undefined && warning !== '') paintWarning(pen, scene, first, warning, clash);
+}
+
+const topOf = (scene: Scene, place: Place): number | undefined => {
+  const laid = scene.layout.lane(place.lane);
+  return laid === undefined ? undefined : Math.round(laid.top + (laid.height - BAR) / 2 - scene.view.scrollY);
+};
+
+function paintPlace(pen: CanvasRenderingContext2D, scene: Scene, place: Place, bar: Bar | undefined, edge: string): void {
+  const y = topOf(scene, place);
+  if (y === undefined) return;
+  const { colours } = scene;
+  const { x, width } = across(place, scene.view);
+  pen.fillStyle = colours.surface;
+  pen.globalAlpha = 0.92;
+  pen.fillRect(x, y, width, BAR);
+  pen.globalAlpha = 1;
+  pen.strokeStyle = edge;
+  pen.lineWidth = 2;
+  pen.strokeRect(x + 1, y + 1, Math.max(1, width - 2), BAR - 2);
+  pen.font = `600 12px ${colours.font}`;
+  pen.fillStyle = colours.text;
+  if (bar) pen.fillText(cut(bar.jobCode, width - 12), x + 7, y + BAR / 2);
+}
+
+/** What would be in the way, in words, beside what is dragged. */
+function paintWarning(pen: CanvasRenderingContext2D, scene: Scene, place: Place, warning: string, clash: boolean): void {
+  const { colours, view, width, height } = scene;
+  pen.font = `520 12px ${colours.font}`;
+  const wide = pen.measureText(warning).width + 18;
+  const x = Math.max(4, Math.min(xOf(view, place.start), width - wide - 4));
+  const top = topOf(scene, place) ?? 0;
+  const y = top + BAR + 32 > height ? top - 30 : top + BAR + 6;
+  pen.fillStyle = clash ? colours.late : colours.text;
+  pen.fillRect(x, y, wide, 24);
+  pen.fillStyle = colours.surface;
+  pen.fillText(warning, x + 9, y + 12);
+}
