@@ -8,17 +8,24 @@ use domain::kernel::interval::Interval;
 use domain::kernel::{CalendarId, MachineId, OperatorId, Timestamp};
 use domain::machines::machine::MachineStatus;
 use domain::scheduling::placement::{OperationRef, Placement};
-use jiff::civil::{Date, Time};
+use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 
 use super::{ConflictKind, Resource};
 use crate::planning::shop::{Job, Operation as Step, Shop};
 
+/// The time on the wall; while the clocks show an hour again, that at which they went back: nobody comes or goes until they go on.
+fn wall(zone: &TimeZone, at: i64) -> DateTime {
+    let shown = |at: i64| zone.to_datetime(jiff::Timestamp::from_second(at).unwrap());
+    let before = (1..=12).map(|quarter| at - quarter * 900).filter(|then| shown(*then) > shown(at)).max();
+    shown(before.unwrap_or(at))
+}
+
 /// Whether somebody works at this time on the wall, told apart from the code that is tested.
 fn works(rules: &Rules, zone: &TimeZone, at: i64) -> bool {
     let zone =
         rules.zone.as_ref().and_then(domain::tenancy::company::ZoneName::time_zone).unwrap_or_else(|| zone.clone());
-    let wall = zone.to_datetime(jiff::Timestamp::from_second(at).unwrap());
+    let wall = wall(&zone, at);
     let at = |hours: &Hours, date: Date| {
         let (from, to) = (hours.from.to_time(), hours.to.to_time());
         let next = wall.date().yesterday().unwrap() == date;

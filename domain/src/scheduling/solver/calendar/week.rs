@@ -73,14 +73,23 @@ fn instants(zone: &TimeZone, day: Date, hours: &OpenTime) -> Option<(Seconds, Se
 }
 
 /// The instants, in seconds since 1970, of what opens and closes at these times on the clock on the wall; `None` beyond the years that can
-/// be told. At a time that the clocks skip it opens or closes when they have gone forward; where a time comes twice, it opens at the
-/// first and closes at the second.
+/// be told. At a time that the clocks skip it opens or closes when they go forward; where a time comes twice, at the first. So nobody
+/// comes or goes while the clocks show an hour again, and a shift that ends when the next begins neither overlaps it nor leaves a gap.
 pub fn open_between(zone: &TimeZone, opens: DateTime, closes: DateTime) -> Option<(Seconds, Seconds)> {
-    let opens = zone.to_ambiguous_timestamp(opens).compatible().ok()?.as_second();
-    let closes = zone.to_ambiguous_timestamp(closes);
-    let closes =
-        if matches!(closes.offset(), AmbiguousOffset::Fold { .. }) { closes.later() } else { closes.compatible() };
-    Some((opens, closes.ok()?.as_second().max(opens)))
+    let (opens, closes) = (first_shown(zone, opens)?, first_shown(zone, closes)?);
+    Some((opens, closes.max(opens)))
+}
+
+/// When the clock on the wall shows this time, or a later one, first.
+fn first_shown(zone: &TimeZone, wall: DateTime) -> Option<Seconds> {
+    let told = zone.to_ambiguous_timestamp(wall);
+    let skipped = matches!(told.offset(), AmbiguousOffset::Gap { .. });
+    let shown = told.compatible().ok()?;
+    if !skipped {
+        return Some(shown.as_second());
+    }
+    let after = shown.checked_add(Span::new().seconds(1)).ok()?;
+    Some(zone.preceding(after).next()?.timestamp().as_second())
 }
 
 #[cfg(test)]

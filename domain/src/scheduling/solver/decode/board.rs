@@ -252,7 +252,10 @@ impl<'a> Board<'a> {
         if matches!(data.state, State::Started { .. }) {
             from = from.max(problem.model().now);
         }
-        Some(((from, to), self.ground.open(machine, Some(by))))
+        let open = self.ground.open(machine, Some(by));
+        // What is fixed outside of all hours is worked all the same, and whoever does it does nothing else.
+        let fixed_outside = self.ground.kept[operation.at()].is_some() && open.pieces(from, to).next().is_none();
+        Some(((from, to), if fixed_outside { self.ground.around_the_clock() } else { open }))
     }
 
     /// When an operation that waits by `link` may run, as far as what comes first goes; `None` if that has no place or its lag

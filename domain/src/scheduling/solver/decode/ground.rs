@@ -5,7 +5,7 @@ use super::open::Open;
 use super::openings::Openings;
 use super::span::Work;
 use super::tied::Tied;
-use crate::scheduling::solver::calendar::FAR;
+use crate::scheduling::solver::calendar::{Calendar, FAR};
 use crate::scheduling::solver::model::{
     Attendance, JobIndex, Labour, MachineIndex, Operation, OperationIndex, OperatorIndex, Place, SkillGrant, State,
 };
@@ -44,6 +44,7 @@ pub(crate) struct Ground<'a> {
     /// What longest lags tie together.
     pub(crate) tied: Tied,
     openings: Openings,
+    always: Calendar,
 }
 
 impl<'a> Ground<'a> {
@@ -72,6 +73,7 @@ impl<'a> Ground<'a> {
             scarcity: scarcity(problem),
             tied,
             openings: Openings::new(problem),
+            always: Calendar::always(),
         };
         for operation in problem.operations() {
             ground.hopeless[operation.at()] = super::hopeless::reason(&ground, operation);
@@ -96,6 +98,11 @@ impl<'a> Ground<'a> {
     /// When a machine, or both together, can work.
     pub(super) fn open(&self, machine: MachineIndex, by: Option<Qualified>) -> Open<'_> {
         self.openings.open(self.problem, machine, by.map(|by| by.operator))
+    }
+
+    /// Hours of what is worked whatever the calendars say.
+    pub(super) fn around_the_clock(&self) -> Open<'_> {
+        Open { hours: &self.always, and: None }
     }
 
     /// A number of a machine's hours: machines with the same hours have the same.

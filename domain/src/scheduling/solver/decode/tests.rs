@@ -1,4 +1,5 @@
 use super::{Board, Ground, List, SOUGHT, list};
+use crate::scheduling::solver::calendar::FAR;
 use crate::scheduling::solver::construct::{dispatch, rules};
 use crate::scheduling::solver::model::{
     Alternative, Attendance, Job, JobIndex, Labour, Machine, MachineIndex, Material, MaterialIndex, Model, Operation,
@@ -7,7 +8,7 @@ use crate::scheduling::solver::model::{
 use crate::scheduling::solver::plan::{Assignment, Reason};
 use crate::scheduling::solver::repair::repaired;
 use crate::scheduling::solver::validate::validate;
-use crate::scheduling::solver::{Plan, Preset, Problem, repair, sample};
+use crate::scheduling::solver::{Plan, Preset, Problem, Seconds, repair, sample};
 
 fn planned(problem: &Problem, make: impl Fn(&mut Board<'_>)) -> Plan {
     let ground = Ground::new(problem, None, Preset::OnTimeFirst.weights());
@@ -105,31 +106,59 @@ fn whoever_makes_a_plan_is_asked_before_each_try_of_what_waits_for_material() {
     assert!(most <= 8, "{most}");
 }
 
-#[test]
-fn whoever_is_fixed_to_two_things_at_once_is_free_after_the_longer_one() {
+/// One operator on three machines, of which the first two have what is told, and the third has something free of 5 s.
+fn with_one_operator(machines: [Machine; 3], fixed: &[(u32, Seconds, State)]) -> Model {
     let labour = Labour { skill: SkillIndex(0), during: Attendance::Full };
     let on = |machine: u32, run| [Alternative { machine: MachineIndex(machine), setup: 0, run, cost: 0 }];
-    let pinned = |machine: u32, start| {
-        State::Pinned(Place { machine: MachineIndex(machine), operator: Some(OperatorIndex(0)), start })
-    };
     let held = SkillGrant { skill: SkillIndex(0), percent: 100, expires: None };
     let operation = |machine, run, state| Operation {
         labour: Some(labour),
         state,
         ..Operation::new(JobIndex(0), "it", on(machine, run))
     };
-    let model = Model {
-        machines: ["A", "B", "C"].map(Machine::new).into(),
+    let fixed = fixed.iter().map(|(machine, run, state)| operation(*machine, *run, *state));
+    Model {
+        machines: machines.into(),
         skills: vec!["able".to_owned()],
         operators: vec![Operator { name: "Ann".to_owned(), calendar: None, absences: Vec::new(), skills: vec![held] }],
         jobs: vec![Job::new("J")],
-        operations: vec![
-            operation(0, 100, pinned(0, 0)),
-            operation(1, 10, pinned(1, 20)),
-            operation(2, 5, State::Planned),
-        ],
+        operations: fixed.chain([operation(2, 5, State::Planned)]).collect(),
         ..Model::default()
-    };
+    }
+}
+
+const fn by_ann(machine: u32, start: Seconds) -> Place {
+    Place { machine: MachineIndex(machine), operator: Some(OperatorIndex(0)), start }
+}
+
+#[test]
+fn whoever_is_fixed_to_two_things_at_once_is_free_after_the_longer_one() {
+    let fixed = [(0, 100, State::Pinned(by_ann(0, 0))), (1, 10, State::Pinned(by_ann(1, 20)))];
+    let model = with_one_operator(["A", "B", "C"].map(Machine::new), &fixed);
     let plan = planned(&Problem::new(model).unwrap(), by_list);
     assert_eq!(plan.assignments[2].map(|it| it.start), Some(100));
+}
+
+#[test]
+fn whoever_is_fixed_to_work_outside_of_all_hours_does_nothing_else_until_it_is_over() {
+    let closed = Machine { downtime: vec![(-FAR, FAR)], ..Machine::new("A") };
+    let running = State::Started { place: by_ann(0, -10), remaining: 100 };
+    for state in [running, State::Pinned(by_ann(0, 0))] {
+        let machines = [closed.clone(), Machine::new("B"), Machine::new("C")];
+        // Two things at once are told of the plan by itself, and so are no offence.
+        for fixed in [vec![(0, 100, state)], vec![(0, 100, state), (1, 10, State::Pinned(by_ann(1, 20)))]] {
+            let problem = Problem::new(with_one_operator(machines.clone(), &fixed)).unwrap();
+            let plan = planned(&problem, by_list);
+            assert_eq!(plan.assignments.last().unwrap().map(|it| it.start), Some(100), "{state:?}");
+            assert_eq!(validate(&problem, &plan, None), []);
+            let mut early = plan.clone();
+            early
+                .assignments
+                .last_mut()
+                .unwrap()
+                .iter_mut()
+                .for_each(|it| (it.start, it.run_start, it.end) = (0, 0, 5));
+            assert!(!validate(&problem, &early, None).is_empty(), "the checker sees it as well");
+        }
+    }
 }

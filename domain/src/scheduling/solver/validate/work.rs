@@ -85,6 +85,9 @@ pub(super) fn check(problem: &Problem, placed: &[Option<Placed<'_>>], report: &m
             whole(problem, it, &mut worked, report);
         }
         pauses(it, &worked, report);
+        if attended && worked.pieces.iter().all(|piece| !piece.2) && report.fixed(it.operation).is_some() {
+            worked.pieces.extend(outside_hours(problem, it));
+        }
         if let Some(operator) = it.at.operator {
             expiry(it, &worked, operator, report);
             busy[operator.at()].extend(worked.attended(it));
@@ -158,6 +161,15 @@ fn remaining(problem: &Problem, placed: &Placed<'_>, worked: &mut Worked, report
     if !worked.count(&hours, placed.at.end, placed.run) || worked.until != placed.at.end {
         report.add(Fault::RunLength, placed.operation, (placed.at.start, placed.at.end));
     }
+}
+
+/// What is fixed outside of all hours is worked all the same, and whoever does it does nothing else.
+fn outside_hours(problem: &Problem, placed: &Placed<'_>) -> Option<(Seconds, Seconds, bool)> {
+    let at = &placed.at;
+    let from = if placed.setup.attended { at.start } else { at.run_start };
+    let from = if placed.remaining().is_some() { from.max(problem.model().now) } else { from };
+    let to = if placed.run.attended { at.end } else { at.start + placed.setup.work };
+    (from < to).then_some((from, to, true))
 }
 
 fn pauses(placed: &Placed<'_>, worked: &Worked, report: &mut Report<'_>) {
