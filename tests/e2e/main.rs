@@ -13,6 +13,7 @@ mod identity;
 mod isolation;
 mod live;
 mod members;
+mod never_wrong;
 mod nodes;
 mod nodes_people;
 mod nodes_start;
