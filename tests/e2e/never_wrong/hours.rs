@@ -116,8 +116,8 @@ fn works(calendar: &Calendar, zone: &str, at: Instant) -> bool {
             Some((_, open)) => open.iter().any(|hours| holds(hours, is_next_day)),
             None => {
                 let day = u32::try_from(date.weekday().to_monday_zero_offset()).expect("a day of the week");
-                let shifts = calendar.shifts.iter().filter(|_| day < calendar.days);
-                shifts.into_iter().any(|(hours, rest)| holds(hours, is_next_day) && !rest.is_some_and(rests))
+                let mut shifts = calendar.shifts.iter().filter(|_| day < calendar.days);
+                shifts.any(|(hours, rest)| holds(hours, is_next_day) && !rest.is_some_and(rests))
             }
         }
     })

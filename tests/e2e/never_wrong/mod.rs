@@ -93,15 +93,15 @@ async fn wrong(app: &TestApp, planner: Caller, shop: &Shop) -> Vec<String> {
     found
 }
 
-/// How many shops are asked for.
-fn asked() -> u64 {
-    std::env::var("KILTER_SHOPS").ok().and_then(|count| count.parse().ok()).unwrap_or(8)
+/// A number that whoever runs the test may say.
+#[expect(clippy::disallowed_methods, reason = "a switch of the test runner, not a setting of Kilter")]
+fn said(name: &str, otherwise: u64) -> u64 {
+    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(otherwise)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_the_board_of_a_random_shop_shows_passes_a_checker_that_knows_only_what_was_entered() {
-    let first: u64 = std::env::var("KILTER_SHOP").ok().and_then(|seed| seed.parse().ok()).unwrap_or(0);
-    let (count, began) = (asked(), std::time::Instant::now());
+    let (first, count, began) = (said("KILTER_SHOP", 0), said("KILTER_SHOPS", 8), std::time::Instant::now());
     let (mut found, mut bars, mut at_work) = (Vec::new(), 0, 0);
     let mut app = TestApp::start().await;
     for seed in first..first + count {
