@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use domain::catalog::Event;
+use domain::jobs::job::JobEvent;
 use domain::jobs::operation::OperationNumber;
 use domain::kernel::{JobId, Timestamp};
 use domain::ports::{Position, Recorded};
@@ -39,6 +40,47 @@ pub struct Planned {
     pub pin: Option<Pin>,
     /// It is over, and has left the plan: this is where it had been planned.
     pub done: bool,
+    /// Where people or the optimiser had put it last, where the plan has followed the floor since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agreed: Option<Placement>,
+    /// Where the plan had it when work on it began, which is where it is from then on; `None` before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Placement>,
+}
+
+impl Planned {
+    /// Where people or the optimiser put it last: what the floor is measured by.
+    pub fn agreed(&self) -> &Placement {
+        self.agreed.as_ref().unwrap_or(&self.placement)
+    }
+
+    /// The same where it is put now. What follows the floor agrees on nothing, nor does what a plan has of begun work.
+    fn put(known: Option<Self>, placement: Placement, by: By) -> Self {
+        let Some(known) = known else { return Self { placement, pin: None, done: false, agreed: None, before: None } };
+        let follows = by == By::Floor || (by == By::Optimiser && known.before.is_some());
+        let agreed = Some(*known.agreed()).filter(|agreed| follows && *agreed != placement);
+        // Who moves it by hand was told that nobody is at work on it.
+        let before = known.before.filter(|_| by != By::Hand);
+        Self { placement, pin: known.pin, done: false, agreed, before }
+    }
+}
+
+/// Who puts operations somewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum By {
+    Floor,
+    Optimiser,
+    Hand,
+}
+
+impl By {
+    const fn of(event: &PlanEvent) -> Self {
+        match event {
+            PlanEvent::Followed { .. } => Self::Floor,
+            PlanEvent::Published { .. } => Self::Optimiser,
+            _ => Self::Hand,
+        }
+    }
 }
 
 impl ScheduleRow {
@@ -48,18 +90,18 @@ impl ScheduleRow {
     }
 
     fn start(&self) -> Option<Timestamp> {
-        self.operations.iter().map(|planned| planned.placement.start).min()
+        self.operations.iter().map(|planned| planned.placement.start.min(planned.agreed().start)).min()
     }
 
     fn end(&self) -> Option<Timestamp> {
-        self.operations.iter().map(|planned| planned.placement.end).max()
+        self.operations.iter().map(|planned| planned.placement.end.max(planned.agreed().end)).max()
     }
 
-    fn change(&mut self, changes: &Changes) {
+    fn change(&mut self, changes: &Changes, by: By) {
         for placement in changes.placed.iter().filter(|placement| placement.job == self.job) {
             let known = self.operations.iter().position(|known| known.placement.operation == placement.operation);
-            let pin = known.and_then(|at| self.operations.remove(at).pin);
-            self.operations.push(Planned { placement: *placement, pin, done: false });
+            let known = known.map(|at| self.operations.remove(at));
+            self.operations.push(Planned::put(known, *placement, by));
         }
         self.operations.sort_by_key(|planned| planned.placement.operation);
         let named = |operations: &[OperationRef], planned: &Planned| operations.contains(&planned.placement.of());
@@ -78,10 +120,18 @@ impl ScheduleRow {
         }
     }
 
+    /// Work begins where the plan has it; what the plan says from then on is where it is.
+    fn begin(&mut self, number: OperationNumber) {
+        let begun = self.operations.iter_mut().filter(|planned| planned.placement.operation == number);
+        for planned in begun {
+            planned.before.get_or_insert(planned.placement);
+        }
+    }
+
     fn apply(&mut self, event: &PlanEvent) {
         if let Some((version, changes)) = event.changes() {
             self.version = version;
-            self.change(changes);
+            self.change(changes, By::of(event));
         }
         match event {
             PlanEvent::Moved { changes, pin: Some(pin), .. } => {
@@ -105,22 +155,42 @@ pub(crate) fn jobs_named(event: &PlanEvent) -> Vec<String> {
     jobs.into_iter().map(|job| row_key(job.0)).collect()
 }
 
+/// Work on which operation begins with this, if it has not begun before.
+const fn begins(event: &JobEvent) -> Option<OperationNumber> {
+    match event {
+        JobEvent::OperationStarted { operation, .. }
+        | JobEvent::OperationResumed { operation, .. }
+        | JobEvent::OperationFinished { operation, .. } => Some(*operation),
+        JobEvent::WorkReported(report) => Some(report.operation),
+        _ => None,
+    }
+}
+
 impl Projection for ScheduleBoard {
     const NAME: &'static str = "schedule_board";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const INDEXES: &'static [IndexColumn] = &[IndexColumn::integer("starts"), IndexColumn::integer("ends")];
     type Row = ScheduleRow;
 
     fn keys(event: &Recorded) -> Vec<String> {
         match &event.event {
             Event::Plan(event) => jobs_named(event),
+            Event::Job(work) if begins(work).is_some() => vec![row_key(event.envelope.stream.id)],
             _ => Vec::new(),
         }
     }
 
     fn evolve(row: Option<ScheduleRow>, key: &str, event: &Recorded) -> Option<ScheduleRow> {
-        let Event::Plan(change) = &event.event else { return row };
         let position = event.envelope.position;
+        if let Event::Job(work) = &event.event {
+            let mut row = row?;
+            if let Some(number) = begins(work).filter(|_| position > row.position) {
+                row.position = position;
+                row.begin(number);
+            }
+            return Some(row);
+        }
+        let Event::Plan(change) = &event.event else { return row };
         let empty = || {
             let job = JobId(Uuid::parse_str(key).ok()?);
             Some(ScheduleRow { job, operations: Vec::new(), version: 0, position: Position::default() })
@@ -138,7 +208,7 @@ impl Projection for ScheduleBoard {
     }
 }
 
-/// Jobs that the plan has at work at any time in `[from, until)`, or between two operations.
+/// Jobs that the plan has at work, or was agreed to have, at any time in `[from, until)`, or between two operations.
 pub fn between(from: Timestamp, until: Timestamp) -> Vec<Condition> {
     vec![
         Condition { column: "starts", test: Test::Below(Value::Integer(until.as_micros())) },
@@ -148,7 +218,10 @@ pub fn between(from: Timestamp, until: Timestamp) -> Vec<Condition> {
 
 #[cfg(test)]
 mod tests {
+    use domain::jobs::operation::{AtWork, Phase};
     use domain::kernel::StreamType;
+    use domain::scheduling::site_plan::Origin;
+    use domain::scheduling::solver::Preset;
 
     use super::*;
     use crate::given::{ANN, GRIND, Given, JOB, LATHE, TURN, at, fold, reason};
@@ -215,8 +288,53 @@ mod tests {
         let done = Changes { done: vec![of(TURN)], ..Changes::default() };
         let followed = PlanEvent::Followed { version: 2, changes: done, cause: Vec::new() };
         let given = told(vec![moved(1, vec![placed(TURN, NINE, TEN)], Some(pin())), followed]);
-        let expected = Planned { placement: placed(TURN, NINE, TEN), pin: None, done: true };
+        let expected =
+            Planned { placement: placed(TURN, NINE, TEN), pin: None, done: true, agreed: None, before: None };
         assert_eq!(row(&given).unwrap().operations, [expected]);
+    }
+
+    fn followed(version: u64, placement: Placement) -> PlanEvent {
+        let changes = Changes { placed: vec![placement], ..Changes::default() };
+        PlanEvent::Followed { version, changes, cause: Vec::new() }
+    }
+
+    fn published(version: u64, placement: Placement) -> PlanEvent {
+        let changes = Changes { placed: vec![placement], ..Changes::default() };
+        PlanEvent::Published { version, changes, origin: Origin::Optimiser { preset: Preset::default(), seed: 0 } }
+    }
+
+    #[test]
+    fn what_was_agreed_and_where_it_was_when_work_began_is_kept_while_the_plan_follows() {
+        let (nine, ten) = (placed(TURN, NINE, TEN), placed(TURN, TEN, NOON));
+        let late = placed(TURN, "2012-01-02T10:30:00Z", NOON);
+        let mut given = told(vec![published(1, nine), followed(2, ten)]);
+        let now = |given: &Given| row(given).unwrap().operations.remove(0);
+        assert_eq!((now(&given).placement, now(&given).agreed, now(&given).before), (ten, Some(nine), None));
+        given.starts("2012-01-02T10:30:00Z", AtWork { operator: ANN, machine: Some(LATHE), phase: Phase::Run }, None);
+        for event in [followed(3, late), published(4, placed(TURN, "2012-01-02T10:30:00Z", "2012-01-02T13:00:00Z"))] {
+            given.that(NOON, StreamType::Plan, Uuid::from_u128(1), Event::Plan(event));
+            assert_eq!((*now(&given).agreed(), now(&given).before), (nine, Some(ten)));
+        }
+        let planned = row(&given).unwrap();
+        let micros = |text| Value::Integer(at(text).as_micros());
+        assert_eq!(ScheduleBoard::index(&planned), [micros(NINE), micros("2012-01-02T13:00:00Z")], "both are found");
+    }
+
+    #[test]
+    fn who_puts_it_elsewhere_agrees_anew() {
+        let (nine, ten) = (placed(TURN, NINE, TEN), placed(TURN, TEN, NOON));
+        let eleven = placed(TURN, "2012-01-02T11:00:00Z", NOON);
+        for again in [published(3, eleven), moved(3, vec![eleven], None)] {
+            let planned = row(&told(vec![published(1, nine), followed(2, ten), again])).unwrap().operations.remove(0);
+            assert_eq!((planned.placement, planned.agreed, planned.before), (eleven, None, None));
+        }
+    }
+
+    #[test]
+    fn work_on_what_has_no_place_makes_no_row() {
+        let mut given = Given::job();
+        given.starts(NINE, AtWork { operator: ANN, machine: None, phase: Phase::Run }, None);
+        assert_eq!(row(&given), None);
     }
 
     #[test]

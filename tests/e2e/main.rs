@@ -1,6 +1,8 @@
 //! The e2e suite.
 
 mod account;
+mod adherence;
+mod answers;
 mod api_tokens;
 mod board;
 mod calendars;
@@ -17,11 +19,14 @@ mod never_wrong;
 mod nodes;
 mod nodes_people;
 mod nodes_start;
+mod plan_history;
+mod plan_load;
 mod planning;
 mod planning_by_hand;
 mod planning_follow;
 mod postgres_doctor;
 mod postgres_tls;
+mod promise_date;
 mod providers;
 mod providers_of_others;
 mod published;

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::kernel::TenantId;
 use projections::projection::{Projection, Value};
 use projections::views::{Condition, Question, Seek, Sort, StoredRow, decode};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::row::{Row, Rows};
@@ -40,21 +41,61 @@ impl Paging {
 
     /// The question for this page of rows in this order.
     pub fn question(&self, conditions: Vec<Condition>, sort: Sort) -> Result<Question, Error> {
-        let (count, from_end) = match (self.first, self.last) {
-            (Some(first), None) => (first, false),
-            (None, Some(last)) => (last, true),
-            _ => return Err(errors::failure(errors::BAD_PAGE, "give either first or last")),
-        };
-        let limit = usize::try_from(count).ok().filter(|_| (1..=MOST_ROWS).contains(&count));
+        let (limit, from_end) = self.count()?;
         Ok(Question {
             conditions,
             sort,
             after: self.after.as_deref().map(|text| seek(text, sort)).transpose()?,
             before: self.before.as_deref().map(|text| seek(text, sort)).transpose()?,
             from_end,
-            limit: limit.ok_or_else(|| errors::failure(errors::BAD_PAGE, "first and last are 1 to 100"))?,
+            limit,
         })
     }
+
+    /// How many rows, and whether from the end.
+    fn count(&self) -> Result<(usize, bool), Error> {
+        let (count, from_end) = match (self.first, self.last) {
+            (Some(first), None) => (first, false),
+            (None, Some(last)) => (last, true),
+            _ => return Err(errors::failure(errors::BAD_PAGE, "give either first or last")),
+        };
+        let count = usize::try_from(count).ok().filter(|_| (1..=MOST_ROWS).contains(&count));
+        Ok((count.ok_or_else(|| errors::failure(errors::BAD_PAGE, "first and last are 1 to 100"))?, from_end))
+    }
+
+    /// This page of a list that is at hand, sorted by keys of which each is there once. Cursors hold the key, so a page goes on
+    /// where the one before it ended though the list has changed meanwhile.
+    pub fn of_list<K: Ord + Serialize + DeserializeOwned, T>(
+        &self,
+        mut list: Vec<(K, T)>,
+    ) -> Result<(Vec<(String, T)>, PageInfo), Error> {
+        let (count, from_end) = self.count()?;
+        let after: Option<K> = self.after.as_deref().map(key).transpose()?;
+        let before: Option<K> = self.before.as_deref().map(key).transpose()?;
+        let all = list.len();
+        let from = after.as_ref().map_or(0, |after| list.partition_point(|(key, _)| key <= after));
+        let to = before.as_ref().map_or(all, |before| list.partition_point(|(key, _)| key < before)).max(from);
+        let (from, to) = if from_end { (from.max(to.saturating_sub(count)), to) } else { (from, to.min(from + count)) };
+        list.truncate(to);
+        let page: Vec<(String, T)> = list.drain(from..).map(|(key, item)| (spelled(&key), item)).collect();
+        let info = PageInfo {
+            has_previous_page: from > 0,
+            has_next_page: to < all,
+            start_cursor: page.first().map(|(cursor, _)| cursor.clone()),
+            end_cursor: page.last().map(|(cursor, _)| cursor.clone()),
+        };
+        Ok((page, info))
+    }
+}
+
+fn spelled(key: &impl Serialize) -> String {
+    URL_SAFE_NO_PAD.encode(serde_json::to_vec(key).unwrap_or_default())
+}
+
+fn key<K: DeserializeOwned>(cursor: &str) -> Result<K, Error> {
+    let bytes = URL_SAFE_NO_PAD.decode(cursor).ok();
+    let key = bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok());
+    key.ok_or_else(|| errors::failure(errors::BAD_CURSOR, "the cursor is not one of this field"))
 }
 
 /// What a cursor holds: the sort that it belongs to and the row that it stands at.
@@ -250,6 +291,25 @@ mod tests {
         assert!(seek(&cursor, Sort { descending: true, ..BY_DUE }).is_err());
         assert!(seek(&cursor, Sort { column: None, ..BY_DUE }).is_err());
         assert!(seek("nonsense", BY_DUE).is_err());
+    }
+
+    #[test]
+    fn pages_of_a_list_meet_without_a_gap_from_either_end() {
+        let list = || (0..7).map(|key| (key * 10, key)).collect::<Vec<(i64, i64)>>();
+        let page = |first, after: Option<String>, last, before: Option<String>| {
+            let (page, info) = Paging::new(first, after, last, before).of_list(list()).expect("a page");
+            (page.into_iter().map(|(_, item)| item).collect::<Vec<_>>(), info)
+        };
+        let (items, info) = page(Some(3), None, None, None);
+        assert_eq!((items, info.has_next_page, info.has_previous_page), (vec![0, 1, 2], true, false));
+        let (items, next) = page(Some(5), info.end_cursor, None, None);
+        assert_eq!((items, next.has_next_page, next.has_previous_page), (vec![3, 4, 5, 6], false, true));
+        let (items, last) = page(None, None, Some(2), next.start_cursor);
+        assert_eq!((items, last.has_next_page, last.has_previous_page), (vec![1, 2], true, true));
+        // What the cursor stood at is gone: the page goes on where it would be.
+        assert_eq!(page(Some(2), Some(spelled(&25)), None, None).0, vec![3, 4]);
+        assert_eq!(page(Some(2), Some(spelled(&60)), None, None).0, Vec::<i64>::new());
+        assert!(Paging::new(Some(1), Some("nonsense".to_owned()), None, None).of_list(list()).is_err());
     }
 
     #[test]

@@ -54,6 +54,7 @@ pub struct Query(
     activity::ActivityQuery,
     totals::TotalsQuery,
     planning::PlanningQuery,
+    planning::PlanQuery,
     planning::ScenariosQuery,
     identity::MembersQuery,
     identity::ConsentQuery,
@@ -86,7 +87,8 @@ pub type KilterSchema = Schema<Query, Mutation, live::Subscription>;
 
 /// The schema over these adapters. Limits and authentication are the edge's.
 pub fn build(deps: GraphqlDeps) -> KilterSchema {
-    Schema::build(Query::default(), Mutation::default(), live::Subscription::default()).data(deps).finish()
+    let schema = Schema::build(Query::default(), Mutation::default(), live::Subscription::default());
+    schema.data(deps).data(board::sight::Sights::default()).finish()
 }
 
 /// The schema in the language of schemas, without any adapter.

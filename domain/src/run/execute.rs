@@ -37,7 +37,7 @@ pub(super) struct Ask {
 }
 
 impl Ask {
-    const fn key(&self) -> Key {
+    pub(super) const fn key(&self) -> Key {
         (self.context.caller.tenant, self.stream)
     }
 }
@@ -147,7 +147,7 @@ impl Commands {
 
     /// The state of a stream as it is now. What this process appended is read back like what others did: the store alone knows
     /// what stands in a stream.
-    async fn load<A: Runnable>(&self, key: Key) -> Result<Folded<A>, RunError> {
+    pub(super) async fn load<A: Runnable>(&self, key: Key) -> Result<Folded<A>, RunError> {
         let cache = A::shelf(&self.shelves);
         let mut folded = cache.get(&key);
         let mut read = 0;
@@ -186,7 +186,7 @@ impl Commands {
     }
 
     /// Of what a command at this stream needs.
-    async fn facts(&self, (tenant, stream): Key, needs: &Needs) -> Result<Facts, RunError> {
+    pub(super) async fn facts(&self, (tenant, stream): Key, needs: &Needs) -> Result<Facts, RunError> {
         let policies = async {
             let company = if needs.policies { Some(self.state_of::<Company>(tenant, tenant.0).await?) } else { None };
             Ok::<_, RunError>(company.map(|company| company.policies()).unwrap_or_default())

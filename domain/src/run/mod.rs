@@ -5,6 +5,7 @@ mod execute;
 mod needs;
 mod once;
 mod permission;
+mod preview;
 mod snapshot;
 mod together;
 mod turns;

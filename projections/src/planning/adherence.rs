@@ -20,6 +20,13 @@ impl Adherence {
         Self { start_late: late(began_at, planned.start), end_late: late(finished_at, planned.end) }
     }
 
+    /// The same at `now`, when what is later than that already is not kept, whatever becomes of it.
+    pub fn is_kept_at(&self, planned: &Placement, tolerance: Seconds, now: Timestamp) -> Option<bool> {
+        let overdue = |is: Option<Seconds>, planned: Timestamp| is.is_none() && now.seconds_since(planned) > tolerance;
+        let over = overdue(self.start_late, planned.start) || overdue(self.end_late, planned.end);
+        if over { Some(false) } else { self.is_kept(tolerance) }
+    }
+
     /// Whether it began and ended within so many seconds of the plan; `None` while that is open.
     pub fn is_kept(&self, tolerance: Seconds) -> Option<bool> {
         let kept = |late: Option<Seconds>| late.map(|late| late.abs() <= tolerance);
@@ -53,5 +60,9 @@ mod tests {
         assert_eq!(of(Some(-30), Some(700)).is_kept(99), Some(false));
         assert_eq!((of(Some(10), None).is_kept(60), of(Some(61), None).is_kept(60)), (None, Some(false)));
         assert_eq!(of(None, None).is_kept(60), None);
+        let at = |it: Adherence, now: i64| it.is_kept_at(&planned, 60, later(start, now));
+        assert_eq!((at(of(None, None), 60), at(of(None, None), 61)), (None, Some(false)));
+        assert_eq!((at(of(Some(0), None), 660), at(of(Some(0), None), 661)), (None, Some(false)));
+        assert_eq!(at(of(Some(0), Some(600)), 10_000), Some(true));
     }
 }

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use domain::kernel::{MachineId, OperatorId};
-use domain::scheduling::placement::Placement;
+use domain::scheduling::placement::{OperationRef, Placement};
 use domain::scheduling::solver::Seconds;
 use domain::scheduling::solver::model::{Capacity, MachineIndex, OperatorIndex};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::problem::Planning;
+use super::problem::{Assumption, Planning};
+use super::shop::Shop;
 use crate::local_days::Window;
 
 /// Whose time it is.
@@ -29,14 +30,43 @@ pub struct DayLoad {
     pub date: Date,
     /// Seconds that it is open or there, as often as it takes work at once.
     pub open: Seconds,
-    /// Seconds of them that operations take; all of its time of an operation that is outside all hours.
-    pub planned: Seconds,
+    /// Seconds of them that setups take; all of its time of an operation that is outside all hours.
+    pub setup: Seconds,
+    /// The same of runs.
+    pub run: Seconds,
+}
+
+impl DayLoad {
+    /// Seconds that operations take.
+    pub const fn planned(&self) -> Seconds {
+        self.setup + self.run
+    }
 }
 
 /// A local day: its date, its first second, the first after it.
 type Day = (Date, Seconds, Seconds);
 
+impl Shop {
+    /// Whether anybody said when a lane is open; it counts as open always, where nobody did.
+    pub fn keeps_hours(&self, lane: Lane) -> bool {
+        let own = match lane {
+            Lane::Machine(id) => self.machines.get(&id).and_then(|machine| {
+                let center = self.work_centers.get(&machine.work_center);
+                machine.calendar.or_else(|| center.and_then(|center| center.calendar))
+            }),
+            Lane::Operator(id) => self.operators.get(&id).and_then(|operator| operator.calendar),
+        };
+        own.or(self.calendar).is_some_and(|calendar| self.calendars.contains_key(&calendar))
+    }
+}
+
 impl Planning {
+    /// Whether the length of an operation was taken for granted: nobody said how long it runs, or how many there are.
+    pub fn is_assumed(&self, operation: OperationRef) -> bool {
+        let holds = |assumption| self.assumptions.binary_search(&assumption).is_ok();
+        holds(Assumption::NoRunTime(operation)) || holds(Assumption::NoQuantity(operation.job))
+    }
+
     /// The load of lanes on the local days `from` ≤ day < `to` of a zone. Nothing is open on days that hours are not told for.
     pub fn load<'p>(
         &self,
@@ -45,7 +75,8 @@ impl Planning {
         (zone, from, to): (&TimeZone, Date, Date),
     ) -> BTreeMap<Lane, Vec<DayLoad>> {
         let days = self.days(zone, from, to);
-        let of_day = |lane, &(date, from, to): &Day| DayLoad { date, open: self.open_in(lane, from, to), planned: 0 };
+        let of_day =
+            |lane, &(date, from, to): &Day| DayLoad { date, open: self.open_in(lane, from, to), setup: 0, run: 0 };
         let empty = |lane: &Lane| (*lane, days.iter().map(|day| of_day(*lane, day)).collect());
         let mut loads: BTreeMap<Lane, Vec<DayLoad>> = lanes.iter().map(empty).collect();
         for placement in placements {
@@ -92,8 +123,12 @@ impl Planning {
         let first = days.partition_point(|day| day.2 <= at.start);
         let touched = load.iter_mut().zip(days).skip(first).take_while(|(_, day)| day.1 < at.end);
         for (load, day) in touched {
-            let (from, to) = (day.1.max(at.start), day.2.min(at.end));
-            load.planned += if never { to - from } else { open.work((from, to)) };
+            let taken = |(from, to): (Seconds, Seconds)| {
+                let (from, to) = (day.1.max(from), day.2.min(to));
+                if never { (to - from).max(0) } else { open.work((from, to)) }
+            };
+            load.setup += taken((at.start, at.run_start));
+            load.run += taken((at.run_start, at.end));
         }
     }
 }
@@ -132,7 +167,7 @@ mod tests {
                     let work = planning.open(&at).work((at.start, at.end));
                     if work == 0 { at.end - at.start } else { work }
                 };
-                prop_assert_eq!(days.iter().map(|day| day.planned).sum::<Seconds>(), theirs.map(worked).sum::<Seconds>());
+                prop_assert_eq!(days.iter().map(DayLoad::planned).sum::<Seconds>(), theirs.map(worked).sum::<Seconds>());
             }
         }
     }

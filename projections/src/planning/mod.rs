@@ -18,6 +18,7 @@ mod problem;
 mod promise;
 mod ready;
 mod shop;
+mod told;
 mod unplanned;
 mod why;
 mod work;

@@ -143,9 +143,12 @@ fn value(field: &RootField, argument: &Argument, things: &Things) -> Json {
         "Int" | "Float" => json!(3),
         "Boolean" => json!(true),
         "Decimal" => json!("1"),
+        "Date" if argument.name == "until" => json!("2012-03-06"),
         "Date" => json!("2012-03-05"),
         "LocalTime" if argument.name == "from" => json!("06:00"),
         "LocalTime" => json!("14:00"),
+        // What is planned ends at 05:30, and a window is half-open.
+        "DateTime" if field.name == "adherence" && argument.name == "until" => json!("2012-03-05T07:00:00Z"),
         "DateTime" if ["end", "until"].contains(&argument.name.as_str()) => json!("2012-03-05T05:30:00Z"),
         "DateTime" => json!("2012-03-05T05:00:00Z"),
         "Position" | "Revision" => json!("0"),

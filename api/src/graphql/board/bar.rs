@@ -5,8 +5,9 @@ use std::collections::{BTreeSet, HashMap};
 use async_graphql::{Error, ID, SimpleObject};
 use domain::kernel::{JobId, TenantId, Timestamp};
 use domain::ports;
-use domain::scheduling::placement::OperationRef;
+use domain::scheduling::placement::{OperationRef, Placement};
 use projections::job_board::{JobBoard, JobBoardRow, OperationLine};
+use projections::planning::{Adherence, Conflict, ConflictKind};
 use projections::projection::{Projection, row_key};
 use projections::schedule_board::{Planned, ScheduleBoard, ScheduleRow, between};
 use projections::views::{Question, Seek, Sort, decode};
@@ -14,8 +15,9 @@ use projections::views::{Question, Seek, Sort, decode};
 use super::lane::{BoardBy, Lanes};
 use super::window::Window;
 use crate::graphql::jobs::{JobStatus, OperationStatus};
+use crate::graphql::planning::conflict::PlanConflictKind;
 use crate::graphql::references::{Labels, Reference, Wanted};
-use crate::graphql::scalars::{DateTime, Decimal};
+use crate::graphql::scalars::{DateTime, Decimal, Seconds};
 use crate::graphql::{GraphqlDeps, errors};
 
 /// The most bars that a board has.
@@ -30,6 +32,30 @@ pub struct BarPin {
     reason: String,
     /// Until when; null is for good. One that has run out holds no more.
     until: Option<DateTime>,
+}
+
+/// A place of an operation.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct BarPlace {
+    /// On which machine; null is outside the house.
+    machine: Option<Reference>,
+    /// By whom, where somebody is needed and named.
+    operator: Option<Reference>,
+    /// When its setup starts.
+    start: DateTime,
+    /// When its run ends.
+    end: DateTime,
+}
+
+impl BarPlace {
+    fn new(it: &Placement, labels: &Labels) -> Self {
+        Self {
+            machine: it.machine.map(|machine| labels.of(machine.0)),
+            operator: it.operator.map(|operator| labels.of(operator.0)),
+            start: it.start.into(),
+            end: it.end.into(),
+        }
+    }
 }
 
 /// Where an operation is planned, and what became of it.
@@ -53,6 +79,12 @@ pub struct BoardBar {
     run_start: DateTime,
     /// When its run is planned to end.
     end: DateTime,
+    /// Where people or the optimiser put it last: the plan may have followed the floor since.
+    agreed: BarPlace,
+    /// By how much it began later than agreed; less than zero is earlier. Null until it begins.
+    start_late_seconds: Option<Seconds>,
+    /// By how much it was finished later than agreed. Null until it is.
+    end_late_seconds: Option<Seconds>,
     /// Whether somebody has fixed it there.
     pin: Option<BarPin>,
     /// How far it is.
@@ -75,6 +107,8 @@ pub struct BoardBar {
     due: Option<DateTime>,
     /// Whether it ends after its job is due: as it was finished, else as it is planned.
     late: bool,
+    /// What does not go together where it is planned, each kind once; null where that is not told: in `boardChanged`.
+    conflicts: Option<Vec<PlanConflictKind>>,
     /// The version of the plan that changed anything of its job last.
     plan_version: u64,
     /// Which operation it is.
@@ -89,6 +123,18 @@ impl BoardBar {
             BoardBy::Machine => self.machine.is_none(),
             BoardBy::Operator => self.operator.is_none(),
         }
+    }
+}
+
+/// Tells of bars what does not go together where they are.
+pub(super) fn mark(bars: &mut [BoardBar], conflicts: &[Conflict]) {
+    let mut kinds: HashMap<OperationRef, BTreeSet<ConflictKind>> = HashMap::new();
+    for conflict in conflicts {
+        kinds.entry(conflict.operation).or_default().insert(conflict.kind);
+    }
+    for bar in bars {
+        let of_bar = kinds.get(&bar.of).into_iter().flatten().copied();
+        bar.conflicts = Some(of_bar.map(Into::into).collect());
     }
 }
 
@@ -116,6 +162,16 @@ pub(in crate::graphql) async fn placed(
     tenant: TenantId,
     (window, lanes): (Window, &Lanes),
 ) -> Result<(ports::Position, Vec<Placed>), Error> {
+    let keep = |planned: &Planned| window.shows(&planned.placement) && lanes.show(&planned.placement);
+    kept(deps, tenant, (window, &keep)).await
+}
+
+/// The same of what is to be kept of all that the plan has, or was agreed to have, in a window.
+pub(in crate::graphql) async fn kept(
+    deps: &GraphqlDeps,
+    tenant: TenantId,
+    (window, keep): (Window, &(dyn Fn(&Planned) -> bool + Sync)),
+) -> Result<(ports::Position, Vec<Placed>), Error> {
     let sort = Sort { column: Some("ends"), descending: false };
     let conditions = between(window.from, window.until);
     let mut question = Question { conditions, sort, after: None, before: None, from_end: false, limit: PAGE };
@@ -126,7 +182,9 @@ pub(in crate::graphql) async fn placed(
         position.get_or_insert(page.position);
         for row in &page.rows {
             let row = decode::<ScheduleBoard>(row).map_err(errors::view_failure(deps))?;
-            placed.extend(shown(row, window).filter(|(planned, _)| lanes.show(&planned.placement)));
+            let version = row.version;
+            let kept = row.operations.into_iter().filter(|planned| keep(planned));
+            placed.extend(kept.map(|planned| (planned, version)));
         }
         if placed.len() > MOST_BARS {
             let told = format!("the board has more than {MOST_BARS} bars: ask for less time, or for fewer lanes");
@@ -171,8 +229,10 @@ pub(in crate::graphql) async fn bars(
     let mut wanted = Wanted::default();
     for bar in &joined {
         wanted.work_centers.insert(bar.line.work_center);
-        wanted.machines.extend(bar.planned.placement.machine);
-        wanted.operators.extend(bar.planned.placement.operator);
+        for place in [&bar.planned.placement, bar.planned.agreed()] {
+            wanted.machines.extend(place.machine);
+            wanted.operators.extend(place.operator);
+        }
     }
     let mut labels = wanted.look_up(deps, tenant).await?;
     for job in jobs.values() {
@@ -191,7 +251,10 @@ struct Joined<'a> {
 
 impl Joined<'_> {
     fn dress(self, labels: &Labels) -> BoardBar {
-        let Self { job, line, planned: Planned { placement, pin, done }, version } = self;
+        let Self { job, line, planned, version } = self;
+        let agreed = *planned.agreed();
+        let kept = Adherence::of(&agreed, line.began_at, line.finished_at);
+        let Planned { placement, pin, done, .. } = planned;
         let instant = |instant: Option<Timestamp>| instant.map(DateTime);
         let ends = line.finished_at.unwrap_or(placement.end);
         BoardBar {
@@ -204,6 +267,9 @@ impl Joined<'_> {
             start: placement.start.into(),
             run_start: placement.run_start.into(),
             end: placement.end.into(),
+            agreed: BarPlace::new(&agreed, labels),
+            start_late_seconds: kept.start_late.map(Seconds),
+            end_late_seconds: kept.end_late.map(Seconds),
             pin: pin.map(|pin| BarPin { reason: pin.reason.to_string(), until: instant(pin.until) }),
             status: line.status().into(),
             job_status: job.status.into(),
@@ -215,6 +281,7 @@ impl Joined<'_> {
             unit: job.unit.to_string(),
             due: instant(job.due()),
             late: job.due().is_some_and(|due| due < ends),
+            conflicts: None,
             plan_version: version,
             of: placement.of(),
         }

@@ -14,6 +14,7 @@ use projections::views::{Condition, Sort, Test};
 use projections::work_center_board::WorkCenterBoard;
 use uuid::Uuid;
 
+use super::load::{LoadBy, Named};
 use crate::graphql::calendars::{self, Span};
 use crate::graphql::connection::{PageInfo, Paging, page};
 use crate::graphql::machines::{Machine, machines};
@@ -24,6 +25,7 @@ use crate::graphql::{GraphqlDeps, errors, find_id};
 
 /// The most lanes that can be named.
 const MOST_NAMED: usize = 100;
+const MIXED: &str = "name either machines, work centers or operators, and none that `by` does not say";
 
 /// What a lane of a board is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -50,6 +52,21 @@ impl BoardLanes {
     /// What the lanes that are named are.
     pub(super) const fn by(&self) -> BoardBy {
         if self.operator_ids.is_some() { BoardBy::Operator } else { BoardBy::Machine }
+    }
+
+    /// The same for a load, where a work center may be a lane of its own.
+    pub(super) fn of_load(self, by: Option<LoadBy>) -> Result<(LoadBy, Named), Error> {
+        let Self { machine_ids, work_center_ids, operator_ids } = self;
+        Ok(match (by, machine_ids, work_center_ids, operator_ids) {
+            (by, None, None, None) => (by.unwrap_or(LoadBy::Machine), Named::All),
+            (None | Some(LoadBy::Machine), Some(ids), None, None) => (LoadBy::Machine, Named::These(named(&ids)?)),
+            (None | Some(LoadBy::WorkCenter), None, Some(ids), None) => {
+                (LoadBy::WorkCenter, Named::These(named(&ids)?))
+            }
+            (Some(LoadBy::Machine), None, Some(ids), None) => (LoadBy::Machine, Named::MachinesOf(named(&ids)?)),
+            (None | Some(LoadBy::Operator), None, None, Some(ids)) => (LoadBy::Operator, Named::These(named(&ids)?)),
+            _ => return Err(errors::failure(errors::BAD_REFERENCE, MIXED)),
+        })
     }
 }
 
@@ -131,10 +148,7 @@ pub(super) async fn lanes(deps: &GraphqlDeps, tenant: TenantId, wish: Wish) -> R
             let (found, info) = page::<Operators>(deps, tenant, &paging, Vec::new(), BY_CODE).await?.into_rows();
             of_operators(deps, tenant, open, (found, info, also_nobody)).await
         }
-        _ => {
-            let told = "name either machines, work centers or operators, and none that `by` does not say";
-            Err(errors::failure(errors::BAD_REFERENCE, told))
-        }
+        _ => Err(errors::failure(errors::BAD_REFERENCE, MIXED)),
     }
 }
 

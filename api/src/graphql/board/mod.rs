@@ -1,10 +1,13 @@
 //! The board: who and what is planned to work when, and what became of it.
 
+pub mod adherence;
 pub mod bar;
+pub mod conflicts;
 pub mod lane;
+pub mod load;
 pub mod questions;
 pub mod ready;
-mod sight;
+pub mod sight;
 pub mod unplanned;
 pub mod why;
 pub mod window;
@@ -12,7 +15,7 @@ pub mod window;
 use async_graphql::{Context, Error, Object, SimpleObject};
 use domain::kernel::roles::Action;
 
-use self::bar::{BoardBar, bars, placed};
+use self::bar::{BoardBar, bars, mark, placed};
 use self::lane::{BoardBy, BoardLane, BoardLanes, Wish, lanes};
 use self::unplanned::JobToPlan;
 use self::window::Window;
@@ -38,6 +41,16 @@ pub struct Board {
     elsewhere: Rows<BoardBar>,
     /// How far in the history the answer had come: `after` of `boardChanged` goes on from here.
     position: Position,
+}
+
+/// Bars with their conflicts, where these are asked for: they take a look at the whole shop.
+async fn marked(ctx: &Context<'_>, mut bars: Vec<BoardBar>) -> Result<Vec<BoardBar>, Error> {
+    let asks = |list: &str| ctx.look_ahead().field(list).field("conflicts").exists();
+    if asks("bars") || asks("elsewhere") {
+        let conflicts = sight::ask(ctx, |shop, planning| planning.conflicts(shop.plan.placements.values())).await?;
+        mark(&mut bars, &conflicts);
+    }
+    Ok(bars)
 }
 
 /// Questions about the board.
@@ -71,6 +84,7 @@ impl BoardQuery {
         let found = self::lanes(deps, caller.tenant, wish).await?;
         let (planned_at, planned) = placed(deps, caller.tenant, (window, &found.on)).await?;
         let (jobs_at, bars) = bars(deps, caller.tenant, &planned).await?;
+        let bars = marked(ctx, bars).await?;
         let (elsewhere, bars) = bars.into_iter().partition::<Vec<_>, _>(|bar| bar.is_on_no_lane(by));
         Ok(Board {
             from,
@@ -84,7 +98,7 @@ impl BoardQuery {
     }
 
     /// Jobs with operations that are still to be done and have no place in the plan, by due date; jobs without one come first. Give
-    /// `first` or `last`, 1 to 100. Why the optimiser leaves an operation out, its runs tell.
+    /// `first` or `last`, 1 to 100. What the optimiser alone can find out, such as that no opening is long enough, its runs tell.
     #[expect(clippy::too_many_arguments, reason = "the arguments of a Relay connection")]
     async fn unplanned(
         &self,
@@ -98,6 +112,6 @@ impl BoardQuery {
         let (caller, deps) = (permitted(ctx, Action::ViewShop)?, deps(ctx)?);
         settle(ctx, min_position).await?;
         let paging = Paging::new(first, after, last, before);
-        unplanned::page_of(deps, caller.tenant, &paging).await
+        unplanned::page_of(ctx, caller.tenant, (deps, &paging)).await
     }
 }

@@ -1,12 +1,12 @@
 //! What can be begun now, and what the rest waits for.
 
-use async_graphql::{Enum, Error, SimpleObject};
+use async_graphql::{Context, Enum, Error, SimpleObject};
 use domain::jobs::operation::OperationNumber;
 use domain::kernel::{TenantId, Timestamp};
 use projections::planning::{Ready, WaitsFor, WorkOf};
 
 use super::sight;
-use crate::graphql::GraphqlDeps;
+use crate::graphql::deps;
 use crate::graphql::references::{Labels, Reference, Wanted};
 use crate::graphql::row::Rows;
 use crate::graphql::scalars::DateTime;
@@ -99,11 +99,11 @@ impl ReadyOperation {
 
 /// The first of what is to be done, in the sequence of the plan.
 pub(super) async fn ready(
-    deps: &GraphqlDeps,
+    ctx: &Context<'_>,
     tenant: TenantId,
     (of, first): (WorkOf, usize),
 ) -> Result<Rows<ReadyOperation>, Error> {
-    let shop = sight::shop(deps, tenant).await?;
+    let (deps, shop) = (deps(ctx)?, sight::shop(ctx).await?);
     let mut found = shop.ready_to_run(of, deps.clock.now());
     found.truncate(first);
     let places = || found.iter().filter_map(|ready| ready.placement);

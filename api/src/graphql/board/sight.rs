@@ -1,29 +1,133 @@
 //! The whole shop with its plan as it is now, for questions that need all of it.
+//!
+//! Most of what such a question costs is to read the shop, and to make a problem of it. Both are kept for who asks next, and serve
+//! until anything happens or a second has passed: one document with several of these questions, or many clients after one event,
+//! look once.
 
-use async_graphql::Error;
-use domain::kernel::TenantId;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
+
+use async_graphql::{Context, Error};
+use domain::kernel::{TenantId, Timestamp};
+use domain::ports::Position;
+use domain::scheduling::site_plan::PlanState;
 use projections::planning::{CurrentPlan, Options, Planning, PlanningError, Shop};
+use tokio::sync::Mutex;
 
-use crate::graphql::{GraphqlDeps, errors};
+use crate::auth::caller;
+use crate::graphql::{GraphqlDeps, deps, errors};
+
+/// Shops of so many tenants are kept.
+const MOST_KEPT: usize = 8;
+/// How long a problem serves: its "now" is as old as that at most.
+const FRESH_US: i64 = 1_000_000;
+
+/// What was seen last, by tenant.
+#[derive(Default)]
+pub struct Sights(SyncMutex<HashMap<TenantId, Arc<Mutex<Option<Kept>>>>>);
+
+/// What was seen of a tenant.
+#[derive(Clone)]
+struct Kept {
+    /// How far the read models were.
+    position: Position,
+    plan: Arc<PlanState>,
+    shop: Arc<Shop>,
+    problem: Option<(Timestamp, Arc<Planning>)>,
+}
+
+impl Sights {
+    /// Whoever has it locked looks for all who wait.
+    fn of(&self, tenant: TenantId) -> Arc<Mutex<Option<Kept>>> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= MOST_KEPT && !kept.contains_key(&tenant) {
+            // Any will do: it is made again by who asks for it.
+            let one = kept.keys().next().copied();
+            one.map(|one| kept.remove(&one));
+        }
+        Arc::clone(kept.entry(tenant).or_default())
+    }
+}
+
+fn sights<'a>(ctx: &Context<'a>) -> Result<(&'a Sights, &'a GraphqlDeps, TenantId), Error> {
+    let sights = ctx.data::<Sights>().map_err(|_| errors::failure(errors::INTERNAL, "the schema was built blind"))?;
+    Ok((sights, deps(ctx)?, caller(ctx)?.tenant))
+}
 
 /// The shop as it is now.
-pub(super) async fn shop(deps: &GraphqlDeps, tenant: TenantId) -> Result<Shop, Error> {
+pub async fn shop(ctx: &Context<'_>) -> Result<Arc<Shop>, Error> {
+    let (sights, deps, tenant) = sights(ctx)?;
+    let kept = sights.of(tenant);
+    let mut kept = kept.lock().await;
+    Ok(look(deps, tenant, &mut kept).await?.shop.clone())
+}
+
+/// What is kept, if it is still so; else what is seen now.
+async fn look<'k>(deps: &GraphqlDeps, tenant: TenantId, kept: &'k mut Option<Kept>) -> Result<&'k mut Kept, Error> {
     let unknown = |error| errors::refusal(deps, error).map_or_else(|it| it, |told| errors::fault(deps, &told.message));
+    // Rows that are read after this are as new as this, or newer.
+    let position = deps.live.position();
     let plan = deps.commands.plan(tenant).await.map_err(unknown)?;
-    Shop::ask(&*deps.views, tenant, CurrentPlan::from(&*plan)).await.map_err(errors::view_failure(deps))
+    let same = kept.take().filter(|kept| kept.position == position && Arc::ptr_eq(&kept.plan, &plan));
+    let seen = match same {
+        Some(same) => same,
+        None => {
+            let shop = Shop::ask(&*deps.views, tenant, CurrentPlan::from(&*plan)).await;
+            let shop = Arc::new(shop.map_err(errors::view_failure(deps))?);
+            Kept { position, plan, shop, problem: None }
+        }
+    };
+    Ok(kept.insert(seen))
 }
 
 /// Asks what the optimiser would see of it. On a thread of its own: some shops are large.
-pub(super) async fn ask<T: Send + 'static>(
-    deps: &GraphqlDeps,
-    tenant: TenantId,
+pub async fn ask<T: Send + 'static>(
+    ctx: &Context<'_>,
     question: impl FnOnce(&Shop, &Planning) -> T + Send + 'static,
 ) -> Result<T, Error> {
-    let (shop, now) = (shop(deps, tenant).await?, deps.clock.now());
-    let asked = tokio::task::spawn_blocking(move || {
-        let planning = shop.problem(now, &Options::default())?;
-        Ok::<T, PlanningError>(question(&shop, &planning))
-    });
-    let answer = asked.await.map_err(|broken| errors::fault(deps, &broken))?;
-    answer.map_err(|error| errors::failure(errors::BAD_RANGE, error.to_string()))
+    let deps = deps(ctx)?;
+    let (shop, planning) = seen(ctx).await?;
+    let asked = tokio::task::spawn_blocking(move || question(&shop, &planning));
+    asked.await.map_err(|broken| errors::fault(deps, &broken))
+}
+
+/// The shop and what the optimiser sees of it, with the usual options.
+async fn seen(ctx: &Context<'_>) -> Result<(Arc<Shop>, Arc<Planning>), Error> {
+    let (sights, deps, tenant) = sights(ctx)?;
+    let kept = sights.of(tenant);
+    let mut kept = kept.lock().await;
+    let kept = look(deps, tenant, &mut kept).await?;
+    let now = deps.clock.now();
+    let is_fresh = |made: Timestamp| (0..FRESH_US).contains(&(now.as_micros() - made.as_micros()));
+    let planning = match kept.problem.take().filter(|(made, _)| is_fresh(*made)) {
+        Some(fresh) => kept.problem.insert(fresh).1.clone(),
+        None => kept.problem.insert((now, problem(deps, (&kept.shop, now), Options::default()).await?)).1.clone(),
+    };
+    Ok((Arc::clone(&kept.shop), planning))
+}
+
+/// The same with these options, which may reach farther.
+pub async fn seen_with(ctx: &Context<'_>, options: Options) -> Result<(Arc<Shop>, Arc<Planning>), Error> {
+    if options == Options::default() {
+        return seen(ctx).await;
+    }
+    let (deps, shop) = (deps(ctx)?, shop(ctx).await?);
+    let planning = problem(deps, (&shop, deps.clock.now()), options).await?;
+    Ok((shop, planning))
+}
+
+/// What the optimiser sees of a shop.
+pub async fn problem(
+    deps: &GraphqlDeps,
+    (shop, now): (&Arc<Shop>, Timestamp),
+    options: Options,
+) -> Result<Arc<Planning>, Error> {
+    let shop = Arc::clone(shop);
+    let made = tokio::task::spawn_blocking(move || shop.problem(now, &options)).await;
+    made.map_err(|broken| errors::fault(deps, &broken))?.map(Arc::new).map_err(impossible)
+}
+
+/// The shop can't be planned at all.
+pub fn impossible(error: PlanningError) -> Error {
+    errors::failure(errors::BAD_RANGE, error.to_string())
 }

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use async_graphql::{Enum, Error, SimpleObject};
+use async_graphql::{Context, Enum, Error, SimpleObject};
 use domain::kernel::{Interval, JobId, TenantId};
 use projections::planning::{Cause, Lane, Stretch, Why};
 use projections::schedule_board::ScheduleBoard;
 
-use super::bar::{BoardBar, Placed, bars};
+use super::bar::{BoardBar, Placed, bars, mark};
 use super::sight;
-use crate::graphql::GraphqlDeps;
+use crate::graphql::deps;
 use crate::graphql::references::{Labels, Reference, Wanted, rows};
 use crate::graphql::row::Rows;
 use crate::graphql::scalars::{DateTime, Seconds};
@@ -138,13 +138,13 @@ fn want(wanted: &mut Wanted, cause: &Cause) {
 }
 
 /// Why a job ends when it does; nothing where something of it has no place.
-pub(super) async fn why(deps: &GraphqlDeps, tenant: TenantId, job: JobId) -> Result<Option<JobWhy>, Error> {
+pub(super) async fn why(ctx: &Context<'_>, tenant: TenantId, job: JobId) -> Result<Option<JobWhy>, Error> {
     let why: Option<Why> =
-        sight::ask(deps, tenant, move |shop, planning| planning.why(shop.plan.placements.values(), job)).await?;
+        sight::ask(ctx, move |shop, planning| planning.why(shop.plan.placements.values(), job)).await?;
     let Some(why) = why else { return Ok(None) };
     let mut wanted = Wanted::default();
     why.stretches.iter().for_each(|stretch| want(&mut wanted, &stretch.cause));
-    let labels = wanted.look_up(deps, tenant).await?;
+    let labels = wanted.look_up(deps(ctx)?, tenant).await?;
     Ok(Some(JobWhy {
         release: why.release.into(),
         end: why.end.into(),
@@ -155,18 +155,23 @@ pub(super) async fn why(deps: &GraphqlDeps, tenant: TenantId, job: JobId) -> Res
 
 /// What is touched when a machine stops, or somebody is away.
 pub(super) async fn touched(
-    deps: &GraphqlDeps,
+    ctx: &Context<'_>,
     tenant: TenantId,
     (lane, when): (Lane, Interval),
 ) -> Result<Rows<BoardBar>, Error> {
-    let found =
-        sight::ask(deps, tenant, move |shop, planning| planning.touched_by(shop.plan.placements.values(), lane, when));
-    let touched: BTreeSet<_> = found.await?.into_iter().collect();
+    let (deps, marked) = (deps(ctx)?, ctx.look_ahead().field("conflicts").exists());
+    let found = sight::ask(ctx, move |shop, planning| {
+        let placements = || shop.plan.placements.values();
+        (planning.touched_by(placements(), lane, when), marked.then(|| planning.conflicts(placements())))
+    });
+    let (touched, conflicts) = found.await?;
+    let touched: BTreeSet<_> = touched.into_iter().collect();
     let jobs: BTreeSet<JobId> = touched.iter().map(|operation| operation.job).collect();
     let plans = rows::<ScheduleBoard>(deps, tenant, jobs.into_iter().map(|job| job.0)).await?;
     let all = plans.into_iter().flat_map(|row| row.operations.into_iter().map(move |planned| (planned, row.version)));
     let mut placed: Vec<Placed> = all.filter(|(planned, _)| touched.contains(&planned.placement.of())).collect();
     placed.sort_unstable_by_key(|(planned, _)| (planned.placement.start, planned.placement.of()));
-    let (_, bars) = bars(deps, tenant, &placed).await?;
+    let (_, mut bars) = bars(deps, tenant, &placed).await?;
+    conflicts.iter().for_each(|conflicts| mark(&mut bars, conflicts));
     Ok(bars.into_iter().collect())
 }

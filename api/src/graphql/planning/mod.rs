@@ -7,11 +7,14 @@ pub mod moves;
 pub mod mutations;
 pub mod objective;
 pub mod operations;
+pub mod plan;
+pub mod promise;
 pub mod refusal;
 pub mod run;
 pub mod scenario_inputs;
 pub mod scenario_mutations;
 pub mod scenarios;
+pub mod undo;
 
 use std::sync::Arc;
 
@@ -24,6 +27,7 @@ use crate::planning::{Office, PlanningRunId};
 
 pub use self::by_hand::ByHandMutation;
 pub use self::mutations::PlanningMutation;
+pub use self::plan::PlanQuery;
 pub use self::scenario_mutations::ScenariosMutation;
 pub use self::scenarios::ScenariosQuery;
 

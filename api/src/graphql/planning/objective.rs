@@ -64,6 +64,50 @@ impl PlanWeightsInput {
     }
 }
 
+/// What each part of the objective costs.
+#[derive(Debug, Clone, Copy, SimpleObject)]
+pub struct PlanWeights {
+    /// For each second that a job is late, times the weight that its priority gives it.
+    tardiness: i64,
+    /// For each late job, times its weight.
+    late_job: i64,
+    /// For each assignment that changes machine or operator, where the plan starts it soon.
+    moved: i64,
+    /// How soon that is, seconds.
+    near_seconds: i64,
+    /// For each second that a start shifts.
+    shift: i64,
+    /// Seconds of shift that are counted at most for one operation.
+    shift_cap_seconds: i64,
+    /// For each second of setup.
+    setup: i64,
+    /// For each unit of the cost of where it is done.
+    alternative: i64,
+    /// For each minute between a job's release and its end.
+    flow_minute: i64,
+    /// For each second until the last operation ends.
+    makespan: i64,
+}
+
+impl From<Weights> for PlanWeights {
+    fn from(weights: Weights) -> Self {
+        let Weights { tardiness, late_job, moved, near, shift, shift_cap, setup, alternative, flow_minute, makespan } =
+            weights;
+        Self {
+            tardiness,
+            late_job,
+            moved,
+            near_seconds: near,
+            shift,
+            shift_cap_seconds: shift_cap,
+            setup,
+            alternative,
+            flow_minute,
+            makespan,
+        }
+    }
+}
+
 /// What a plan is worth: hard faults first, then a weighted sum whose parts are told apart. Smaller is better.
 #[derive(Debug, Clone, SimpleObject)]
 pub struct PlanObjective {

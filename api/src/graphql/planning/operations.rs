@@ -74,14 +74,22 @@ pub struct PlannedBar {
 impl PlannedBar {
     /// All of these with their names.
     pub async fn all(deps: &GraphqlDeps, tenant: TenantId, placements: &[Placement]) -> Result<Vec<Self>, Error> {
-        let wanted = Wanted {
-            jobs: placements.iter().map(|it| it.job).collect(),
-            machines: placements.iter().filter_map(|it| it.machine).collect(),
-            operators: placements.iter().filter_map(|it| it.operator).collect(),
-            ..Wanted::default()
-        };
+        let mut wanted = Wanted::default();
+        placements.iter().for_each(|it| Self::want(&mut wanted, it));
         let labels = wanted.look_up(deps, tenant).await?;
-        let bar = |it: &Placement| Self {
+        Ok(placements.iter().map(|it| Self::new(it, &labels)).collect())
+    }
+
+    /// Wants the names that it speaks of.
+    pub fn want(wanted: &mut Wanted, it: &Placement) {
+        wanted.jobs.insert(it.job);
+        wanted.machines.extend(it.machine);
+        wanted.operators.extend(it.operator);
+    }
+
+    /// With names.
+    pub fn new(it: &Placement, labels: &Labels) -> Self {
+        Self {
             job: labels.of(it.job.0),
             operation: it.operation.0,
             machine: it.machine.map(|machine| labels.of(machine.0)),
@@ -89,8 +97,7 @@ impl PlannedBar {
             start: it.start.into(),
             run_start: it.run_start.into(),
             end: it.end.into(),
-        };
-        Ok(placements.iter().map(bar).collect())
+        }
     }
 }
 

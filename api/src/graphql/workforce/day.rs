@@ -1,16 +1,21 @@
-//! One operator's local day: what they reported, with gaps and overlaps.
+//! One operator's local day: what is planned for them, and what they reported, with gaps and overlaps.
 
 use async_graphql::{Context, Error, ID, Object, SimpleObject};
 use domain::kernel::roles::Action;
 use domain::kernel::{OperatorId, TenantId};
+use domain::scheduling::placement::Placement;
 use jiff::tz::TimeZone;
 use projections::company;
 use projections::local_days::Window;
 use projections::operator_day::{self, OperatorDay};
+use projections::schedule_board::Planned;
 
 use super::{Operator, named, operator};
+use crate::graphql::board;
+use crate::graphql::board::bar::{BoardBar, bars, kept};
 use crate::graphql::calendars::Span;
 use crate::graphql::jobs::{Figures, WorkReport, dress_reports};
+use crate::graphql::row::Rows;
 use crate::graphql::scalars::{Date, Position};
 use crate::graphql::{GraphqlDeps, deps, errors, permitted, settle};
 
@@ -29,7 +34,7 @@ pub struct OperatorDayEntry {
     within: Span,
 }
 
-/// What an operator reported of one local day.
+/// What is planned for an operator on one local day, and what they reported of it.
 #[derive(SimpleObject)]
 pub struct OperatorDayReport {
     /// Who.
@@ -40,6 +45,8 @@ pub struct OperatorDayReport {
     zone: String,
     /// From one local midnight to the next.
     day: Span,
+    /// What the plan has for them in it, or was agreed to have, by start; with what became of it.
+    planned: Rows<BoardBar>,
     /// The reports that touch it, by start.
     entries: Vec<OperatorDayEntry>,
     /// Sums: the time within the day, the quantities of the reports that end in it.
@@ -56,7 +63,7 @@ pub struct OperatorDayQuery;
 
 #[Object]
 impl OperatorDayQuery {
-    /// What one operator reported of one local day; null when there is no such operator.
+    /// What is planned for one operator on one local day, and what they reported of it; null when there is no such operator.
     #[expect(clippy::too_many_arguments, reason = "the two ways to name an operator, the day and its zone")]
     async fn operator_day(
         &self,
@@ -75,7 +82,8 @@ impl OperatorDayQuery {
         let day = operator_day::ask(&*deps.views, caller.tenant, OperatorId(id), date.0, &zone).await;
         let day = day.map_err(errors::view_failure(deps))?;
         let day = day.ok_or_else(|| errors::failure(errors::BAD_RANGE, "the calendar ends there"))?;
-        report(deps, caller.tenant, operator, &zone, day).await.map(Some)
+        let planned = planned(deps, caller.tenant, OperatorId(id), day.day).await?;
+        report(deps, caller.tenant, (operator, planned), &zone, day).await.map(Some)
     }
 }
 
@@ -86,10 +94,24 @@ async fn chosen(deps: &GraphqlDeps, tenant: TenantId, zone: Option<&str>) -> Res
     }
 }
 
+/// What the plan has for somebody in a day, or was agreed to have.
+async fn planned(
+    deps: &GraphqlDeps,
+    tenant: TenantId,
+    operator: OperatorId,
+    day: Window,
+) -> Result<Rows<BoardBar>, Error> {
+    let window = board::window::Window { from: day.from, until: day.to };
+    let theirs = |it: &Placement| it.operator == Some(operator) && window.shows(it);
+    let keep = |planned: &Planned| theirs(&planned.placement) || theirs(planned.agreed());
+    let (_, placed) = kept(deps, tenant, (window, &keep)).await?;
+    Ok(bars(deps, tenant, &placed).await?.1.into_iter().collect())
+}
+
 async fn report(
     deps: &GraphqlDeps,
     tenant: TenantId,
-    operator: Operator,
+    (operator, planned): (Operator, Rows<BoardBar>),
     zone: &TimeZone,
     day: OperatorDay,
 ) -> Result<OperatorDayReport, Error> {
@@ -101,6 +123,7 @@ async fn report(
         date: Date(day.date),
         zone: zone.iana_name().unwrap_or("UTC").to_owned(),
         day: day.day.into(),
+        planned,
         entries: reports.into_iter().zip(within).map(entry).collect(),
         totals: (&day.totals).into(),
         gaps: day.gaps.into_iter().map(Into::into).collect(),

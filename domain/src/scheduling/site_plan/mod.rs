@@ -33,7 +33,7 @@ use crate::tenancy::company::OverlapPolicy;
 pub use self::command::PlanCommand;
 pub use self::error::PlanError;
 pub use self::event::PlanEvent;
-pub use self::state::PlanState;
+pub use self::state::{Change, Moved, PlanState};
 
 /// Operations that one command of a person may name.
 pub const MOST_BY_HAND: usize = 1_000;

@@ -32,20 +32,24 @@ pub struct PlanState {
 
 /// A change as it is remembered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Change {
+pub struct Change {
     /// The version that it made.
-    pub(super) version: u64,
+    pub version: u64,
     /// Whether somebody may take it back: what followed the floor, or was taken back itself, stays.
-    pub(super) reversible: bool,
-    pub(super) moves: Vec<Moved>,
+    pub reversible: bool,
+    /// What it moved.
+    pub moves: Vec<Moved>,
 }
 
 /// One operation in a change.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Moved {
-    pub(super) operation: OperationRef,
-    pub(super) was: Option<Placement>,
-    pub(super) is: Option<Placement>,
+pub struct Moved {
+    /// Which.
+    pub operation: OperationRef,
+    /// Where it was.
+    pub was: Option<Placement>,
+    /// Where it is since.
+    pub is: Option<Placement>,
 }
 
 impl PlanState {
@@ -73,6 +77,11 @@ impl PlanState {
     /// Whether an operation is fixed at that instant.
     pub(super) fn is_pinned(&self, operation: OperationRef, at: Timestamp) -> bool {
         self.pins.get(&operation).is_some_and(|pin| pin.holds(at))
+    }
+
+    /// The latest changes as far as they are remembered, the last one first.
+    pub fn changes(&self) -> impl Iterator<Item = &Change> {
+        self.latest.iter().rev()
     }
 
     /// The operations that changed after this version; `None` where that is too long ago to tell.
