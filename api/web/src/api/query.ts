@@ -15,6 +15,11 @@ async function once<Data>(body: object, signal?: AbortSignal): Promise<Data> {
   return said.data as Data;
 }
 
+/** Asks as who is in now; where nobody is, that is the answer. */
+export function askOnce<Data, Variables>(document: Document<Data, Variables>, variables: Variables): Promise<Data> {
+  return once<Data>({ query: document.toString(), variables });
+}
+
 /** Asks; signs in anew on the way where that is what is in the way. */
 export async function ask<Data, Variables>(document: Document<Data, Variables>, variables: Variables, signal?: AbortSignal): Promise<Data> {
   const body = { query: document.toString(), variables };

@@ -1,14 +1,24 @@
-// Who is in, as all tabs of this browser share it. An access token lives five minutes; one tab renews it, the others hear of it.
+// Who is in, as all tabs of this browser share it. An access token lives five minutes; one tab renews it, the others hear of it. Where a
+// session has ended, what was asked waits until its owner has signed in again: nothing that was typed is lost.
+import { useSyncExternalStore } from 'react';
 import { post, Unreachable } from './post';
 
 export type Renewal = 'renewed' | 'ended';
 
+/** Where `/sign-in` leads back to. It is forgotten with the tab. */
+const NEXT = 'kilter-next';
+
 const channel = new BroadcastChannel('kilter-session');
+const watchers = new Set<() => void>();
 let renewedAt = 0;
 let renewing: Promise<Renewal> | undefined;
+/** Whether somebody was in since the page was loaded. */
+let entered = false;
+let waiting: { over: Promise<void>; end: () => void } | undefined;
 
 channel.addEventListener('message', ({ data }) => {
   if (data === 'renewed') renewedAt = Date.now();
+  if (data === 'signed-out') leave();
 });
 
 /** The next access token, unless some tab got one after `refused`. The lock keeps two tabs from using the same refresh token. */
@@ -17,10 +27,9 @@ export function renew(refused: number): Promise<Renewal> {
     .request('kilter-session', async (): Promise<Renewal> => {
       if (renewedAt > refused) return 'renewed';
       const { response } = await post('/auth/refresh', {});
-      if (response.status >= 500) throw new Unreachable('the session could not be renewed');
+      if (response.status >= 500 || response.status === 429) throw new Unreachable('the session could not be renewed');
       if (!response.ok) return 'ended';
-      renewedAt = Date.now();
-      channel.postMessage('renewed');
+      renewed();
       return 'renewed';
     })
     .finally(() => {
@@ -29,19 +38,65 @@ export function renew(refused: number): Promise<Renewal> {
   return renewing;
 }
 
-/** The session has ended: whoever sits there signs in. */
-export async function ended(): Promise<never> {
+/** There is a good access token. */
+export function renewed(): void {
+  renewedAt = Date.now();
+  channel.postMessage('renewed');
+}
+
+/** Somebody is in: from now on the end of the session is an interruption, before it is where one signs in. */
+export function isIn(): void {
+  entered = true;
+}
+
+/** The session has ended: comes back once the same person is in again. */
+export function ended(): Promise<void> {
+  if (!entered) {
+    leave();
+    return new Promise(() => undefined);
+  }
+  if (waiting === undefined) {
+    let end = () => {};
+    const over = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    waiting = { over, end };
+    tell();
+  }
+  return waiting.over;
+}
+
+/** The same person is in again: what waits goes on. */
+export function regained(): void {
+  renewed();
+  waiting?.end();
+  waiting = undefined;
+  tell();
+}
+
+function leave(): void {
+  sessionStorage.setItem(NEXT, location.pathname + location.search);
   location.assign('/sign-in');
-  return new Promise(() => undefined);
 }
 
 /** Ends the session; the other tabs leave as well. */
 export async function signOut(): Promise<void> {
   await post('/auth/sign-out', {});
   channel.postMessage('signed-out');
+  sessionStorage.removeItem(NEXT);
   location.assign('/sign-in');
 }
 
-channel.addEventListener('message', ({ data }) => {
-  if (data === 'signed-out') location.assign('/sign-in');
-});
+function tell(): void {
+  for (const watcher of watchers) watcher();
+}
+
+function watch(watcher: () => void): () => void {
+  watchers.add(watcher);
+  return () => watchers.delete(watcher);
+}
+
+/** Whether the session has ended under somebody's hands. */
+export function useHasEnded(): boolean {
+  return useSyncExternalStore(watch, () => waiting !== undefined);
+}

@@ -2,13 +2,18 @@ import { queryOptions, useSuspenseQuery } from '@tanstack/react-query';
 import { SessionDocument, type SessionQuery } from './generated/api';
 import { type Action, may } from './may';
 import { ask } from './query';
+import { isIn } from './session-state';
 
 export type Session = SessionQuery;
 
 /** Who is in, and where. Asked once, by the guard of the router. */
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
-  queryFn: ({ signal }) => ask(SessionDocument, {}, signal),
+  queryFn: async ({ signal }) => {
+    const session = await ask(SessionDocument, {}, signal);
+    isIn();
+    return session;
+  },
   staleTime: Number.POSITIVE_INFINITY,
   gcTime: Number.POSITIVE_INFINITY,
 });

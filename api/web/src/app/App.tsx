@@ -4,6 +4,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { Suspense } from 'react';
 import { queries } from '../api/queries';
 import { theme, variables } from '../design/theme';
+import { schemes } from './kept';
 import { router } from './router';
 
 /** The number that the server lets this page's own styles in by. */
@@ -11,7 +12,13 @@ const nonce = document.querySelector<HTMLMetaElement>('meta[property=csp-nonce]'
 
 export function App() {
   return (
-    <MantineProvider theme={theme} cssVariablesResolver={variables} defaultColorScheme="auto" getStyleNonce={() => nonce}>
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={variables}
+      defaultColorScheme="auto"
+      colorSchemeManager={schemes}
+      getStyleNonce={() => nonce}
+    >
       <QueryClientProvider client={queries}>
         <Suspense>
           <RouterProvider router={router} />

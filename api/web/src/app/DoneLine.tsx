@@ -20,16 +20,17 @@ function Said({ line }: { line: Line }) {
   const [state, setState] = useState<'said' | 'undoing' | { error: unknown }>('said');
   const failed = typeof state === 'object';
   const reason = useReason(failed ? state.error : undefined);
-  const undo = () => {
+  const action = line.action ?? (line.undo && { name: t('undo.undo'), run: line.undo });
+  const run = () => {
     setState('undoing');
-    line.undo?.().then(dismissDone, (error: unknown) => setState({ error }));
+    action?.run().then(dismissDone, (error: unknown) => setState({ error }));
   };
   return (
     <div className={css.line}>
       <span>{failed ? t('undo.failed', { reason }) : line.said}</span>
-      {line.undo && !failed && (
-        <Button size="compact-sm" variant="subtle" loading={state === 'undoing'} onClick={undo}>
-          {t('undo.undo')}
+      {action && !failed && (
+        <Button size="compact-sm" variant="subtle" loading={state === 'undoing'} onClick={run}>
+          {action.name}
         </Button>
       )}
       <CloseButton size="sm" aria-label={t('undo.close')} onClick={dismissDone} />

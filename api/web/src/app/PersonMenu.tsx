@@ -1,8 +1,12 @@
 import { Avatar, Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core';
+import '@mantine/core/styles/Avatar.layer.css';
+import '@mantine/core/styles/Popover.layer.css';
+import '@mantine/core/styles/Menu.layer.css';
 import { LogOut, Moon, Sun, SunMoon, UserRound } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { signOut, useSession } from '../api/session';
 import { LANGUAGES, type Language } from '../i18n';
+import { useLikes } from './likes';
 import css from './PersonMenu.module.css';
 
 const SCHEMES = [
@@ -12,9 +16,10 @@ const SCHEMES = [
 ] as const;
 
 /** Who is in, and what is theirs: account, look, language, sign-out. */
-export function PersonMenu() {
+export default function PersonMenu() {
   const { t, i18n } = useTranslation('app');
   const { viewer } = useSession();
+  const { chooseLanguage, choseLook } = useLikes();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const name = viewer.name ?? t('person.unnamed');
   return (
@@ -40,7 +45,10 @@ export function PersonMenu() {
             role="menuitemradio"
             aria-checked={colorScheme === scheme}
             leftSection={<Icon size={16} aria-hidden />}
-            onClick={() => setColorScheme(scheme)}
+            onClick={() => {
+              setColorScheme(scheme);
+              choseLook();
+            }}
           >
             {t(`look.${scheme}`)}
           </Menu.Item>
@@ -53,7 +61,7 @@ export function PersonMenu() {
             lang={language}
             role="menuitemradio"
             aria-checked={i18n.language === language}
-            onClick={() => void i18n.changeLanguage(language as Language)}
+            onClick={() => chooseLanguage(language as Language)}
           >
             {called}
           </Menu.Item>

@@ -1,28 +1,16 @@
 // What is around every screen: where one can go, how old the data is, who is in.
-import { Link, Outlet, useRouter } from '@tanstack/react-router';
+import { Link, Outlet } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useMay, useSession } from '../api/session';
+import { useSession } from '../api/session';
+import { Beside } from './Beside';
 import { DoneLine } from './DoneLine';
 import { FreshnessMark, StaleBanner } from './Freshness';
-import { PersonMenu } from './PersonMenu';
 import css from './Shell.module.css';
 import type { NavigationEntry } from './screen';
+import { useTargets } from './targets';
 
-interface Target {
-  to: string;
-  nav: NavigationEntry;
-}
-
-/** The screens that this person may see, in their order. */
-export function useTargets(): Target[] {
-  const [router, may] = [useRouter(), useMay()];
-  return Object.values(router.routesById)
-    .flatMap((route) => {
-      const nav = route.options.staticData?.nav;
-      return nav !== undefined && may(nav.needs) ? [{ to: route.fullPath, nav }] : [];
-    })
-    .sort((one, other) => one.nav.order - other.nav.order);
-}
+const PersonMenu = lazy(() => import('./PersonMenu'));
 
 function Navigation() {
   const { t } = useTranslation('app');
@@ -63,7 +51,10 @@ export function Shell() {
         </Link>
         <div className={css.right}>
           <FreshnessMark />
-          <PersonMenu />
+          <Beside />
+          <Suspense fallback={<span className={css.person} />}>
+            <PersonMenu />
+          </Suspense>
         </div>
       </header>
       <Navigation />

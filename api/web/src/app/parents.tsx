@@ -3,6 +3,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import { createRootRouteWithContext, createRoute, Outlet } from '@tanstack/react-router';
 import { sessionQuery } from '../api/session';
 import { i18next } from '../i18n';
+import { Guarded } from './Guarded';
 import { NotFound } from './NotFound';
 import { Shell } from './Shell';
 
@@ -10,15 +11,21 @@ interface RouterContext {
   queries: QueryClient;
 }
 
-/** `lang` shows the app in a language, whatever was chosen: it stays in the address from screen to screen. */
+/** `lang` shows the app in a language, whatever was chosen: it stays in the address from screen to screen. `job` is the one that is open beside. */
 interface RootSearch {
   lang?: string;
+  job?: string;
 }
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' || typeof value === 'number' ? String(value) : undefined);
 
 export const root = createRootRouteWithContext<RouterContext>()({
   component: Outlet,
   notFoundComponent: NotFound,
-  validateSearch: ({ lang }: Record<string, unknown>): RootSearch => (typeof lang === 'string' ? { lang } : {}),
+  validateSearch: ({ lang, job }: Record<string, unknown>): RootSearch => ({
+    ...(text(lang) !== undefined && { lang: text(lang) }),
+    ...(text(job) !== undefined && { job: text(job) }),
+  }),
 });
 
 /** Screens for who is signed in, without navigation: terminal, wall. */
@@ -29,7 +36,7 @@ export const guarded = createRoute({
   beforeLoad: async ({ context }) => {
     await Promise.all([context.queries.ensureQueryData(sessionQuery), i18next.loadNamespaces(['app', 'design'])]);
   },
-  component: Outlet,
+  component: Guarded,
 });
 
 /** Screens with the navigation around them. */

@@ -6,6 +6,8 @@ export type Undo = () => Promise<unknown>;
 export interface DoneLine {
   said: string;
   undo?: Undo;
+  /** Something else that can be done about it. */
+  action?: { name: string; run: Undo };
   at: number;
 }
 
@@ -21,7 +23,7 @@ function show(next: DoneLine | undefined): void {
 }
 
 /** Says what was done; the next one takes its place. */
-export function sayDone(done: { said: string; undo?: Undo }): void {
+export function sayDone(done: Omit<DoneLine, 'at'>): void {
   clearTimeout(timer);
   show({ ...done, at: Date.now() });
   timer = setTimeout(() => show(undefined), SHOWN_MS);

@@ -1,45 +1,41 @@
-import { useQuery } from '@tanstack/react-query';
-import { CalendarCheck } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { LateJobsDocument } from '../../api/generated/today';
-import { ask } from '../../api/query';
 import { Page } from '../../design/Page';
-import { Panel } from '../../design/Panel';
-import { Status } from '../../design/Status';
-import { Empty, Failure, SkeletonRows } from '../../design/states';
-import { Late, When } from '../../design/values';
+import { useFormat } from '../../time/useFormat';
+import { useNow } from '../../time/useNow';
+import { useFloor, useJobs, usePlan, useTotals, useWindow } from './data';
+import { LatePanel } from './Late';
+import { LoadPanel } from './Loads';
+import { BusyPanel, StoppedPanel } from './Machines';
+import { Tiles } from './Tiles';
+import css from './Today.module.css';
 
+/** What matters now: what is late first, then what stands in its way. */
 export default function Today() {
   const { t } = useTranslation('today');
+  const [format, now] = [useFormat(), useNow(60_000)];
+  const window = useWindow();
+  const [jobs, floor, plan, totals] = [useJobs(), useFloor(), usePlan(window), useTotals(window)];
+  const day = new Intl.DateTimeFormat(format.manner.locale, {
+    timeZone: format.manner.zone,
+    weekday: 'long',
+    day: 'numeric',
+    month: 'long',
+  });
   return (
-    <Page title={t('title')}>
-      <Panel title={t('late.title')} flush>
-        <LateJobs />
-      </Panel>
+    <Page title={t('title')} actions={<span className="muted">{day.format(now)}</span>}>
+      <div className={css.screen}>
+        <Tiles jobs={jobs.data} floor={floor.data} plan={plan.data} totals={totals.data} now={now} />
+        <div className={css.columns}>
+          <div className={css.column}>
+            <LatePanel jobs={jobs} plan={plan} now={now} />
+            <BusyPanel floor={floor} />
+          </div>
+          <div className={css.column}>
+            <LoadPanel plan={plan} floor={floor.data} window={window} />
+            <StoppedPanel floor={floor} />
+          </div>
+        </div>
+      </div>
     </Page>
-  );
-}
-
-function LateJobs() {
-  const { t } = useTranslation('today');
-  const { data, error, refetch } = useQuery({ queryKey: ['today', 'late'], queryFn: ({ signal }) => ask(LateJobsDocument, {}, signal) });
-  if (error) return <Failure error={error} retry={() => void refetch()} />;
-  if (data === undefined) return <SkeletonRows />;
-  if (data.jobs.edges.length === 0) {
-    return (
-      <Empty icon={CalendarCheck} title={t('late.none')}>
-        {t('late.noneWhy')}
-      </Empty>
-    );
-  }
-  return (
-    <ul>
-      {data.jobs.edges.map(({ node }) => (
-        <li key={node.id}>
-          {node.number} {node.product} {node.due && <When at={node.due} />} <Late due={node.due} late={node.late} />{' '}
-          <Status of="job" is={node.status} />
-        </li>
-      ))}
-    </ul>
   );
 }

@@ -1,0 +1,63 @@
+// Keys of the app and of its screens: what each does is listed by `?`.
+import { useEffect, useEffectEvent, useSyncExternalStore } from 'react';
+
+export interface Key {
+  /** As it is typed: `mod+k`, `?`, `g t`. `mod` is Ctrl, on a Mac the command key. */
+  keys: string;
+  /** What it does, in the language of the person. */
+  does: string;
+  run: () => void;
+}
+
+let bound: readonly (readonly Key[])[] = [];
+const watchers = new Set<() => void>();
+
+function bind(next: typeof bound): void {
+  bound = next;
+  for (const watcher of watchers) watcher();
+}
+
+/** What is typed into is not for keys. */
+const isTyping = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable=true]') !== null;
+
+/** Whether an event is this key. */
+export function isKey(event: KeyboardEvent, keys: string): boolean {
+  const parts = keys.toLowerCase().split('+');
+  const mod = parts.includes('mod');
+  if (mod !== (event.ctrlKey || event.metaKey) || event.altKey) return false;
+  return event.key.toLowerCase() === parts.at(-1);
+}
+
+/** Binds keys as long as the component is there. */
+export function useKeys(keys: readonly Key[]): void {
+  const list = useEffectEvent(() => keys);
+  const said = keys.map(({ keys: one, does }) => `${one} ${does}`).join('\n');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: bound anew when what they say has changed
+  useEffect(() => {
+    const mine = list();
+    const onKey = (event: KeyboardEvent) => {
+      if (event.defaultPrevented) return;
+      const key = list().find(({ keys: one }) => isKey(event, one));
+      if (key === undefined || (isTyping(event.target) && !key.keys.startsWith('mod+'))) return;
+      event.preventDefault();
+      key.run();
+    };
+    bind([...bound, mine]);
+    addEventListener('keydown', onKey);
+    return () => {
+      bind(bound.filter((one) => one !== mine));
+      removeEventListener('keydown', onKey);
+    };
+  }, [said]);
+}
+
+function watch(watcher: () => void): () => void {
+  watchers.add(watcher);
+  return () => watchers.delete(watcher);
+}
+
+/** Every key that does something now. */
+export function useBoundKeys(): readonly Key[] {
+  return useSyncExternalStore(watch, () => bound).flat();
+}

@@ -1,0 +1,36 @@
+// What somebody chooses for themselves takes effect at once; that it may be kept on this device is asked when they first choose.
+import { useQueryClient } from '@tanstack/react-query';
+import { useTranslation } from 'react-i18next';
+import { command } from '../api/command';
+import { SetConsentDocument } from '../api/generated/api';
+import { sessionQuery, useSession } from '../api/session';
+import type { Language } from '../i18n';
+import { keep, mayKeepOnDevice } from './kept';
+import { sayDone } from './undo';
+
+/** Of which version the table is that people agree to. */
+async function tableVersion(): Promise<number> {
+  const said: { version: number } = await (await fetch('/cookies.json')).json();
+  return said.version;
+}
+
+export function useLikes() {
+  const { t, i18n } = useTranslation('app');
+  const [queries, { consent }] = [useQueryClient(), useSession()];
+  const agree = async () => {
+    await command(SetConsentDocument, { version: await tableVersion(), functional: true, analytics: consent?.analytics ?? false });
+    mayKeepOnDevice(true);
+    await queries.invalidateQueries({ queryKey: sessionQuery.queryKey });
+  };
+  const offer = () => {
+    if (consent?.current && consent.functional) return;
+    sayDone({ said: t('likes.untilClosed'), action: { name: t('likes.keep'), run: agree } });
+  };
+  return {
+    chooseLanguage: (language: Language) => {
+      keep('language', language);
+      void i18n.changeLanguage(language).then(offer);
+    },
+    choseLook: offer,
+  };
+}

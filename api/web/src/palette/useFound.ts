@@ -1,0 +1,89 @@
+import { useMantineColorScheme } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import { Factory, Languages, LogOut, type LucideIcon, Moon, Package, Sun, UserRound } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import type { FindQuery } from '../api/generated/palette';
+import { signOut } from '../api/session';
+import { useLikes } from '../app/likes';
+import { useTargets } from '../app/targets';
+import { LANGUAGES, type Language } from '../i18n';
+
+export interface Found {
+  key: string;
+  icon: LucideIcon;
+  name: string;
+  note: string;
+  go: () => void;
+}
+
+/** Whether each word of what was typed begins somewhere in a name. */
+export function fits(name: string, typed: string): boolean {
+  const [whole, words] = [` ${name.toLocaleLowerCase()}`, typed.toLocaleLowerCase().split(/\s+/)];
+  return words.every((word) => whole.includes(` ${word}`));
+}
+
+/** What was found: things first, then screens and commands whose names fit. */
+export function useFound(typed: string, found: FindQuery | undefined): Found[] {
+  const { t } = useTranslation(['palette', 'app', 'design']);
+  const navigate = useNavigate();
+  const targets = useTargets();
+  const { setColorScheme } = useMantineColorScheme();
+  const { chooseLanguage, choseLook } = useLikes();
+  const openJob = (job: string) => void navigate({ to: '.', search: (search) => ({ ...search, job }) });
+
+  const jobs = found?.jobs.edges.map(({ node }): Found => {
+    const name = [node.number, node.product, node.customer].filter(Boolean).join(' · ');
+    return { key: node.id, icon: Package, name, note: t(`design:job.${node.status}`), go: () => openJob(node.number) };
+  });
+  const machines = found?.machines.edges.map(({ node }): Found => {
+    const job = node.atWork[0]?.job.code;
+    const note = job === undefined ? t(`design:machine.${node.status}`) : t('palette:atJob', { job });
+    return {
+      key: node.id,
+      icon: Factory,
+      name: `${node.code} ${node.name}`,
+      note,
+      go: () => (job === undefined ? void navigate({ to: '/', hash: 'busy' }) : openJob(job)),
+    };
+  });
+  const people = found?.operators.edges.map(({ node }): Found => {
+    const work = node.atWork[0];
+    const note =
+      work === undefined
+        ? t('palette:notAtWork')
+        : t('palette:atJob', { job: [work.job.code, work.machine?.code].filter(Boolean).join(', ') });
+    const go = () => (work === undefined ? void navigate({ to: '/', hash: 'busy' }) : openJob(work.job.code));
+    return { key: node.id, icon: UserRound, name: [node.code, node.name].filter(Boolean).join(' '), note, go };
+  });
+  const screens = targets.map(
+    ({ to, nav }): Found => ({
+      key: `screen-${nav.name}`,
+      icon: nav.icon,
+      name: t(`app:screens.${nav.name}`),
+      note: t('palette:screen'),
+      go: () => void navigate({ to }),
+    }),
+  );
+  const look = (scheme: 'light' | 'dark'): Found => ({
+    key: `look-${scheme}`,
+    icon: scheme === 'light' ? Sun : Moon,
+    name: `${t('app:look.title')}: ${t(`app:look.${scheme}`)}`,
+    note: t('palette:command'),
+    go: () => {
+      setColorScheme(scheme);
+      choseLook();
+    },
+  });
+  const languages = Object.entries(LANGUAGES).map(
+    ([language, name]): Found => ({
+      key: `language-${language}`,
+      icon: Languages,
+      name: `${t('app:language')}: ${name}`,
+      note: t('palette:command'),
+      go: () => chooseLanguage(language as Language),
+    }),
+  );
+  const out: Found = { key: 'sign-out', icon: LogOut, name: t('app:person.signOut'), note: t('palette:command'), go: () => void signOut() };
+  const commands = [...screens, look('light'), look('dark'), ...languages, out].filter(({ name }) => fits(name, typed));
+  return [...(jobs ?? []), ...(machines ?? []), ...(people ?? []), ...commands];
+}

@@ -1,0 +1,114 @@
+import type { UseQueryResult } from '@tanstack/react-query';
+import { CalendarCheck } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import type { TodayJobsQuery, TodayPlanQuery } from '../../api/generated/today';
+import { JobLink } from '../../app/JobLink';
+import { Panel } from '../../design/Panel';
+import { type JobStatus, Status } from '../../design/Status';
+import { Empty, Failure, SkeletonRows } from '../../design/states';
+import { Late, When } from '../../design/values';
+import { useFormat } from '../../time/useFormat';
+import { atRisk } from './model';
+import css from './Today.module.css';
+
+const SHOWN = 12;
+
+interface Row {
+  id: string;
+  number: string;
+  product: string | null;
+  customer?: string | null;
+  due: string | null;
+  late: boolean;
+  /** When it ends as it is planned, for what is at risk. */
+  end?: string;
+  status: JobStatus;
+  reason?: string | null;
+}
+
+/** Late jobs, the longest late first, then those that will be. */
+export function LatePanel({
+  jobs,
+  plan,
+  now,
+}: {
+  jobs: UseQueryResult<TodayJobsQuery>;
+  plan: UseQueryResult<TodayPlanQuery>;
+  now: number;
+}) {
+  const { t } = useTranslation('today');
+  const risk = plan.data ? atRisk(plan.data.ahead, now) : [];
+  const late: Row[] = jobs.data?.late.edges.map(({ node }) => node) ?? [];
+  const rows: Row[] = [...late, ...risk.map((job) => ({ ...job, late: false }))];
+  return (
+    <div id="late" className={css.wide}>
+      <Panel title={t('late.title')} aside={jobs.data && t('late.aside', { late: jobs.data.late.totalCount, risk: risk.length })} flush>
+        {jobs.error && jobs.data === undefined ? (
+          <Failure error={jobs.error} retry={() => void jobs.refetch()} />
+        ) : jobs.data === undefined || plan.isPending ? (
+          <SkeletonRows rows={6} />
+        ) : rows.length === 0 ? (
+          <Empty icon={CalendarCheck} title={t('late.none')}>
+            {t('late.noneWhy')}
+          </Empty>
+        ) : (
+          <Table rows={rows} />
+        )}
+      </Panel>
+    </div>
+  );
+}
+
+function Table({ rows }: { rows: Row[] }) {
+  const { t } = useTranslation('today');
+  const shown = rows.slice(0, SHOWN);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: who has no mouse scrolls it
+    <section className={css.scroll} tabIndex={0} aria-label={t('late.title')}>
+      <table className={css.table}>
+        <thead>
+          <tr>
+            <th scope="col">{t('column.job')}</th>
+            <th scope="col">{t('column.product')}</th>
+            <th scope="col">{t('column.due')}</th>
+            <th scope="col">{t('column.lateness')}</th>
+            <th scope="col">{t('column.status')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((row) => (
+            <tr key={row.id}>
+              <th scope="row">
+                <JobLink number={row.number} />
+              </th>
+              <td className={css.product}>
+                {row.product ?? '–'} {row.customer && <span className="muted">· {row.customer}</span>}
+              </td>
+              <td>{row.due && <When at={row.due} />}</td>
+              <td>
+                <Lateness row={row} />
+              </td>
+              <td className={css.reason}>
+                <Status of="job" is={row.status} title={row.reason ?? undefined} />{' '}
+                {row.reason && <span className="muted">{row.reason}</span>}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {rows.length > SHOWN && <p className={css.more}>{t('late.more', { count: rows.length - SHOWN })}</p>}
+    </section>
+  );
+}
+
+function Lateness({ row }: { row: Row }) {
+  const { t } = useTranslation('today');
+  const { roughly } = useFormat();
+  const misses = row.end && row.due ? (Date.parse(row.end) - Date.parse(row.due)) / 1_000 : undefined;
+  return (
+    <>
+      <Late due={row.due} late={row.late} atRisk={!row.late} />{' '}
+      {misses !== undefined && <span className="muted">{t('late.misses', { time: roughly(misses) })}</span>}
+    </>
+  );
+}

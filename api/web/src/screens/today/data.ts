@@ -1,0 +1,146 @@
+// The day's data: asked once, then kept as it is by live messages. What the plan says is asked anew when it has changed, at most once a
+// second; the rest is put into its place.
+import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useMemo, useRef } from 'react';
+import {
+  TodayFloorChangedDocument,
+  TodayFloorDocument,
+  type TodayFloorQuery,
+  TodayJobChangedDocument,
+  TodayJobsDocument,
+  type TodayJobsQuery,
+  TodayPlanChangedDocument,
+  TodayPlanDocument,
+  TodayTotalsDocument,
+} from '../../api/generated/today';
+import { ask } from '../../api/query';
+import { useLive } from '../../api/useLive';
+import { useManner } from '../../time/useFormat';
+import { useNow } from '../../time/useNow';
+import { startOfDay } from '../../time/zone';
+import { withJob, withRows } from './model';
+
+const MINUTE_MS = 60_000;
+/** How far ahead the plan is looked at, and how far back the figures go, in days. */
+export const AHEAD_DAYS = 14;
+export const BACK_DAYS = 14;
+
+const iso = (instant: number) => new Date(instant).toISOString();
+
+export interface Window {
+  from: number;
+  midnight: number;
+  until: number;
+}
+
+/** From the last full hour to the end of the day, and two weeks ahead. */
+export function useWindow(): Window {
+  const { zone } = useManner();
+  const hour = useNow(60 * MINUTE_MS);
+  return useMemo(() => ({ from: hour, midnight: startOfDay(hour, zone, 1), until: startOfDay(hour, zone, AHEAD_DAYS) }), [hour, zone]);
+}
+
+/** Runs at most once a second, and once more after the last call. */
+function useSeldom(run: () => void): () => void {
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return useCallback(() => {
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined;
+      run();
+    }, 1_000);
+  }, [run]);
+}
+
+const jobsQuery = queryOptions({ queryKey: ['today', 'jobs'], queryFn: ({ signal }) => ask(TodayJobsDocument, {}, signal) });
+const floorQuery = queryOptions({ queryKey: ['today', 'floor'], queryFn: ({ signal }) => ask(TodayFloorDocument, {}, signal) });
+
+/** Late jobs, and how many are in work. */
+export function useJobs() {
+  const queries = useQueryClient();
+  const count = useSeldom(useCallback(() => void queries.invalidateQueries({ queryKey: ['today', 'jobs'] }), [queries]));
+  useLive(
+    TodayJobChangedDocument,
+    {},
+    {
+      next: ({ jobChanged: { kind, job } }) => {
+        if (kind !== 'CHANGE' || job == null) return;
+        queries.setQueryData<TodayJobsQuery>(jobsQuery.queryKey, (known) => {
+          if (known === undefined) return known;
+          const late = withJob(
+            known.late.edges.map(({ node }) => node),
+            job,
+          );
+          return {
+            ...known,
+            late: {
+              ...known.late,
+              edges: late.map((node) => ({ node })),
+              totalCount: known.late.totalCount + late.length - known.late.edges.length,
+            },
+          };
+        });
+        count();
+      },
+    },
+  );
+  return useQuery(jobsQuery);
+}
+
+/** Machines and work centers as they are. */
+export function useFloor() {
+  const queries = useQueryClient();
+  useLive(
+    TodayFloorChangedDocument,
+    {},
+    {
+      next: ({ machineBoardChanged: { kind, machines, workCenters } }) => {
+        if (kind === 'HEARTBEAT') return;
+        queries.setQueryData<TodayFloorQuery>(floorQuery.queryKey, (known) => {
+          if (known === undefined) return known;
+          const rows = withRows(
+            known.machines.edges.map(({ node }) => node),
+            machines,
+          );
+          const centers = withRows(
+            known.workCenters.edges.map(({ node }) => node),
+            workCenters,
+          );
+          return {
+            machines: { ...known.machines, edges: rows.map((node) => ({ node })) },
+            workCenters: { ...known.workCenters, edges: centers.map((node) => ({ node })) },
+          };
+        });
+      },
+    },
+  );
+  return useQuery(floorQuery);
+}
+
+/** What is planned today and for two weeks. */
+export function usePlan({ from, midnight, until }: Window) {
+  const queries = useQueryClient();
+  const variables = { from: iso(from), midnight: iso(midnight), until: iso(until) };
+  const again = useSeldom(useCallback(() => void queries.invalidateQueries({ queryKey: ['today', 'plan'] }), [queries]));
+  useLive(
+    TodayPlanChangedDocument,
+    { from: variables.from, until: variables.until },
+    {
+      next: ({ boardChanged: { kind } }) => {
+        if (kind === 'CHANGE') again();
+      },
+    },
+  );
+  return useQuery({ queryKey: ['today', 'plan', variables], queryFn: ({ signal }) => ask(TodayPlanDocument, variables, signal) });
+}
+
+/** How the last two weeks went, day by day. */
+export function useTotals({ midnight }: Window) {
+  const { zone } = useManner();
+  const from = iso(startOfDay(midnight - 1, zone, 1 - BACK_DAYS));
+  return useQuery({
+    queryKey: ['today', 'totals', from],
+    queryFn: ({ signal }) => ask(TodayTotalsDocument, { from }, signal),
+    refetchInterval: MINUTE_MS,
+  });
+}
