@@ -42,6 +42,7 @@ use crate::graphql::read_models::Rebuilds;
 use crate::graphql::{self, GraphqlDeps, KilterSchema};
 use crate::http::health::Readiness;
 use crate::http::settings::HttpSettings;
+use crate::http::web::WebApp;
 use crate::http::{HttpParts, HttpState};
 
 /// Name of the key that tokens are signed with.
@@ -233,6 +234,7 @@ impl App {
             readiness: Arc::new(readiness),
             metrics: self.side.metrics.clone(),
             position: Box::new(move || live.position()),
+            web: WebApp::built_in(),
             settings: HttpSettings::from(config),
         }))
     }

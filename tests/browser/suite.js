@@ -1,6 +1,8 @@
 // Usage: ./run (which serves Kilter), or KILTER_TEST_URL=http://localhost:8080 CHROMIUM=/usr/bin/chromium node suite.js
+import { app } from './app.js';
+import { access } from './app_access.js';
 import { foreign } from './foreign.js';
-import { launch } from './kilter.js';
+import { launch, url } from './kilter.js';
 import { people } from './people.js';
 import { texts } from './texts.js';
 
@@ -8,11 +10,22 @@ const parts = {
   'people come in with an app and with a passkey, and a copy of it does not': people,
   'a foreign page gets nowhere (F23)': foreign,
   'what people type is text on every page (F26)': texts,
+  'the app: in, live, ended meanwhile, by keyboard, without network': app,
+  'the app keeps nobody out, in both themes and in longer words': access,
 };
 
 const browser = await launch();
 let failed = 0;
+const page = await (await fetch(url, { headers: { accept: 'text/html' } })).text();
+const isBuiltIn = page.includes('id="root"');
+// Words of the command line name parts.
+const wanted = process.argv.slice(2);
 for (const [name, part] of Object.entries(parts)) {
+  if (!isBuiltIn && name.startsWith('the app')) {
+    console.log(`${name} · skipped: this binary was built without the web app`);
+    continue;
+  }
+  if (wanted.length > 0 && !wanted.some((word) => name.includes(word))) continue;
   const began = Date.now();
   const outcome = await part(browser).then((said) => `ok    ${said ?? ''}`, (error) => {
     failed += 1;

@@ -8,6 +8,7 @@ use api::auth::{Authenticator, TokenKeys};
 use api::http::engine::Engine;
 use api::http::health::Readiness;
 use api::http::settings::HttpSettings;
+use api::http::web::WebApp;
 use api::http::{self, HttpParts, HttpState};
 use domain::kernel::{ActorId, Caller, Role, TenantId};
 use domain::ports::{Clock, Future, IdSource, Position};
@@ -59,6 +60,11 @@ impl Edge {
 
     /// Over the toy schema with these limits.
     pub async fn with(settings: HttpSettings) -> Self {
+        Self::serving(settings, WebApp::default()).await
+    }
+
+    /// The same with a web app.
+    pub async fn serving(settings: HttpSettings, web: WebApp) -> Self {
         let log = ToyLog::default();
         let engine: Arc<dyn Engine> = Arc::new(toy::schema(log.clone()));
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
@@ -76,6 +82,7 @@ impl Edge {
             readiness: Arc::new(Always),
             metrics: Metrics::new(),
             position: Box::new(move || -> Position { head.head() }),
+            web,
             settings,
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");

@@ -25,6 +25,7 @@ pub mod respond;
 pub mod settings;
 mod socket;
 mod sse;
+pub mod web;
 
 use std::net::IpAddr;
 use std::ops::Deref;
@@ -48,6 +49,7 @@ use health::Readiness;
 use limits::Limits;
 use live::Groups;
 use settings::HttpSettings;
+use web::WebApp;
 
 /// What the edge is made of.
 pub struct HttpParts {
@@ -69,6 +71,8 @@ pub struct HttpParts {
     pub metrics: Metrics,
     /// Where the live views are.
     pub position: Box<dyn Fn() -> Position + Send + Sync>,
+    /// The web app.
+    pub web: WebApp,
     /// Limits.
     pub settings: HttpSettings,
 }
@@ -126,7 +130,6 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 pub fn router(state: HttpState) -> Router {
     let (auth, document) = auth::router();
     Router::new()
-        .route("/", get(landing::page))
         .route("/graphql", any(graphql::handle))
         .merge(auth)
         .route("/openapi.json", get(async move || Json(document)))
@@ -135,8 +138,10 @@ pub fn router(state: HttpState) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(health::metrics))
-        .fallback(edge::not_found)
         .layer(CompressionLayer::new())
+        // Compressed when it was built.
+        .route("/", get(web::home))
+        .fallback(web::elsewhere)
         .layer(from_fn_with_state(state.clone(), edge::around))
         .with_state(state)
 }

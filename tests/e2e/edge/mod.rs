@@ -9,3 +9,4 @@ mod sharing;
 mod slow_readers;
 mod sockets;
 mod sse;
+mod web;

@@ -3,7 +3,7 @@
 import { start as showAccount } from "/account.js";
 import { beginApp, confirmApp, say, setUpPasskey, showCodes } from "/dialogs.js";
 import { canPasskeys, showPasskey } from "/passkeys.js";
-import { post } from "/requests.js";
+import { afterwards, post } from "/requests.js";
 
 const page = location.pathname.slice(1) || "sign-in";
 const answer = document.getElementById("answer");
@@ -55,7 +55,7 @@ function askForEnrolment(step) {
 function entered(said) {
   if (said.secondFactor) return askForFactor(said.secondFactor);
   if (said.enrolment) return askForEnrolment(said.enrolment);
-  location.replace("/account");
+  location.replace(afterwards());
 }
 
 async function enrol(setUp) {
@@ -64,7 +64,7 @@ async function enrol(setUp) {
     const enrolled = await setUp({ token });
     if (!enrolled) return;
     await showCodes(enrolled.recoveryCodes);
-    location.replace("/account");
+    location.replace(afterwards());
   } catch (error) {
     say(answer, error);
   }

@@ -1,7 +1,7 @@
 // To a provider and back: buttons on the page for signing in, the page that people come back to, and the one where they link.
 
 import { showPasskey } from "/passkeys.js";
-import { ask, post } from "/requests.js";
+import { afterwards, ask, post } from "/requests.js";
 
 const back = location.pathname.match(/^\/auth\/oidc\/([a-z0-9-]+)\/return$/);
 const answer = document.getElementById("answer");
@@ -39,7 +39,7 @@ function entered(said) {
   if (said.enrolment) {
     return say("Your company asks for a second factor, which you have not set up yet. Sign in with your password to do so.", false);
   }
-  if (!said.secondFactor) return location.replace("/account");
+  if (!said.secondFactor) return location.replace(afterwards());
   const section = document.getElementById("second-factor");
   section.hidden = false;
   const passkey = section.querySelector("#with-passkey");
@@ -56,7 +56,7 @@ function entered(said) {
     }
     try {
       await post("/auth/second-factor", body);
-      location.replace("/account");
+      location.replace(afterwards());
     } catch (error) {
       say(error.message, false);
     }

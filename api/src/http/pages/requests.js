@@ -43,3 +43,10 @@ export async function query(document, variables) {
   }
   return said.data;
 }
+
+// Where the app was left for signing in; else the account. The app writes it, nobody else can: it is this tab's.
+export function afterwards() {
+  const next = sessionStorage.getItem("kilter-next");
+  sessionStorage.removeItem("kilter-next");
+  return next?.startsWith("/") && !next.startsWith("//") ? next : "/account";
+}

@@ -1,0 +1,158 @@
+// The app: people come in and stay in, what one does another sees, and what was typed survives the end of a session.
+import assert from 'node:assert/strict';
+import { open, password, shot, signUp, typePassword, url } from './kilter.js';
+
+const liis = { company: 'Kuusk Metall', name: 'Liis Kuusk', email: 'liis@example.com' };
+/** What a second browser does is to be seen within this; a busy machine is given some more. */
+const SEEN_MS = 1_000;
+const PATIENCE_MS = 5_000;
+
+/** Asks as who is in on this page. */
+export async function ask(page, query, variables = {}) {
+  const said = await page.evaluate(async ([query, variables]) => {
+    const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query, variables }) };
+    return (await fetch('/graphql', init)).json();
+  }, [query, variables]);
+  const refused = Object.values(said.data ?? {}).flatMap((payload) => payload?.userErrors ?? []);
+  assert.deepEqual([said.errors, refused], [undefined, []], query);
+  return said.data;
+}
+
+const errors = 'userErrors { code field message }';
+
+/** A small shop: two machines, somebody, and a job that is late. */
+export async function furnish(page) {
+  await ask(page, `mutation {
+    a: createWorkCenter(input: { code: "TURN", name: "Turning" }) { ${errors} }
+    b: registerMachine(input: { code: "LATHE-1", name: "Lathe with bar feeder", workCenterCode: "TURN" }) { ${errors} }
+    c: registerMachine(input: { code: "LATHE-2", name: "Lathe", workCenterCode: "TURN" }) { ${errors} }
+    d: changeMachineStatus(input: { machineCode: "LATHE-2", status: DOWN, reason: "spindle bearing is noisy" }) { ${errors} }
+    e: registerOperator(input: { code: "17", name: "Rasmus Kask" }) { ${errors} }
+  }`);
+  await addJob(page, 'J-1', 'Spindle shaft');
+  await ask(page, `mutation { startOperation(input: { jobNumber: "J-1", operation: 10, operatorCode: "17", machineCode: "LATHE-1" }) { ${errors} } }`);
+}
+
+async function addJob(page, number, product) {
+  const input = { number, product, quantity: '40', due: '2026-01-05T08:00:00Z', operations: [{ number: 10, name: 'Turn', workCenterCode: 'TURN' }] };
+  await ask(page, `mutation($input: CreateJobInput!) { createJob(input: $input) { ${errors} } }`, { input });
+}
+
+/** Signs in and comes back to where the app was left. */
+export async function enter(page, email, path = '/') {
+  await page.goto(url + path);
+  await page.waitForURL('**/sign-in');
+  await page.locator('#sign-in [name=email]').fill(email);
+  await page.locator('#sign-in [name=password]').fill(password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await page.waitForURL(url + path);
+}
+
+const late = (page, number) => page.locator('#late').getByRole('link', { name: number, exact: true });
+const live = (page) => page.getByText('Live', { exact: true });
+
+/** What another browser does is here at once. */
+async function seen(page, other, number) {
+  await addJob(other, number, 'Bearing housing');
+  const began = Date.now();
+  await late(page, number).waitFor({ timeout: PATIENCE_MS });
+  return Date.now() - began;
+}
+
+/** The session is ended elsewhere while something is being typed. */
+async function endedMeanwhile(page, other) {
+  await page.keyboard.press('Control+k');
+  const field = page.getByRole('combobox', { name: 'Find anything' });
+  await field.fill('half a wor');
+  await ask(other, `mutation { endOtherSessions { ${errors} } }`);
+  const dialog = page.getByRole('dialog', { name: 'Your session has ended' });
+  await dialog.waitFor();
+  await shot(page, 'app-again');
+  assert.equal(await dialog.getByLabel('E-mail address').inputValue(), liis.email);
+  await dialog.getByLabel('Password').fill('not hers');
+  await dialog.getByRole('button', { name: 'Sign in' }).click();
+  await dialog.getByRole('alert').waitFor();
+  await dialog.getByLabel('Password').fill(password);
+  await dialog.getByRole('button', { name: 'Sign in' }).click();
+  await dialog.waitFor({ state: 'detached' });
+  assert.equal(await field.inputValue(), 'half a wor', 'what was typed is still there');
+  await page.keyboard.press('Escape');
+  await live(page).waitFor();
+}
+
+async function byKeyboard(page) {
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('J-1');
+  await page.getByRole('option', { name: /J-1.*Spindle shaft/ }).waitFor();
+  await page.keyboard.press('Enter');
+  const job = page.getByRole('dialog', { name: 'Job J-1' });
+  await job.getByText('Spindle shaft').waitFor();
+  assert.match(page.url(), /[?&]job=J-1/);
+  await page.reload();
+  await job.getByText('Spindle shaft').waitFor();
+  await page.keyboard.press('Escape');
+  await job.waitFor({ state: 'detached' });
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keys' }).getByText('Find anything').waitFor();
+  await page.keyboard.press('Escape');
+}
+
+async function withoutNetwork(page) {
+  await page.context().setOffline(true);
+  await page.getByText('This device has no network.').waitFor({ timeout: 7_000 });
+  await shot(page, 'app-offline');
+  await page.context().setOffline(false);
+  await page.getByText('This device has no network.').waitFor({ state: 'detached' });
+  await live(page).waitFor();
+}
+
+/** Language and look hold for the tab, and for the device once that was agreed to. */
+async function likes(page) {
+  await page.getByRole('button', { name: /Liis Kuusk/ }).click();
+  await page.getByRole('menuitemradio', { name: 'Deutsch' }).click();
+  await page.getByRole('heading', { name: 'Heute' }).waitFor();
+  assert.equal(await page.evaluate(() => localStorage.length), 0, 'nothing is kept unasked');
+  await page.getByRole('button', { name: 'Auf diesem Gerät merken' }).click();
+  await page.waitForFunction(() => localStorage.getItem('kilter-language') === 'de');
+  await page.reload();
+  await page.getByRole('heading', { name: 'Heute' }).waitFor();
+  assert.equal(await page.evaluate(() => document.documentElement.lang), 'de');
+  await page.getByRole('button', { name: /Liis Kuusk/ }).click();
+  await page.getByRole('menuitemradio', { name: 'English' }).click();
+  await page.getByRole('heading', { name: 'Today' }).waitFor();
+}
+
+export async function app(browser) {
+  const [one, two] = [await open(browser), await open(browser)];
+  await signUp(one.page, liis);
+  await enter(one.page, liis.email, '/?job=J-1');
+  await one.page.keyboard.press('Escape');
+  await one.page.getByRole('heading', { name: 'Today' }).waitFor();
+  await furnish(one.page);
+  await late(one.page, 'J-1').waitFor();
+  await one.page.locator('#busy').getByText('Rasmus Kask').waitFor();
+  await one.page.getByText('spindle bearing is noisy').waitFor();
+  await shot(one.page, 'app-today');
+  await one.page.setViewportSize({ width: 1280, height: 800 });
+
+  await typePassword(two.page, liis.email);
+  await two.page.waitForURL('**/account');
+  const times = [];
+  for (const number of ['J-2', 'J-3', 'J-4']) times.push(await seen(one.page, two.page, number));
+  const quickest = Math.min(...times);
+  assert.ok(quickest <= SEEN_MS, `seen after ${times.join(', ')} ms`);
+
+  await byKeyboard(one.page);
+  await endedMeanwhile(one.page, two.page);
+  await seen(one.page, two.page, 'J-5');
+  await withoutNetwork(one.page);
+  await likes(one.page);
+
+  await one.page.goto(`${url}/there/is/nothing`);
+  await one.page.getByText('There is nothing at this address').waitFor();
+  await one.page.goBack();
+  await late(one.page, 'J-5').waitFor();
+  assert.deepEqual([one.violations, two.violations], [[], []]);
+  await Promise.all([one.context.close(), two.context.close()]);
+  return `seen by another browser after ${times.join(', ')} ms`;
+}

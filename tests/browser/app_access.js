@@ -1,0 +1,88 @@
+// Every screen of the app in both themes: nothing that keeps somebody out (axe-core), and no text cut off in the pseudo-language, whose
+// texts are two fifths longer.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { enter, furnish } from './app.js';
+import { open, shot, signUp, url } from './kilter.js';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const maris = { company: 'Tamm & Pojad', name: 'Maris Tamm', email: 'maris@example.com' };
+
+/** What is looked at: every screen of the navigation, and what opens over them. */
+async function looks(page) {
+  const paths = await page.locator('nav a[href]').evaluateAll((links) => links.map((link) => new URL(link.href).pathname));
+  const over = (key) => async () => {
+    await page.keyboard.press(key);
+    await page.getByRole('dialog').waitFor();
+  };
+  return [
+    ...[...new Set(paths)].map((path) => ({ name: path, path })),
+    { name: 'a job beside', path: '/?job=J-1', open: () => page.getByRole('dialog').getByText('Spindle shaft').waitFor() },
+    { name: 'the palette', path: '/', open: over('Control+k') },
+    { name: 'the keys', path: '/', open: over('?') },
+    { name: 'the menu', path: '/', open: () => page.getByRole('button', { name: /Maris Tamm/ }).click() },
+    { name: 'nothing', path: '/there/is/nothing' },
+  ];
+}
+
+/** Shown, and nothing of it on its way. */
+async function settled(page) {
+  await page.locator('main, [role=main]').first().waitFor();
+  await page.waitForFunction(() => document.querySelector('[aria-busy=true], [class*=skeleton]') === null);
+  await page.evaluate(() => document.fonts.ready);
+  await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'));
+}
+
+async function obstacles(page) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join(' | ')}`);
+}
+
+/** Texts of ours that do not fit where they stand, and those that nobody has made translatable. */
+const cut = (page) => page.evaluate(() => {
+  const own = (element) => [...element.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE).map(({ textContent }) => textContent).join('');
+  const seen = (element) => element.checkVisibility() && element.getBoundingClientRect().width > 1;
+  const fits = (element) => {
+    for (let place = element; place && place !== document.body; place = place.parentElement) {
+      if (['hidden', 'clip'].includes(getComputedStyle(place).overflowX) && place.scrollWidth > place.clientWidth + 1) return false;
+    }
+    return true;
+  };
+  return [...document.querySelectorAll('body *')].filter((element) => own(element).includes('~') && seen(element) && !fits(element)).map((element) => element.textContent);
+});
+
+export async function access(browser) {
+  const { context, page, violations } = await open(browser, { reducedMotion: 'reduce' });
+  await signUp(page, maris);
+  await enter(page, maris.email);
+  await page.getByRole('heading', { name: 'Today' }).waitFor();
+  await furnish(page);
+  let looked = 0;
+  const all = await looks(page);
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    for (const { name, path, open: opened } of all) {
+      await page.goto(url + path);
+      await settled(page);
+      await opened?.();
+      await settled(page);
+      assert.deepEqual(await obstacles(page), [], `${name}, ${colorScheme}`);
+      await shot(page, `app-access-${name.replace(/\W+/g, '-')}-${colorScheme}`);
+      await page.setViewportSize({ width: 1280, height: 800 });
+      looked += 1;
+    }
+  }
+  for (const { name, path, open: opened } of all) {
+    await page.goto(`${url}${path}${path.includes('?') ? '&' : '?'}lang=qps`);
+    await settled(page);
+    await opened?.();
+    await settled(page);
+    assert.ok((await page.locator('body').textContent()).includes('~'), `${name} is in the pseudo-language`);
+    assert.deepEqual(await cut(page), [], `cut off on ${name}`);
+  }
+  assert.deepEqual(violations, []);
+  await context.close();
+  return `${looked} looks, 0 obstacles; ${all.length} in the pseudo-language, no text cut off`;
+}
