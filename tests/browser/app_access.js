@@ -57,7 +57,7 @@ export async function access(browser) {
   const { context, page, violations } = await open(browser, { reducedMotion: 'reduce' });
   await signUp(page, maris);
   await enter(page, maris.email);
-  await page.getByRole('heading', { name: 'Today' }).waitFor();
+  await page.getByRole('heading', { name: 'Today', level: 1 }).waitFor();
   await furnish(page);
   let looked = 0;
   const all = await looks(page);

@@ -54,7 +54,7 @@ pub(super) async fn around(State(state): State<HttpState>, mut request: Request,
 }
 
 /// For every path that is not served.
-pub(super) async fn not_found() -> Response {
+pub(super) fn not_found() -> Response {
     respond::refusal(
         &Problem::new(Code::NotFound, "there is nothing at this path; the API is at /graphql"),
         Media::Json,

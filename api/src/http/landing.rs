@@ -7,7 +7,7 @@ use axum::response::Response;
 const PAGE: &str = include_str!("landing.html");
 
 /// The page. Its styles are inside, hence its own policy.
-pub(super) async fn page() -> Response {
+pub(super) fn page() -> Response {
     let mut response = Response::new(Body::from(PAGE));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));

@@ -23,7 +23,7 @@ pub(super) async fn page(State(state): State<HttpState>, request: Request) -> Re
     // What a proxy brings comes from elsewhere, and a foreign name for this machine is that of a page that wants to read along.
     let is_ours = !headers.contains_key("x-forwarded-for") && headers.get(header::HOST).is_some_and(is_this_machine);
     let Some(identity) = identity.filter(|_| is_here && is_ours) else {
-        return super::edge::not_found().await;
+        return super::edge::not_found();
     };
     match identity.outbox.list(state.authenticator.now(), SHOWN).await {
         Ok(mails) if wants_json(headers) => answer("application/json; charset=utf-8", as_json(&mails).to_string()),

@@ -48,16 +48,17 @@ impl WebApp {
         let mut served: HashMap<&'static str, File> = HashMap::new();
         for (path, bytes) in files {
             let packed = [("br", path.strip_suffix(".br")), ("gzip", path.strip_suffix(".gz"))];
-            match packed.into_iter().find_map(|(coding, plain)| plain.map(|plain| (coding, plain))) {
-                Some((coding, plain)) => served.entry(plain).or_default().packed.push((coding, bytes)),
-                None => {
-                    let file = served.entry(path).or_default();
-                    file.plain = bytes;
-                    file.etag = format!("\"{}\"", STANDARD.encode(Sha256::digest(bytes)));
-                }
+            if let Some((coding, plain)) = packed.into_iter().find_map(|(coding, plain)| Some((coding, plain?))) {
+                served.entry(plain).or_default().packed.push((coding, bytes));
+            } else {
+                let file = served.entry(path).or_default();
+                file.plain = bytes;
+                file.etag = format!("\"{}\"", STANDARD.encode(Sha256::digest(bytes)));
             }
         }
-        served.values_mut().for_each(|file| file.packed.sort_unstable_by_key(|(coding, _)| *coding));
+        for file in served.values_mut() {
+            file.packed.sort_unstable_by_key(|(coding, _)| *coding);
+        }
         Self(Arc::new(served))
     }
 
@@ -102,33 +103,27 @@ impl WebApp {
 
 /// `/`: the app, or what to do about it where it is not built in.
 pub(super) async fn home(State(state): State<HttpState>) -> Response {
-    match state.web.page() {
-        Some(page) => page,
-        None => landing::page().await,
-    }
+    state.web.page().unwrap_or_else(landing::page)
 }
 
 /// For every path that has no route: a file of the app, its page for who looks at a screen, else nothing.
 pub(super) async fn elsewhere(State(state): State<HttpState>, request: Request) -> Response {
     let path = request.uri().path();
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return edge::not_found().await;
+        return edge::not_found();
     }
     let found = state.web.file(path, request.headers());
     let found = found.or_else(|| is_screen(path, request.headers()).then(|| state.web.page()).flatten());
-    match found {
-        Some(response) => response,
-        None => edge::not_found().await,
-    }
+    found.unwrap_or_else(edge::not_found)
 }
 
 /// Whether somebody looks at this path in a browser, and it may be a screen: not the API's, and no file.
 fn is_screen(path: &str, headers: &HeaderMap) -> bool {
     let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let below =
-        |not_ours: &&str| path.strip_prefix(*not_ours).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let is_below = |rest: &str| rest.is_empty() || rest.starts_with('/');
+    let is_ours = !NOT_OURS.iter().any(|one| path.strip_prefix(*one).is_some_and(is_below));
     let last = path.rsplit('/').next().unwrap_or_default();
-    accepts.contains("text/html") && !NOT_OURS.iter().any(|one| below(&one)) && !last.contains('.')
+    is_ours && accepts.contains("text/html") && !last.contains('.')
 }
 
 fn packed(file: &File, headers: &HeaderMap) -> Response {

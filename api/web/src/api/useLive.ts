@@ -2,17 +2,21 @@ import { useEffect, useEffectEvent } from 'react';
 import { type Follower, follow } from './live';
 import type { Document } from './query';
 
-/** Follows a subscription as long as the screen is there. What it is given anew each time is used from the next message on. */
+/**
+ * Follows a subscription as long as the screen is there; not before there are variables: who asks first says by `after` from where on. What it
+ * is given anew each time is used from the next message on.
+ */
 export function useLive<Data extends object, Variables extends object>(
   document: Document<Data, Variables>,
-  variables: Variables,
+  variables: Variables | undefined,
   follower: Follower<Data>,
 ): void {
   const next = useEffectEvent((data: Data) => follower.next(data));
   const failed = useEffectEvent<NonNullable<Follower<Data>['failed']>>((refusal) => follower.failed?.(refusal));
   const restarted = useEffectEvent(() => follower.restarted?.());
-  const asked = JSON.stringify(variables);
+  const asked = variables && JSON.stringify(variables);
   useEffect(() => {
+    if (asked === undefined) return undefined;
     const parsed: Variables = JSON.parse(asked);
     return follow(document, parsed, { next, failed, restarted });
   }, [document, asked]);

@@ -2,13 +2,15 @@
 import { UnstyledButton } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { i18next } from '../i18n';
 import css from './Beside.module.css';
 import { useKeys } from './keys';
 
 const Job = lazy(() => import('../screens/job/Beside'));
-const Palette = lazy(() => import('../palette/Palette'));
+const loadPalette = () => import('../palette/Palette');
+const Palette = lazy(loadPalette);
 const KeysHelp = lazy(() => import('./KeysHelp'));
 
 export function Beside() {
@@ -17,6 +19,11 @@ export function Beside() {
   const navigate = useNavigate();
   const [open, setOpen] = useState<'palette' | 'keys'>();
   const close = () => setOpen(undefined);
+  useEffect(() => {
+    // There when it is wanted: what is typed right after Ctrl K belongs to it.
+    const timer = setTimeout(() => void Promise.all([loadPalette(), i18next.loadNamespaces('palette')]), 500);
+    return () => clearTimeout(timer);
+  }, []);
   useKeys([
     { keys: 'mod+k', does: t('keys.find'), run: () => setOpen('palette') },
     { keys: '?', does: t('keys.help'), run: () => setOpen('keys') },

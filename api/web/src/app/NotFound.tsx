@@ -8,7 +8,7 @@ export function NotFound() {
   const { t } = useTranslation('app');
   return (
     <main>
-      <Empty icon={MapPinOff} title={t('notFound.title')} action={<Link to="/">{t('notFound.home')}</Link>}>
+      <Empty isAll icon={MapPinOff} title={t('notFound.title')} action={<Link to="/">{t('notFound.home')}</Link>}>
         {t('notFound.why', { path: location.pathname })}
       </Empty>
     </main>

@@ -1,19 +1,23 @@
-import { Avatar, Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core';
-import '@mantine/core/styles/Avatar.layer.css';
+import { Popover, UnstyledButton, useMantineColorScheme } from '@mantine/core';
 import '@mantine/core/styles/Popover.layer.css';
-import '@mantine/core/styles/Menu.layer.css';
-import { LogOut, Moon, Sun, SunMoon, UserRound } from 'lucide-react';
+import { LogOut, UserRound } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { signOut, useSession } from '../api/session';
 import { LANGUAGES, type Language } from '../i18n';
 import { useLikes } from './likes';
 import css from './PersonMenu.module.css';
 
-const SCHEMES = [
-  ['light', Sun],
-  ['dark', Moon],
-  ['auto', SunMoon],
-] as const;
+const SCHEMES = ['light', 'dark', 'auto'] as const;
+
+/** The first letters of the first and the last word. */
+function initialsOf(name: string): string {
+  const words = name.trim().split(/\s+/);
+  const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
+  return letters
+    .map((word) => [...(word ?? '')][0] ?? '')
+    .join('')
+    .toLocaleUpperCase();
+}
 
 /** Who is in, and what is theirs: account, look, language, sign-out. */
 export default function PersonMenu() {
@@ -23,54 +27,57 @@ export default function PersonMenu() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const name = viewer.name ?? t('person.unnamed');
   return (
-    <Menu position="bottom-end" width={240} shadow="md" transitionProps={{ duration: 100 }}>
-      <Menu.Target>
+    <Popover position="bottom-end" width={240} shadow="md" trapFocus withinPortal={false} transitionProps={{ duration: 100 }}>
+      <Popover.Target>
         <UnstyledButton className={css.person} aria-label={t('person.menu', { name })}>
-          <Avatar size={28} name={name} color="initials" variant="light" aria-hidden />
+          <span className={css.initials} data-initials={initialsOf(name)} aria-hidden />
         </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
+      </Popover.Target>
+      <Popover.Dropdown aria-label={t('person.menu', { name })} className={css.menu}>
         <div className={css.who}>
           <strong>{name}</strong>
           <span className="muted">{t(`role.${viewer.role}`)}</span>
         </div>
-        <Menu.Item component="a" href="/account" leftSection={<UserRound size={16} aria-hidden />}>
+        <a href="/account" className={css.item}>
+          <UserRound size={16} aria-hidden />
           {t('person.account')}
-        </Menu.Item>
-        <Menu.Divider />
-        <Menu.Label>{t('look.title')}</Menu.Label>
-        {SCHEMES.map(([scheme, Icon]) => (
-          <Menu.Item
-            key={scheme}
-            role="menuitemradio"
-            aria-checked={colorScheme === scheme}
-            leftSection={<Icon size={16} aria-hidden />}
-            onClick={() => {
-              setColorScheme(scheme);
-              choseLook();
-            }}
-          >
-            {t(`look.${scheme}`)}
-          </Menu.Item>
-        ))}
-        <Menu.Divider />
-        <Menu.Label>{t('language')}</Menu.Label>
-        {Object.entries(LANGUAGES).map(([language, called]) => (
-          <Menu.Item
-            key={language}
-            lang={language}
-            role="menuitemradio"
-            aria-checked={i18n.language === language}
-            onClick={() => chooseLanguage(language as Language)}
-          >
-            {called}
-          </Menu.Item>
-        ))}
-        <Menu.Divider />
-        <Menu.Item leftSection={<LogOut size={16} aria-hidden />} onClick={() => void signOut()}>
+        </a>
+        <fieldset>
+          <legend>{t('look.title')}</legend>
+          {SCHEMES.map((scheme) => (
+            <label key={scheme} className={css.item}>
+              <input
+                type="radio"
+                name="look"
+                checked={colorScheme === scheme}
+                onChange={() => {
+                  setColorScheme(scheme);
+                  choseLook();
+                }}
+              />
+              {t(`look.${scheme}`)}
+            </label>
+          ))}
+        </fieldset>
+        <fieldset>
+          <legend>{t('language')}</legend>
+          {Object.entries(LANGUAGES).map(([language, called]) => (
+            <label key={language} lang={language} className={css.item}>
+              <input
+                type="radio"
+                name="language"
+                checked={i18n.language === language}
+                onChange={() => chooseLanguage(language as Language)}
+              />
+              {called}
+            </label>
+          ))}
+        </fieldset>
+        <UnstyledButton className={css.item} onClick={() => void signOut()}>
+          <LogOut size={16} aria-hidden />
           {t('person.signOut')}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+        </UnstyledButton>
+      </Popover.Dropdown>
+    </Popover>
   );
 }

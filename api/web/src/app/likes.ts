@@ -15,7 +15,7 @@ async function tableVersion(): Promise<number> {
 }
 
 export function useLikes() {
-  const { t, i18n } = useTranslation('app');
+  const { i18n } = useTranslation('app');
   const [queries, { consent }] = [useQueryClient(), useSession()];
   const agree = async () => {
     await command(SetConsentDocument, { version: await tableVersion(), functional: true, analytics: consent?.analytics ?? false });
@@ -24,7 +24,8 @@ export function useLikes() {
   };
   const offer = () => {
     if (consent?.current && consent.functional) return;
-    sayDone({ said: t('likes.untilClosed'), action: { name: t('likes.keep'), run: agree } });
+    // In the language that was just chosen.
+    sayDone({ said: i18n.t('app:likes.untilClosed'), action: { name: i18n.t('app:likes.keep'), run: agree } });
   };
   return {
     chooseLanguage: (language: Language) => {

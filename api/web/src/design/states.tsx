@@ -29,22 +29,21 @@ export function SkeletonRows({ rows = 6, height = 32 }: { rows?: number; height?
   );
 }
 
-/** Nothing is here: says what will be, and how it gets here. */
-export function Empty({
-  icon: Icon,
-  title,
-  children,
-  action,
-}: {
+interface EmptyProps {
   icon: LucideIcon;
   title: string;
   children?: ReactNode;
   action?: ReactNode;
-}) {
+  /** Where nothing else is on the screen, this is its heading. */
+  isAll?: boolean;
+}
+
+/** Nothing is here: says what will be, and how it gets here. */
+export function Empty({ icon: Icon, title, children, action, isAll = false }: EmptyProps) {
   return (
     <div className={css.state}>
       <Icon size={28} strokeWidth={1.5} aria-hidden />
-      <p className={css.title}>{title}</p>
+      {isAll ? <h1>{title}</h1> : <p className={css.title}>{title}</p>}
       {children && <p className="muted">{children}</p>}
       {action}
     </div>

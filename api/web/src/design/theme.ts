@@ -14,7 +14,11 @@ const accent: MantineColorsTuple = [
   '#1d3b8c',
 ];
 
+/** The head of a dialog is no banner of the page. */
+const dialog = { defaultProps: { attributes: { header: { role: 'presentation' } } } };
+
 export const theme = createTheme({
+  components: { Modal: dialog, Drawer: dialog },
   primaryColor: 'accent',
   primaryShade: { light: 7, dark: 5 },
   autoContrast: true,

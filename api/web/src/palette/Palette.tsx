@@ -6,7 +6,7 @@ import '@mantine/core/styles/Modal.layer.css';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Search } from 'lucide-react';
-import { type KeyboardEvent, useId, useState } from 'react';
+import { type KeyboardEvent, useEffect, useEffectEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { FindDocument } from '../api/generated/palette';
 import { ask } from '../api/query';
@@ -21,7 +21,7 @@ export default function Palette({ close }: { close: () => void }) {
   const [at, setAt] = useState(0);
   const [asked] = useDebouncedValue(text.trim(), TYPING_MS);
   const id = useId();
-  const { data, isFetching } = useQuery({
+  const { data, isFetching, isPlaceholderData } = useQuery({
     queryKey: ['find', asked],
     queryFn: ({ signal }) => ask(FindDocument, { text: asked }, signal),
     enabled: asked !== '',
@@ -29,7 +29,11 @@ export default function Palette({ close }: { close: () => void }) {
   });
   const found = useFound(text.trim(), asked === '' ? undefined : data);
   const chosen = found[Math.min(at, found.length - 1)];
+  // Who types and presses Enter means what they typed, not what was found for half of it.
+  const isFresh = asked === text.trim() && !isPlaceholderData && !(isFetching && data === undefined);
+  const [isEntered, setEntered] = useState(false);
   const go = (one: Found | undefined) => {
+    setEntered(false);
     if (one === undefined) return;
     close();
     one.go();
@@ -41,9 +45,14 @@ export default function Palette({ close }: { close: () => void }) {
       setAt((Math.min(at, found.length - 1) + step + found.length) % Math.max(1, found.length));
     } else if (event.key === 'Enter') {
       event.preventDefault();
-      go(chosen);
+      if (isFresh) go(chosen);
+      else setEntered(true);
     }
   };
+  const goNow = useEffectEvent(() => go(chosen));
+  useEffect(() => {
+    if (isEntered && isFresh) goNow();
+  }, [isEntered, isFresh]);
   return (
     <Modal
       opened
@@ -52,7 +61,7 @@ export default function Palette({ close }: { close: () => void }) {
       padding={0}
       size={600}
       yOffset="12vh"
-      aria-label={t('title')}
+      attributes={{ content: { 'aria-label': t('title') } }}
       transitionProps={{ duration: 80 }}
     >
       <div className={css.ask}>
@@ -63,6 +72,7 @@ export default function Palette({ close }: { close: () => void }) {
           onChange={(event) => {
             setText(event.currentTarget.value);
             setAt(0);
+            setEntered(false);
           }}
           onKeyDown={onKeyDown}
           placeholder={t('placeholder')}

@@ -23,7 +23,7 @@ import css from './Beside.module.css';
 import { shares } from './why';
 
 const jobQuery = (number: string) =>
-  queryOptions({ queryKey: ['job', number], queryFn: ({ signal }) => ask(JobBesideDocument, { number }, signal) });
+  queryOptions({ queryKey: ['job', number], queryFn: ({ signal }) => ask(JobBesideDocument, { number }, signal), staleTime: 0 });
 
 /** A job beside whatever is on the screen. */
 export default function Beside({ number, close }: { number: string; close: () => void }) {

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { TodayJobsQuery, TodayPlanQuery } from '../../api/generated/today';
 import { JobLink } from '../../app/JobLink';
 import { Panel } from '../../design/Panel';
+import { Scroll } from '../../design/Scroll';
 import { type JobStatus, Status } from '../../design/Status';
 import { Empty, Failure, SkeletonRows } from '../../design/states';
 import { Late, When } from '../../design/values';
@@ -63,8 +64,7 @@ function Table({ rows }: { rows: Row[] }) {
   const { t } = useTranslation('today');
   const shown = rows.slice(0, SHOWN);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: who has no mouse scrolls it
-    <section className={css.scroll} tabIndex={0} aria-label={t('late.title')}>
+    <Scroll label={t('late.title')}>
       <table className={css.table}>
         <thead>
           <tr>
@@ -97,7 +97,7 @@ function Table({ rows }: { rows: Row[] }) {
         </tbody>
       </table>
       {rows.length > SHOWN && <p className={css.more}>{t('late.more', { count: rows.length - SHOWN })}</p>}
-    </section>
+    </Scroll>
   );
 }
 

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import type { TodayFloorQuery, TodayMachineFragment } from '../../api/generated/today';
 import { JobLink } from '../../app/JobLink';
 import { Panel } from '../../design/Panel';
+import { Scroll } from '../../design/Scroll';
 import { Status } from '../../design/Status';
 import { Empty, Failure, SkeletonRows } from '../../design/states';
 import { Age } from '../../design/values';
@@ -44,8 +45,7 @@ export function BusyPanel({ floor }: { floor: Floor }) {
 function Busy({ machines }: { machines: TodayMachineFragment[] }) {
   const { t } = useTranslation('today');
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: who has no mouse scrolls it
-    <section className={css.scroll} tabIndex={0} aria-label={t('busy.title')}>
+    <Scroll label={t('busy.title')}>
       <table className={css.table}>
         <thead>
           <tr>
@@ -81,7 +81,7 @@ function Busy({ machines }: { machines: TodayMachineFragment[] }) {
           })}
         </tbody>
       </table>
-    </section>
+    </Scroll>
   );
 }
 

@@ -1,7 +1,7 @@
 // The day's data: asked once, then kept as it is by live messages. What the plan says is asked anew when it has changed, at most once a
 // second; the rest is put into its place.
 import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo, useRef } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import {
   TodayFloorChangedDocument,
   TodayFloorDocument,
@@ -52,6 +52,13 @@ function useSeldom(run: () => void): () => void {
   }, [run]);
 }
 
+/** The first position that there is: from there on news are followed, later answers come on top of them. */
+function useFirst(position: string | undefined): { after: string } | undefined {
+  const [first, setFirst] = useState(position);
+  if (first === undefined && position !== undefined) setFirst(position);
+  return first === undefined ? undefined : { after: first };
+}
+
 const jobsQuery = queryOptions({ queryKey: ['today', 'jobs'], queryFn: ({ signal }) => ask(TodayJobsDocument, {}, signal) });
 const floorQuery = queryOptions({ queryKey: ['today', 'floor'], queryFn: ({ signal }) => ask(TodayFloorDocument, {}, signal) });
 
@@ -59,62 +66,57 @@ const floorQuery = queryOptions({ queryKey: ['today', 'floor'], queryFn: ({ sign
 export function useJobs() {
   const queries = useQueryClient();
   const count = useSeldom(useCallback(() => void queries.invalidateQueries({ queryKey: ['today', 'jobs'] }), [queries]));
-  useLive(
-    TodayJobChangedDocument,
-    {},
-    {
-      next: ({ jobChanged: { kind, job } }) => {
-        if (kind !== 'CHANGE' || job == null) return;
-        queries.setQueryData<TodayJobsQuery>(jobsQuery.queryKey, (known) => {
-          if (known === undefined) return known;
-          const late = withJob(
-            known.late.edges.map(({ node }) => node),
-            job,
-          );
-          return {
-            ...known,
-            late: {
-              ...known.late,
-              edges: late.map((node) => ({ node })),
-              totalCount: known.late.totalCount + late.length - known.late.edges.length,
-            },
-          };
-        });
-        count();
-      },
+  const query = useQuery(jobsQuery);
+  useLive(TodayJobChangedDocument, useFirst(query.data?.late.position), {
+    restarted: count,
+    next: ({ jobChanged: { kind, job } }) => {
+      if (kind !== 'CHANGE' || job == null) return;
+      queries.setQueryData<TodayJobsQuery>(jobsQuery.queryKey, (known) => {
+        if (known === undefined) return known;
+        const late = withJob(
+          known.late.edges.map(({ node }) => node),
+          job,
+        );
+        return {
+          ...known,
+          late: {
+            ...known.late,
+            edges: late.map((node) => ({ node })),
+            totalCount: known.late.totalCount + late.length - known.late.edges.length,
+          },
+        };
+      });
+      count();
     },
-  );
-  return useQuery(jobsQuery);
+  });
+  return query;
 }
 
 /** Machines and work centers as they are. */
 export function useFloor() {
   const queries = useQueryClient();
-  useLive(
-    TodayFloorChangedDocument,
-    {},
-    {
-      next: ({ machineBoardChanged: { kind, machines, workCenters } }) => {
-        if (kind === 'HEARTBEAT') return;
-        queries.setQueryData<TodayFloorQuery>(floorQuery.queryKey, (known) => {
-          if (known === undefined) return known;
-          const rows = withRows(
-            known.machines.edges.map(({ node }) => node),
-            machines,
-          );
-          const centers = withRows(
-            known.workCenters.edges.map(({ node }) => node),
-            workCenters,
-          );
-          return {
-            machines: { ...known.machines, edges: rows.map((node) => ({ node })) },
-            workCenters: { ...known.workCenters, edges: centers.map((node) => ({ node })) },
-          };
-        });
-      },
+  const query = useQuery(floorQuery);
+  useLive(TodayFloorChangedDocument, useFirst(query.data?.machines.position), {
+    next: ({ machineBoardChanged: { kind, machines, workCenters } }) => {
+      if (kind === 'HEARTBEAT') return;
+      queries.setQueryData<TodayFloorQuery>(floorQuery.queryKey, (known) => {
+        if (known === undefined) return known;
+        const rows = withRows(
+          known.machines.edges.map(({ node }) => node),
+          machines,
+        );
+        const centers = withRows(
+          known.workCenters.edges.map(({ node }) => node),
+          workCenters,
+        );
+        return {
+          machines: { ...known.machines, edges: rows.map((node) => ({ node })) },
+          workCenters: { ...known.workCenters, edges: centers.map((node) => ({ node })) },
+        };
+      });
     },
-  );
-  return useQuery(floorQuery);
+  });
+  return query;
 }
 
 /** What is planned today and for two weeks. */
@@ -122,16 +124,15 @@ export function usePlan({ from, midnight, until }: Window) {
   const queries = useQueryClient();
   const variables = { from: iso(from), midnight: iso(midnight), until: iso(until) };
   const again = useSeldom(useCallback(() => void queries.invalidateQueries({ queryKey: ['today', 'plan'] }), [queries]));
-  useLive(
-    TodayPlanChangedDocument,
-    { from: variables.from, until: variables.until },
-    {
-      next: ({ boardChanged: { kind } }) => {
-        if (kind === 'CHANGE') again();
-      },
+  const query = useQuery({ queryKey: ['today', 'plan', variables], queryFn: ({ signal }) => ask(TodayPlanDocument, variables, signal) });
+  const first = useFirst(query.data?.ahead.position);
+  useLive(TodayPlanChangedDocument, first && { from: variables.from, until: variables.until, ...first }, {
+    restarted: again,
+    next: ({ boardChanged: { kind } }) => {
+      if (kind === 'CHANGE') again();
     },
-  );
-  return useQuery({ queryKey: ['today', 'plan', variables], queryFn: ({ signal }) => ask(TodayPlanDocument, variables, signal) });
+  });
+  return query;
 }
 
 /** How the last two weeks went, day by day. */
