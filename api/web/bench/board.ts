@@ -18,7 +18,6 @@ const board = new Board(host, {
     day: (at) => date.format(at),
     date: (at) => date.format(at),
     month: (at) => date.format(at),
-    now: '',
   },
   on: {},
 });

@@ -1,8 +1,9 @@
 // Every screen of the app: one line each. `bare` screens have no navigation around them.
+import { board } from '../screens/board/route';
 import { today } from '../screens/today/route';
 import { guarded, root, shell } from './parents';
 
-const screens = [today];
+const screens = [today, board];
 const bare = [] as const;
 
 export const routeTree = root.addChildren([guarded.addChildren([shell.addChildren(screens), ...bare])]);

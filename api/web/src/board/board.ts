@@ -70,6 +70,7 @@ export class Board {
   readonly #pointers: Pointers;
   readonly #resized: ResizeObserver;
   #ghosts: readonly Place[] = [];
+  #marked: readonly string[] = [];
   #colours;
   #frame = 0;
   #painted: View | undefined;
@@ -160,6 +161,12 @@ export class Board {
 
   setGhosts(ghosts: readonly Place[]): void {
     this.#ghosts = ghosts;
+    this.touch();
+  }
+
+  /** Bars that differ from something else: outlined, whatever is selected. */
+  setMarked(keys: readonly string[]): void {
+    this.#marked = keys;
     this.touch();
   }
 
@@ -342,8 +349,7 @@ export class Board {
 
   #overlay(): Above {
     const { selected, focused, hovered, proposal, lasso, now } = this;
-    const nowWord = this.options.words.now;
-    return { selected, focused, hovered, proposal, warning: this.#warning, lasso, ghosts: this.#ghosts, now, nowWord };
+    return { selected, focused, hovered, proposal, warning: this.#warning, lasso, ghosts: this.#ghosts, marked: this.#marked, now };
   }
 
   #viewChanged(): void {

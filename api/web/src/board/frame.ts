@@ -14,7 +14,6 @@ export interface Wording {
   day: (at: number) => string;
   date: (at: number) => string;
   month: (at: number) => string;
-  now: string;
 }
 
 export function paintAxis(pen: CanvasRenderingContext2D, scene: Scene, left: number, words: Wording): void {

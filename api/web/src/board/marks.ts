@@ -8,6 +8,8 @@ import { type Bar, MINUTE, type View } from './types';
 export interface Look {
   clash: boolean;
   faded: boolean;
+  /** It began before what is seen: its words stand at the edge. */
+  stuck?: boolean;
 }
 
 interface Tint {
@@ -42,7 +44,7 @@ export function paintBar(pen: CanvasRenderingContext2D, bar: Bar, y: number, vie
   if (look.faded) pen.globalAlpha = 0.35;
   const late = lateBy(bar);
   if (width < 7) paintSliver(pen, x, y, width, late > 0 ? colours.lateBar : look.clash ? colours.riskBar : tint.edge);
-  else paintWhole(pen, bar, { x, y, width }, view, colours, tint, look.clash, late);
+  else paintWhole(pen, bar, { x, y, width }, view, colours, tint, look, late);
   if (look.faded) pen.globalAlpha = 1;
 }
 
@@ -58,7 +60,7 @@ function paintWhole(
   view: View,
   colours: Palette,
   tint: Tint,
-  clash: boolean,
+  { clash, stuck = false }: Look,
   late: number,
 ): void {
   pen.fillStyle = tint.fill;
@@ -73,7 +75,9 @@ function paintWhole(
   if (clash) pen.setLineDash([]);
   pen.fillStyle = tint.edge;
   if (bar.status !== 'finished') pen.fillRect(x + 0.5, y, 2.5, BAR);
-  paintWords(pen, bar, { x, y, width }, colours, clash, late);
+  const words = setup > 1.5 && setup < width / 2 ? x + setup : x;
+  const left = stuck ? Math.max(0, words) : words;
+  paintWords(pen, bar, { x: left, y, width: x + width - left }, colours, clash, late);
 }
 
 function paintSetup(pen: CanvasRenderingContext2D, x: number, y: number, width: number, colours: Palette): void {

@@ -1,7 +1,8 @@
 // The layer that follows the pointer: what is selected, its job's line of operations, what is being dragged and what is in its way, a
 // found plan as ghosts, now. It is small, and painted whole each time.
-import { across, BAR, ROW } from './layout';
-import { cut } from './marks';
+import { isHeat } from './heat';
+import { across, BAR, between, ROW } from './layout';
+import { cut, paintBar } from './marks';
 import type { Scene } from './paint';
 import { timeAt, xOf } from './scale';
 import type { Bar, Box, Place, Proposal } from './types';
@@ -16,21 +17,37 @@ export interface Above {
   lasso: Box | undefined;
   /** Where a plan that was found would put things. */
   ghosts: readonly Place[];
+  /** Bars that are elsewhere in what is compared. */
+  marked: readonly string[];
   now: number;
-  nowWord: string;
 }
 
 export function paintOverlay(pen: CanvasRenderingContext2D, scene: Scene, above: Above): void {
   pen.textBaseline = 'middle';
   pen.textAlign = 'left';
+  if (!isHeat(scene.view)) paintStuck(pen, scene);
   paintNow(pen, scene, above);
   for (const ghost of above.ghosts) paintGhost(pen, scene, ghost);
+  for (const key of above.marked) paintMarked(pen, scene, key);
   const job = scene.model.bar(above.focused ?? '')?.job;
   if (job !== undefined && above.proposal === undefined) paintChain(pen, scene, job);
   if (above.hovered !== undefined && !above.selected.has(above.hovered)) outline(pen, scene, above.hovered, scene.colours.lineStrong, 1.5);
   for (const key of above.selected) outline(pen, scene, key, scene.colours.accent, key === above.focused ? 2.5 : 1.5);
   if (above.lasso) paintLasso(pen, scene, above.lasso);
   if (above.proposal) paintProposal(pen, scene, above.proposal, above.warning);
+}
+
+/** What began before the left edge says there what it is. */
+function paintStuck(pen: CanvasRenderingContext2D, { layout, view, model, colours, height, faded }: Scene): void {
+  for (const laid of layout.lanesIn(view.scrollY, view.scrollY + height)) {
+    for (const [index, row] of laid.rows.entries()) {
+      const y = Math.round(layout.rowTop(laid, index) - view.scrollY);
+      for (const bar of between(row, view.from, view.from)) {
+        if (bar.start >= view.from || faded.has(bar.key)) continue;
+        paintBar(pen, bar, y, view, colours, { clash: model.clashes(bar), faded: false, stuck: true });
+      }
+    }
+  }
 }
 
 function paintNow(pen: CanvasRenderingContext2D, { view, height, width, colours }: Scene, { now }: Above): void {
@@ -52,6 +69,22 @@ function outline(pen: CanvasRenderingContext2D, scene: Scene, key: string, colou
   pen.strokeStyle = colour;
   pen.lineWidth = thick;
   pen.strokeRect(box.x - 1, Math.round(box.y) - 1, box.width + 2, box.height + 2);
+}
+
+/** Dots along it and a wedge at its corner: it differs. */
+function paintMarked(pen: CanvasRenderingContext2D, scene: Scene, key: string): void {
+  const bar = scene.model.bar(key);
+  const box = bar && scene.layout.boxOf(bar, scene.view);
+  if (!box || !inSight(box, scene)) return;
+  pen.setLineDash([2, 3]);
+  outline(pen, scene, key, scene.colours.accent, 2);
+  pen.setLineDash([]);
+  pen.fillStyle = scene.colours.accent;
+  pen.beginPath();
+  pen.moveTo(box.x - 1, box.y - 1);
+  pen.lineTo(box.x + 8, box.y - 1);
+  pen.lineTo(box.x - 1, box.y + 8);
+  pen.fill();
 }
 
 const inSight = (box: Box, { width, height }: Scene): boolean =>
@@ -135,9 +168,7 @@ function paintPlace(pen: CanvasRenderingContext2D, scene: Scene, place: Place, b
   const { colours } = scene;
   const { x, width } = across(place, scene.view);
   pen.fillStyle = colours.surface;
-  pen.globalAlpha = 0.92;
   pen.fillRect(x, y, width, BAR);
-  pen.globalAlpha = 1;
   pen.strokeStyle = edge;
   pen.lineWidth = 2;
   pen.strokeRect(x + 1, y + 1, Math.max(1, width - 2), BAR - 2);

@@ -65,7 +65,9 @@ export class Pointers {
   #take(down: Down): void {
     if (down.bar === undefined) return;
     down.does = 'drag';
-    if (!this.board.selected.has(down.bar.key)) this.board.select([down.bar.key]);
+    // Nobody is told: what shows the selected bar would push the board aside under the hand.
+    if (!this.board.selected.has(down.bar.key)) this.board.selected = new Set([down.bar.key]);
+    this.board.focused = down.bar.key;
     this.board.drag.begin(down.bar, this.board.toBody(down.x, down.y).x);
     this.board.host.style.cursor = 'grabbing';
   }

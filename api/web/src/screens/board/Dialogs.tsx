@@ -1,0 +1,197 @@
+// Moving by words instead of by hand, and what is asked where a move was not taken.
+import { Button, Modal, NativeSelect, Radio, Textarea, TextInput } from '@mantine/core';
+import { TriangleAlert } from 'lucide-react';
+import { type FormEvent, type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import '@mantine/core/styles/Radio.layer.css';
+import { checkPlaces, placed } from '../../board/check';
+import type { Model } from '../../board/model';
+import { Zone } from '../../board/zone';
+import { useReason } from '../../design/states';
+import { useFormat } from '../../time/useFormat';
+import css from './board.module.css';
+import type { ByWhat, Planned } from './data';
+import type { BoardStore } from './store';
+import { type Moves, nameOf, type Refused } from './useMoves';
+import type { Words } from './words';
+
+/** "2026-11-23T14:30" on the wall of the company. */
+export function toField(at: number, zone: Zone): string {
+  return new Date(zone.wall(at)).toISOString().slice(0, 16);
+}
+
+export const fromField = (text: string, zone: Zone): number => zone.instant(Date.parse(`${text}:00Z`));
+
+interface MoveProps {
+  planned: Planned;
+  store: BoardStore;
+  model: Model;
+  by: ByWhat;
+  moves: Moves;
+  words: Words;
+  close: () => void;
+}
+
+export function MoveDialog({ planned, store, model, by, moves, words, close }: MoveProps) {
+  const { t } = useTranslation('board');
+  const format = useFormat();
+  const zone = new Zone(format.manner.zone);
+  const here = (by === 'MACHINE' ? planned.machine : planned.operator)?.id ?? '';
+  const [lane, setLane] = useState(here);
+  const [start, setStart] = useState(toField(Date.parse(planned.start), zone));
+  const [push, setPush] = useState(false);
+  const [reason, setReason] = useState('');
+  const at = start === '' ? Number.NaN : fromField(start, zone);
+  const bar = model.bar(`${planned.job.id}:${planned.operation}`);
+  const places = bar && !Number.isNaN(at) ? [placed(model, bar, lane, at)] : [];
+  const conflicts = checkPlaces(model, places, Date.now());
+  const lanes = store.lanes.flatMap(({ machine, operator }) => {
+    const one = machine ?? operator;
+    return one ? [{ value: one.id, label: machine ? machine.code : (one.name ?? one.code) }] : [];
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (Number.isNaN(at)) return;
+    const where = by === 'MACHINE' ? { machineId: lane || undefined } : { operatorId: lane || undefined, machineId: planned.machine?.id };
+    const stays = lane === here && by === 'MACHINE' ? { operatorId: planned.operator?.id } : {};
+    const one = { jobId: planned.job.id, operation: planned.operation, start: new Date(at).toISOString(), ...where, ...stays };
+    const said = t('done.moved', { what: nameOf(planned), when: format.when(at, Date.now()) });
+    close();
+    void moves.move({ moves: [one], followers: push ? 'PUSH' : 'STAY', reason: reason.trim() || undefined }, said);
+  };
+  return (
+    <Modal opened onClose={close} title={t('move.title', { what: nameOf(planned) })} closeButtonProps={{ 'aria-label': t('close') }}>
+      <form onSubmit={submit} className={css.form}>
+        <NativeSelect
+          label={by === 'MACHINE' ? t('move.machine') : t('move.person')}
+          data={lanes}
+          value={lane}
+          onChange={(event) => setLane(event.currentTarget.value)}
+          data-autofocus
+        />
+        <TextInput
+          type="datetime-local"
+          label={t('move.start')}
+          description={t('move.zone', { zone: format.manner.zone })}
+          value={start}
+          onChange={(event) => setStart(event.currentTarget.value)}
+          required
+        />
+        <Radio.Group label={t('move.others')} value={push ? 'push' : 'stay'} onChange={(value) => setPush(value === 'push')}>
+          <div className={css.choices}>
+            <Radio value="stay" label={t('move.stay')} />
+            <Radio value="push" label={t('move.push')} />
+          </div>
+        </Radio.Group>
+        <Textarea label={t('move.reason')} autosize minRows={2} value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
+        <div role="status">{places.length > 0 && conflicts.length > 0 && <Notice>{words.warning({ places, conflicts })}</Notice>}</div>
+        <div className={css.buttons}>
+          <Button variant="default" onClick={close}>
+            {t('cancel')}
+          </Button>
+          <Button type="submit">{t('move.do')}</Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}
+
+export function Notice({ children }: { children: ReactNode }) {
+  return (
+    <p className={css.notice}>
+      <TriangleAlert size={16} aria-hidden />
+      <span>{children}</span>
+    </p>
+  );
+}
+
+/** A move that was refused: the rule, what is in the way, and what makes it possible. */
+export function RefusedDialog({ refused, moves, words }: { refused: Refused; moves: Moves; words: Words }) {
+  const { t } = useTranslation('board');
+  const said = useReason(refused.error);
+  const [reason, setReason] = useState('');
+  const { code } = refused.error as { code?: string };
+  const asks = code === 'PLAN_REASON_NEEDED';
+  const clashes = [...new Set(refused.conflicts.map(words.clash))];
+  const pushes = (asks || code === 'PLAN_CONFLICTS') && refused.input.followers !== 'PUSH';
+  return (
+    <Modal opened onClose={moves.forget} title={t('refused.title')} closeButtonProps={{ 'aria-label': t('close') }}>
+      <div className={css.form}>
+        <p>{asks ? t('refused.asks') : code === 'PLAN_CONFLICTS' ? t('refused.policy') : said}</p>
+        {clashes.length > 0 && (
+          <ul className={css.clashes}>
+            {clashes.slice(0, 8).map((clash) => (
+              <li key={clash}>
+                <TriangleAlert size={14} aria-hidden /> {clash}
+              </li>
+            ))}
+            {clashes.length > 8 && <li className="muted">{t('conflict.more', { count: clashes.length - 8 })}</li>}
+          </ul>
+        )}
+        {asks && (
+          <Textarea
+            label={t('refused.reason')}
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+            autosize
+            minRows={2}
+            data-autofocus
+          />
+        )}
+        <div className={css.buttons}>
+          <Button variant="default" onClick={moves.forget}>
+            {t('refused.leave')}
+          </Button>
+          {pushes && (
+            <Button
+              variant={asks ? 'default' : 'filled'}
+              onClick={() => void moves.again({ followers: 'PUSH', reason: reason.trim() || undefined })}
+            >
+              {t('refused.push')}
+            </Button>
+          )}
+          {asks && (
+            <Button disabled={reason.trim() === ''} onClick={() => void moves.again({ reason: reason.trim() })}>
+              {t('refused.anyway')}
+            </Button>
+          )}
+        </div>
+      </div>
+    </Modal>
+  );
+}
+
+/** Why something is to stay where it is. */
+export function PinDialog({ planned, moves, close }: { planned: Planned; moves: Moves; close: () => void }) {
+  const { t } = useTranslation('board');
+  const [reason, setReason] = useState('');
+  const [error, setError] = useState<unknown>();
+  const said = useReason(error);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    moves.pin(planned, reason.trim()).then(close, setError);
+  };
+  return (
+    <Modal opened onClose={close} title={t('pin.title', { what: nameOf(planned) })} closeButtonProps={{ 'aria-label': t('close') }}>
+      <form onSubmit={submit} className={css.form}>
+        <p className="muted">{t('pin.what')}</p>
+        <Textarea
+          label={t('pin.reason')}
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+          error={error === undefined ? undefined : said}
+          data-autofocus
+          required
+        />
+        <div className={css.buttons}>
+          <Button variant="default" onClick={close}>
+            {t('cancel')}
+          </Button>
+          <Button type="submit" disabled={reason.trim() === ''}>
+            {t('pin.do')}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,59 @@
+// What the board says in words: bars as they are selected, what is in the way of a move.
+import { useTranslation } from 'react-i18next';
+import type { Conflict, Proposal } from '../../board/types';
+import { useFormat } from '../../time/useFormat';
+import type { Planned } from './data';
+import type { BoardStore } from './store';
+import { type Clash, nameOf } from './useMoves';
+
+export function useWords(store: BoardStore) {
+  const { t } = useTranslation('board');
+  const { t: design } = useTranslation('design');
+  const format = useFormat();
+
+  const conflict = ({ kind, with: key, minutes = 0 }: Conflict): string => {
+    const other = key === undefined ? undefined : store.bars.get(key);
+    const job = other === undefined ? '' : `${other.job.code} · ${other.operation}`;
+    return t(`conflict.${kind}`, { job, time: format.duration(minutes * 60) });
+  };
+  const conflicts = ({ conflicts: all }: Proposal): string => {
+    const said = [...new Set(all.map(conflict))];
+    return said.length > 3 ? `${said.slice(0, 2).join(' · ')} · ${t('conflict.more', { count: said.length - 2 })}` : said.join(' · ');
+  };
+  const laneOf = (id: string): string => {
+    const lane = store.lanes.find(({ machine, operator }) => (machine ?? operator)?.id === id);
+    return lane?.machine?.code ?? lane?.operator?.name ?? lane?.operator?.code ?? t('lane.elsewhere');
+  };
+  const place = ({ places }: Proposal): string => {
+    const [first] = places;
+    return first === undefined ? '' : t('spoken.place', { lane: laneOf(first.lane), when: format.when(first.start, Date.now()) });
+  };
+  return {
+    laneOf,
+    /** Beside what is dragged: where it is, and what is in its way. */
+    warning: (proposal: Proposal): string => [place(proposal), conflicts(proposal)].filter((one) => one !== '').join(' · '),
+    proposal: (proposal: Proposal): string =>
+      proposal.conflicts.length === 0 ? t('spoken.free', { place: place(proposal) }) : `${place(proposal)}. ${conflicts(proposal)}.`,
+    bar: (planned: Planned): string => {
+      const now = Date.now();
+      const late = planned.late && planned.due ? (Date.parse(planned.end) - Date.parse(planned.due)) / 1_000 : 0;
+      const said = [
+        nameOf(planned),
+        planned.machine?.code ?? t('lane.elsewhere'),
+        `${format.when(Date.parse(planned.start), now)} – ${format.when(Date.parse(planned.end), now)}`,
+        design(`operation.${planned.status}`),
+      ];
+      if (late > 0) said.push(design('late.by', { time: format.roughly(late) }));
+      if (planned.pin) said.push(t('spoken.pinned'));
+      return said.join(', ');
+    },
+    clash: (clash: Clash): string => {
+      const other = clash.with ? `${clash.with.job.code} · ${clash.with.number}` : '';
+      const who = clash.operator?.name ?? clash.operator?.code ?? '';
+      const values = { job: other, machine: clash.machine?.code ?? '', who, tool: clash.tool ?? '' };
+      return t(`clash.${clash.kind}`, values);
+    },
+  };
+}
+
+export type Words = ReturnType<typeof useWords>;
