@@ -84,6 +84,11 @@ function paintFlag(pen: CanvasRenderingContext2D, right: number, y: number, colo
   pen.fill();
 }
 
+function tintOf(load: number, colours: Palette): [string, string] {
+  if (load > 1.005) return [colours.lateSoft, colours.lateBar];
+  return load > 0.9 ? [colours.riskSoft, colours.riskBar] : [colours.setupSoft, colours.setupBar];
+}
+
 function paintLoad(pen: CanvasRenderingContext2D, cell: Cell, x: number, y: number, width: number, colours: Palette): void {
   pen.fillStyle = colours.sunken;
   pen.fillRect(x, y, width, BAR);
@@ -94,17 +99,19 @@ function paintLoad(pen: CanvasRenderingContext2D, cell: Cell, x: number, y: numb
   }
   if (cell.load <= 0) return;
   const full = Math.min(1, cell.load);
-  // As high as it is full, so that nobody has to know the colours.
-  const height = Math.max(2, full * BAR);
-  pen.fillStyle = cell.load > 1.005 ? colours.lateSoft : cell.load > 0.9 ? colours.riskSoft : colours.accentSoft;
-  pen.fillRect(x, y + BAR - height, width, height);
-  pen.fillStyle = cell.load > 1.005 ? colours.lateBar : cell.load > 0.9 ? colours.riskBar : colours.setupBar;
-  pen.fillRect(x, y + BAR - height, width, 2);
+  const [soft, bar] = tintOf(cell.load, colours);
+  pen.globalAlpha = 0.3 + 0.7 * full;
+  pen.fillStyle = soft;
+  pen.fillRect(x, y, width, BAR);
+  pen.globalAlpha = 1;
+  // As long as it is full, so that nobody has to know the colours.
+  pen.fillStyle = bar;
+  pen.fillRect(x, y + BAR - 5, Math.max(2, full * width), 5);
   if (width < 34) return;
   const words = Number.isFinite(cell.load) ? `${Math.round(cell.load * 100)}%` : '∞';
   pen.font = `520 11px ${colours.font}`;
   pen.fillStyle = colours.text;
-  pen.fillText(words, x + 5, y + BAR / 2);
+  pen.fillText(words, x + 5, y + BAR / 2 - 2);
 }
 
 /** The part of time that a canvas shows, for cells. */

@@ -1,0 +1,168 @@
+// The planning board of the app: moved by mouse and by keys, seen in a second browser, kept through a lost connection, planned by the optimiser.
+// Usage: KILTER_APP_URL=<an address that serves the app, somebody signed in> CHROMIUM=/usr/bin/chromium node app_board.js
+import assert from 'node:assert/strict';
+import { chromium } from 'playwright-core';
+
+const app = process.env.KILTER_APP_URL;
+
+/** The board as its element shows it. */
+const evaluate = (page, work, value) => page.locator('[data-board]').evaluate(work, value);
+
+async function opened(browser, search = '') {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB', timezoneId: 'Europe/Tallinn' });
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
+  await page.goto(`${app}/board${search}`);
+  await page.locator('[data-board]').waitFor();
+  await page.waitForFunction(() => document.querySelector('[data-board]')?.board?.hits().length > 0);
+  return { context, page };
+}
+
+const barOf = (page, key) => evaluate(page, ({ board }, key) => {
+  const bar = board.model.bar(key);
+  return bar && { lane: bar.lane, start: bar.start, end: bar.end };
+}, key);
+
+/** A bar that may be moved, wide enough to be taken hold of, the `nth` of them. */
+const movable = (page, nth = 0) => evaluate(page, ({ board }, nth) => {
+  const can = board.hits().filter(({ key, x, width }) => width > 40 && x > 400 && x + width < innerWidth - 420 && board.movable(board.model.bar(key)));
+  return can.toSorted((one, other) => other.x - one.x)[nth];
+}, nth);
+
+async function until(what, within = 5_000) {
+  const began = Date.now();
+  for (;;) {
+    const found = await what();
+    if (found) return Date.now() - began;
+    assert.ok(Date.now() - began < within, `not within ${within} ms: ${what}`);
+    await new Promise((over) => setTimeout(over, 20));
+  }
+}
+
+/** What was asked needs a reason where it clashes: gives one. */
+async function answerRefusal(page) {
+  const dialog = page.getByRole('dialog', { name: 'Not moved' });
+  const done = page.getByText(/moved to/);
+  await dialog.or(done).first().waitFor();
+  if (!(await dialog.isVisible())) return;
+  const reason = dialog.getByLabel('Reason');
+  if (await reason.isVisible()) {
+    await reason.fill('the customer is here');
+    await dialog.getByRole('button', { name: 'Move anyway' }).click();
+  } else await dialog.getByRole('button', { name: 'Push the others' }).click();
+  await done.first().waitFor();
+}
+
+async function dragged(browser) {
+  const [one, other] = [await opened(browser), await opened(browser)];
+  const bar = await movable(one.page);
+  const before = await barOf(one.page, bar.key);
+  await one.page.mouse.move(bar.x + 20, bar.y + 13);
+  await one.page.mouse.down();
+  await one.page.mouse.move(bar.x + 60, bar.y + 13, { steps: 4 });
+  await one.page.mouse.move(bar.x + 160, bar.y + 13, { steps: 8 });
+  assert.ok((await one.page.locator('[data-spoken]').textContent()).length > 0, 'what is in the way is said before the drop');
+  await one.page.mouse.up();
+  await answerRefusal(one.page);
+  const seen = await until(async () => (await barOf(other.page, bar.key))?.start > before.start);
+  await one.page.getByRole('button', { name: 'Undo' }).click();
+  await until(async () => (await barOf(other.page, bar.key))?.start === before.start);
+  await until(async () => (await barOf(one.page, bar.key))?.start === before.start);
+  assert.ok(seen <= 1_000, `the second browser saw it after ${seen} ms`);
+  await one.context.close();
+  await other.context.close();
+  return `seen in the second browser ${seen} ms after it was said to be done, undone in both`;
+}
+
+async function byKeys(browser) {
+  const { page, context } = await opened(browser);
+  await page.locator('[data-board]').focus();
+  await page.keyboard.press('ArrowDown');
+  const bar = await movable(page, 1);
+  for (let step = 0; step < 80; step += 1) {
+    const focused = await evaluate(page, ({ board }) => board.focused && { key: board.focused, lane: board.layout.index(board.model.bar(board.focused).lane) });
+    if (focused?.key === bar.key) break;
+    const goal = await evaluate(page, ({ board }, key) => ({ lane: board.layout.index(board.model.bar(key).lane), start: board.model.bar(key).start, here: board.model.bar(board.focused)?.start ?? 0 }), bar.key);
+    if (focused === undefined || focused.lane < goal.lane) await page.keyboard.press('ArrowDown');
+    else if (focused.lane > goal.lane) await page.keyboard.press('ArrowUp');
+    else await page.keyboard.press(goal.here < goal.start ? 'ArrowRight' : 'ArrowLeft');
+  }
+  assert.equal(await evaluate(page, ({ board }) => board.focused), bar.key, 'arrows reach every bar');
+  const before = await barOf(page, bar.key);
+  await page.keyboard.press('Alt+Shift+ArrowRight');
+  await page.keyboard.press('Alt+ArrowRight');
+  assert.match(await page.locator('[data-spoken]').textContent(), /\d\d:\d\d/);
+  await page.keyboard.press('Escape');
+  assert.deepEqual(await barOf(page, bar.key), before, 'Escape leaves it');
+  await page.keyboard.press('Alt+Shift+ArrowRight');
+  await page.keyboard.press('Enter');
+  await answerRefusal(page);
+  await until(async () => (await barOf(page, bar.key))?.start > before.start);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await until(async () => (await barOf(page, bar.key))?.start === before.start);
+  await context.close();
+  return 'moved and taken back without a mouse';
+}
+
+async function lostConnection(browser) {
+  const [one, other] = [await opened(browser), await opened(browser)];
+  const bar = await movable(one.page, 2);
+  const before = await barOf(one.page, bar.key);
+  await other.context.setOffline(true);
+  await other.page.getByText(/no network|does not answer/).waitFor();
+  await evaluate(one.page, ({ board }, key) => {
+    const { lane, start, end } = board.model.bar(key);
+    const by = 26 * 3_600_000;
+    board.propose(board.check([{ key, lane, start: start + by, end: end + by }]));
+    board.drop();
+  }, bar.key);
+  await answerRefusal(one.page);
+  assert.equal((await barOf(other.page, bar.key)).start, before.start, 'who is away has not heard');
+  await other.context.setOffline(false);
+  await until(async () => (await barOf(other.page, bar.key))?.start > before.start, 20_000);
+  await one.page.getByRole('button', { name: 'Undo' }).click();
+  await until(async () => (await barOf(other.page, bar.key))?.start === before.start);
+  await one.context.close();
+  await other.context.close();
+  return 'what happened meanwhile is there after the connection is';
+}
+
+async function planned(browser) {
+  const { page, context } = await opened(browser, '?panel=auto');
+  const before = await evaluate(page, ({ board }) => [...board.model.bars()].map(({ key, lane, start }) => `${key} ${lane} ${start}`).sort().join('\n'));
+  const now = () => evaluate(page, ({ board }) => [...board.model.bars()].map(({ key, lane, start }) => `${key} ${lane} ${start}`).sort().join('\n'));
+  await page.getByLabel('How long').selectOption('10');
+  await page.getByRole('button', { name: 'Find a plan' }).click();
+  await page.getByText('Late jobs').waitFor();
+  assert.equal(await now(), before, 'nothing changes by looking');
+  await page.getByText(/Time is used up|No plan can be better/).waitFor({ timeout: 30_000 });
+  await page.getByRole('button', { name: 'Take this plan over' }).click();
+  await page.getByRole('button', { name: 'Take it over, adjusted' }).or(page.getByText('New plan taken over')).first().waitFor();
+  const adjust = page.getByRole('button', { name: 'Take it over, adjusted' });
+  if (await adjust.isVisible()) await adjust.click();
+  await page.getByText('New plan taken over').waitFor();
+  await until(async () => (await now()) !== before);
+  await context.close();
+  return 'found, taken over, on the board';
+}
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM,
+  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+});
+let failed = 0;
+for (const [name, part] of Object.entries({
+  'a bar is dragged, another browser sees it, and it is taken back': dragged,
+  'a bar is moved by keys alone': byKeys,
+  'a lost connection loses nothing': lostConnection,
+  'the optimiser is followed and its plan taken over': planned,
+})) {
+  const began = Date.now();
+  const said = await part(browser).then((done) => `ok    ${done}`, (error) => {
+    failed += 1;
+    return `FAIL  ${error.stack}`;
+  });
+  console.log(`${name} · ${((Date.now() - began) / 1000).toFixed(1)} s · ${said}`);
+}
+await browser.close();
+process.exit(failed ? 1 : 0);
