@@ -1,7 +1,7 @@
 // The planning board: what is planned where and when, moved by hand, by the optimiser, or tried as a what-if.
 
 import { ActionIcon } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { X } from 'lucide-react';
 import { type ReactNode, useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
@@ -18,7 +18,7 @@ import { Failure, SkeletonRows } from '../../design/states';
 import { useFormat } from '../../time/useFormat';
 import { Auto } from './Auto';
 import css from './board.module.css';
-import { Canvas } from './Canvas';
+import { Canvas, modelOf, useLaneWords } from './Canvas';
 import { Detail } from './Detail';
 import { MoveDialog, PinDialog, RefusedDialog } from './Dialogs';
 import type { Planned } from './data';
@@ -63,8 +63,10 @@ export default function BoardScreen() {
   const { store, loaded, error, refetch, after, fromText, untilText } = useBoardData(seen, by, search.center);
   const may = useMay();
   const mayMove = may('PLAN_WORK');
+  const queries = useQueryClient();
   const moves = useMoves(store, by);
   const words = useWords(store);
+  const laneWords = useLaneWords();
   const holder = useRef<Drawn>(null);
   const planned = usePlanned(store, search.bar);
   const [dialog, setDialog] = useState<{ what: 'move' | 'pin'; planned: Planned }>();
@@ -184,7 +186,7 @@ export default function BoardScreen() {
               begin={setRunId}
               scenarioId={search.whatIf}
               moves={moves}
-              taken={() => void unplanned.refetch()}
+              taken={() => void queries.invalidateQueries({ queryKey: ['board', 'beside'] })}
             />
             {search.whatIf !== undefined && (
               <WhatIfPanel id={search.whatIf} store={store} moves={moves} words={words} close={() => set({ whatIf: undefined })} />
@@ -198,11 +200,11 @@ export default function BoardScreen() {
       <div aria-live="assertive" className="visually-hidden" data-spoken>
         {said}
       </div>
-      {dialog?.what === 'move' && holder.current && (
+      {dialog?.what === 'move' && (
         <MoveDialog
           planned={dialog.planned}
           store={store}
-          model={holder.current.model}
+          model={holder.current?.model ?? modelOf(store, by, laneWords)}
           by={by}
           moves={moves}
           words={words}

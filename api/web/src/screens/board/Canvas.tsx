@@ -4,7 +4,8 @@ import { type RefObject, useEffect, useEffectEvent, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Board, type Handlers } from '../../board/board';
 import type { Wording } from '../../board/frame';
-import type { Bar, Lane, Place, Proposal } from '../../board/types';
+import { Model } from '../../board/model';
+import type { Lane, Place, Proposal } from '../../board/types';
 import { useFormat } from '../../time/useFormat';
 import { useNow } from '../../time/useNow';
 import css from './board.module.css';
@@ -50,6 +51,14 @@ export function lanesOf(store: BoardStore, by: ByWhat, words: LaneWords): Lane[]
   const lanes = store.lanes.flatMap((lane) => toLane(lane, words) ?? []);
   const lacks = [...store.bars.values()].some((bar) => (by === 'MACHINE' ? bar.machine : bar.operator) == null);
   return lacks ? [...lanes, elsewhereLane(words)] : lanes;
+}
+
+/** The same without a canvas: what the table checks moves by. */
+export function modelOf(store: BoardStore, by: ByWhat, words: LaneWords): Model {
+  const model = new Model();
+  const bars = [...store.bars.values()].map((planned) => toBar(planned, by));
+  model.set(lanesOf(store, by, words), bars);
+  return model;
 }
 
 export interface CanvasProps {
@@ -137,5 +146,3 @@ export function Canvas({ store, by, window: seen, mayMove, warn, on, ghosts, mar
     />
   );
 }
-
-export type { Bar };

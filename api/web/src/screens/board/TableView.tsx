@@ -114,17 +114,19 @@ function Row({ planned, at, selected, select }: RowProps) {
         <Status of="operation" is={planned.status} />
       </td>
       <td>{planned.due && <When at={planned.due} />}</td>
-      <td className={css.rowMarks}>
-        {late > 0 && (
-          <span className={css.lateText}>
-            <TriangleAlert size={14} aria-hidden /> +{format.duration(late)}
-          </span>
-        )}
-        {planned.pin && (
-          <span title={planned.pin.reason}>
-            <Pin size={14} role="img" aria-label={t('spoken.pinned')} />
-          </span>
-        )}
+      <td>
+        <span className={css.rowMarks}>
+          {late > 0 && (
+            <span className={css.lateText}>
+              <TriangleAlert size={14} aria-hidden /> +{format.duration(late)}
+            </span>
+          )}
+          {planned.pin && (
+            <span title={planned.pin.reason}>
+              <Pin size={14} role="img" aria-label={t('spoken.pinned')} />
+            </span>
+          )}
+        </span>
       </td>
     </tr>
   );
