@@ -5,7 +5,10 @@ use domain::ports::{Future, Position};
 
 use crate::projection::{Projection, Value};
 
-/// One condition on an index column; all conditions of a question must hold.
+/// Stands for the key in a condition, as a column of text that is never `Null`; keys are compared byte by byte.
+pub const KEY: &str = "key";
+
+/// One condition on an index column, or on the [`KEY`]; all conditions of a question must hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Condition {
     /// Which column.

@@ -4,6 +4,7 @@ mod account;
 mod adherence;
 mod answers;
 mod api_tokens;
+mod as_of;
 mod board;
 mod calendars;
 mod command_line;

@@ -1,6 +1,7 @@
 //! `bench`: parts by name, each prints its figures beside the peer's or the limit's of the same run.
 
 mod append;
+mod as_of;
 mod command;
 mod copy;
 mod fanout;
@@ -28,6 +29,7 @@ type Part = (&'static str, fn());
 
 const PARTS: &[Part] = &[
     ("append", append::run),
+    ("asof", as_of::run),
     ("command", command::run),
     ("copy", copy::run),
     ("fanout", fanout::run),

@@ -11,7 +11,7 @@ use infra::event_store::{PostgresEventStore, PostgresOptions};
 use infra::postgres::Postgres;
 use infra::runner::{ProjectionSet, Runner, Sources};
 use infra::views::{
-    Checkpoint, Digest, Parked, PostgresViews, Resting, RowKey, RowStore, RowStoreError, Shape, TableId, Work,
+    Checkpoint, Digest, Parked, PostgresViews, Resting, RowKey, RowStore, RowStoreError, Shape, Shelf, TableId, Work,
 };
 use projections::projection::IndexColumn;
 use tokio::net::{TcpListener, UnixStream};
@@ -308,6 +308,12 @@ impl Gate {
     }
 }
 
+impl Shelf for Gate {
+    fn load(&self, table: &TableId, keys: &[Arc<RowKey>]) -> Result<Vec<Resting>, RowStoreError> {
+        self.rows.load(table, keys)
+    }
+}
+
 impl RowStore for Gate {
     fn checkpoints(&self, shapes: &[Shape]) -> Result<Vec<Option<Checkpoint>>, RowStoreError> {
         self.rows.checkpoints(shapes)
@@ -315,10 +321,6 @@ impl RowStore for Gate {
 
     fn parked(&self, shapes: &[Shape]) -> Result<Vec<Parked>, RowStoreError> {
         self.rows.parked(shapes)
-    }
-
-    fn load(&self, table: &TableId, keys: &[Arc<RowKey>]) -> Result<Vec<Resting>, RowStoreError> {
-        self.rows.load(table, keys)
     }
 
     fn transact(&self, work: &mut Work<'_>) -> Result<(), RowStoreError> {

@@ -17,6 +17,10 @@ use crate::identity::Refused;
 
 /// Every code that the API itself may answer with, beside those of the domain's refusals (`tests/goldens/error-codes.json`).
 pub const CODES: &[&str] = &[
+    AS_OF_IN_FUTURE,
+    AS_OF_NOT_KEPT,
+    AS_OF_NOT_READY,
+    AS_OF_TOO_LARGE,
     BAD_CURSOR,
     BAD_ID,
     BAD_PAGE,
@@ -44,6 +48,14 @@ pub const CODES: &[&str] = &[
     UNAVAILABLE,
 ];
 
+/// `@asOf` asks for a moment that is not over.
+pub const AS_OF_IN_FUTURE: &str = "AS_OF_IN_FUTURE";
+/// Of this only the present is known: ask for it without `@asOf`.
+pub const AS_OF_NOT_KEPT: &str = "AS_OF_NOT_KEPT";
+/// The history up to the moment is still being read; asking again goes on from there.
+pub const AS_OF_NOT_READY: &str = "AS_OF_NOT_READY";
+/// What the company was at that moment is larger than is held of the past.
+pub const AS_OF_TOO_LARGE: &str = "AS_OF_TOO_LARGE";
 /// The cursor is not one that this field gave out for this sort, or lies ahead of everything that happened.
 pub const BAD_CURSOR: &str = "BAD_CURSOR";
 /// The text is no identity.

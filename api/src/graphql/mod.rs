@@ -1,6 +1,7 @@
 //! The GraphQL schema: what can be asked, changed and followed. One file or folder per context; the roots are merged here.
 
 pub mod activity;
+pub mod as_of;
 pub mod board;
 pub mod calendars;
 pub mod company;
@@ -22,12 +23,15 @@ pub mod workforce;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_graphql::{Context, Error, MergedObject, Schema};
+use async_graphql::{Context, Error, MergedObject, Request, Response, Schema, SchemaBuilder};
 use domain::kernel::Caller;
 use domain::kernel::roles::Action;
 use domain::ports::{Clock, Codec, EventStore, IdSource, Vault};
 use domain::run::Commands;
+use futures_util::StreamExt as _;
+use futures_util::stream::BoxStream;
 use infra::live::Live;
+use infra::runner::past::{PastLimits, Pasts};
 use infra::vault::Registry;
 use projections::views::Views;
 use uuid::Uuid;
@@ -35,6 +39,7 @@ use uuid::Uuid;
 use crate::auth::caller;
 use crate::identity::Identity;
 use crate::planning::Office;
+use as_of::{AsOf, AsOfDirective};
 use scalars::Position;
 
 /// How long a question waits for the read models to come to its `minPosition`.
@@ -82,18 +87,51 @@ pub struct Mutation(
     read_models::ReadModelsMutation,
 );
 
+/// The schema of Kilter, answered as of now.
+type Present = Schema<Query, Mutation, live::Subscription>;
+
 /// The schema of Kilter.
-pub type KilterSchema = Schema<Query, Mutation, live::Subscription>;
+pub struct KilterSchema {
+    present: Present,
+    as_of: AsOf,
+}
+
+impl KilterSchema {
+    /// Executes a query, of the moment that it asks for, or a mutation.
+    pub async fn execute(&self, request: impl Into<Request>) -> Response {
+        let execute = |request: Request| async { self.present.execute(request).await };
+        self.as_of.execute(request.into(), execute).await
+    }
+
+    /// Executes any operation as a stream of answers.
+    pub fn execute_stream(&self, request: impl Into<Request>) -> BoxStream<'static, Response> {
+        self.present.execute_stream(request).boxed()
+    }
+
+    /// What is kept of the past.
+    pub fn pasts(&self) -> &Pasts {
+        self.as_of.pasts()
+    }
+}
 
 /// The schema over these adapters. Limits and authentication are the edge's.
 pub fn build(deps: GraphqlDeps) -> KilterSchema {
-    let schema = Schema::build(Query::default(), Mutation::default(), live::Subscription::default());
-    schema.data(deps).data(board::sight::Sights::default()).finish()
+    build_with(deps, PastLimits::default())
+}
+
+/// The same, with these limits for the past.
+pub fn build_with(deps: GraphqlDeps, past: PastLimits) -> KilterSchema {
+    let as_of = AsOf::over(&deps, past);
+    KilterSchema { present: declared().data(deps).data(board::sight::Sights::default()).finish(), as_of }
 }
 
 /// The schema in the language of schemas, without any adapter.
 pub fn sdl() -> String {
-    Schema::build(Query::default(), Mutation::default(), live::Subscription::default()).finish().sdl()
+    declared().finish().sdl()
+}
+
+fn declared() -> SchemaBuilder<Query, Mutation, live::Subscription> {
+    Schema::build(Query::default(), Mutation::default(), live::Subscription::default()).directive(AsOfDirective)
 }
 
 /// All that resolvers reach for.
@@ -138,6 +176,7 @@ fn permitted(ctx: &Context<'_>, action: Action) -> Result<Caller, Error> {
 /// Waits until the read models have come to `position`.
 async fn settle(ctx: &Context<'_>, position: Option<Position>) -> Result<(), Error> {
     let Some(Position(position)) = position else { return Ok(()) };
+    as_of::covers(ctx, Position(position))?;
     let late = deps(ctx)?.live.wait_for(position, PATIENCE).await;
     late.map_err(|late| errors::unavailable(&late.to_string()))
 }

@@ -6,6 +6,7 @@ use async_graphql::{Context, Error, InputObject, Object, SimpleObject};
 use domain::kernel::roles::Action;
 use infra::runner::{Progress, Rebuilt, Runner, RunnerError};
 
+use super::as_of::of_now;
 use super::errors::{self, UserError};
 use super::scalars::Position;
 use super::{deps, permitted};
@@ -134,7 +135,7 @@ impl ReadModelsQuery {
     /// How the read models of all companies are doing; only for those who run the installation.
     async fn read_models(&self, ctx: &Context<'_>) -> Result<Vec<ReadModel>, Error> {
         permitted(ctx, Action::Operate)?;
-        let status = deps(ctx)?.rebuilds.runner.status();
+        let status = of_now(ctx)?.rebuilds.runner.status();
         Ok(status
             .into_iter()
             .map(|status| ReadModel {
@@ -150,7 +151,7 @@ impl ReadModelsQuery {
     /// The last rebuild of read models; null when there was none since the start. Only for those who run the installation.
     async fn rebuild(&self, ctx: &Context<'_>) -> Result<Option<Rebuild>, Error> {
         permitted(ctx, Action::Operate)?;
-        Ok(deps(ctx)?.rebuilds.last())
+        Ok(of_now(ctx)?.rebuilds.last())
     }
 }
 

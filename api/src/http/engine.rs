@@ -8,6 +8,7 @@ use futures_util::stream::BoxStream;
 use futures_util::{FutureExt, StreamExt};
 
 use super::problem::{Code, Problem};
+use crate::graphql::KilterSchema;
 
 /// Executes documents.
 pub trait Engine: Send + Sync + 'static {
@@ -24,6 +25,16 @@ where
     M: ObjectType + 'static,
     S: SubscriptionType + 'static,
 {
+    fn execute(&self, request: Request) -> Future<'_, Response> {
+        Box::pin(AssertUnwindSafe(Self::execute(self, request)).catch_unwind().map(or_fault))
+    }
+
+    fn subscribe(&self, request: Request) -> BoxStream<'static, Response> {
+        AssertUnwindSafe(self.execute_stream(request)).catch_unwind().map(or_fault).boxed()
+    }
+}
+
+impl Engine for KilterSchema {
     fn execute(&self, request: Request) -> Future<'_, Response> {
         Box::pin(AssertUnwindSafe(Self::execute(self, request)).catch_unwind().map(or_fault))
     }

@@ -28,7 +28,8 @@ impl HttpState {
         // Who has the keys may ask as much as they like: nothing is kept from them.
         let left = if authenticated.session.is_some() {
             let (of, now) = ((caller.tenant, caller.actor), self.authenticator.now());
-            let left = self.limits.charge_fields(of, checked.root_fields, now).await?;
+            let left =
+                self.limits.charge_fields(of, checked.root_fields.saturating_add(checked.past.into()), now).await?;
             if checked.password_checks > 0 {
                 self.limits.charge_checks(of, checked.password_checks, now).await?;
             }

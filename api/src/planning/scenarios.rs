@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::by_hand::counts;
 use super::office::{Office, Refusal};
-use super::sight::{Seen, Unseen};
+use super::sight::{Seen, Sight, Unseen};
 
 /// How often it is looked anew when the plan changes while it is looked at.
 const LOOKS: usize = 3;
@@ -41,6 +41,36 @@ pub struct Published {
     pub conflicts: Vec<Conflict>,
 }
 
+impl Sight {
+    /// A what-if that people work on.
+    pub async fn sketch(&self, tenant: TenantId, scenario: ScenarioId) -> Result<Sketch, Refusal> {
+        let state = self.commands.scenario(tenant, scenario).await?;
+        let refused = match &*state {
+            ScenarioState::Open(sketch) => return Ok((**sketch).clone()),
+            ScenarioState::Unknown => ScenarioError::NotFound,
+            ScenarioState::Published(_) => ScenarioError::Published,
+            ScenarioState::Discarded => ScenarioError::Discarded,
+        };
+        Err(RunError::from(refused).into())
+    }
+
+    /// A what-if beside the plan of the site, both as they are now.
+    pub async fn beside(&self, tenant: TenantId, scenario: ScenarioId) -> Result<Beside, Refusal> {
+        let sketch = self.sketch(tenant, scenario).await?;
+        let seen = self.shop(tenant).await?;
+        let outdated = sketch.onto(&*self.commands.plan(tenant).await?).conflicts;
+        let look = move || {
+            let base = seen.shop.problem(seen.now, &seen.options()).map_err(Unseen::from)?;
+            let weights = seen.policies.weights();
+            let (now, options) = (seen.now, seen.options());
+            let variant = seen.shop.assuming(&sketch).problem(now, &options).map_err(Unseen::from)?;
+            let conflicts = variant.conflicts(&sketch.placements().copied().collect::<Vec<Placement>>());
+            Ok(Beside { comparison: base.compare(&variant, &weights), conflicts, outdated })
+        };
+        tokio::task::spawn_blocking(look).await.map_err(Unseen::from)?
+    }
+}
+
 impl Office {
     /// Makes a what-if from the plan as it is now. Made again under the same identity, it is the one that was made.
     pub async fn open_scenario(
@@ -61,30 +91,7 @@ impl Office {
 
     /// A what-if that people work on.
     pub async fn sketch(&self, tenant: TenantId, scenario: ScenarioId) -> Result<Sketch, Refusal> {
-        let state = self.sight.commands.scenario(tenant, scenario).await?;
-        let refused = match &*state {
-            ScenarioState::Open(sketch) => return Ok((**sketch).clone()),
-            ScenarioState::Unknown => ScenarioError::NotFound,
-            ScenarioState::Published(_) => ScenarioError::Published,
-            ScenarioState::Discarded => ScenarioError::Discarded,
-        };
-        Err(RunError::from(refused).into())
-    }
-
-    /// A what-if beside the plan of the site, both as they are now.
-    pub async fn beside(&self, tenant: TenantId, scenario: ScenarioId) -> Result<Beside, Refusal> {
-        let sketch = self.sketch(tenant, scenario).await?;
-        let seen = self.sight.shop(tenant).await?;
-        let outdated = sketch.onto(&*self.sight.commands.plan(tenant).await?).conflicts;
-        let look = move || {
-            let base = seen.shop.problem(seen.now, &seen.options()).map_err(Unseen::from)?;
-            let weights = seen.policies.weights();
-            let (now, options) = (seen.now, seen.options());
-            let variant = seen.shop.assuming(&sketch).problem(now, &options).map_err(Unseen::from)?;
-            let conflicts = variant.conflicts(&sketch.placements().copied().collect::<Vec<Placement>>());
-            Ok(Beside { comparison: base.compare(&variant, &weights), conflicts, outdated })
-        };
-        tokio::task::spawn_blocking(look).await.map_err(Unseen::from)?
+        self.sight.sketch(tenant, scenario).await
     }
 
     /// Publishes what a what-if changes onto the plan as it is now. What has changed otherwise since, has begun or is gone is named, and

@@ -1,6 +1,7 @@
 //! Event stores: adapters of `domain::ports::EventStore`. One contract suite runs against all of them.
 
 pub mod chain;
+mod ended;
 mod envelope;
 mod eventstoredb;
 mod listeners;
@@ -14,6 +15,7 @@ mod row;
 mod sqlite;
 pub mod transfer;
 
+pub use ended::{EndedLog, last_at, last_until};
 pub use eventstoredb::{EventStoreDb, EventStoreDbRefusal};
 pub use listeners::{AppendBatch, Observer};
 pub use memory::MemoryEventStore;

@@ -52,12 +52,14 @@ pub(crate) struct Log {
     pub(crate) store: Arc<dyn EventStore>,
     pub(crate) codec: Arc<dyn Codec>,
     pub(crate) runtime: Handle,
+    /// Whose events.
+    pub(crate) scope: Scope,
 }
 
 impl Log {
     /// At most `limit` events after `after`, none beyond `until`.
     pub(crate) fn page(&self, after: Position, until: Position, limit: usize) -> Result<Batch, ReadError> {
-        let mut page = self.runtime.block_on(self.store.read_all(Scope::System, after, limit, Filter::default()))?;
+        let mut page = self.runtime.block_on(self.store.read_all(self.scope, after, limit, Filter::default()))?;
         page.events.truncate(page.events.partition_point(|stored| stored.position <= until));
         let upto = page.scanned_to.min(until);
         // Not of an event before others that were passed over: another build knows which one stands where this ends.

@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::RunnerError;
 use super::batch::{Batch, Body, Incoming};
 use super::fold::{Care, Failure, Fold, Rows, guarded};
-use crate::views::{Checkpoint, Parked, RowStore, RowStoreError, RowTransaction, Shape, TableId};
+use crate::views::{Change, Checkpoint, Parked, RowStoreError, RowTransaction, Shape, Shelf, TableId};
 
 /// Events from which on a batch is worth a second thread.
 const SHARED: usize = 250;
@@ -33,7 +33,7 @@ impl Running {
         Self { shape, table, parked, fold, fresh: Vec::new() }
     }
 
-    fn fold(&mut self, store: &dyn RowStore, batch: &Batch) -> Result<(), RunnerError> {
+    fn fold(&mut self, store: &dyn Shelf, batch: &Batch) -> Result<(), RunnerError> {
         match self.fold_at_once(store, batch) {
             Err(Failure::Poison(_)) => {
                 self.fold.abandon();
@@ -47,7 +47,7 @@ impl Running {
         })
     }
 
-    fn fold_at_once(&mut self, store: &dyn RowStore, batch: &Batch) -> Result<(), Failure> {
+    fn fold_at_once(&mut self, store: &dyn Shelf, batch: &Batch) -> Result<(), Failure> {
         let mut events = Vec::with_capacity(batch.events.len());
         for incoming in batch.events.iter().filter(|incoming| !self.holds(incoming)) {
             events.extend(readable(incoming)?);
@@ -57,7 +57,7 @@ impl Running {
     }
 
     /// Puts aside what fails.
-    fn fold_one_by_one(&mut self, store: &dyn RowStore, batch: &Batch) -> Result<(), Failure> {
+    fn fold_one_by_one(&mut self, store: &dyn Shelf, batch: &Batch) -> Result<(), Failure> {
         for incoming in &batch.events {
             if self.holds(incoming) {
                 continue;
@@ -141,7 +141,7 @@ impl Cohort {
     }
 
     /// Folds a batch in memory, a large one on two threads: projections have nothing to do with one another.
-    pub(crate) fn fold(&mut self, store: &dyn RowStore, batch: &Batch) -> Result<(), RunnerError> {
+    pub(crate) fn fold(&mut self, store: &dyn Shelf, batch: &Batch) -> Result<(), RunnerError> {
         let members = Mutex::new(self.members.iter_mut());
         let next = || members.lock().unwrap_or_else(PoisonError::into_inner).next();
         let work = || std::iter::from_fn(next).try_for_each(|member| member.fold(store, batch));
@@ -157,10 +157,14 @@ impl Cohort {
         })
     }
 
+    /// What becomes of the rows of the batch in hand, for each projection that it touches.
+    pub(crate) fn changes(&self) -> impl Iterator<Item = (&Running, &[Change])> {
+        self.members.iter().map(|member| (member, member.fold.changes())).filter(|(_, changes)| !changes.is_empty())
+    }
+
     /// Writes the rows of the batch in hand.
     pub(crate) fn write_rows(&self, to: &mut dyn RowTransaction) -> Result<(), RowStoreError> {
-        let mut changed = self.members.iter().filter(|member| !member.fold.changes().is_empty());
-        changed.try_for_each(|member| to.write(member.shape, &member.table, member.fold.changes()))
+        self.changes().try_for_each(|(member, changes)| to.write(member.shape, &member.table, changes))
     }
 
     /// Moves the checkpoints past the batch, unless somebody else has moved them.

@@ -11,7 +11,7 @@ use domain::ports::{Position, Recorded};
 use projections::projection::{ColumnKind, IndexColumn, Projection, Value};
 
 use super::seen::Seen;
-use crate::views::{Change, Resting, RowKey, RowStore, RowStoreError, TableId};
+use crate::views::{Change, Resting, RowKey, RowStoreError, Shelf, TableId};
 
 /// Rows of one projection that are kept decoded from batch to batch; twice as many at most.
 const KEPT: usize = 4_000;
@@ -54,7 +54,7 @@ pub(crate) trait Fold: Send {
 
 /// Where rows rest.
 pub(crate) struct Rows<'a> {
-    pub(crate) store: &'a dyn RowStore,
+    pub(crate) store: &'a dyn Shelf,
     pub(crate) table: &'a TableId,
 }
 

@@ -5,6 +5,7 @@ mod cohort;
 mod engine;
 mod fold;
 mod lead;
+pub mod past;
 mod rebuild;
 pub mod scratch;
 mod seen;
@@ -15,7 +16,7 @@ mod status;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 
-use domain::ports::{Codec, EventStore, Position, ReadError};
+use domain::ports::{Codec, EventStore, Position, ReadError, Scope};
 use tokio::sync::oneshot;
 
 use self::batch::Log;
@@ -98,7 +99,7 @@ impl Runner {
     /// fails now may be started again.
     pub async fn start(sources: Sources, set: &ProjectionSet) -> Result<Self, RunnerError> {
         let Sources { store, codec, rows } = sources;
-        let log = Log { store, codec, runtime: tokio::runtime::Handle::current() };
+        let log = Log { store, codec, runtime: tokio::runtime::Handle::current(), scope: Scope::System };
         let members = set.members().to_vec();
         let (orders, inbox) = mpsc::channel();
         let (look, listen) = (orders.clone(), orders.clone());

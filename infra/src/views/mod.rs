@@ -12,7 +12,7 @@ mod table;
 pub use self::checkpoint::{Checkpoint, Parked};
 pub use self::digest::{Digest, Digester, NOTHING};
 pub use self::postgres::PostgresViews;
-pub use self::rows::{Change, LEASE, Resting, RowKey, RowStore, RowStoreError, RowTransaction, Work};
+pub use self::rows::{Change, LEASE, Resting, RowKey, RowStore, RowStoreError, RowTransaction, Shelf, Work};
 pub use self::sqlite::{OpenError, SqliteViews};
 pub use self::table::{Shape, TableId};
 

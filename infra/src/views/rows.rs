@@ -52,8 +52,14 @@ pub struct Change {
 /// What is done within one transaction of the runner's.
 pub type Work<'w> = dyn FnMut(&mut dyn RowTransaction) -> Result<(), RowStoreError> + 'w;
 
+/// Where rows that were folded before are found again.
+pub trait Shelf: Send + Sync {
+    /// The rows of a table under these keys that are there, in any order.
+    fn load(&self, table: &TableId, keys: &[Arc<RowKey>]) -> Result<Vec<Resting>, RowStoreError>;
+}
+
 /// Where the runner keeps what it makes.
-pub trait RowStore: Send + Sync {
+pub trait RowStore: Shelf {
     /// How far projections are and where their rows are, in the order of `shapes`, all of one committed state; `None` where nobody
     /// has made one yet. A store of one node knows one checkpoint of each projection, whatever its version; a shared one keeps
     /// one for each version, so that older nodes go on beside newer ones.
@@ -61,9 +67,6 @@ pub trait RowStore: Send + Sync {
 
     /// What these projections have parked.
     fn parked(&self, shapes: &[Shape]) -> Result<Vec<Parked>, RowStoreError>;
-
-    /// The rows of a table under these keys that are there, in any order.
-    fn load(&self, table: &TableId, keys: &[Arc<RowKey>]) -> Result<Vec<Resting>, RowStoreError>;
 
     /// Does all of `work` or nothing. On a shared store it fails with [`RowStoreError::LeadLost`] unless this node still leads all
     /// that it took the lead of, and nobody takes it before the end.

@@ -13,8 +13,9 @@ use serde_json::Value as Json;
 use tests::golden::assert_golden;
 use tests::sdl::{Operation, RootField, Sdl};
 
-use schema::{Probe, arguments, probes};
-use world::World;
+pub(crate) use schema::arguments;
+use schema::{Probe, probes};
+pub(crate) use world::World;
 
 /// An answer with every identity, and the probe itself, made alike. A subscription is followed up to now, from a snapshot and
 /// from the beginning.

@@ -121,7 +121,7 @@ impl Probe {
 }
 
 /// Arguments with which the field does something to these things: all that is required, and every reference.
-pub(super) fn arguments(field: &RootField, things: &Things) -> Json {
+pub(crate) fn arguments(field: &RootField, things: &Things) -> Json {
     let given = field.arguments.iter().filter_map(|argument| {
         let named = ["id", "operatorId"].contains(&argument.name.as_str()) && is_identity(argument);
         let wanted = argument.is_required || named || argument.name == "first";

@@ -47,7 +47,7 @@ const ASSUME: &str = "mutation($scenario: ID!, $assumption: UUID!, $job: String!
 }";
 
 /// The things of one tenant.
-pub(super) struct Things {
+pub(crate) struct Things {
     caller: Caller,
     prefix: &'static str,
     made: Json,
@@ -120,15 +120,15 @@ fn session(prefix: &str) -> Uuid {
 }
 
 /// Two tenants in one Kilter.
-pub(super) struct World {
-    pub(super) app: TestApp,
-    pub(super) own: Things,
+pub(crate) struct World {
+    pub(crate) app: TestApp,
+    pub(crate) own: Things,
     pub(super) foreign: Things,
     pub(super) foreign_caller: Caller,
 }
 
 impl World {
-    pub(super) async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let app = TestApp::start().await;
         let (own, foreign) = (Things::make(&app, "ours").await, Things::make(&app, "theirs").await);
         let foreign_caller = foreign.caller;
@@ -136,7 +136,7 @@ impl World {
     }
 
     /// Somebody of this role in the own tenant.
-    pub(super) fn caller(&self, role: Role) -> Caller {
+    pub(crate) fn caller(&self, role: Role) -> Caller {
         let tenant: TenantId = self.own.caller.tenant;
         Caller::new(tenant, ActorId::from_key(tenant, role.as_str()), role)
     }

@@ -12,7 +12,8 @@ use std::net::{IpAddr, Ipv4Addr};
 use async_graphql::{Context, Error};
 use domain::kernel::SessionId;
 
-use super::{GraphqlDeps, deps, errors};
+use super::as_of::of_now;
+use super::{GraphqlDeps, errors};
 use crate::http::request::RequestContext;
 use crate::identity::{Came, ClientDescription, Identity, Refused};
 
@@ -25,7 +26,7 @@ pub use sessions::SessionsQuery;
 
 /// Adapters, with where people come in.
 fn with_people<'a>(ctx: &Context<'a>) -> Result<(&'a GraphqlDeps, &'a Identity), Error> {
-    let deps = deps(ctx)?;
+    let deps = of_now(ctx)?;
     let people = deps.people.as_ref().ok_or_else(|| errors::unavailable("nobody signs in here"))?;
     Ok((deps, people))
 }

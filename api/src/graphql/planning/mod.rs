@@ -22,7 +22,8 @@ use async_graphql::{Context, Error, ID, Object};
 use domain::kernel::roles::Action;
 
 use self::run::PlanningRun;
-use super::{GraphqlDeps, deps, errors, find_id, permitted};
+use super::as_of::of_now;
+use super::{GraphqlDeps, errors, find_id, permitted};
 use crate::planning::{Office, PlanningRunId};
 
 pub use self::by_hand::ByHandMutation;
@@ -54,7 +55,7 @@ impl PlanningQuery {
 
 /// Where planning is done; nowhere, beside a server.
 pub(super) fn office<'a>(ctx: &Context<'a>) -> Result<(&'a Arc<Office>, &'a GraphqlDeps), Error> {
-    let deps = deps(ctx)?;
+    let deps = of_now(ctx)?;
     let office = deps.planning.as_ref();
     Ok((office.ok_or_else(|| errors::unavailable("planning is done by a server"))?, deps))
 }

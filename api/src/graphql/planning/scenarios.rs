@@ -13,7 +13,6 @@ use projections::scenarios::{ScenarioRow, Scenarios, status_name};
 use projections::views::{Condition, Sort, Test};
 
 use super::conflict::PlanConflict;
-use super::office;
 use super::operations::OperationReference;
 use super::refusal::told;
 use crate::graphql::connection::{Connection, Paging, page};
@@ -21,7 +20,7 @@ use crate::graphql::references::{Labels, Reference, Wanted, rows};
 use crate::graphql::row::Rows;
 use crate::graphql::scalars::{DateTime, Position, Revision};
 use crate::graphql::{GraphqlDeps, deps, errors, find_id, permitted, settle};
-use crate::planning::{Beside, Refusal};
+use crate::planning::{Beside, Refusal, Sight};
 
 /// Jobs and operations of a comparison that are told one by one.
 const MOST: usize = 1000;
@@ -200,9 +199,9 @@ impl Scenario {
         if self.status != ScenarioStatus::Open {
             return Ok(None);
         }
-        let (office, deps) = office(ctx)?;
+        let deps = deps(ctx)?;
         let (tenant, scenario) = self.of;
-        match office.beside(tenant, scenario).await {
+        match Sight::of(deps).beside(tenant, scenario).await {
             Ok(beside) => ScenarioComparison::of(deps, tenant, beside).await.map(Some),
             Err(Refusal::Run(RunError::Rejected(_))) => Ok(None),
             Err(refusal) => {

@@ -14,6 +14,7 @@ use async_graphql::parser::types::{
 use super::problem::{Code, Problem};
 use super::request::Parameters;
 use super::settings::DocumentLimits;
+use crate::graphql::as_of;
 
 /// A document that is worth executing.
 #[derive(Debug, Clone)]
@@ -26,6 +27,8 @@ pub struct Checked {
     pub root: String,
     /// How many fields its root has, fragments counted where they are spread.
     pub root_fields: u32,
+    /// Whether it may ask for another moment than now.
+    pub past: bool,
     /// How many of them check a password.
     pub password_checks: u32,
     /// The variable that only says where a subscription resumes, if there is one.
@@ -49,7 +52,8 @@ pub fn check(parameters: &Parameters, limits: &DocumentLimits) -> Result<Checked
         first_root(operation).unwrap_or_default()
     };
     let resume_variable = resume_variable(operation, &parameters.query);
-    Ok(Checked { document, kind, root, root_fields, password_checks, resume_variable })
+    let past = as_of::asks_past(operation);
+    Ok(Checked { document, kind, root, root_fields, past, password_checks, resume_variable })
 }
 
 /// A limit that the document exceeds.

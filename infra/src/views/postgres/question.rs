@@ -1,9 +1,11 @@
 //! Questions as SQL: each is one statement over the checkpoint and the rows, so that it sees one committed state. Names in it come
 //! only from projections' constants, values are always bound.
 
+use std::borrow::Cow;
+
 use domain::kernel::TenantId;
 use projections::projection::{ColumnKind, Value};
-use projections::views::{Condition, Question, Seek, Test};
+use projections::views::{Condition, KEY, Question, Seek, Test};
 
 use super::value::{Bound, escaped};
 use crate::views::{Shape, TableId};
@@ -71,7 +73,7 @@ impl Statement {
             Test::Contains(text) => {
                 // In this collation lower() changes ASCII letters only, as the question asks.
                 self.compare(column, " <> ", Bound::of(kind, &Value::Null));
-                self.add(&[" AND strpos(lower(i_", column, "), lower("]);
+                self.add(&[" AND strpos(lower(", &named(column), "), lower("]);
                 self.place(Bound::Text(escaped(text)));
                 self.add(&[" COLLATE \"C\")) > 0"]);
             }
@@ -79,7 +81,7 @@ impl Statement {
     }
 
     fn compare(&mut self, column: &str, operator: &str, value: Bound) {
-        self.add(&["i_", column, operator, "("]);
+        self.add(&[&named(column), operator, "("]);
         self.place(value);
         self.add(&[")"]);
     }
@@ -106,6 +108,11 @@ impl Statement {
     fn end(&mut self, order: &str) {
         self.add(&[") AS found ON true WHERE at.projection = $1 AND at.version = $2", order]);
     }
+}
+
+/// A column as the table has it.
+fn named(column: &str) -> Cow<'_, str> {
+    if column == KEY { Cow::Borrowed(column) } else { Cow::Owned(format!("i_{column}")) }
 }
 
 /// Which generation of a table the checkpoint points to.

@@ -16,7 +16,7 @@ use super::transaction::{Beginning, Failure, Transaction, begin};
 use super::value::{escaped, unescaped};
 use super::{PostgresViews, digest, position, schema};
 use crate::postgres::{Parameters, is_of_connection, whole};
-use crate::views::{Checkpoint, Digest, Parked, Resting, RowKey, RowStore, RowStoreError, Shape, TableId, Work};
+use crate::views::{Checkpoint, Digest, Parked, Resting, RowKey, RowStore, RowStoreError, Shape, Shelf, TableId, Work};
 
 /// Generation, position and event, and whether the table of rows is there.
 const CHECKPOINTS: &str = "
@@ -97,6 +97,19 @@ async fn rolled_back(session: &Session) -> bool {
     matches!(tokio::time::timeout(ROLLBACK_WAIT, rolling).await, Ok(Ok(())))
 }
 
+impl Shelf for PostgresViews {
+    fn load(&self, table: &TableId, keys: &[Arc<RowKey>]) -> Result<Vec<Resting>, RowStoreError> {
+        let (tenants, keys): (Vec<Uuid>, Vec<String>) = keys.iter().map(|key| (key.0.0, escaped(&key.1))).unzip();
+        let rows = self.ask_rows(&schema::load(table), &[&tenants, &keys])?;
+        let read = |row: &Row| Resting {
+            key: (TenantId(row.get(0)), unescaped(row.get(1))),
+            position: position(row.get(2)),
+            document: row.get::<_, &str>(3).as_bytes().to_vec(),
+        };
+        Ok(rows.iter().map(read).collect())
+    }
+}
+
 impl RowStore for PostgresViews {
     fn checkpoints(&self, shapes: &[Shape]) -> Result<Vec<Option<Checkpoint>>, RowStoreError> {
         let (names, versions) = columns(shapes);
@@ -133,17 +146,6 @@ impl RowStore for PostgresViews {
             })
         };
         Ok(rows.iter().filter_map(read).collect())
-    }
-
-    fn load(&self, table: &TableId, keys: &[Arc<RowKey>]) -> Result<Vec<Resting>, RowStoreError> {
-        let (tenants, keys): (Vec<Uuid>, Vec<String>) = keys.iter().map(|key| (key.0.0, escaped(&key.1))).unzip();
-        let rows = self.ask_rows(&schema::load(table), &[&tenants, &keys])?;
-        let read = |row: &Row| Resting {
-            key: (TenantId(row.get(0)), unescaped(row.get(1))),
-            position: position(row.get(2)),
-            document: row.get::<_, &str>(3).as_bytes().to_vec(),
-        };
-        Ok(rows.iter().map(read).collect())
     }
 
     fn transact(&self, work: &mut Work<'_>) -> Result<(), RowStoreError> {

@@ -10,12 +10,19 @@ use super::checkpoint::{advance, checkpoint, park, parked, point, sweep, unpark}
 use super::sql;
 use super::table::{Writing, digest, position};
 use crate::views::{
-    Change, Checkpoint, Digest, Parked, Resting, RowKey, RowStore, RowStoreError, RowTransaction, Shape, TableId, Work,
+    Change, Checkpoint, Digest, Parked, Resting, RowKey, RowStore, RowStoreError, RowTransaction, Shape, Shelf,
+    TableId, Work,
 };
 
 impl From<rusqlite::Error> for RowStoreError {
     fn from(error: rusqlite::Error) -> Self {
         Self::Unavailable(error.to_string())
+    }
+}
+
+impl Shelf for SqliteViews {
+    fn load(&self, table: &TableId, keys: &[Arc<RowKey>]) -> Result<Vec<Resting>, RowStoreError> {
+        Ok(self.database.read(|connection| load(connection, table, keys))?)
     }
 }
 
@@ -32,10 +39,6 @@ impl RowStore for SqliteViews {
             all.extend(self.database.read(|connection| parked(connection, shape.name))?);
         }
         Ok(all)
-    }
-
-    fn load(&self, table: &TableId, keys: &[Arc<RowKey>]) -> Result<Vec<Resting>, RowStoreError> {
-        Ok(self.database.read(|connection| load(connection, table, keys))?)
     }
 
     fn transact(&self, work: &mut Work<'_>) -> Result<(), RowStoreError> {

@@ -1,7 +1,9 @@
 //! The SQL of the view store. Names in it come only from projections' constants, values are always bound.
 
+use std::borrow::Cow;
+
 use projections::projection::{IndexColumn, Value};
-use projections::views::{Condition, Question, Seek, Test};
+use projections::views::{Condition, KEY, Question, Seek, Test};
 use rusqlite::types::Value as Bound;
 
 use super::table::bind;
@@ -149,14 +151,15 @@ impl Statement {
     }
 
     fn condition(&mut self, Condition { column, test }: &Condition) {
+        let column = &*named(column);
         match test {
             Test::Is(value) => {
-                self.add(&["i_", column, " = "]);
+                self.add(&[column, " = "]);
                 self.place(bind(value));
             }
             Test::In(values) => self.listed(column, " IN (", values),
             Test::NotIn(values) => {
-                self.add(&["i_", column, " > "]);
+                self.add(&[column, " > "]);
                 self.place(bind(&Value::Null));
                 self.add(&[" AND "]);
                 self.listed(column, " NOT IN (", values);
@@ -166,7 +169,7 @@ impl Statement {
             Test::Below(value) => self.bound(column, "<", value),
             Test::Contains(text) => {
                 // SQLite's lower() changes ASCII letters only, as the question asks.
-                self.add(&["typeof(i_", column, ") = 'text' AND instr(lower(i_", column, "), lower("]);
+                self.add(&["typeof(", column, ") = 'text' AND instr(lower(", column, "), lower("]);
                 self.place(Bound::Text(text.clone()));
                 self.add(&[")) > 0"]);
             }
@@ -174,7 +177,7 @@ impl Statement {
     }
 
     fn listed(&mut self, column: &str, operator: &str, values: &[Value]) {
-        self.add(&["i_", column, operator]);
+        self.add(&[column, operator]);
         for (at, value) in values.iter().filter(|value| **value != Value::Null).enumerate() {
             self.add(&[if at == 0 { "" } else { ", " }]);
             self.place(bind(value));
@@ -184,9 +187,9 @@ impl Statement {
 
     /// `Null`'s stand-in is below everything, so that only a lower bound of its own keeps it out.
     fn bound(&mut self, column: &str, operator: &str, value: &Value) {
-        self.add(&["i_", column, " > "]);
+        self.add(&[column, " > "]);
         self.place(bind(&Value::Null));
-        self.add(&[" AND i_", column, " ", operator, " "]);
+        self.add(&[" AND ", column, " ", operator, " "]);
         self.place(bind(value));
     }
 
@@ -202,6 +205,11 @@ impl Statement {
             self.place(Bound::Text(seek.key.clone()));
         }
     }
+}
+
+/// A column as the table has it.
+fn named(column: &str) -> Cow<'_, str> {
+    if column == KEY { Cow::Borrowed(column) } else { Cow::Owned(format!("i_{column}")) }
 }
 
 /// Counts the rows that pass.
