@@ -10,6 +10,7 @@ use crate::jobs::job::JobEvent;
 use crate::kernel::decider::DomainEvent;
 use crate::kernel::{PersonalSlot, StreamType};
 use crate::machines::machine::MachineEvent;
+use crate::machines::tool::ToolEvent;
 use crate::machines::work_center::WorkCenterEvent;
 use crate::scheduling::scenario::ScenarioEvent;
 use crate::scheduling::site_plan::PlanEvent;
@@ -44,6 +45,8 @@ pub enum Event {
     Plan(PlanEvent),
     /// Of a what-if.
     Scenario(ScenarioEvent),
+    /// Of a tool.
+    Tool(ToolEvent),
 }
 
 /// The `(stored name, current schema version)` of every event of a kind of stream.
@@ -61,6 +64,7 @@ pub const fn names(kind: StreamType) -> &'static [(&'static str, u16)] {
         StreamType::Calendar => CalendarEvent::NAMES,
         StreamType::Plan => PlanEvent::NAMES,
         StreamType::Scenario => ScenarioEvent::NAMES,
+        StreamType::Tool => ToolEvent::NAMES,
     }
 }
 
@@ -84,6 +88,7 @@ pub fn schema(kind: StreamType) -> schemars::Schema {
         StreamType::Calendar => schemars::schema_for!(CalendarEvent),
         StreamType::Plan => schemars::schema_for!(PlanEvent),
         StreamType::Scenario => schemars::schema_for!(ScenarioEvent),
+        StreamType::Tool => schemars::schema_for!(ToolEvent),
     }
 }
 
@@ -103,6 +108,7 @@ impl Event {
             Self::Calendar(event) => split(event),
             Self::Plan(event) => split(event),
             Self::Scenario(event) => split(event),
+            Self::Tool(event) => split(event),
         }
     }
 
@@ -121,6 +127,7 @@ impl Event {
             StreamType::Calendar => Self::Calendar(join(name, body)?),
             StreamType::Plan => Self::Plan(join(name, body)?),
             StreamType::Scenario => Self::Scenario(join(name, body)?),
+            StreamType::Tool => Self::Tool(join(name, body)?),
         })
     }
 
@@ -139,6 +146,7 @@ impl Event {
             Self::Calendar(event) => event.personal_fields(visit),
             Self::Plan(event) => event.personal_fields(visit),
             Self::Scenario(event) => event.personal_fields(visit),
+            Self::Tool(event) => event.personal_fields(visit),
         }
     }
 }
@@ -178,6 +186,7 @@ catalogued!(
     Calendar(CalendarEvent),
     Plan(PlanEvent),
     Scenario(ScenarioEvent),
+    Tool(ToolEvent),
 );
 
 /// Serde writes `{"job.created":{…}}`; the name goes to the envelope and the object is the body.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use domain::kernel::{
     ActorId, ApiTokenId, CalendarId, JobId, MachineId, OperatorId, ScenarioId, SessionId, StreamId, StreamType,
-    TenantId, WorkCenterId,
+    TenantId, ToolId, WorkCenterId,
 };
 
 use crate::calendars::Calendars;
@@ -13,6 +13,7 @@ use crate::machine_board::MachineBoard;
 use crate::operators::Operators;
 use crate::projection::{Projection, row_key};
 use crate::scenarios::Scenarios;
+use crate::tools::Tools;
 use crate::views::{ViewError, Views, get};
 use crate::work_center_board::WorkCenterBoard;
 
@@ -41,6 +42,8 @@ pub enum Thing {
     Plan,
     /// A what-if, called by its name.
     Scenario(ScenarioId),
+    /// A tool, called by its code.
+    Tool(ToolId),
 }
 
 impl From<StreamId> for Thing {
@@ -57,6 +60,7 @@ impl From<StreamId> for Thing {
             StreamType::Calendar => Self::Calendar(CalendarId(stream.id)),
             StreamType::Plan => Self::Plan,
             StreamType::Scenario => Self::Scenario(ScenarioId(stream.id)),
+            StreamType::Tool => Self::Tool(ToolId(stream.id)),
         }
     }
 }
@@ -83,7 +87,7 @@ impl Labels {
         things: impl IntoIterator<Item = Thing>,
     ) -> Result<Self, ViewError> {
         let (mut jobs, mut machines, mut operators, mut places) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let (mut calendars, mut scenarios) = (Vec::new(), Vec::new());
+        let (mut calendars, mut scenarios, mut tools) = (Vec::new(), Vec::new(), Vec::new());
         for thing in things {
             match thing {
                 Thing::Company | Thing::Member(_) | Thing::Session(_) | Thing::ApiToken(_) | Thing::Plan => {}
@@ -93,6 +97,7 @@ impl Labels {
                 Thing::WorkCenter(WorkCenterId(id)) => places.push(id),
                 Thing::Calendar(CalendarId(id)) => calendars.push(id),
                 Thing::Scenario(ScenarioId(id)) => scenarios.push(id),
+                Thing::Tool(ToolId(id)) => tools.push(id),
             }
         }
         let mut labels = Self::default();
@@ -113,6 +118,9 @@ impl Labels {
         }
         for row in rows::<Scenarios>(views, tenant, scenarios).await? {
             labels.insert(Thing::Scenario(row.id), row.name.to_string());
+        }
+        for row in rows::<Tools>(views, tenant, tools).await? {
+            labels.insert(Thing::Tool(row.id), row.code.to_string());
         }
         Ok(labels)
     }

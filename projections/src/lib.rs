@@ -29,6 +29,7 @@ pub mod shop_totals;
 mod stored;
 pub mod tally;
 pub mod timesheet;
+pub mod tools;
 pub mod views;
 pub mod work_center_board;
 
@@ -52,6 +53,7 @@ pub fn visit_all(visitor: &mut impl Visitor) {
     visitor.visit::<activity_log::ActivityLog>();
     visitor.visit::<calendars::Calendars>();
     visitor.visit::<scenarios::Scenarios>();
+    visitor.visit::<tools::Tools>();
     visitor.visit::<schedule_board::ScheduleBoard>();
     visitor.visit::<members::Members>();
     visitor.visit::<invitations::Invitations>();

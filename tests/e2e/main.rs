@@ -37,4 +37,5 @@ mod scenarios;
 mod second_factors;
 mod shop;
 mod solve;
+mod tools;
 mod truth;

@@ -10,6 +10,7 @@ use domain::identity::api_token::ApiTokenError;
 use domain::identity::session::SessionError;
 use domain::jobs::job::JobError;
 use domain::machines::machine::MachineError;
+use domain::machines::tool::ToolError;
 use domain::machines::work_center::WorkCenterError;
 use domain::run::RequestError;
 use domain::scheduling::scenario::ScenarioError;
@@ -38,6 +39,7 @@ fn the_error_codes_are_golden() {
         ("company", CompanyError::CODES.to_vec()),
         ("workCenter", WorkCenterError::CODES.to_vec()),
         ("machine", MachineError::CODES.to_vec()),
+        ("tool", ToolError::CODES.to_vec()),
         ("calendar", CalendarError::CODES.to_vec()),
         ("plan", PlanError::CODES.to_vec()),
         ("scenario", ScenarioError::CODES.to_vec()),

@@ -46,6 +46,8 @@ pub enum ThingKind {
     Plan,
     /// A what-if.
     Scenario,
+    /// A tool or fixture.
+    Tool,
 }
 
 /// Who did something.

@@ -17,6 +17,7 @@ pub mod read_models;
 pub mod references;
 pub mod row;
 pub mod scalars;
+pub mod tools;
 pub mod totals;
 pub mod workforce;
 
@@ -51,6 +52,7 @@ pub struct Query(
     company::CompanyQuery,
     machines::MachinesQuery,
     calendars::CalendarsQuery,
+    tools::ToolsQuery,
     workforce::WorkforceQuery,
     jobs::JobsQuery,
     workforce::OperatorDayQuery,
@@ -74,6 +76,7 @@ pub struct Mutation(
     company::CompanyMutation,
     machines::MachinesMutation,
     calendars::CalendarsMutation,
+    tools::ToolsMutation,
     workforce::WorkforceMutation,
     jobs::JobsMutation,
     planning::PlanningMutation,

@@ -2,7 +2,7 @@
 
 use async_graphql::{Context, Error, ID, InputObject, SimpleObject};
 use domain::kernel::text::BadText;
-use domain::kernel::{CalendarId, CommandId, JobId, MachineId, OperatorId, StreamId, TenantId, WorkCenterId};
+use domain::kernel::{CalendarId, CommandId, JobId, MachineId, OperatorId, StreamId, TenantId, ToolId, WorkCenterId};
 use domain::ports::Direction;
 use domain::run::{Command, Done, Request, RunError};
 use infra::telemetry::Metrics;
@@ -256,4 +256,12 @@ reference!(
     calendar_id "calendarId",
     /// Code of the calendar; give this or `calendarId`.
     calendar_code "calendarCode"
+);
+reference!(
+    /// A tool, by its identity or its code.
+    ToolRef => ToolId,
+    /// Identity of the tool; give this or `toolCode`.
+    tool_id "toolId",
+    /// Code of the tool; give this or `toolId`.
+    tool_code "toolCode"
 );

@@ -5,7 +5,9 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use async_graphql::{Error, ID, SimpleObject};
-use domain::kernel::{ActorId, CalendarId, JobId, MachineId, OperatorId, Personal, ScenarioId, TenantId, WorkCenterId};
+use domain::kernel::{
+    ActorId, CalendarId, JobId, MachineId, OperatorId, Personal, ScenarioId, TenantId, ToolId, WorkCenterId,
+};
 use projections::at_work::WorkNow;
 use projections::calendars::{CalendarRow, Calendars};
 use projections::job_board::{JobBoard, JobBoardRow};
@@ -14,6 +16,7 @@ use projections::machine_board::MachineBoard;
 use projections::operators::Operators;
 use projections::projection::{Projection, row_key};
 use projections::scenarios::Scenarios;
+use projections::tools::Tools;
 use projections::views::get;
 use projections::work_center_board::WorkCenterBoard;
 use uuid::Uuid;
@@ -23,7 +26,7 @@ use super::row::Row;
 use super::scalars::DateTime;
 use super::{GraphqlDeps, errors};
 
-/// A thing that is spoken of: a job, work center, machine, operator, calendar or what-if.
+/// A thing that is spoken of: a job, work center, machine, operator, calendar, tool or what-if.
 #[derive(Debug, SimpleObject)]
 #[graphql(name = "Reference")]
 pub struct Named {
@@ -72,6 +75,8 @@ pub struct Wanted {
     pub calendars: BTreeSet<CalendarId>,
     /// What-ifs.
     pub scenarios: BTreeSet<ScenarioId>,
+    /// Tools.
+    pub tools: BTreeSet<ToolId>,
     /// Members.
     pub members: BTreeSet<ActorId>,
 }
@@ -96,18 +101,20 @@ impl Wanted {
             Thing::Job(id) => self.jobs.insert(id),
             Thing::Calendar(id) => self.calendars.insert(id),
             Thing::Scenario(id) => self.scenarios.insert(id),
+            Thing::Tool(id) => self.tools.insert(id),
         };
     }
 
     /// Looks the names up.
     pub async fn look_up(self, deps: &GraphqlDeps, tenant: TenantId) -> Result<Labels, Error> {
-        let (jobs, work_centers, machines, operators, calendars, scenarios) = futures_util::try_join!(
+        let (jobs, work_centers, machines, operators, calendars, scenarios, tools) = futures_util::try_join!(
             rows::<JobBoard>(deps, tenant, self.jobs.iter().map(|id| id.0)),
             rows::<WorkCenterBoard>(deps, tenant, self.work_centers.iter().map(|id| id.0)),
             rows::<MachineBoard>(deps, tenant, self.machines.iter().map(|id| id.0)),
             rows::<Operators>(deps, tenant, self.operators.iter().map(|id| id.0)),
             rows::<Calendars>(deps, tenant, self.calendars.iter().map(|id| id.0)),
             rows::<Scenarios>(deps, tenant, self.scenarios.iter().map(|id| id.0)),
+            rows::<Tools>(deps, tenant, self.tools.iter().map(|id| id.0)),
         )?;
         let mut labels = Labels::default();
         for row in &jobs {
@@ -124,6 +131,9 @@ impl Wanted {
         }
         for row in scenarios {
             labels.put(Thing::Scenario(row.id), row.id.0, row.name.as_str(), None);
+        }
+        for row in tools {
+            labels.put(Thing::Tool(row.id), row.id.0, row.code.as_str(), Some(row.name.to_string()));
         }
         for row in operators {
             let name = opened(deps, tenant, row.name.as_ref()).await?;

@@ -37,6 +37,7 @@ pub(super) fn shop(jobs: u32) -> Shop {
         work_centers: BTreeMap::from([(SAWS, center("SAWS")), (MILLS, center("MILLS"))]),
         machines: machines.map(|(id, code, place)| (MachineId(Uuid::from_u128(id)), machine(id, code, place))).into(),
         operators: BTreeMap::from([(OperatorId(Uuid::from_u128(9)), sawyer())]),
+        tools: BTreeMap::new(),
         jobs: (0..jobs).map(|number| (JobId(Uuid::from_u128(number.into())), job(number))).collect(),
         plan: CurrentPlan::default(),
     }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::text::{Datum, text_value};
 use crate::kernel::{MachineId, OperatorId, Quantity, ReportId, Timestamp, WorkCenterId};
+use crate::machines::tool::ToolCode;
 use crate::machines::work_center::Reason;
 use crate::workforce::operator::Skill;
 
@@ -18,12 +19,6 @@ text_value!(
     Instructions, "instructions", Lines, max = 10_000,
     datum = Datum::business("instructions", "tell the operator what to do")
 );
-text_value!(
-    /// A tool or fixture.
-    ToolCode, "a tool code", Code, max = 64,
-    datum = Datum::business("tool code", "which tool an operation needs")
-);
-
 /// Place of an operation in its job, 1 to 65535; by habit 10, 20, 30 …
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]

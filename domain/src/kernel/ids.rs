@@ -76,6 +76,11 @@ id!(
     key = "machine"
 );
 id!(
+    /// A tool or fixture, by its code.
+    ToolId,
+    key = "tool"
+);
+id!(
     /// A shift calendar, by its code.
     CalendarId,
     key = "calendar"
@@ -170,11 +175,13 @@ pub enum StreamType {
     Plan,
     /// A what-if.
     Scenario,
+    /// A tool or fixture.
+    Tool,
 }
 
 impl StreamType {
     /// All of them, in the order of the catalog.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Company,
         Self::WorkCenter,
         Self::Machine,
@@ -187,6 +194,7 @@ impl StreamType {
         Self::Calendar,
         Self::Plan,
         Self::Scenario,
+        Self::Tool,
     ];
 
     /// The stored name.
@@ -204,6 +212,7 @@ impl StreamType {
             Self::Calendar => "calendar",
             Self::Plan => "plan",
             Self::Scenario => "scenario",
+            Self::Tool => "tool",
         }
     }
 

@@ -22,7 +22,7 @@ pub use decider::Decider;
 pub use fingerprint::Fingerprint;
 pub use ids::{
     ActorId, ApiTokenId, AssumptionId, CalendarId, CommandId, InvitationId, JobId, MachineId, OperatorId, PasskeyId,
-    ReportId, ScenarioId, SessionId, StreamId, StreamType, SubjectId, TenantId, WorkCenterId,
+    ReportId, ScenarioId, SessionId, StreamId, StreamType, SubjectId, TenantId, ToolId, WorkCenterId,
 };
 pub use interval::{Interval, IntervalError};
 pub use numbered::Numbered;

@@ -11,6 +11,7 @@ use crate::identity::session::Session;
 use crate::jobs::job::Job;
 use crate::kernel::{Decider, StreamId, TenantId};
 use crate::machines::machine::Machine;
+use crate::machines::tool::Tool;
 use crate::machines::work_center::WorkCenter;
 use crate::ports::Position;
 use crate::scheduling::scenario::Scenario;
@@ -37,6 +38,7 @@ pub(super) struct Shelves {
     pub(super) calendars: Cache<Calendar>,
     pub(super) plans: Cache<SitePlan>,
     pub(super) scenarios: Cache<Scenario>,
+    pub(super) tools: Cache<Tool>,
 }
 
 /// A state, and which event of its stream it was folded up to.

@@ -25,9 +25,10 @@ use crate::kernel::context::{Caller, Context, Facts};
 use crate::kernel::decider::{Refusal, refusal_codes};
 use crate::kernel::{
     ActorId, ApiTokenId, CalendarId, CommandId, Decider, Fingerprint, JobId, MachineId, OperatorId, ScenarioId,
-    SessionId, StreamId, TenantId, Timestamp, WorkCenterId,
+    SessionId, StreamId, TenantId, Timestamp, ToolId, WorkCenterId,
 };
 use crate::machines::machine::{Machine, MachineCommand, MachineError};
+use crate::machines::tool::{Tool, ToolCommand, ToolError};
 use crate::machines::work_center::{WorkCenter, WorkCenterCommand, WorkCenterError};
 use crate::ports::{Answers, Clock, Codec, EventStore, IdSource, NoSnapshots, Position, Snapshots};
 use crate::scheduling::scenario::{Scenario, ScenarioCommand, ScenarioError, ScenarioState};
@@ -69,6 +70,8 @@ pub enum Command {
     Plan(Box<PlanCommand>),
     /// Of a what-if.
     Scenario(ScenarioId, Box<ScenarioCommand>),
+    /// Of a tool.
+    Tool(ToolId, ToolCommand),
 }
 
 impl Command {
@@ -87,6 +90,7 @@ impl Command {
             Self::Calendar(id, _) => StreamId::new(Calendar::STREAM, id.0),
             Self::Plan(_) => StreamId::new(SitePlan::STREAM, tenant.0),
             Self::Scenario(id, _) => StreamId::new(Scenario::STREAM, id.0),
+            Self::Tool(id, _) => StreamId::new(Tool::STREAM, id.0),
         }
     }
 
@@ -103,6 +107,7 @@ impl Command {
                 Some(OperatorId::from_key(tenant, code.as_str()).0)
             }
             Self::Job(_, JobCommand::Create { number, .. }) => Some(JobId::from_key(tenant, number.as_str()).0),
+            Self::Tool(_, ToolCommand::Register { code, .. }) => Some(ToolId::from_key(tenant, code.as_str()).0),
             Self::Calendar(_, command) => match &**command {
                 CalendarCommand::Create { code, .. } => Some(CalendarId::from_key(tenant, code.as_str()).0),
                 _ => None,
@@ -253,6 +258,7 @@ pub fn refusal_codes() -> BTreeSet<&'static str> {
         SessionError::CODES,
         ApiTokenError::CODES,
         CalendarError::CODES,
+        ToolError::CODES,
         PlanError::CODES,
         ScenarioError::CODES,
         RequestError::CODES,
@@ -330,6 +336,7 @@ impl Commands {
             Command::Calendar(_, command) => self.ask::<Calendar>(command, ask).await,
             Command::Plan(command) => self.ask::<SitePlan>(command, ask).await,
             Command::Scenario(_, command) => self.ask::<Scenario>(command, ask).await,
+            Command::Tool(_, command) => self.ask::<Tool>(command, ask).await,
         }
     }
 

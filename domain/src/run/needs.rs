@@ -13,6 +13,7 @@ use crate::jobs::job::{BlockCause, Job, JobCommand, JobState};
 use crate::jobs::operation::{OperationNumber, OperationPlan};
 use crate::kernel::{CalendarId, Decider, MachineId, OperatorId, PersonalSlot, WorkCenterId};
 use crate::machines::machine::{Machine, MachineCommand, MachineState};
+use crate::machines::tool::{Tool, ToolCommand, ToolState};
 use crate::machines::work_center::{WorkCenter, WorkCenterCommand, WorkCenterState};
 use crate::scheduling::placement::{OperationRef, Placement};
 use crate::scheduling::scenario::{Scenario, ScenarioCommand, ScenarioState};
@@ -102,6 +103,16 @@ impl Runnable for Calendar {
     }
 
     fn needs(_: &CalendarState, _: &CalendarCommand) -> Needs {
+        Needs::default()
+    }
+}
+
+impl Runnable for Tool {
+    fn shelf(shelves: &Shelves) -> &Cache<Self> {
+        &shelves.tools
+    }
+
+    fn needs(_: &ToolState, _: &ToolCommand) -> Needs {
         Needs::default()
     }
 }

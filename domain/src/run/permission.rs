@@ -21,7 +21,7 @@ pub const fn action(command: &Command) -> Action {
         Command::Company(CompanyCommand::SetSecurity(_)) => Action::ManageMembers,
         Command::Calendar(..) | Command::Company(CompanyCommand::SetCalendar(_)) => Action::ManageCalendars,
         Command::Company(_) => Action::ConfigureCompany,
-        Command::WorkCenter(..) => Action::ManageMachines,
+        Command::WorkCenter(..) | Command::Tool(..) => Action::ManageMachines,
         Command::Machine(_, command) => machine(command),
         Command::Plan(_) | Command::Scenario(..) => Action::PlanWork,
         Command::Operator(..) => Action::ManageOperators,
@@ -50,7 +50,8 @@ fn owner(command: &Command) -> Option<ActorId> {
         | Command::ApiToken(..)
         | Command::Calendar(..)
         | Command::Plan(_)
-        | Command::Scenario(..) => None,
+        | Command::Scenario(..)
+        | Command::Tool(..) => None,
     }
 }
 

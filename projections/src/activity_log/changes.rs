@@ -6,6 +6,7 @@ use domain::jobs::job::{JobDetails, JobEvent, JobStatus};
 use domain::jobs::operation::{OperationNumber, OperationPlan, PlannedWindow, WorkFigures, WorkReport};
 use domain::machines::machine::{MachineEvent, MachineRating};
 use domain::machines::maintenance::Maintenance;
+use domain::machines::tool::ToolEvent;
 use domain::machines::work_center::{Reason, WorkCenterEvent};
 use domain::tenancy::company::CompanyEvent;
 use domain::workforce::absence::Absence;
@@ -43,6 +44,7 @@ pub fn changes(event: &Event) -> Vec<Change> {
         Event::Calendar(event) => calendar(&mut told, event),
         Event::Plan(event) => plan::changes(&mut told, event),
         Event::Scenario(event) => scenario::changes(&mut told, event),
+        Event::Tool(event) => tool(&mut told, event),
     }
     told.changes
 }
@@ -140,6 +142,23 @@ fn calendar(told: &mut Told, event: &CalendarEvent) {
             told.turned("retired", &false, &true);
             told.set("reason", reason);
         }
+    }
+}
+
+fn tool(told: &mut Told, event: &ToolEvent) {
+    match event {
+        ToolEvent::Registered { code, name, count } => {
+            told.set("code", code);
+            told.set("name", name);
+            told.set("count", count);
+        }
+        ToolEvent::Renamed { was, name } => told.turned("name", was, name),
+        ToolEvent::Counted { was, count } => told.turned("count", was, count),
+        ToolEvent::Retired { reason } => {
+            told.turned("retired", &false, &true);
+            told.set("reason", reason);
+        }
+        ToolEvent::BroughtBack {} => told.turned("retired", &true, &false),
     }
 }
 

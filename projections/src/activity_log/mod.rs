@@ -56,7 +56,7 @@ pub fn key_at(position: Position) -> String {
 
 impl Projection for ActivityLog {
     const NAME: &'static str = "activity_log";
-    const VERSION: u32 = 5;
+    const VERSION: u32 = 6;
     const INDEXES: &'static [IndexColumn] = &[
         IndexColumn::integer("happened"),
         IndexColumn::text("actor"),

@@ -16,6 +16,7 @@ use domain::kernel::{
     ActorId, CalendarId, JobId, MachineId, OperatorId, Personal, Quantity, Role, Timestamp, WorkCenterId,
 };
 use domain::machines::machine::{MachineCode, MachineName, MachineStatus};
+use domain::machines::tool::{ToolCode, ToolName};
 use domain::machines::work_center::{AreaName, Reason, WorkCenterCode, WorkCenterName};
 use domain::scheduling::scenario::ScenarioName;
 use domain::scheduling::solver::Preset;
@@ -107,6 +108,8 @@ say_text!(
     ScenarioName,
     Skill,
     TokenName,
+    ToolCode,
+    ToolName,
     Unit,
     WorkCenterCode,
     WorkCenterName,

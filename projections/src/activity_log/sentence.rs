@@ -6,6 +6,7 @@ use domain::jobs::job::JobEvent;
 use domain::jobs::operation::{OperationNumber, Phase, WorkFigures};
 use domain::kernel::{ActorId, CalendarId, Interval, MachineId, OperatorId, StreamId, Timestamp, WorkCenterId};
 use domain::machines::machine::MachineEvent;
+use domain::machines::tool::ToolEvent;
 use domain::machines::work_center::WorkCenterEvent;
 use domain::tenancy::company::CompanyEvent;
 use domain::workforce::operator::OperatorEvent;
@@ -39,6 +40,7 @@ pub fn sentence(subject: StreamId, event: &Event, reader: Reader<'_>) -> String 
         Event::Calendar(event) => calendar(event, &name),
         Event::Plan(event) => plan::sentence(event, reader),
         Event::Scenario(event) => scenario::sentence(event, &name, reader),
+        Event::Tool(event) => tool(event, &name),
     }
 }
 
@@ -65,6 +67,7 @@ impl Reader<'_> {
             Thing::Calendar(_) => format!("calendar {label}"),
             Thing::Plan => "the plan".to_owned(),
             Thing::Scenario(_) => format!("what-if {label}"),
+            Thing::Tool(_) => format!("tool {label}"),
             Thing::Job(_) => format!("job {label}"),
             Thing::Member(_) => self.labels.get(thing).unwrap_or("a member").to_owned(),
             Thing::Session(_) => "a session".to_owned(),
@@ -129,6 +132,19 @@ fn work_center(event: &WorkCenterEvent, label: &str, reader: Reader<'_>) -> Stri
         }
         WorkCenterEvent::CalendarSet { calendar: None, .. } => format!("Work center {label} works as the company does"),
         WorkCenterEvent::Retired { reason } => format!("Work center {label} was taken out of use: {reason}"),
+    }
+}
+
+fn tool(event: &ToolEvent, label: &str) -> String {
+    let subject = capital(label);
+    match event {
+        ToolEvent::Registered { code, name, count } => {
+            format!("Tool {code} ({name}) was set up: there are {count} of it")
+        }
+        ToolEvent::Renamed { name, .. } => format!("{subject} is now called {name}"),
+        ToolEvent::Counted { was, count } => format!("Of {label} there are {count} now, instead of {was}"),
+        ToolEvent::Retired { reason } => format!("{subject} was taken out of use: {reason}"),
+        ToolEvent::BroughtBack {} => format!("{subject} is in use again"),
     }
 }
 

@@ -13,6 +13,7 @@ use crate::job_detail::{JobDetail, JobDetailRow, OperationDetail};
 use crate::machine_board::{MachineBoard, MachineRow};
 use crate::operators::{OperatorRow, Operators};
 use crate::projection::{Projection, Value};
+use crate::tools::Tools;
 use crate::views::{Condition, Test, ViewError, Views, for_each, get};
 use crate::work_center_board::{WorkCenterBoard, WorkCenterRow};
 
@@ -30,6 +31,7 @@ impl Shop {
             work_centers: all::<WorkCenterBoard, _, _>(views, tenant, |row| (row.id, row.into())).await?,
             machines: all::<MachineBoard, _, _>(views, tenant, |row| (row.id, row.into())).await?,
             operators: all::<Operators, _, _>(views, tenant, |row| (row.id, row.into())).await?,
+            tools: all::<Tools, _, _>(views, tenant, |row| (row.code.clone(), row.available())).await?,
             jobs: jobs(views, tenant).await?.into_iter().map(|job| (job.id, job)).collect(),
             plan,
         })

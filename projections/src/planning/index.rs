@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::hash::Hash;
 
-use domain::jobs::operation::ToolCode;
 use domain::kernel::time::later;
 use domain::kernel::{JobId, MachineId, OperatorId, Timestamp};
+use domain::machines::tool::ToolCode;
 use domain::scheduling::placement::{OperationRef, Placement};
 use domain::scheduling::solver::model::{JobIndex, MachineIndex, OperationIndex, OperatorIndex, ToolIndex};
 use domain::scheduling::solver::plan::Assignment;

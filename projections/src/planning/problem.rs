@@ -16,7 +16,7 @@
 //! | paused or blocked job | planned like others, from now on: it keeps its turn until somebody takes it out of the plan |
 //! | job without quantity | one piece, or one batch; operation without run time: [`Options::unknown_run`] |
 //! | priority 1 to 100 | weight 1 to 10 |
-//! | tool | there is one of each |
+//! | tool | as many as there are of it; none while it is out of use, one where nobody set it up |
 //!
 //! Nobody waits for what has been overtaken: an operation that has begun waits for nothing, whatever was to come before it.
 
@@ -26,6 +26,7 @@ use domain::calendars::open_time::OpenTimeError;
 use domain::kernel::time::later;
 use domain::kernel::{JobId, MachineId, OperatorId, Timestamp, WorkCenterId};
 use domain::machines::machine::MachineStatus;
+use domain::machines::tool::ToolCode;
 use domain::scheduling::placement::OperationRef;
 use domain::scheduling::solver::calendar::{FAR, NoInterval};
 use domain::scheduling::solver::model::{Capacity, JobIndex, Machine, MachineIndex, Model, OperationIndex};
@@ -98,7 +99,7 @@ pub enum NotPlanned {
     LagTooLong,
     /// An operation before it has no place.
     PredecessorUnplanned,
-    /// A tool is missing.
+    /// A tool that it takes is out of use.
     ToolMissing,
     /// A material never arrives.
     MaterialNeverArrives,
@@ -331,7 +332,8 @@ impl<'s> Builder<'s> {
         let Self { shop, mut model, index, hours, people, hopeless, elsewhere, begun, mut assumptions, .. } = self;
         model.calendars = hours.calendars;
         (model.operators, model.skills) = (people.model, people.names);
-        model.tools = index.tools.all().iter().map(|code| model::Tool { name: code.to_string(), count: 1 }).collect();
+        let tool = |code: &ToolCode| model::Tool { name: code.to_string(), count: shop.tools_of(code).into() };
+        model.tools = index.tools.all().iter().map(tool).collect();
         let problem = Problem::new(model)?;
         let mut baseline = index.plan(shop.plan.placements.values());
         for (operation, assignment) in problem.operations().zip(&mut baseline.assignments) {

@@ -5,13 +5,12 @@ use std::collections::BTreeMap;
 use domain::calendars::calendar::{CalendarCode, CalendarName, Rules, SpecialDay};
 use domain::calendars::hours::{Day, Hours, LocalDate, Shift, ShiftWeek};
 use domain::jobs::job::{JobNumber, JobStatus};
-use domain::jobs::operation::{
-    Alternative, OperationName, OperationNumber, OperationPlan, Phase, RunTime, SkillNeed, ToolCode,
-};
+use domain::jobs::operation::{Alternative, OperationName, OperationNumber, OperationPlan, Phase, RunTime, SkillNeed};
 use domain::kernel::interval::Interval;
 use domain::kernel::time::later;
 use domain::kernel::{CalendarId, JobId, MachineId, OperatorId, Quantity, Timestamp, WorkCenterId};
 use domain::machines::machine::{MachineCode, MachineRating, MachineStatus};
+use domain::machines::tool::ToolCode;
 use domain::machines::work_center::{Reason, WorkCenterCode};
 use domain::scheduling::placement::{OperationRef, Placement};
 use domain::scheduling::site_plan::Pin;
@@ -100,6 +99,7 @@ pub(super) fn shop(seed: u64) -> (Shop, Timestamp) {
         work_centers: BTreeMap::new(),
         machines: BTreeMap::new(),
         operators: BTreeMap::new(),
+        tools: BTreeMap::new(),
         jobs: BTreeMap::new(),
         plan: CurrentPlan::default(),
     };
@@ -108,6 +108,7 @@ pub(super) fn shop(seed: u64) -> (Shop, Timestamp) {
     shop.operators = (0..4).map(|it| (operator_id(it), operator(it, now, chance))).collect();
     shop.jobs = (0..6).map(|it| (job_id(it), job(it, now, chance))).collect();
     people_are_in_one_place(&mut shop);
+    shop.tools = tools(chance);
     shop.plan = plan(&shop, now, chance);
     (shop, now)
 }
@@ -159,6 +160,16 @@ fn machine(number: u128, now: Timestamp, chance: &mut Chance) -> Machine {
         maintenance: if chance.once_in(3) { vec![window(now, chance)] } else { Vec::new() },
         overtime: Vec::new(),
     }
+}
+
+/// How many there are of tools that somebody set up; nobody set up `T3`.
+fn tools(chance: &mut Chance) -> BTreeMap<ToolCode, u16> {
+    let counts = [chance.one_of(&[0, 1, 2]), chance.one_of(&[1, 2, 3])];
+    ["T1", "T2"].into_iter().map(tool).zip(counts).collect()
+}
+
+fn tool(code: &str) -> ToolCode {
+    ToolCode::try_new(code).unwrap()
 }
 
 fn skill(name: &str) -> Skill {
@@ -260,7 +271,7 @@ fn plan_of(number: u16, quantity: Option<Quantity>, chance: &mut Chance) -> Oper
         run,
         alternatives: if chance.once_in(3) { vec![elsewhere] } else { Vec::new() },
         skill: chance.once_in(2).then_some(need),
-        tools: if chance.once_in(4) { vec![ToolCode::try_new("T1").unwrap()] } else { Vec::new() },
+        tools: ["T1", "T2", "T3"].into_iter().filter(|_| chance.once_in(5)).map(tool).collect(),
         min_lag_seconds: chance.one_of(&[0, 0, 3_600]),
         max_lag_seconds: chance.once_in(9).then_some(4 * 86_400),
         transfer_batch: quantity.filter(|_| chance.once_in(4)).map(|_| amount("2.5")),

@@ -8,6 +8,7 @@ use domain::jobs::operation::{OperationNumber, OperationPlan};
 use domain::kernel::interval::Interval;
 use domain::kernel::{CalendarId, JobId, MachineId, OperatorId, Quantity, Timestamp, WorkCenterId};
 use domain::machines::machine::{MachineCode, MachineRating, MachineStatus};
+use domain::machines::tool::ToolCode;
 use domain::machines::work_center::WorkCenterCode;
 use domain::scheduling::placement::{OperationRef, Placement};
 use domain::scheduling::site_plan::{Pin, PlanState};
@@ -32,6 +33,8 @@ pub struct Shop {
     pub machines: BTreeMap<MachineId, Machine>,
     /// People.
     pub operators: BTreeMap<OperatorId, Operator>,
+    /// How many there are of each tool that was set up: none while it is out of use.
+    pub tools: BTreeMap<ToolCode, u16>,
     /// Jobs that are neither completed nor cancelled.
     pub jobs: BTreeMap<JobId, Job>,
     /// Where their operations are planned.
@@ -143,6 +146,11 @@ pub struct Operation {
 }
 
 impl Shop {
+    /// How many there are of a tool; one where nobody set it up.
+    pub fn tools_of(&self, code: &ToolCode) -> u16 {
+        self.tools.get(code).copied().unwrap_or(1)
+    }
+
     /// An operation and its job.
     pub fn operation(&self, operation: OperationRef) -> Option<(&Job, &Operation)> {
         let job = self.jobs.get(&operation.job)?;

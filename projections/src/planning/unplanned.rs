@@ -54,7 +54,11 @@ impl Planning {
         if let Some(reason) = self.hopeless.get(&operation) {
             return Some(*reason);
         }
-        let labour = self.problem.operation(operation).labour?;
+        let data = self.problem.operation(operation);
+        if data.tools.iter().any(|tool| self.problem.model().tools[tool.at()].count == 0) {
+            return Some(NotPlanned::ToolMissing);
+        }
+        let labour = data.labour?;
         let name = self.problem.model().skills[labour.skill.at()].as_str();
         let nobody = if name == ASSIGNED { NotPlanned::AssignedUnable } else { NotPlanned::SkillMissing };
         self.problem.qualified(&labour).is_empty().then_some(nobody)

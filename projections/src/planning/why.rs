@@ -1,8 +1,8 @@
 //! Why a job ends when it does, and what an outage touches.
 
-use domain::jobs::operation::ToolCode;
 use domain::kernel::interval::Interval;
 use domain::kernel::{JobId, MachineId, OperatorId, Timestamp};
+use domain::machines::tool::ToolCode;
 use domain::scheduling::placement::{OperationRef, Placement};
 use domain::scheduling::solver::explain::{self, Explainer, Explanation, touched_by_outage};
 use domain::scheduling::solver::{Plan, Seconds};

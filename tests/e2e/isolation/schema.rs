@@ -14,7 +14,7 @@ pub(super) struct Probe {
 }
 
 /// The kinds of things, by the words that fields use for them; the longer word first.
-const KINDS: [(&str, &str); 15] = [
+const KINDS: [(&str, &str); 16] = [
     ("apitoken", "apiToken"),
     ("assumption", "assumption"),
     ("scenario", "scenario"),
@@ -24,6 +24,7 @@ const KINDS: [(&str, &str); 15] = [
     ("workcenter", "workCenter"),
     ("machine", "machine"),
     ("calendar", "calendar"),
+    ("tool", "tool"),
     ("operator", "operator"),
     ("report", "report"),
     ("actor", "actor"),

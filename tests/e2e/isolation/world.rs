@@ -12,9 +12,10 @@ use tests::app::TestApp;
 use uuid::Uuid;
 
 const SET_UP: &str = r#"
-mutation($place: String!, $calendar: String!, $machine: String!, $operator: String!, $job: String!, $report: UUID!) {
+mutation($place: String!, $tool: String!, $calendar: String!, $machine: String!, $operator: String!, $job: String!, $report: UUID!) {
     company: openCompany(input: { name: "Shop", zone: "UTC" }) { userErrors { message } }
     workCenter: createWorkCenter(input: { code: $place, name: "Place" }) { workCenter { id } userErrors { message } }
+    tool: registerTool(input: { code: $tool, name: "Fixture" }) { tool { id } userErrors { message } }
     calendar: createCalendar(input: { code: $calendar, name: "Hours", shifts: [
         { days: [MONDAY, TUESDAY], from: "06:00", to: "14:00" }
     ] }) { calendar { id } userErrors { message } }
@@ -58,7 +59,7 @@ impl Things {
         let caller = app.caller(prefix, Role::Admin).await;
         let name = |kind: &str| format!("{prefix}-{kind}");
         let variables = json!({
-            "place": name("workCenter"), "calendar": name("calendar"), "machine": name("machine"), "operator": name("operator"), "job": name("job"),
+            "place": name("workCenter"), "tool": name("tool"), "calendar": name("calendar"), "machine": name("machine"), "operator": name("operator"), "job": name("job"),
             "report": report(prefix),
         });
         become_admin(app, caller, prefix).await;

@@ -2,9 +2,10 @@
 
 use async_graphql::{InputObject, OneofObject};
 use domain::jobs::operation::{
-    Alternative, Instructions, OperationName, OperationNumber, OperationPlan, RunTime, SkillNeed, ToolCode,
+    Alternative, Instructions, OperationName, OperationNumber, OperationPlan, RunTime, SkillNeed,
 };
 use domain::kernel::TenantId;
+use domain::machines::tool::ToolCode;
 use domain::workforce::operator::Skill;
 
 use crate::graphql::errors::UserError;

@@ -1,4 +1,4 @@
-//! The plan follows the floor: what happens there, and to machines, people and calendars, moves what is planned after it.
+//! The plan follows the floor: what happens there, and to machines, tools, people and calendars, moves what is planned after it.
 //!
 //! It begins with the shop as it is, and then hears the log from there. That loses nothing: what is done about an event is worked
 //! out from the shop and not from the event, so whatever happened before is in what it begins with. Where several nodes are,
@@ -30,13 +30,14 @@ use super::sight::{Seen, Sight, Unseen};
 /// What it is called in the activity log.
 const NAME: &str = "Kilter";
 /// Streams whose events may move what is planned. The plan itself is not among them.
-const KINDS: [StreamType; 6] = [
+const KINDS: [StreamType; 7] = [
     StreamType::Company,
     StreamType::WorkCenter,
     StreamType::Machine,
     StreamType::Operator,
     StreamType::Job,
     StreamType::Calendar,
+    StreamType::Tool,
 ];
 /// Events that are read at once.
 const PAGE: usize = 500;

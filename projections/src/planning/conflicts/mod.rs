@@ -6,7 +6,7 @@
 //! |---|---|
 //! | overload | is on a machine while more are there than its capacity |
 //! | double-booked | is worked at while its operator works at another; in a pause of the one there may be the other |
-//! | tool | takes a tool that is taken |
+//! | tool | takes a tool while more of it are taken than there are |
 //! | closed | starts or ends while its machine is closed or its operator away, or has too little open time because of them |
 //! | length | has too little time though all of it is open |
 //! | skill | is done by somebody who is not among those it is assigned to, or lacks the skill, or loses it before the end |
@@ -23,8 +23,8 @@ mod hours;
 mod links;
 mod overlap;
 
-use domain::jobs::operation::ToolCode;
 use domain::kernel::{MachineId, OperatorId, Timestamp};
+use domain::machines::tool::ToolCode;
 use domain::scheduling::placement::{OperationRef, Placement};
 use domain::scheduling::solver::Seconds;
 use domain::scheduling::solver::model::{Operation, OperationIndex, State};
@@ -40,7 +40,7 @@ pub enum ConflictKind {
     Overload,
     /// An operator at two things at once.
     DoubleBooked,
-    /// A tool in two places at once.
+    /// More of a tool taken at once than there are.
     Tool,
     /// Outside the hours of the machine or the operator, or in maintenance, a stop or an absence.
     Closed,

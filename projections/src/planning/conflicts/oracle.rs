@@ -144,7 +144,8 @@ impl<'s> Oracle<'s> {
             for ((kind, on), all) in there {
                 let most = match &on {
                     Resource::Machine(machine) => usize::from(self.shop.machines[machine].rating.capacity),
-                    _ => 1,
+                    Resource::Tool(tool) => usize::from(self.shop.tools.get(tool).copied().unwrap_or(1)),
+                    Resource::Operator(_) => 1,
                 };
                 for of in all.iter().filter(|_| all.len() > most) {
                     *found.entry((*of, kind, on.clone())).or_default() += to - from;

@@ -15,13 +15,13 @@ pub(super) struct Taken {
     pub(super) by: OperationIndex,
 }
 
-/// A piece of `taken` in which there is too much, and another that is there then.
+/// A piece of `taken` in which there is too much, and another that is there then; none where there is nothing to be taken at all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct TooMuch {
     pub(super) by: OperationIndex,
     pub(super) from: Seconds,
     pub(super) to: Seconds,
-    pub(super) with: OperationIndex,
+    pub(super) with: Option<OperationIndex>,
 }
 
 impl Found<'_> {
@@ -68,7 +68,7 @@ impl Found<'_> {
 
     fn too_much(&mut self, kind: ConflictKind, (taken, most): (Vec<Taken>, usize), on: Option<&Resource>) {
         for TooMuch { by, from, to, with } in too_much(taken, most) {
-            self.add(kind, by, (from, to), (on.cloned(), Some(with)));
+            self.add(kind, by, (from, to), (on.cloned(), with));
         }
     }
 }
@@ -85,6 +85,9 @@ struct Stretch {
 pub(super) fn too_much(mut taken: Vec<Taken>, most: usize) -> Vec<TooMuch> {
     taken.retain(|it| it.from < it.to);
     taken.sort_unstable();
+    if most == 0 {
+        return taken.into_iter().map(|Taken { from, to, by }| TooMuch { by, from, to, with: None }).collect();
+    }
     let (stretches, others) = sweep(&taken, most);
     let mut found = Vec::new();
     for (it, other) in taken.iter().zip(others) {
@@ -92,7 +95,7 @@ pub(super) fn too_much(mut taken: Vec<Taken>, most: usize) -> Vec<TooMuch> {
         for stretch in stretches[first..].iter().take_while(|stretch| stretch.from < it.to) {
             let with = other.filter(|_| stretch.from <= it.from).unwrap_or(stretch.made_by);
             let (from, to) = (it.from.max(stretch.from), it.to.min(stretch.to));
-            found.push(TooMuch { by: it.by, from, to, with });
+            found.push(TooMuch { by: it.by, from, to, with: Some(with) });
         }
     }
     found
