@@ -44,6 +44,7 @@ use crate::http::health::Readiness;
 use crate::http::settings::HttpSettings;
 use crate::http::web::WebApp;
 use crate::http::{HttpParts, HttpState};
+use crate::planning::Sight;
 
 /// Name of the key that tokens are signed with.
 const TOKEN_KEY_NAME: &str = "1";
@@ -204,6 +205,11 @@ impl App {
     /// What the read models tell.
     pub fn live(&self) -> Arc<Live> {
         self.runner.live()
+    }
+
+    /// Where planning looks.
+    pub fn sight(&self) -> Sight {
+        Sight::of(&self.deps)
     }
 
     /// What is served over the network, at this address.

@@ -149,33 +149,6 @@ fn the_machine_shops_log_is_imported_but_for_the_rows_that_are_listed() {
     assert_eq!(read()["events_appended"], 0);
 }
 
-#[tokio::test]
-async fn the_sample_company_is_loaded_once() {
-    let folder = Folder::new();
-    let demo = || {
-        let mut command = std::process::Command::new(tests::process::kilter());
-        command.arg("demo").arg("--data").arg(folder.data()).args(["--listen", "127.0.0.1:0"]);
-        Server::spawn(command)
-    };
-    let query = "{ company { name } machines(first: 100) { totalCount } operators(first: 100) { totalCount }
-        jobs(first: 1) { totalCount position } }";
-    let ask = async |server: &Server| server.ask(&token(&folder.data(), "demo"), query, json!({})).await;
-    let server = demo();
-    let first = ask(&server).await;
-    assert_eq!(first["data"]["company"]["name"], "Kestrel Precision", "{first}");
-    assert_eq!(first["data"]["jobs"]["totalCount"], 68);
-    let invited = server.ask(&token(&folder.data(), "demo"), api::demo::QUESTION, json!({})).await;
-    assert!(invited["data"]["jobs"]["totalCount"].as_i64() > Some(0), "something is late: {invited}");
-    let shop = "{ jobs(first: 100) { edges { node { status } } } machines(first: 100) { edges { node { status reason } } }
-        shopTotals(from: \"2020-01-01T00:00:00Z\", to: \"2100-01-01T00:00:00Z\", by: WORK_CENTER) { scrap rework held } }";
-    let shop = server.ask(&token(&folder.data(), "demo"), shop, json!({})).await.to_string();
-    for seen in ["RUNNING", "PAUSED", "BLOCKED", "SCHEDULED", "PENDING", "COMPLETED", "SETUP", "DOWN", "spindle"] {
-        assert!(shop.contains(seen), "{seen}: {shop}");
-    }
-    assert_eq!(server.stop(), Some(0));
-    assert_eq!(ask(&demo()).await, first, "the second start adds nothing");
-}
-
 /// This code and this exit code.
 #[track_caller]
 fn expect((exit, stderr): (i32, String), code: &str, wanted: i32) {

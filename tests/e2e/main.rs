@@ -33,6 +33,7 @@ mod providers_of_others;
 mod published;
 mod recount;
 mod routes;
+mod sample_company;
 mod scenarios;
 mod second_factors;
 mod shop;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use api::auth::{ApiTokens, TokenKeys};
 use api::graphql::read_models::Rebuilds;
 use api::graphql::{GraphqlDeps, KilterSchema, build};
-use api::identity::{DeviceKey, Errands, Identity};
+use api::identity::{DeviceKey, Errands, Guest, Identity};
 use api::live_handoff::Handoff;
 use api::planning::{Follower, Limits, Office, Planner, Sight};
 use async_graphql::{Request, Response, Variables};
@@ -200,6 +200,7 @@ fn way_in(
         device_key: DeviceKey::new([2; 32]),
         free_failures: 5,
         errands,
+        guest: Guest::default(),
         outbox: Outbox::new(Arc::clone(&secrets)),
         shows_outbox: true,
         public_url: PublicUrl::of(([127, 0, 0, 1], 80).into()),

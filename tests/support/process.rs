@@ -65,7 +65,7 @@ fn memory(process: u32, kind: &str) -> Option<f64> {
 pub struct Server {
     child: Child,
     /// Kept open: a program whose output nobody takes may stop.
-    _output: Lines<BufReader<ChildStdout>>,
+    output: Lines<BufReader<ChildStdout>>,
     /// Its address, such as `http://127.0.0.1:12345`.
     pub url: String,
 }
@@ -102,7 +102,16 @@ impl Server {
         let mut child = command.stdout(Stdio::piped()).spawn().expect("the server starts");
         let mut lines = BufReader::new(child.stdout.take().expect("its output")).lines();
         let ready = lines.find_map(|line| line.ok()?.strip_prefix("ready ").map(str::to_owned));
-        Self { url: ready.expect("the server says that it is ready"), child, _output: lines }
+        Self { url: ready.expect("the server says that it is ready"), child, output: lines }
+    }
+
+    /// The next line of its output that begins so.
+    ///
+    /// # Panics
+    /// When it ends without one.
+    pub fn told(&mut self, begins: &str) -> String {
+        let line = self.output.find_map(|line| line.ok().filter(|line| line.starts_with(begins)));
+        line.expect("a line that begins so")
     }
 
     /// Asks GraphQL; gives back the whole answer.

@@ -70,9 +70,9 @@ async fn opened(config: &Config, stop: &mut StopSignal) -> Result<Option<App>, F
 
 async fn serve_app(app: &App, config: &Config, sample: Sample, stop: &mut StopSignal) -> Result<(), Failure> {
     let Some(ready) = stop.unless_told(Server::ready(app, config, sample)).await else { return Ok(()) };
-    let (server, token) = ready?;
+    let (server, invited) = ready?;
     output::line(&format!("ready http://{}", server.address))?;
-    let invited = token.map_or(Ok(()), |token| output::line(&invitation(server.address, &token)));
+    let invited = invited.map_or(Ok(()), |invited| output::line(&invitation(server.address, &invited)));
     if let Err(error) = invited {
         // It serves all the same.
         output::note(&error.to_string());
@@ -93,10 +93,22 @@ fn settings(asked: &args::Serve) -> Result<Config, Failure> {
     }
 }
 
-fn invitation(address: SocketAddr, token: &str) -> String {
+/// What the guest of the sample company gets.
+struct Invited {
+    /// Lets a browser in, once.
+    link: String,
+    /// For programs.
+    token: String,
+}
+
+fn invitation(address: SocketAddr, Invited { link, token }: &Invited) -> String {
     format!(
         "
-The sample company \"{company}\" is loaded. An admin's token, good for a week:
+The sample company \"{company}\" is loaded. This link lets one browser in, once; each start prints another one:
+
+{link}
+
+An admin's token for programs, good for a week:
 
 {token}
 
@@ -126,20 +138,24 @@ impl Server {
     }
 
     /// A server to which requests can be sent, with a token for the sample company where it is loaded.
-    async fn ready(app: &App, config: &Config, sample: Sample) -> Result<(Self, Option<String>), Failure> {
+    async fn ready(app: &App, config: &Config, sample: Sample) -> Result<(Self, Option<Invited>), Failure> {
         let guest = match sample {
             Sample::None => None,
             Sample::Company => {
                 let (caller, _) = app.side.member(demo::TENANT, demo::USER, Role::Admin).await?;
-                demo::load(&app.side, caller).await?;
+                app.caught_up(PATIENCE).await?;
+                demo::load(&app.side, &app.sight(), caller).await?;
                 Some(caller)
             }
         };
         let server = Self::bind(app, config).await?;
         app.caught_up(PATIENCE).await?;
         let Some(guest) = guest else { return Ok((server, None)) };
+        let broken = |error: String| Failure::Fault(error);
+        let link = server.state.guest_link(&guest, demo::GUEST).await.map_err(|error| broken(error.to_string()))?;
         let minted = app.side.tokens()?.mint(guest, app.side.ids.next(), app.side.clock.now(), DEMO_TOKEN_SECONDS);
-        Ok((server, Some(minted.map_err(|error| Failure::Fault(error.to_string()))?)))
+        let token = minted.map_err(|error| broken(error.to_string()))?;
+        Ok((server, Some(Invited { link, token })))
     }
 }
 

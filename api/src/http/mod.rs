@@ -34,6 +34,7 @@ use std::sync::Arc;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{any, get};
 use axum::{Json, Router};
+use domain::kernel::Caller;
 use domain::ports::{IdSource, Position};
 use infra::telemetry::Metrics;
 use infra::vault::windows::SharedWindows;
@@ -43,7 +44,7 @@ use tokio_util::task::TaskTracker;
 use tower_http::compression::CompressionLayer;
 
 use crate::auth::Authenticator;
-use crate::identity::Identity;
+use crate::identity::{Identity, Refused};
 use engine::Engine;
 use health::Readiness;
 use limits::Limits;
@@ -97,6 +98,12 @@ impl HttpState {
         let limits = Limits::new(parts.settings.rates, parts.windows.clone());
         let (stopping, sockets) = (CancellationToken::new(), TaskTracker::new());
         Self(Arc::new(Shared { parts, groups, limits, stopping, sockets }))
+    }
+
+    /// The address of a page that lets one browser in as the caller, once.
+    pub async fn guest_link(&self, caller: &Caller, called: (&str, &str)) -> Result<String, Refused> {
+        let nobody = || Refused::Unavailable("nobody signs in here".to_owned());
+        self.identity.as_ref().ok_or_else(nobody)?.guest_link(caller, called).await
     }
 
     /// The shared executions that run.

@@ -9,8 +9,8 @@ use axum::routing::get;
 
 use super::HttpState;
 
-const PATHS: [&str; 7] =
-    ["/sign-in", "/sign-up", "/verify", "/forgot-password", "/reset-password", "/invitation", "/account"];
+const PATHS: [&str; 8] =
+    ["/sign-in", "/sign-up", "/verify", "/forgot-password", "/reset-password", "/invitation", "/guest", "/account"];
 
 /// Where people link an account at a provider, and come back to from there.
 const PROVIDERS: &str = include_str!("pages/providers.html");

@@ -9,6 +9,7 @@ mod client;
 mod enrolment;
 mod epoch;
 mod errands;
+mod guest;
 mod invitations;
 mod links;
 mod members;
@@ -44,6 +45,7 @@ pub use self::attempts::{DeviceKey, FailedSignIns};
 pub use self::client::{Came, ClientDescription};
 pub use self::enrolment::{Again, Enrolled, Enroller, NewAuthenticator};
 pub use self::errands::{Errands, ErrandsToRun};
+pub use self::guest::Guest;
 pub use self::invitations::{AcceptInvitation, InvitationSeen};
 pub use self::members::Description;
 pub use self::passkeys::{Ceremony, NewPasskey, OwnFactors, OwnPasskey, RemovePasskey, ShowPasskey};
@@ -78,6 +80,8 @@ pub struct Identity {
     pub free_failures: u32,
     /// What is done after the answer.
     pub errands: Errands,
+    /// Who may come into the sample company, by the link that was printed.
+    pub guest: Guest,
     /// Mails on their way.
     pub outbox: Outbox,
     /// Whether mails wait for somebody on this machine to read them, because no server takes them.

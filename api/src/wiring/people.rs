@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 use super::{OpenError, WriteSide};
 use crate::auth::revocations::{self, Revocations};
 use crate::auth::{ApiTokens, Sessions};
-use crate::identity::{DeviceKey, Errands, Identity};
+use crate::identity::{DeviceKey, Errands, Guest, Identity};
 
 /// How often what has expired is deleted.
 const HOUSEKEEPING: Duration = Duration::from_mins(1);
@@ -64,6 +64,7 @@ impl People {
             device_key: device_key(side.folder.token_key()),
             free_failures: config.free_failures,
             errands,
+            guest: Guest::default(),
             outbox,
             shows_outbox: config.outbox_page && config.mail.smtp.is_none() && address.ip().is_loopback(),
             public_url,

@@ -23,6 +23,8 @@ pub enum Proof {
     Passkey,
     /// A provider's word.
     Provider(Issuer),
+    /// The link that `kilter demo` prints.
+    Link,
 }
 
 /// What a person showed beside it.

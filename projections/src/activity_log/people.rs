@@ -162,6 +162,7 @@ pub(super) fn session(event: &SessionEvent, reader: Reader<'_>) -> String {
                 Proof::Password => "a password".to_owned(),
                 Proof::Passkey => "a passkey".to_owned(),
                 Proof::Provider(issuer) => issuer.to_string(),
+                Proof::Link => "the link of the sample company".to_owned(),
             };
             let second = match sign_in.second_factor {
                 None => "",

@@ -32,6 +32,8 @@ pub enum SignInWay {
     Passkey,
     /// An identity provider.
     Provider,
+    /// The link that `kilter demo` prints.
+    Link,
 }
 
 /// Somebody who belongs to the company.

@@ -88,6 +88,7 @@ const fn way(proof: &Proof) -> SignInWay {
         Proof::Password => SignInWay::Password,
         Proof::Passkey => SignInWay::Passkey,
         Proof::Provider(_) => SignInWay::Provider,
+        Proof::Link => SignInWay::Link,
     }
 }
 

@@ -32,6 +32,7 @@ pub(super) fn router() -> OpenApiRouter<HttpState> {
         .routes(routes!(verify))
         .routes(routes!(resend))
         .routes(routes!(sign_in))
+        .routes(routes!(enter_sample))
         .nest("/second-factor", second_factor::router())
         .merge(providers::router())
         .nest("/passkeys", passkeys::router())
@@ -141,6 +142,27 @@ async fn sign_in(
 ) -> Response {
     answered(&state, &context, request, async |asked: Asked<SignIn>| {
         let entrance = asked.identity.sign_in(asked.said, &asked.came).await?;
+        let mut response = answer::object(StatusCode::OK, &Entered::from(&entrance));
+        if let Entrance::In(signed_in) = &entrance {
+            cookies::begin(response.headers_mut(), signed_in, state.authenticator.now());
+        }
+        Ok(response)
+    })
+    .await
+}
+
+/// Lets the guest of the sample company in by the token of the link that `kilter demo` printed. A session comes as cookies.
+#[utoipa::path(
+    post, path = "/guest", request_body = WithToken,
+    responses((status = 200, body = Entered), (status = "default", body = Refusal)),
+)]
+async fn enter_sample(
+    State(state): State<HttpState>,
+    Extension(context): Extension<RequestContext>,
+    request: Request,
+) -> Response {
+    answered(&state, &context, request, async |asked: Asked<WithToken>| {
+        let entrance = asked.identity.let_guest_in(&asked.said.token, &asked.came).await?;
         let mut response = answer::object(StatusCode::OK, &Entered::from(&entrance));
         if let Entrance::In(signed_in) = &entrance {
             cookies::begin(response.headers_mut(), signed_in, state.authenticator.now());

@@ -55,7 +55,7 @@ function askForEnrolment(step) {
 function entered(said) {
   if (said.secondFactor) return askForFactor(said.secondFactor);
   if (said.enrolment) return askForEnrolment(said.enrolment);
-  location.replace(afterwards());
+  location.replace(section.id === "guest" ? "/" : afterwards());
 }
 
 async function enrol(setUp) {
@@ -79,7 +79,7 @@ async function submit(event) {
   say(answer, null);
   try {
     const said = await post(form.dataset.post, fieldsOf(form));
-    if (["sign-in", "second-factor"].includes(section.id)) return entered(said);
+    if (["sign-in", "second-factor", "guest"].includes(section.id)) return entered(said);
     form.hidden = true;
     answer.textContent = AFTER[section.id];
     answer.className = "answer good";
@@ -156,7 +156,9 @@ if (section.id === "sign-up") {
 }
 if (section.querySelector("[data-token]") && !token) {
   section.querySelector("form").hidden = true;
-  say(answer, new Error("This page is opened by the link in a mail."));
+  say(answer, new Error("This page is opened by a link: that in a mail, or that which Kilter prints when it starts."));
+} else if (section.id === "guest") {
+  section.querySelector("form").requestSubmit();
 } else if (section.id === "invitation") {
   showInvitation();
 }
