@@ -220,6 +220,7 @@ pub(crate) fn plan(number: OperationNumber, work_center: WorkCenterId) -> Operat
         run: None,
         alternatives: Vec::new(),
         skill: None,
+        setup_family: None,
         tools: Vec::new(),
         min_lag_seconds: 0,
         max_lag_seconds: None,

@@ -7,6 +7,7 @@ pub mod activity_log;
 pub mod api_tokens;
 pub mod at_work;
 pub mod calendars;
+pub mod changeovers;
 pub mod company;
 #[cfg(test)]
 mod given;
@@ -54,6 +55,7 @@ pub fn visit_all(visitor: &mut impl Visitor) {
     visitor.visit::<calendars::Calendars>();
     visitor.visit::<scenarios::Scenarios>();
     visitor.visit::<tools::Tools>();
+    visitor.visit::<changeovers::ChangeoverTables>();
     visitor.visit::<schedule_board::ScheduleBoard>();
     visitor.visit::<members::Members>();
     visitor.visit::<invitations::Invitations>();

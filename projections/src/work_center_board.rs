@@ -71,7 +71,7 @@ impl WorkCenterRow {
 
     fn apply(&mut self, event: &WorkCenterEvent) {
         match event {
-            WorkCenterEvent::Created { .. } => {}
+            WorkCenterEvent::Created { .. } | WorkCenterEvent::ChangeoversSet { .. } => {}
             WorkCenterEvent::Renamed { name, .. } => self.name = name.clone(),
             WorkCenterEvent::Moved { area, .. } => self.area.clone_from(area),
             WorkCenterEvent::CalendarSet { calendar, .. } => self.calendar = *calendar,

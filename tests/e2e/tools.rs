@@ -139,6 +139,54 @@ async fn what_takes_a_tool_that_is_out_of_use_is_a_conflict_and_has_no_place_unt
     assert_eq!(accept(&app, planner, json!({ "runId": run })).await["userErrors"], json!([]));
 }
 
+const CHANGEOVERS: &str = "mutation($input: SetChangeoversInput!) { it: setChangeovers(input: $input) {
+    workCenter { changeovers { defaultSeconds table { from to seconds } } } revision userErrors { code field message } } }";
+const OF_FAMILY: &str = r#"mutation($number: String!, $family: String!) { it: createJob(input: { number: $number, quantity: "10", operations: [
+    { number: 10, name: "Paint", workCenterCode: "MILL", setupSeconds: 60, run: { perUnitSeconds: "60" }, setupFamily: $family }
+] }) { job { operations { plan { setupFamily } } } userErrors { code field } } }"#;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn changeovers_of_a_work_center_make_setups_as_long_as_the_sequence_needs() {
+    let app = TestApp::start().await;
+    let admin = app.caller("muster", Role::Admin).await;
+    shop::set_up(&app, admin).await;
+    let planner = app.caller("muster", Role::Manager).await;
+    let one = |from: &str, to: &str, seconds: u32| json!({ "from": from, "to": to, "seconds": seconds });
+    let both = json!([one("WHITE", "BLACK", 600), one("BLACK", "WHITE", 1_200)]);
+    let input = json!({ "workCenterCode": "MILL", "changeovers": both, "defaultSeconds": 300 });
+    let set = app.change(planner, CHANGEOVERS, json!({ "input": input })).await["it"].take();
+    let sorted = json!([one("BLACK", "WHITE", 1_200), one("WHITE", "BLACK", 600)]);
+    assert_eq!(set["workCenter"]["changeovers"], json!({ "defaultSeconds": 300, "table": sorted }));
+    let again = app.change(planner, CHANGEOVERS, json!({ "input": input })).await["it"].take();
+    assert_eq!(again["revision"], set["revision"]);
+    for (table, code) in [
+        (json!([one("A", "B", 1), one("A", "B", 2)]), "CHANGEOVER_TWICE"),
+        (json!([one("A", "B", 604_801)]), "CHANGEOVER_TOO_LONG"),
+        (json!([one("A", " ", 1)]), "BAD_TEXT"),
+        (json!((0..101).map(|it| one("A", &format!("F{it}"), 1)).collect::<Vec<_>>()), "CHANGEOVERS_TOO_MANY"),
+    ] {
+        let input = json!({ "workCenterCode": "MILL", "changeovers": table });
+        let refused = app.data(planner, CHANGEOVERS, json!({ "input": input })).await["it"]["userErrors"][0].take();
+        assert_eq!((&refused["code"], &refused["field"]), (&json!(code), &json!("changeovers")));
+    }
+    for (number, family) in [("J-1", "BLACK"), ("J-2", "WHITE"), ("J-3", "PLAIN")] {
+        let made = app.change(planner, OF_FAMILY, json!({ "number": number, "family": family })).await;
+        assert_eq!(made["it"]["job"]["operations"][0]["plan"]["setupFamily"], family);
+    }
+    plan_all(&app, planner).await;
+    let mut bars = Vec::new();
+    for number in ["J-1", "J-2", "J-3"] {
+        bars.push((number, place(&app, planner, number, 10).await.expect("a place")));
+    }
+    bars.sort_by_key(|(_, it)| it.start);
+    // Nobody says anything of PLAIN: the other two follow one another whether it is between them or not.
+    let coloured: Vec<_> = bars.iter().filter(|(number, _)| *number != "J-3").collect();
+    let setup = |at: usize| coloured[at].1.run_start.seconds_since(coloured[at].1.start);
+    let needed = if coloured[0].0 == "J-1" { 1_200 } else { 600 };
+    assert_eq!((setup(0), setup(1)), (60, 60 + needed));
+    app.assert_rebuilt_is_live().await;
+}
+
 #[tokio::test]
 async fn a_tool_is_set_up_once_counted_found_and_changed_only_by_who_may() {
     let (app, planner) = two_mills().await;

@@ -371,6 +371,7 @@ impl<'a> JobScript<'a> {
             run: Some(RunTime::PerUnit { seconds: units(240) }),
             alternatives: Vec::new(),
             skill: None,
+            setup_family: None,
             tools: Vec::new(),
             min_lag_seconds: 0,
             max_lag_seconds: None,

@@ -105,6 +105,7 @@ fn operation_plan(
         run: Quantity::whole(u64::from(seconds)).ok().map(|seconds| RunTime::PerUnit { seconds }),
         alternatives: Vec::new(),
         skill: Some(SkillNeed { skill: Skill::try_new(skill)?, level: LEAST_LEVEL }),
+        setup_family: None,
         tools: Vec::new(),
         min_lag_seconds: 0,
         max_lag_seconds: None,

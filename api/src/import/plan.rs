@@ -155,6 +155,7 @@ impl Planner {
             run: None,
             alternatives: Vec::new(),
             skill: None,
+            setup_family: None,
             tools: Vec::new(),
             min_lag_seconds: 0,
             max_lag_seconds: None,

@@ -38,6 +38,7 @@ pub(super) fn shop(jobs: u32) -> Shop {
         machines: machines.map(|(id, code, place)| (MachineId(Uuid::from_u128(id)), machine(id, code, place))).into(),
         operators: BTreeMap::from([(OperatorId(Uuid::from_u128(9)), sawyer())]),
         tools: BTreeMap::new(),
+        changeovers: BTreeMap::new(),
         jobs: (0..jobs).map(|number| (JobId(Uuid::from_u128(number.into())), job(number))).collect(),
         plan: CurrentPlan::default(),
     }
@@ -109,6 +110,7 @@ fn operation(number: u16, (work_center, minutes, sawn): (WorkCenterId, u32, bool
         run: Some(RunTime::PerUnit { seconds: Quantity::whole(u64::from(minutes) * 60).unwrap() }),
         alternatives: Vec::new(),
         skill: sawn.then(|| SkillNeed { skill: sawing(), level: 2 }),
+        setup_family: None,
         tools: Vec::new(),
         min_lag_seconds: 0,
         max_lag_seconds: None,

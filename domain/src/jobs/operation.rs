@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::text::{Datum, text_value};
 use crate::kernel::{MachineId, OperatorId, Quantity, ReportId, Timestamp, WorkCenterId};
+use crate::machines::changeover::SetupFamily;
 use crate::machines::tool::ToolCode;
 use crate::machines::work_center::Reason;
 use crate::workforce::operator::Skill;
@@ -79,6 +80,9 @@ pub struct OperationPlan {
     pub alternatives: Vec<Alternative>,
     /// What the operator must be able to do.
     pub skill: Option<SkillNeed>,
+    /// What the machine must be set up for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub setup_family: Option<SetupFamily>,
     /// What tools it needs.
     pub tools: Vec<ToolCode>,
     /// Least seconds after the end of the previous operation.

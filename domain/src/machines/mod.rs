@@ -1,4 +1,5 @@
 //! Work centers and machines.
+pub mod changeover;
 pub mod machine;
 pub mod maintenance;
 pub mod tool;

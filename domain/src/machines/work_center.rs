@@ -3,11 +3,13 @@
 //! It protects:
 //! - a code is used once and for good;
 //! - its calendar is one in use when it is given;
+//! - of a changeover one thing is said, and there are so many at most;
 //! - nothing changes after it was taken out of use.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::changeover::{ChangeoverError, Changeovers};
 use crate::kernel::context::Context;
 use crate::kernel::decider::{Decider, DomainEvent, Refusal, refusal_codes};
 use crate::kernel::text::{Datum, text_value};
@@ -53,6 +55,8 @@ pub enum WorkCenterCommand {
     Move(Option<AreaName>),
     /// Says when its machines work; as the company does where there is none.
     SetCalendar(Option<CalendarId>),
+    /// Replaces the changeovers of its machines; none where the table is empty.
+    SetChangeovers(Changeovers),
     /// Takes it out of use.
     Retire(Reason),
 }
@@ -94,6 +98,12 @@ pub enum WorkCenterEvent {
         /// After; that of the company where there is none.
         calendar: Option<CalendarId>,
     },
+    /// Its machines are changed over in other times.
+    #[serde(rename = "work_center.changeovers_set")]
+    ChangeoversSet {
+        /// From now on.
+        changeovers: Changeovers,
+    },
     /// It is out of use.
     #[serde(rename = "work_center.retired")]
     Retired {
@@ -117,6 +127,25 @@ pub enum WorkCenterError {
     /// The calendar is not there, or out of use.
     #[error("calendar {0} does not exist or is out of use")]
     CalendarNotFound(CalendarId),
+    /// A changeover twice.
+    #[error("{0}")]
+    ChangeoverTwice(ChangeoverError),
+    /// More changeovers, or families, than there can be.
+    #[error("{0}")]
+    TooManyChangeovers(ChangeoverError),
+    /// A changeover that takes too long.
+    #[error("{0}")]
+    ChangeoverTooLong(ChangeoverError),
+}
+
+impl From<ChangeoverError> for WorkCenterError {
+    fn from(error: ChangeoverError) -> Self {
+        match error {
+            ChangeoverError::Twice(..) => Self::ChangeoverTwice(error),
+            ChangeoverError::Families(_) | ChangeoverError::Many(_) => Self::TooManyChangeovers(error),
+            ChangeoverError::Long(_) => Self::ChangeoverTooLong(error),
+        }
+    }
 }
 
 refusal_codes!(WorkCenterError {
@@ -124,6 +153,9 @@ refusal_codes!(WorkCenterError {
     Exists => "WORK_CENTER_EXISTS",
     Retired => "WORK_CENTER_RETIRED",
     CalendarNotFound => "CALENDAR_NOT_FOUND",
+    ChangeoverTwice => "CHANGEOVER_TWICE",
+    TooManyChangeovers => "CHANGEOVERS_TOO_MANY",
+    ChangeoverTooLong => "CHANGEOVER_TOO_LONG",
 });
 
 impl Refusal for WorkCenterError {
@@ -135,6 +167,7 @@ impl Refusal for WorkCenterError {
         match self {
             Self::Exists(_) => Some("code"),
             Self::CalendarNotFound(_) => Some("calendarId"),
+            Self::ChangeoverTwice(_) | Self::TooManyChangeovers(_) | Self::ChangeoverTooLong(_) => Some("changeovers"),
             Self::NotFound | Self::Retired(_) => None,
         }
     }
@@ -166,6 +199,8 @@ pub struct Place {
     pub area: Option<AreaName>,
     /// When its machines work, where that is not as the company does.
     pub calendar: Option<CalendarId>,
+    /// How long its machines are changed over.
+    pub changeovers: Changeovers,
 }
 
 /// Decides for work centers.
@@ -209,12 +244,16 @@ impl Decider for WorkCenter {
         use WorkCenterState::InUse;
         match (state, event) {
             (_, WorkCenterEvent::Created { code, name, area }) => {
-                InUse(Place { code: code.clone(), name: name.clone(), area: area.clone(), calendar: None })
+                let changeovers = Changeovers::default();
+                InUse(Place { code: code.clone(), name: name.clone(), area: area.clone(), calendar: None, changeovers })
             }
             (InUse(place), WorkCenterEvent::Renamed { name, .. }) => InUse(Place { name: name.clone(), ..place }),
             (InUse(place), WorkCenterEvent::Moved { area, .. }) => InUse(Place { area: area.clone(), ..place }),
             (InUse(place), WorkCenterEvent::CalendarSet { calendar, .. }) => {
                 InUse(Place { calendar: *calendar, ..place })
+            }
+            (InUse(place), WorkCenterEvent::ChangeoversSet { changeovers }) => {
+                InUse(Place { changeovers: changeovers.clone(), ..place })
             }
             (InUse(place), WorkCenterEvent::Retired { .. }) => WorkCenterState::Retired { code: place.code },
             (state, _) => state,
@@ -229,7 +268,7 @@ impl Place {
         command: &WorkCenterCommand,
         context: &Context,
     ) -> Result<Option<WorkCenterEvent>, WorkCenterError> {
-        use WorkCenterCommand::{Create, Move, Rename, Retire, SetCalendar};
+        use WorkCenterCommand::{Create, Move, Rename, Retire, SetCalendar, SetChangeovers};
         Ok(match command {
             Rename(name) if *name != self.name => {
                 Some(WorkCenterEvent::Renamed { was: self.name.clone(), name: name.clone() })
@@ -241,6 +280,10 @@ impl Place {
                 Some(missing) => return Err(WorkCenterError::CalendarNotFound(missing)),
                 None => Some(WorkCenterEvent::CalendarSet { was: self.calendar, calendar: *calendar }),
             },
+            SetChangeovers(changeovers) => {
+                let changeovers = changeovers.clone().checked()?;
+                (changeovers != self.changeovers).then_some(WorkCenterEvent::ChangeoversSet { changeovers })
+            }
             Retire(reason) => Some(WorkCenterEvent::Retired { reason: reason.clone() }),
             Create { .. } | Rename(_) | Move(_) | SetCalendar(_) => None,
         })
@@ -253,12 +296,14 @@ impl DomainEvent for WorkCenterEvent {
         ("work_center.renamed", 1),
         ("work_center.moved", 1),
         ("work_center.calendar_set", 1),
+        ("work_center.changeovers_set", 1),
         ("work_center.retired", 1),
     ];
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::changeover::{Changeover, SetupFamily};
     use super::*;
     use crate::kernel::scenario::Scenario;
 
@@ -309,6 +354,32 @@ mod tests {
         missing(given.clone()).when(&give).then_nothing();
         let take = WorkCenterCommand::SetCalendar(None);
         given.when(&take).then(&[WorkCenterEvent::CalendarSet { was: Some(hours), calendar: None }]);
+    }
+
+    #[test]
+    fn changeovers_are_set_as_one_table_in_whatever_order_and_only_as_they_can_be() {
+        let family = |text: &str| SetupFamily::try_new(text).unwrap();
+        let changeover = |from: &str, to: &str, seconds| Changeover { from: family(from), to: family(to), seconds };
+        let ask =
+            |table: Vec<Changeover>| WorkCenterCommand::SetChangeovers(Changeovers { default_seconds: 900, table });
+        let (there, back) = (changeover("BLACK", "WHITE", 3_600), changeover("WHITE", "BLACK", 600));
+        let created = Scenario::<WorkCenter>::new().given(&create("Paint"));
+        let changeovers = Changeovers { default_seconds: 900, table: vec![there.clone(), back.clone()] };
+        let set = ask(vec![back.clone(), there.clone()]);
+        created.clone().when(&set).then(&[WorkCenterEvent::ChangeoversSet { changeovers }]);
+        let given = created.given(&set);
+        given.clone().when(&ask(vec![there.clone(), back.clone()])).then_nothing();
+        let none = Changeovers::default();
+        let take = WorkCenterCommand::SetChangeovers(none.clone());
+        given.clone().when(&take).then(&[WorkCenterEvent::ChangeoversSet { changeovers: none }]);
+        for (table, code) in [
+            (vec![there.clone(), back, there], "CHANGEOVER_TWICE"),
+            (vec![changeover("BLACK", "WHITE", 604_801)], "CHANGEOVER_TOO_LONG"),
+            ((0..101).map(|it| changeover("BLACK", &format!("F{it}"), 1)).collect(), "CHANGEOVERS_TOO_MANY"),
+        ] {
+            given.clone().when(&ask(table)).then_refused(code, Some("changeovers"));
+        }
+        given.given(&retire()).when(&take).then_refused("WORK_CENTER_RETIRED", None);
     }
 
     #[test]

@@ -91,6 +91,7 @@ impl Runnable for WorkCenter {
             WorkCenterCommand::Create { .. }
             | WorkCenterCommand::Rename(_)
             | WorkCenterCommand::Move(_)
+            | WorkCenterCommand::SetChangeovers(_)
             | WorkCenterCommand::Retire(_) => Needs::default(),
             WorkCenterCommand::SetCalendar(calendar) => Needs { calendar: *calendar, ..Needs::default() },
         }

@@ -118,6 +118,10 @@ fn work_center(told: &mut Told, event: &WorkCenterEvent) {
         WorkCenterEvent::Renamed { was, name } => told.turned("name", was, name),
         WorkCenterEvent::Moved { was, area } => told.turned("area", was, area),
         WorkCenterEvent::CalendarSet { was, calendar } => told.turned("calendar", was, calendar),
+        WorkCenterEvent::ChangeoversSet { changeovers } => {
+            told.set("defaultSeconds", &changeovers.default_seconds);
+            told.set("changeovers", &changeovers.table.len());
+        }
         WorkCenterEvent::Retired { reason } => {
             told.turned("retired", &false, &true);
             told.set("reason", reason);
@@ -331,6 +335,7 @@ fn planned(told: &mut Told, plan: &OperationPlan, tell: fn(&mut Told, &'static s
     tell(told, "workCenter", &plan.work_center);
     tell(told, "setupSeconds", &Some(plan.setup_seconds).filter(|seconds| *seconds > 0));
     tell(told, "run", &plan.run);
+    tell(told, "setupFamily", &plan.setup_family);
     tell(told, "skill", &plan.skill.as_ref().map(|need| need.skill.clone()));
 }
 

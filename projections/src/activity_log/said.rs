@@ -15,6 +15,7 @@ use domain::kernel::person::FullName;
 use domain::kernel::{
     ActorId, CalendarId, JobId, MachineId, OperatorId, Personal, Quantity, Role, Timestamp, WorkCenterId,
 };
+use domain::machines::changeover::SetupFamily;
 use domain::machines::machine::{MachineCode, MachineName, MachineStatus};
 use domain::machines::tool::{ToolCode, ToolName};
 use domain::machines::work_center::{AreaName, Reason, WorkCenterCode, WorkCenterName};
@@ -106,6 +107,7 @@ say_text!(
     ProductName,
     Reason,
     ScenarioName,
+    SetupFamily,
     Skill,
     TokenName,
     ToolCode,

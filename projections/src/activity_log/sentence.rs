@@ -131,6 +131,7 @@ fn work_center(event: &WorkCenterEvent, label: &str, reader: Reader<'_>) -> Stri
             format!("Work center {label} works by {}", reader.hours(*id))
         }
         WorkCenterEvent::CalendarSet { calendar: None, .. } => format!("Work center {label} works as the company does"),
+        WorkCenterEvent::ChangeoversSet { .. } => format!("The changeovers of work center {label} were set"),
         WorkCenterEvent::Retired { reason } => format!("Work center {label} was taken out of use: {reason}"),
     }
 }

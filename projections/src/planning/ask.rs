@@ -7,6 +7,7 @@ use domain::kernel::TenantId;
 
 use super::shop::{CurrentPlan, Job, Machine, Operation, Operator, Shop, WorkCenter};
 use crate::calendars::Calendars;
+use crate::changeovers::ChangeoverTables;
 use crate::company;
 use crate::job_board::{JobBoard, JobBoardRow, OperationLine};
 use crate::job_detail::{JobDetail, JobDetailRow, OperationDetail};
@@ -32,6 +33,7 @@ impl Shop {
             machines: all::<MachineBoard, _, _>(views, tenant, |row| (row.id, row.into())).await?,
             operators: all::<Operators, _, _>(views, tenant, |row| (row.id, row.into())).await?,
             tools: all::<Tools, _, _>(views, tenant, |row| (row.code.clone(), row.available())).await?,
+            changeovers: all::<ChangeoverTables, _, _>(views, tenant, |row| (row.id, row.changeovers)).await?,
             jobs: jobs(views, tenant).await?.into_iter().map(|job| (job.id, job)).collect(),
             plan,
         })

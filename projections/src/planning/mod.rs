@@ -17,6 +17,7 @@ mod place;
 mod problem;
 mod promise;
 mod ready;
+mod setups;
 mod shop;
 mod told;
 mod unplanned;

@@ -16,6 +16,8 @@
 //! | paused or blocked job | planned like others, from now on: it keeps its turn until somebody takes it out of the plan |
 //! | job without quantity | one piece, or one batch; operation without run time: [`Options::unknown_run`] |
 //! | priority 1 to 100 | weight 1 to 10 |
+//! | setup family | counts where a table of changeovers names it and work is still to be done of it |
+//! | changeovers of a work center | of its machines that take one operation at a time, besides the setup of the operation; what a machine is set up for before its first operation is not known |
 //! | tool | as many as there are of it; none while it is out of use, one where nobody set it up |
 //!
 //! Nobody waits for what has been overtaken: an operation that has begun waits for nothing, whatever was to come before it.
@@ -36,6 +38,7 @@ use domain::scheduling::solver::{Plan, Problem, ProblemError, Seconds, model};
 use super::hours::{Hours, seconds_of};
 use super::index::Index;
 use super::people::{People, tended};
+use super::setups::Setups;
 use super::shop::{self, Shop};
 use crate::local_days::Window;
 
@@ -133,6 +136,14 @@ pub enum PlanningError {
     /// Days outside the calendar of the world.
     #[error(transparent)]
     OpenTime(#[from] OpenTimeError),
+    /// More setup families than tables can be made for.
+    #[error("{families} setup families in {tables} tables of changeovers are more than can be planned")]
+    TooManyFamilies {
+        /// So many families.
+        families: usize,
+        /// So many tables.
+        tables: usize,
+    },
     /// Hours outside what the optimiser counts.
     #[error(transparent)]
     Interval(#[from] NoInterval),
@@ -160,7 +171,7 @@ pub struct Planning {
 impl Shop {
     /// What the optimiser is asked to plan at `now`.
     pub fn problem(&self, now: Timestamp, options: &Options) -> Result<Planning, PlanningError> {
-        let mut builder = Builder::new(self, now, options);
+        let mut builder = Builder::new(self, now, options)?;
         builder.machines()?;
         builder.operators()?;
         let mut jobs: Vec<&shop::Job> = self.jobs.values().collect();
@@ -186,6 +197,7 @@ pub(super) struct Builder<'s> {
     pub(super) options: Options,
     hours: Hours<'s>,
     pub(super) people: People<'s>,
+    pub(super) setups: Setups,
     pub(super) index: Index,
     pub(super) model: Model,
     members: HashMap<WorkCenterId, Vec<Member<'s>>>,
@@ -202,18 +214,19 @@ pub(super) struct Builder<'s> {
 }
 
 impl<'s> Builder<'s> {
-    fn new(shop: &'s Shop, now: Timestamp, options: &Options) -> Self {
+    fn new(shop: &'s Shop, now: Timestamp, options: &Options) -> Result<Self, PlanningError> {
         let epoch = Timestamp::from_micros(now.as_seconds() * 1_000_000).unwrap_or(now);
         let mut index = Index::new(epoch);
         let window = Window { from: later(epoch, -options.back), to: later(epoch, options.ahead) };
         let people = People::new(shop, &mut index);
         let at_work = shop.jobs.values().flat_map(|job| &job.operations).flat_map(|operation| &operation.at_work);
-        Self {
+        Ok(Self {
             shop,
             now: epoch,
             options: *options,
             hours: Hours::new(shop, window),
             people,
+            setups: Setups::new(shop)?,
             index,
             model: Model { frozen_until: options.freeze, ..Model::default() },
             members: HashMap::new(),
@@ -224,7 +237,7 @@ impl<'s> Builder<'s> {
             hopeless: HashMap::new(),
             elsewhere: HashSet::new(),
             begun: HashSet::new(),
-        }
+        })
     }
 
     /// All machines by code, and the two that stand for none.
@@ -244,7 +257,8 @@ impl<'s> Builder<'s> {
                 Capacity::One
             };
             let name = machine.code.to_string();
-            self.model.machines.push(Machine { calendar, downtime, capacity, ..Machine::new(name) });
+            let changeover = self.setups.of(machine.work_center).filter(|_| capacity == Capacity::One);
+            self.model.machines.push(Machine { calendar, downtime, capacity, changeover, ..Machine::new(name) });
             if machine.is_in_use() && center.is_some_and(|center| !center.retired) {
                 self.members.entry(machine.work_center).or_default().push(Member { place, machine });
             }
@@ -329,8 +343,9 @@ impl<'s> Builder<'s> {
     }
 
     fn planning(self) -> Result<Planning, PlanningError> {
-        let Self { shop, mut model, index, hours, people, hopeless, elsewhere, begun, mut assumptions, .. } = self;
-        model.calendars = hours.calendars;
+        let Self { shop, mut model, index, hours, people, setups, hopeless, elsewhere, begun, mut assumptions, .. } =
+            self;
+        (model.calendars, model.changeovers) = (hours.calendars, setups.tables);
         (model.operators, model.skills) = (people.model, people.names);
         let tool = |code: &ToolCode| model::Tool { name: code.to_string(), count: shop.tools_of(code).into() };
         model.tools = index.tools.all().iter().map(tool).collect();

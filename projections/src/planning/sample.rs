@@ -9,6 +9,7 @@ use domain::jobs::operation::{Alternative, OperationName, OperationNumber, Opera
 use domain::kernel::interval::Interval;
 use domain::kernel::time::later;
 use domain::kernel::{CalendarId, JobId, MachineId, OperatorId, Quantity, Timestamp, WorkCenterId};
+use domain::machines::changeover::{Changeover, Changeovers, SetupFamily};
 use domain::machines::machine::{MachineCode, MachineRating, MachineStatus};
 use domain::machines::tool::ToolCode;
 use domain::machines::work_center::{Reason, WorkCenterCode};
@@ -100,6 +101,7 @@ pub(super) fn shop(seed: u64) -> (Shop, Timestamp) {
         machines: BTreeMap::new(),
         operators: BTreeMap::new(),
         tools: BTreeMap::new(),
+        changeovers: BTreeMap::new(),
         jobs: BTreeMap::new(),
         plan: CurrentPlan::default(),
     };
@@ -109,6 +111,7 @@ pub(super) fn shop(seed: u64) -> (Shop, Timestamp) {
     shop.jobs = (0..6).map(|it| (job_id(it), job(it, now, chance))).collect();
     people_are_in_one_place(&mut shop);
     shop.tools = tools(chance);
+    shop.changeovers = (0..2).map(|it| (work_center(it), changeovers(chance))).collect();
     shop.plan = plan(&shop, now, chance);
     (shop, now)
 }
@@ -166,6 +169,20 @@ fn machine(number: u128, now: Timestamp, chance: &mut Chance) -> Machine {
 fn tools(chance: &mut Chance) -> BTreeMap<ToolCode, u16> {
     let counts = [chance.one_of(&[0, 1, 2]), chance.one_of(&[1, 2, 3])];
     ["T1", "T2"].into_iter().map(tool).zip(counts).collect()
+}
+
+/// Of three families; nobody says anything of `PLAIN`.
+fn changeovers(chance: &mut Chance) -> Changeovers {
+    let families = ["RED", "BLUE", "WHITE"].map(family);
+    let pairs = families.iter().flat_map(|from| families.iter().map(move |to| (from.clone(), to.clone())));
+    let table = pairs.filter(|_| !chance.once_in(3)).collect::<Vec<_>>();
+    let seconds = [0, 600, 3_600, 20_000];
+    let table = table.into_iter().map(|(from, to)| Changeover { from, to, seconds: chance.one_of(&seconds) }).collect();
+    Changeovers { default_seconds: chance.one_of(&[0, 1_200]), table }
+}
+
+fn family(code: &str) -> SetupFamily {
+    SetupFamily::try_new(code).unwrap()
 }
 
 fn tool(code: &str) -> ToolCode {
@@ -271,6 +288,7 @@ fn plan_of(number: u16, quantity: Option<Quantity>, chance: &mut Chance) -> Oper
         run,
         alternatives: if chance.once_in(3) { vec![elsewhere] } else { Vec::new() },
         skill: chance.once_in(2).then_some(need),
+        setup_family: (!chance.once_in(3)).then(|| family(chance.one_of(&["RED", "BLUE", "WHITE", "PLAIN"]))),
         tools: ["T1", "T2", "T3"].into_iter().filter(|_| chance.once_in(5)).map(tool).collect(),
         min_lag_seconds: chance.one_of(&[0, 0, 3_600]),
         max_lag_seconds: chance.once_in(9).then_some(4 * 86_400),

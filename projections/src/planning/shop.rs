@@ -7,6 +7,7 @@ use domain::jobs::job::{JobNumber, JobStatus};
 use domain::jobs::operation::{OperationNumber, OperationPlan};
 use domain::kernel::interval::Interval;
 use domain::kernel::{CalendarId, JobId, MachineId, OperatorId, Quantity, Timestamp, WorkCenterId};
+use domain::machines::changeover::Changeovers;
 use domain::machines::machine::{MachineCode, MachineRating, MachineStatus};
 use domain::machines::tool::ToolCode;
 use domain::machines::work_center::WorkCenterCode;
@@ -35,6 +36,8 @@ pub struct Shop {
     pub operators: BTreeMap<OperatorId, Operator>,
     /// How many there are of each tool that was set up: none while it is out of use.
     pub tools: BTreeMap<ToolCode, u16>,
+    /// The changeovers of work centers.
+    pub changeovers: BTreeMap<WorkCenterId, Changeovers>,
     /// Jobs that are neither completed nor cancelled.
     pub jobs: BTreeMap<JobId, Job>,
     /// Where their operations are planned.

@@ -38,7 +38,8 @@ impl Builder<'_> {
             tools.sort_unstable();
             tools.dedup();
         }
-        model::Operation { labour, tools, state, ..model::Operation::new(place, name, alternatives) }
+        let family = self.setups.family(operation.plan.setup_family.as_ref()).filter(|_| !operation.is_outside());
+        model::Operation { family, labour, tools, state, ..model::Operation::new(place, name, alternatives) }
     }
 
     fn note_assumptions(&mut self, job: &Job, operation: &Operation) {

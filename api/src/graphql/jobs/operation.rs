@@ -103,6 +103,8 @@ pub struct OperationPlanned {
     alternatives: Vec<AlternativePlan>,
     /// What the operator must be able to do.
     skill: Option<SkillNeed>,
+    /// What the machine must be set up for.
+    setup_family: Option<String>,
     /// What tools it needs.
     tools: Vec<String>,
     /// Least seconds after the end of the previous operation.
@@ -186,6 +188,7 @@ fn planned((detail, window): (&OperationDetail, Option<&Planned>), labels: &Labe
         run: run.map(Into::into),
         alternatives: alternatives.iter().map(other).collect(),
         skill: skill.as_ref().map(|need| SkillNeed { skill: need.skill.to_string(), level: need.level }),
+        setup_family: detail.plan.setup_family.as_ref().map(ToString::to_string),
         tools: tools.iter().map(ToString::to_string).collect(),
         min_lag_seconds: detail.plan.min_lag_seconds,
         max_lag_seconds: detail.plan.max_lag_seconds,

@@ -5,6 +5,7 @@ use domain::jobs::operation::{
     Alternative, Instructions, OperationName, OperationNumber, OperationPlan, RunTime, SkillNeed,
 };
 use domain::kernel::TenantId;
+use domain::machines::changeover::SetupFamily;
 use domain::machines::tool::ToolCode;
 use domain::workforce::operator::Skill;
 
@@ -90,6 +91,8 @@ pub struct OperationPlanInput {
     alternatives: Vec<AlternativeInput>,
     /// What the operator must be able to do.
     skill: Option<SkillNeedInput>,
+    /// What the machine must be set up for; between families the changeovers of the work center come on top of `setupSeconds`.
+    setup_family: Option<String>,
     /// What tools it needs.
     #[graphql(default)]
     tools: Vec<String>,
@@ -122,6 +125,7 @@ impl OperationPlanInput {
             run: self.run.map(Into::into),
             alternatives: alternatives?,
             skill: self.skill.map(need).transpose()?,
+            setup_family: optional_text("setupFamily", SetupFamily::try_new, self.setup_family.as_deref())?,
             tools: tools?,
             min_lag_seconds: self.min_lag_seconds,
             max_lag_seconds: self.max_lag_seconds,

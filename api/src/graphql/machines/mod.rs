@@ -1,5 +1,6 @@
 //! Work centers and machines: the live board and what may be changed.
 
+pub mod changeovers;
 pub mod hours;
 pub mod inputs;
 pub mod mutations;
@@ -39,6 +40,7 @@ pub enum MachineStatus {
 
 /// A group of machines that can do the same work, with what is going on there now.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct WorkCenter {
     /// Its identity.
     id: ID,

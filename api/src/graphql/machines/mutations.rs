@@ -3,6 +3,7 @@
 use async_graphql::{ComplexObject, Context, Error, Object, SimpleObject};
 use domain::kernel::roles::Action;
 
+use super::changeovers::SetChangeoversInput;
 use super::hours::{
     CancelMaintenanceInput, ChangeMaintenanceInput, PlanMaintenanceInput, SetMachineCalendarInput,
     SetWorkCenterCalendarInput,
@@ -73,6 +74,15 @@ impl MachinesMutation {
         &self,
         ctx: &Context<'_>,
         input: CreateWorkCenterInput,
+    ) -> Result<Option<WorkCenterPayload>, Error> {
+        place(ctx, input).await
+    }
+
+    /// Says how long the machines of a work center take from one setup family to another: replaces what was said before.
+    async fn set_changeovers(
+        &self,
+        ctx: &Context<'_>,
+        input: SetChangeoversInput,
     ) -> Result<Option<WorkCenterPayload>, Error> {
         place(ctx, input).await
     }

@@ -10,7 +10,10 @@ impl Found<'_> {
     pub(super) fn hours(&mut self, it: &Placed<'_>) {
         let (planning, stale) = (self.planning, it.at.start < 0 && !it.begun);
         let own = it.data.alternatives.iter().find(|alternative| alternative.machine == it.at.machine);
-        let Some(needed) = own.map(|own| own.setup + own.run).filter(|needed| *needed > 0 && !stale) else { return };
+        let Some(needed) = own.map(|own| own.setup + it.changeover + own.run).filter(|needed| *needed > 0 && !stale)
+        else {
+            return;
+        };
         let (ahead, hours) = (it.ahead(), planning.open(&it.at));
         if ahead.0 >= ahead.1 {
             // What should have ended is behind, and that is said of it.

@@ -8,7 +8,7 @@
 //! | double-booked | is worked at while its operator works at another; in a pause of the one there may be the other |
 //! | tool | takes a tool while more of it are taken than there are |
 //! | closed | starts or ends while its machine is closed or its operator away, or has too little open time because of them |
-//! | length | has too little time though all of it is open |
+//! | length | has too little time though all of it is open, the changeover from what is before it included |
 //! | skill | is done by somebody who is not among those it is assigned to, or lacks the skill, or loses it before the end |
 //! | nobody | needs somebody, and nobody is named |
 //! | machine | is on a machine that is none of its own |
@@ -107,6 +107,11 @@ impl Planning {
                 None => found.unknown_machine(placement),
             }
         }
+        let all = placed.iter().flatten().map(|it| (it.operation, it.at.machine, it.at.start, it.at.end));
+        let longer = self.changeovers(all);
+        for it in placed.iter_mut().flatten().filter(|it| !it.runs()) {
+            it.changeover = longer[it.operation.at()];
+        }
         for it in placed.iter().flatten() {
             found.dates(it);
             found.machine(it);
@@ -126,7 +131,7 @@ impl Planning {
         let data = self.problem.operation(operation);
         let over = matches!(data.state, State::Done { .. });
         let begun = self.begun.contains(&operation);
-        (!over).then_some(Placed { operation, data, at, begun })
+        (!over).then_some(Placed { operation, data, at, begun, changeover: 0 })
     }
 }
 
@@ -137,6 +142,8 @@ struct Placed<'p> {
     data: &'p Operation,
     at: Assignment,
     begun: bool,
+    /// How much longer its setup is because of what is on the machine before it.
+    changeover: Seconds,
 }
 
 impl Placed<'_> {

@@ -6,6 +6,7 @@ use domain::calendars::calendar::Rules;
 use domain::calendars::hours::{Day, Hours, LocalDate};
 use domain::kernel::interval::Interval;
 use domain::kernel::{CalendarId, MachineId, OperatorId, Timestamp};
+use domain::machines::changeover::SetupFamily;
 use domain::machines::machine::MachineStatus;
 use domain::scheduling::placement::{OperationRef, Placement};
 use jiff::civil::{Date, DateTime, Time};
@@ -153,6 +154,29 @@ impl<'s> Oracle<'s> {
             }
         }
         found
+    }
+
+    /// How long the changeover before an operation is: from the last before it on its machine that has a family that counts.
+    pub(super) fn changeover(&self, it: &Placement, turn: impl Fn(OperationRef) -> Option<usize>) -> i64 {
+        let (Some(machine), Some((_, own))) = (it.machine, self.shop.operation(it.of())) else { return 0 };
+        let machine_row = &self.shop.machines[&machine];
+        let Some(table) = self.shop.changeovers.get(&machine_row.work_center) else { return 0 };
+        if own.is_running() || machine_row.rating.capacity > 1 {
+            return 0;
+        }
+        let named = |family: &SetupFamily| table.table.iter().any(|it| it.from == *family || it.to == *family);
+        let counts = |family: &SetupFamily| {
+            self.shop.changeovers.values().flat_map(|it| &it.table).any(|it| it.from == *family || it.to == *family)
+        };
+        let family = |step: &Step| step.plan.setup_family.clone().filter(|it| counts(it) && !step.is_outside());
+        let key = |it: &Placement| (it.start.as_seconds(), it.end.as_seconds(), turn(it.of()));
+        let there =
+            self.placed().into_iter().filter(|(_, _, other)| other.machine == Some(machine) && key(other) < key(it));
+        let last = there.filter_map(|(_, step, other)| Some((key(other), family(step)?))).max_by_key(|it| it.0);
+        let (Some((_, from)), Some(to)) = (last, family(own)) else { return 0 };
+        let said = table.table.iter().find(|it| it.from == from && it.to == to).map(|it| i64::from(it.seconds));
+        let default = if from != to && named(&from) && named(&to) { table.default_seconds.into() } else { 0 };
+        said.unwrap_or(default)
     }
 
     /// Open seconds of a place in a stretch of time.

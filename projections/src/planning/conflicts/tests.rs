@@ -33,10 +33,11 @@ proptest! {
         }
         prop_assert_eq!(too_much, oracle.too_much());
         let planning = shop.problem(now, &Options::default()).unwrap();
+        let turn = |of: OperationRef| planning.problem.order().iter().position(|it| planning.index.operation(*it) == Some(of));
         let needed = |it: &Placement| {
             let (operation, at) = planning.index.assignment(it).unwrap();
             let own = planning.problem.operation(operation).alternatives.iter().find(|own| own.machine == at.machine);
-            own.map(|own| own.setup + own.run)
+            own.map(|own| own.setup + oracle.changeover(it, turn) + own.run)
         };
         prop_assert_eq!([ConflictKind::Closed, ConflictKind::Length].map(|kind| ops(&found, kind)), oracle.outside_hours(needed));
         prop_assert_eq!(ops(&found, ConflictKind::Sequence), oracle.out_of_turn());

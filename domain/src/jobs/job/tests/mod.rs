@@ -48,6 +48,7 @@ fn plan(number: OperationNumber) -> OperationPlan {
         run: None,
         alternatives: vec![],
         skill: None,
+        setup_family: None,
         tools: vec![],
         min_lag_seconds: 0,
         max_lag_seconds: None,
