@@ -10,12 +10,13 @@
 // paints its lane, a drag paints the upper layer alone.
 import { checkPlaces } from './check';
 import { Drag } from './drag';
-import { AXIS, paintAxis, paintHeads, type Wording } from './frame';
+import { AXIS, type Wording } from './frame';
 import { Keys } from './keys';
+import { Layers } from './layers';
 import { Layout } from './layout';
 import { Model } from './model';
-import { type Above, paintOverlay } from './overlay';
-import { paintBody, type Scene, uncovered } from './paint';
+import type { Above } from './overlay';
+import type { Scene } from './paint';
 import { readPalette } from './palette';
 import { Pointers } from './pointer';
 import { timeAt, xOf, zoomAt } from './scale';
@@ -64,8 +65,7 @@ export class Board {
   gutter = 148;
   now = 0;
 
-  readonly #base = document.createElement('canvas');
-  readonly #above = document.createElement('canvas');
+  readonly #layers: Layers;
   readonly #keys: Keys;
   readonly #pointers: Pointers;
   readonly #resized: ResizeObserver;
@@ -73,11 +73,8 @@ export class Board {
   #marked: readonly string[] = [];
   #colours;
   #frame = 0;
-  #painted: View | undefined;
-  #lanesToPaint = new Set<string>();
   #warning = '';
   #viewedTimer: ReturnType<typeof setTimeout> | undefined;
-  #scale = 1;
 
   constructor(
     readonly host: HTMLElement,
@@ -86,14 +83,7 @@ export class Board {
     this.options = options;
     this.zone = new Zone(options.zone);
     this.#colours = readPalette(host);
-    for (const canvas of [this.#base, this.#above]) {
-      canvas.style.position = 'absolute';
-      canvas.style.left = '0';
-      canvas.style.top = '0';
-      canvas.setAttribute('aria-hidden', 'true');
-      host.append(canvas);
-    }
-    this.#above.style.pointerEvents = 'none';
+    this.#layers = new Layers(host);
     this.drag = new Drag(this);
     this.#keys = new Keys(this);
     this.#pointers = new Pointers(this);
@@ -108,8 +98,7 @@ export class Board {
     this.#resized.disconnect();
     this.#keys.destroy();
     this.#pointers.destroy();
-    this.#base.remove();
-    this.#above.remove();
+    this.#layers.remove();
   }
 
   resize(): void {
@@ -117,11 +106,7 @@ export class Board {
     this.gutter = width < 560 ? 92 : 148;
     this.width = Math.max(0, Math.floor(width) - this.gutter);
     this.height = Math.max(0, Math.floor(height) - AXIS);
-    this.#scale = window.devicePixelRatio || 1;
-    resizeTo(this.#base, this.width + this.gutter, this.height + AXIS, this.#scale);
-    resizeTo(this.#above, this.width, this.height, this.#scale);
-    this.#above.style.left = `${this.gutter}px`;
-    this.#above.style.top = `${AXIS}px`;
+    this.#layers.resize(this.gutter, this.width, this.height);
     this.scrollTo(this.view.scrollY);
     this.repaint();
   }
@@ -196,7 +181,7 @@ export class Board {
 
   /** By whole pixels of the screen, so that what is painted can be shifted. */
   panBy(x: number, y: number): void {
-    const whole = Math.round(x * this.#scale) / this.#scale;
+    const whole = Math.round(x * this.#layers.scale) / this.#layers.scale;
     this.view = { ...this.view, from: this.view.from + whole * this.view.msPerPx };
     this.scrollTo(this.view.scrollY + y);
     this.#viewChanged();
@@ -266,12 +251,12 @@ export class Board {
   }
 
   repaint(): void {
-    this.#painted = undefined;
+    this.#layers.forget();
     this.touch();
   }
 
   repaintLanes(lanes: Iterable<string>): void {
-    for (const lane of lanes) this.#lanesToPaint.add(lane);
+    this.#layers.forgetLanes(lanes);
     this.touch();
   }
 
@@ -289,57 +274,7 @@ export class Board {
   #paint(): void {
     this.#frame = 0;
     this.drag.frame();
-    const [base, above] = [this.#base.getContext('2d'), this.#above.getContext('2d')];
-    if (base === null || above === null || this.width <= 0 || this.height <= 0) return;
-    const scene = this.#scene();
-    base.setTransform(this.#scale, 0, 0, this.#scale, 0, 0);
-    this.#paintBase(base, scene);
-    above.setTransform(this.#scale, 0, 0, this.#scale, 0, 0);
-    above.clearRect(0, 0, this.width, this.height);
-    paintOverlay(above, scene, this.#overlay());
-  }
-
-  #paintBase(pen: CanvasRenderingContext2D, scene: Scene): void {
-    const was = this.#painted;
-    if (was === this.view && this.#lanesToPaint.size === 0) return;
-    const boxes = this.#shifted(pen, was);
-    for (const id of this.#lanesToPaint) {
-      const laid = this.layout.lane(id);
-      if (laid) boxes.push({ x: 0, y: laid.top - this.view.scrollY, width: this.width, height: laid.height });
-    }
-    this.#lanesToPaint.clear();
-    pen.save();
-    pen.beginPath();
-    pen.rect(this.gutter, AXIS, this.width, this.height);
-    pen.clip();
-    pen.translate(this.gutter, AXIS);
-    for (const box of boxes) paintBody(pen, scene, box);
-    pen.restore();
-    if (was !== this.view) {
-      paintAxis(pen, scene, this.gutter, this.options.words);
-    }
-    paintHeads(pen, scene, this.gutter);
-    this.#painted = this.view;
-  }
-
-  /** Shifts what is painted to where it is now; gives what has to be painted. */
-  #shifted(pen: CanvasRenderingContext2D, was: View | undefined): Box[] {
-    const all = [{ x: 0, y: 0, width: this.width, height: this.height }];
-    if (was === undefined || was.msPerPx !== this.view.msPerPx) return all;
-    const x = Math.round(((was.from - this.view.from) / this.view.msPerPx) * this.#scale) / this.#scale;
-    const y = was.scrollY - this.view.scrollY;
-    if (x === 0 && y === 0) return [];
-    const boxes = uncovered(x, y, this.width, this.height);
-    if (Math.abs(x) >= this.width || Math.abs(y) >= this.height || !Number.isInteger(y * this.#scale)) return all;
-    const [left, top, width, height] = [this.gutter, AXIS, this.width, this.height].map((one) => Math.round(one * this.#scale));
-    pen.save();
-    pen.setTransform(1, 0, 0, 1, 0, 0);
-    pen.beginPath();
-    pen.rect(left ?? 0, top ?? 0, width ?? 0, height ?? 0);
-    pen.clip();
-    pen.drawImage(this.#base, Math.round(x * this.#scale), Math.round(y * this.#scale));
-    pen.restore();
-    return boxes;
+    this.#layers.paint(this.#scene(), this.#overlay(), this.options.words);
   }
 
   #scene(): Scene {
@@ -362,11 +297,4 @@ export class Board {
     const kept = [...this.selected].filter((key) => this.model.bar(key) !== undefined);
     if (kept.length !== this.selected.size) this.select(kept, kept[0]);
   }
-}
-
-function resizeTo(canvas: HTMLCanvasElement, width: number, height: number, scale: number): void {
-  canvas.width = Math.round(width * scale);
-  canvas.height = Math.round(height * scale);
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${height}px`;
 }

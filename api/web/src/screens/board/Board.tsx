@@ -7,7 +7,7 @@ import { X } from 'lucide-react';
 import { type ReactNode, useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { useTranslation } from 'react-i18next';
-import { BoardUnplannedDocument, type BoardUnplannedQuery } from '../../api/generated/board';
+import { BoardUnplannedDocument } from '../../api/generated/board';
 import { ask } from '../../api/query';
 import { useMay } from '../../api/session';
 import type { Board as Drawn } from '../../board/board';
@@ -27,13 +27,12 @@ import type { BoardStore } from './store';
 import { PrintSheet, TableView } from './TableView';
 import { Toolbar } from './Toolbar';
 import { Tray } from './Tray';
+import { asPlanned, takeFromTray, type Unplanned } from './tray-moves';
 import { useBoardData, useFollowed, usePlanned, type Window } from './useBoardData';
 import { nameOf, useMoves } from './useMoves';
 import { useGhosts, useRun } from './useRun';
 import { useWhatIf, WhatIfPanel, WhatIfTabs } from './WhatIf';
 import { useWords } from './words';
-
-type Unplanned = BoardUnplannedQuery['unplanned']['edges'][number]['node'];
 
 /** What is seen where the address says nothing: from this morning on, three days. */
 function useSeen(search: BoardSearch): Window {
@@ -259,56 +258,4 @@ function useMarked(whatIf: string | undefined): readonly string[] | undefined {
   const { data } = useWhatIf(whatIf);
   const operations = data?.scenario?.comparison?.operations;
   return useMemo(() => operations?.map(({ job, number }) => keyOf(job.id, number)), [operations]);
-}
-
-/** Follows the pointer from the tray until it is let go; Escape leaves it. */
-function takeFromTray(board: Drawn | null, bar: Bar, event: PointerEvent): void {
-  if (board === null || event.button !== 0) return;
-  event.preventDefault();
-  const stop = new AbortController();
-  const { signal } = stop;
-  const over = (drop: boolean) => {
-    stop.abort();
-    board.drag.end(drop);
-  };
-  board.drag.beginOutside(bar);
-  addEventListener(
-    'pointermove',
-    (moved) => {
-      const { x, y } = board.toBody(moved.clientX, moved.clientY);
-      board.drag.move(x, y);
-    },
-    { signal },
-  );
-  addEventListener('pointerup', () => over(true), { signal });
-  addEventListener('pointercancel', () => over(false), { signal });
-  addEventListener('keydown', (pressed) => pressed.key === 'Escape' && over(false), { signal });
-}
-
-/** What has no place yet, as if it began at the next full hour. */
-function asPlanned(job: Unplanned, operation: Unplanned['operations'][number]): Planned {
-  const start = new Date(Math.ceil(Date.now() / HOUR) * HOUR).toISOString();
-  return {
-    job: job.job,
-    operation: operation.number,
-    name: operation.name,
-    workCenter: operation.workCenter,
-    machine: null,
-    operator: null,
-    start,
-    runStart: start,
-    end: start,
-    pin: null,
-    status: operation.status,
-    jobStatus: 'PENDING',
-    over: false,
-    startedAt: null,
-    finishedAt: null,
-    good: '0',
-    quantity: null,
-    unit: '',
-    due: job.due,
-    late: false,
-    planVersion: 0,
-  };
 }
