@@ -38,6 +38,8 @@ pub(super) fn shop(tenant: TenantId, axis: &Axis) -> Result<Shop, BadSample> {
             .collect::<Result<_, BadSample>>()?,
         machines: machines.collect::<Result<_, BadSample>>()?,
         operators: operators.collect::<Result<_, BadSample>>()?,
+        tools: BTreeMap::new(),
+        changeovers: BTreeMap::new(),
         jobs: BTreeMap::new(),
         plan: CurrentPlan::default(),
     })
