@@ -69,7 +69,9 @@ async fn opened(config: &Config, stop: &mut StopSignal) -> Result<Option<App>, F
 }
 
 async fn serve_app(app: &App, config: &Config, sample: Sample, stop: &mut StopSignal) -> Result<(), Failure> {
-    let Some(ready) = stop.unless_told(Server::ready(app, config, sample)).await else { return Ok(()) };
+    // All that is there at the start only.
+    let ready = Box::pin(Server::ready(app, config, sample));
+    let Some(ready) = stop.unless_told(ready).await else { return Ok(()) };
     let (server, invited) = ready?;
     output::line(&format!("ready http://{}", server.address))?;
     let invited = invited.map_or(Ok(()), |invited| output::line(&invitation(server.address, &invited)));

@@ -49,8 +49,8 @@ fn skill(operation: &Operation) -> String {
 }
 
 fn predecessor(job: &Job, operation: &Operation) -> String {
-    let before = job.operations.iter().filter(|it| it.plan.number < operation.plan.number && !it.is_finished());
-    match before.last() {
+    let mut before = job.operations.iter().filter(|it| it.plan.number < operation.plan.number && !it.is_finished());
+    match before.next_back() {
         Some(before) => format!("operation {} before it has no place", before.plan.number.0),
         None => "an operation before it has no place".to_owned(),
     }

@@ -141,7 +141,9 @@ pub(super) async fn page_of(
     });
     let (plan_version, found) = asked.await?;
     let mut counts: BTreeMap<ConflictKind, usize> = BTreeMap::new();
-    found.iter().for_each(|it| *counts.entry(it.kind).or_default() += 1);
+    for it in &found {
+        *counts.entry(it.kind).or_default() += 1;
+    }
     let total_count = found.len();
     let mut list: Vec<(Key, Conflict)> = found.into_iter().map(|it| (Key::of(&it), it)).collect();
     list.sort_unstable_by(|one, other| one.0.cmp(&other.0));

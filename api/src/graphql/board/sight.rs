@@ -69,13 +69,12 @@ async fn look<'k>(deps: &GraphqlDeps, tenant: TenantId, kept: &'k mut Option<Kep
     let position = deps.live.position();
     let plan = deps.commands.plan(tenant).await.map_err(unknown)?;
     let same = kept.take().filter(|kept| kept.position == position && Arc::ptr_eq(&kept.plan, &plan));
-    let seen = match same {
-        Some(same) => same,
-        None => {
-            let shop = Shop::ask(&*deps.views, tenant, CurrentPlan::from(&*plan)).await;
-            let shop = Arc::new(shop.map_err(errors::view_failure(deps))?);
-            Kept { position, plan, shop, problem: None }
-        }
+    let seen = if let Some(same) = same {
+        same
+    } else {
+        let shop = Shop::ask(&*deps.views, tenant, CurrentPlan::from(&*plan)).await;
+        let shop = Arc::new(shop.map_err(errors::view_failure(deps))?);
+        Kept { position, plan, shop, problem: None }
     };
     Ok(kept.insert(seen))
 }
@@ -124,10 +123,10 @@ pub async fn problem(
 ) -> Result<Arc<Planning>, Error> {
     let shop = Arc::clone(shop);
     let made = tokio::task::spawn_blocking(move || shop.problem(now, &options)).await;
-    made.map_err(|broken| errors::fault(deps, &broken))?.map(Arc::new).map_err(impossible)
+    made.map_err(|broken| errors::fault(deps, &broken))?.map(Arc::new).map_err(|error| impossible(&error))
 }
 
 /// The shop can't be planned at all.
-pub fn impossible(error: PlanningError) -> Error {
+pub fn impossible(error: &PlanningError) -> Error {
     errors::failure(errors::BAD_RANGE, error.to_string())
 }

@@ -172,6 +172,8 @@ pub(super) async fn touched(
     let mut placed: Vec<Placed> = all.filter(|(planned, _)| touched.contains(&planned.placement.of())).collect();
     placed.sort_unstable_by_key(|(planned, _)| (planned.placement.start, planned.placement.of()));
     let (_, mut bars) = bars(deps, tenant, &placed).await?;
-    conflicts.iter().for_each(|conflicts| mark(&mut bars, conflicts));
+    if let Some(conflicts) = &conflicts {
+        mark(&mut bars, conflicts);
+    }
     Ok(bars.into_iter().collect())
 }

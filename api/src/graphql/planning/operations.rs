@@ -75,7 +75,9 @@ impl PlannedBar {
     /// All of these with their names.
     pub async fn all(deps: &GraphqlDeps, tenant: TenantId, placements: &[Placement]) -> Result<Vec<Self>, Error> {
         let mut wanted = Wanted::default();
-        placements.iter().for_each(|it| Self::want(&mut wanted, it));
+        for it in placements {
+            Self::want(&mut wanted, it);
+        }
         let labels = wanted.look_up(deps, tenant).await?;
         Ok(placements.iter().map(|it| Self::new(it, &labels)).collect())
     }

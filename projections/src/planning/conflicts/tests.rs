@@ -23,9 +23,8 @@ proptest! {
         }
         let found = conflicts(&shop, now, &Options::default()).unwrap();
         let oracle = Oracle::new(&shop, now);
-        use ConflictKind::{DoubleBooked, Overload};
         let mut too_much = BTreeMap::new();
-        for it in found.iter().filter(|it| [Overload, DoubleBooked, ConflictKind::Tool].contains(&it.kind)) {
+        for it in found.iter().filter(|it| [ConflictKind::Overload, ConflictKind::DoubleBooked, ConflictKind::Tool].contains(&it.kind)) {
             prop_assert!(it.with != Some(it.operation));
             prop_assert!(it.with.is_some() || it.on.iter().all(|on| matches!(on, Resource::Tool(tool) if shop.tools_of(tool) == 0)));
             let on = it.on.clone().unwrap();
