@@ -1,4 +1,4 @@
-//! `@asOf`: the same questions, answered as they would have been at an earlier moment (`docs/adr/0015-a-moment-is-one-request.md`).
+//! `@asOf`: the same questions, answered as they would have been at an earlier moment (`docs/adr/0016-a-moment-is-one-request.md`).
 //!
 //! A document that asks for a moment is executed over other adapters: read models folded up to it, a log that ends there, and a clock
 //! that says what it was. Resolvers do not know. What only the present is known of says so ([`of_now`]).
