@@ -8,12 +8,12 @@ use super::shop::{LOT_SIZES, PRODUCTS, Product};
 use super::{BadSample, DOWN, floor, simulate};
 
 /// Orders that flow.
-const ORDERS: usize = 162;
+const ORDERS: usize = 176;
 /// Orders that have only just come in: nobody has planned them yet.
 const FRESH: usize = 5;
 const FIRST_NUMBER: usize = 4101;
 /// From one order to the next.
-const PACE: i64 = 6 * HOUR + 30 * MINUTE;
+const PACE: i64 = 6 * HOUR;
 /// Orders are known so long before work on them may begin.
 const KNOWN_BEFORE: i64 = 14 * DAY;
 /// Nothing was begun on the broken machine from then on.

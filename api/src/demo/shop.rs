@@ -100,7 +100,7 @@ pub(super) const CUSTOMERS: [&str; 7] = [
 ];
 
 /// How many pieces, in turn.
-pub(super) const LOT_SIZES: [u64; 9] = [95, 60, 135, 260, 40, 175, 75, 300, 110];
+pub(super) const LOT_SIZES: [u64; 9] = [115, 70, 160, 310, 45, 205, 90, 355, 130];
 
 /// Why pieces were lost, in turn.
 pub(super) const SCRAP_REASONS: [&str; 4] =
