@@ -36,7 +36,8 @@ export default function Beside({ number, close }: { number: string; close: () =>
 
 function Panel({ number, close }: { number: string; close: () => void }) {
   const { t } = useTranslation('job');
-  const { data, error, refetch } = useQuery(jobQuery(number));
+  // Looked for anew each time it is opened: what was not there before may be there now.
+  const { data, error, refetch, isFetching } = useQuery({ ...jobQuery(number), refetchOnMount: 'always' });
   return (
     <Drawer
       opened
@@ -49,7 +50,7 @@ function Panel({ number, close }: { number: string; close: () => void }) {
     >
       {error && data === undefined ? (
         <Failure error={error} retry={() => void refetch()} />
-      ) : data === undefined ? (
+      ) : data === undefined || (data.job === null && isFetching) ? (
         <SkeletonRows rows={8} />
       ) : data.job === null ? (
         <Empty icon={FileQuestion} title={t('none', { number })} />
