@@ -135,3 +135,55 @@ async fn what_can_not_be_moved_is_told() {
     let twice = json!([to(first, 10, now)[0], to(first, 10, later(now, 60))[0]]);
     assert_eq!(code(json!({ "moves": twice })).await, "BAD_RANGE");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_saw_an_older_plan_is_told_what_moved_since_and_nothing_is_lost() {
+    let (app, planner, [first, second]) = two_planned().await;
+    let version = app.deps.commands.plan(planner.tenant).await.expect("the plan").version;
+    let start = later(place(&app, planner, second, 20).await.expect("a place").end, 86_400);
+    let input = |job: &str, hours: i64| json!({ "moves": to(job, 10, later(start, hours * 3_600)), "expectedVersion": version });
+    assert_eq!(moved(&app, planner, input(first, 0)).await["userErrors"], json!([]));
+    let refused = moved(&app, planner, input(first, 5)).await;
+    assert_eq!(
+        (&refused["userErrors"][0]["code"], &refused["operations"]),
+        (&json!("PLAN_CHANGED"), &json!([{ "number": 10 }]))
+    );
+    assert_eq!(place(&app, planner, first, 10).await.map(|it| it.start), Some(start), "the first of two wins");
+    // What somebody else moved does not concern who moves something else.
+    assert_eq!(moved(&app, planner, input(second, 9)).await["userErrors"], json!([]));
+    for field in ["takeOutOfPlan", "pinOperations"] {
+        let reason = r#"reason: "promised""#;
+        let document = format!(
+            r#"mutation($version: Int!) {{ it: {field}(input: {{ operations: [{{ jobNumber: "{first}", operation: 10 }}] {reason} expectedVersion: $version }}) {{
+                userErrors {{ code }} operations {{ number }} }} }}"#
+        );
+        let refused = app.data(planner, &document, json!({ "version": version })).await["it"].take();
+        assert_eq!(
+            refused,
+            json!({ "userErrors": [{ "code": "PLAN_CHANGED" }], "operations": [{ "number": 10 }] }),
+            "{field}"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_move_that_is_sent_again_gets_the_first_answer_whatever_the_shop_is_by_then() {
+    let (app, planner, [first, second]) = two_planned().await;
+    let start = place(&app, planner, second, 10).await.expect("a place").start;
+    let pin = json!({ "reason": "promised" });
+    let command = "0b0e3d6c-6f7a-4b52-9a2e-2a51d7a6c00a";
+    let input = json!({ "moves": to(first, 10, start), "followers": "PUSH", "pin": pin, "commandId": command });
+    let answer = moved(&app, planner, input.clone()).await;
+    assert_eq!((&answer["userErrors"], &answer["appended"]), (&json!([]), &json!(2)), "moved and pinned in one append");
+    let head = app.deps.store.head().await.expect("a head");
+    // Elsewhere by now, and on a machine that stands still: worked out anew it would come to something else.
+    let stop = r#"mutation { it: changeMachineStatus(input: { machineCode: "M-1", status: DOWN, reason: "spindle" }) { userErrors { code } } }"#;
+    app.change(planner, stop, json!({})).await;
+    let again = moved(&app, planner, input.clone()).await;
+    assert_eq!((&again["userErrors"], &again["appended"]), (&json!([]), &json!(0)));
+    assert!(app.deps.store.head().await.expect("a head") > head, "but for the machine nothing was done");
+    assert_eq!(place(&app, planner, first, 10).await.map(|it| it.start), Some(start));
+    let mut other = input;
+    other["moves"][0]["start"] = later(start, 60).to_string().into();
+    assert_eq!(moved(&app, planner, other).await["userErrors"][0]["code"], "COMMAND_ID_REUSED");
+}

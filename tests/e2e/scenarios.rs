@@ -146,3 +146,59 @@ async fn what_can_not_be_is_refused_and_says_why() {
         "mutation($input: StartPlanningInput!) { it: startPlanning(input: $input) { run { id } userErrors { code } } }";
     assert_eq!(code(&ask(&app, planner, document, run).await), "SCENARIO_DISCARDED");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn in_a_what_if_operations_are_moved_and_taken_out_by_hand_as_in_the_plan() {
+    let (app, planner) = app_with_jobs(2).await;
+    plan_all(&app, planner).await;
+    let before = placements(&app, planner).await;
+    let scenario = open(&app, planner).await;
+    let start = domain::kernel::time::later(before[0].start, 40 * 86_400).to_string();
+    let moves = |operation: u16| json!([{ "jobNumber": "J-1", "operation": operation, "start": start }]);
+    let code = |answer: &Json| answer["userErrors"][0]["code"].as_str().unwrap_or("done").to_owned();
+    let input = json!({ "scenarioId": scenario, "moves": moves(10), "followers": "PUSH", "expectedVersion": 0 });
+    assert_eq!(code(&ask(&app, planner, MOVE, input.clone()).await), "done");
+    assert_eq!(code(&ask(&app, planner, MOVE, input).await), "SCENARIO_CHANGED");
+    let out =
+        "mutation($input: PlanOperationsInput!) { it: takeOutOfPlan(input: $input) { appended userErrors { code } } }";
+    let operations = json!([{ "jobNumber": "J-2", "operation": 20 }]);
+    let taken = ask(&app, planner, out, json!({ "scenarioId": scenario, "operations": operations })).await;
+    assert_eq!(taken, json!({ "appended": 1, "userErrors": [] }));
+    assert_eq!(placements(&app, planner).await, before, "nobody notices");
+    let beside = compared(&app, planner, &scenario).await;
+    assert!(beside["comparison"]["movedOperations"].as_u64() > Some(1), "{beside}");
+    for (more, refused) in [
+        (json!({ "scenarioId": scenario, "moves": moves(15) }), "PLAN_OPERATION_NOT_FOUND"),
+        (json!({ "scenarioId": scenario, "moves": moves(10), "pin": { "reason": "promised" } }), "SCENARIO_NO_PINS"),
+        (json!({ "scenarioId": "01890000-0000-7000-8000-00000000000f", "moves": moves(10) }), "SCENARIO_NOT_FOUND"),
+    ] {
+        assert_eq!(code(&ask(&app, planner, MOVE, more).await), refused);
+    }
+    let published = ask(&app, planner, PUBLISH, json!({ "scenarioId": scenario })).await;
+    assert_eq!(published["userErrors"], json!([]));
+    assert_eq!(place(&app, planner, "J-1", 10).await.map(|it| it.start.to_string()), Some(start));
+    assert_eq!(place(&app, planner, "J-2", 20).await, None);
+    app.assert_rebuilt_is_live().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_assumed_of_what_is_not_there_or_is_of_others() {
+    let (app, planner) = app_with_jobs(1).await;
+    let stranger = app.caller("theirs", Role::Admin).await;
+    crate::shop::set_up(&app, stranger).await;
+    let theirs = domain::kernel::MachineId::from_key(stranger.tenant, "M-1").to_string();
+    let scenario = open(&app, planner).await;
+    let (from, until) = ("2030-01-01T00:00:00Z", "2030-01-02T00:00:00Z");
+    for (assumed, refused) in [
+        (json!({ "machineOut": { "machineId": theirs, "from": from, "until": until } }), "MACHINE_NOT_FOUND"),
+        (json!({ "machineOpen": { "machineCode": "X", "from": from, "until": until } }), "MACHINE_NOT_FOUND"),
+        (json!({ "operatorOut": { "operatorCode": "X", "from": from, "until": until } }), "OPERATOR_NOT_FOUND"),
+        (json!({ "operatorAtWork": { "operatorCode": "X", "from": from, "until": until } }), "OPERATOR_NOT_FOUND"),
+        (json!({ "jobDue": { "jobNumber": "X", "due": until } }), "JOB_NOT_FOUND"),
+        (json!({ "jobLeftOut": { "jobNumber": "X" } }), "JOB_NOT_FOUND"),
+    ] {
+        let id = "01890000-0000-7000-8000-000000000001";
+        let input = json!({ "scenarioId": scenario, "assumptionId": id, "assumption": assumed });
+        assert_eq!(ask(&app, planner, ASSUME, input).await["userErrors"][0]["code"], refused, "{assumed}");
+    }
+}

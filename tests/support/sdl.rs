@@ -158,6 +158,12 @@ impl Sdl {
         self.list(name, "inputFields").iter().take(most).map(argument).collect()
     }
 
+    /// The fields of an input object of which one is given; none for any other type.
+    pub fn branches(&self, name: &str) -> Vec<Argument> {
+        let one_of_many = self.0.get(name).is_some_and(|one| one["isOneOf"] == true);
+        if one_of_many { self.list(name, "inputFields").iter().map(argument).collect() } else { Vec::new() }
+    }
+
     /// The values of an enum; none for any other type.
     pub fn enum_values(&self, name: &str) -> Vec<String> {
         let values = self.list(name, "enumValues");

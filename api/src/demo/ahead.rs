@@ -103,7 +103,7 @@ fn pins(seen: &Seen, tenant: TenantId) -> Result<Vec<Step>, BadSample> {
         let placed = seen.shop.plan.placements.values().filter(|at| at.machine == on && at.start >= from);
         if let Some(first) = placed.min_by_key(|at| at.start) {
             let pin = Pin { reason: Reason::try_new(reason)?, until: None };
-            let pin = PlanCommand::Pin { operations: vec![first.of()], pin };
+            let pin = PlanCommand::Pin { operations: vec![first.of()], pin, seen: None };
             steps.push(step(tenant.0, &format!("pin:{machine}"), Command::Plan(Box::new(pin)), seen.now));
         }
     }

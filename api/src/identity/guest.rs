@@ -50,6 +50,8 @@ impl Identity {
             self.run(caller, step(intention, 1), Command::Account(whose.account, Box::new(register))).await?;
             self.secrets.change(Scope::System, vec![kept], now).await?;
         }
+        // Who opens the folder works under a name of their own, which they leave behind.
+        self.registry.label_actor(whose.tenant, whose.account, name).await?;
         let text = new_text();
         self.guest.put(self.secrets.id(SecretKind::Link, text.as_bytes()), whose);
         Ok(self.public_url.page("guest", Some(&text)).as_str().to_owned())

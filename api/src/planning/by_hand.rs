@@ -1,21 +1,27 @@
 //! Moves by hand: what they come to on the calendars, and what they get into the way of.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use domain::kernel::{MachineId, OperatorId, TenantId, Timestamp};
+use domain::kernel::{Caller, MachineId, OperatorId, ScenarioId, Timestamp};
 use domain::machines::work_center::Reason;
-use domain::run::RunError;
+use domain::run::{Command, Done, Named, Request, RunError};
 use domain::scheduling::placement::{OperationRef, Placement};
-use domain::scheduling::site_plan::{Pin, PlanCommand, PlanError};
+use domain::scheduling::scenario::{Hand, ScenarioCommand, ScenarioError};
+use domain::scheduling::site_plan::{Changes, Pin, PlanCommand, PlanError, Pushed};
 use domain::scheduling::solver::{Plan, repair};
 use domain::tenancy::company::OverlapPolicy;
 use projections::planning::{Conflict, ConflictKind, Machine, Options, Planning, Shop};
+use serde::Serialize;
 
 use super::office::{Office, Refusal};
 use super::sight::{Seen, Unseen};
 
+/// How often moves are worked out anew where the plan changes meanwhile.
+const ATTEMPTS: usize = 5;
+
 /// Where somebody puts an operation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Move {
     /// Which.
     pub operation: OperationRef,
@@ -28,7 +34,7 @@ pub struct Move {
 }
 
 /// What becomes of those who are in the way, or wait for what is moved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub enum Followers {
     /// They stay where they are.
     Stay,
@@ -37,7 +43,7 @@ pub enum Followers {
 }
 
 /// Moves of one person at once.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize)]
 pub struct Moves {
     /// Where to; each operation once.
     pub moves: Vec<Move>,
@@ -47,34 +53,144 @@ pub struct Moves {
     pub reason: Option<Reason>,
     /// Pins them there.
     pub pin: Option<Pin>,
+    /// In which what-if, instead of the plan of the site.
+    pub scenario: Option<ScenarioId>,
+    /// The version in which whoever asks saw them. It says nothing of what is asked.
+    #[serde(skip)]
+    pub seen: Option<u64>,
 }
 
-/// What moves come to.
+/// Operations that somebody takes out of a what-if.
+#[derive(Debug, Clone, Serialize)]
+pub struct TakeOut {
+    /// Which.
+    pub operations: Vec<OperationRef>,
+    /// Of which what-if.
+    pub scenario: ScenarioId,
+    /// The version in which whoever asks saw it.
+    #[serde(skip)]
+    pub seen: Option<u64>,
+}
+
+/// What moves came to.
 #[derive(Debug)]
 pub struct Moved {
-    /// What to ask of the plan: one change for all that move.
-    pub moves: PlanCommand,
-    /// And what after it: what was pushed is not pinned.
-    pub pins: Option<PlanCommand>,
+    /// The plan after them.
+    pub done: Done,
     /// What they get into the way of.
     pub conflicts: Vec<Conflict>,
 }
 
+/// What moves come to before they are done.
+#[derive(Debug)]
+struct WorkedOut {
+    command: Command,
+    conflicts: Vec<Conflict>,
+    /// Whether it was worked out on the whole plan: then it holds for that alone.
+    of_the_whole: bool,
+}
+
 impl Office {
-    /// What moves come to on the shop as it is now. Nothing is done yet. Refused where the policy does not let a conflict pass.
-    pub async fn moved(&self, tenant: TenantId, asked: Moves) -> Result<Moved, Refusal> {
-        let seen = self.sight.shop(tenant).await?;
-        let moved = tokio::task::spawn_blocking(move || moved(&seen, asked));
-        moved.await.map_err(Unseen::from)?
+    /// Moves operations on the shop as it is. Refused where the policy does not let a conflict pass. Asked again under the same name, it
+    /// gives the first answer, whatever the shop is by then.
+    pub async fn move_by_hand(
+        &self,
+        caller: &Caller,
+        asked: Moves,
+        request: impl Fn(Command) -> Request,
+    ) -> Result<Moved, Refusal> {
+        let (said, scenario) = (said(&asked)?, asked.scenario);
+        if let Some(done) = self.recall(caller, (scenario, &said), &request).await? {
+            let seen = self.seen(caller.tenant, scenario).await?;
+            let now = move || seen.conflicts(&asked.moves.iter().map(|it| it.operation).collect());
+            let conflicts = tokio::task::spawn_blocking(now).await.map_err(Unseen::from)??;
+            return Ok(Moved { done, conflicts });
+        }
+        self.by_hand(caller, (scenario, said), request, move |seen| moved(seen, asked.clone())).await
+    }
+
+    /// Takes operations out of a what-if.
+    pub async fn take_out(
+        &self,
+        caller: &Caller,
+        asked: TakeOut,
+        request: impl Fn(Command) -> Request,
+    ) -> Result<Moved, Refusal> {
+        let (said, scenario) = (said(&asked)?, Some(asked.scenario));
+        if let Some(done) = self.recall(caller, (scenario, &said), &request).await? {
+            return Ok(Moved { done, conflicts: Vec::new() });
+        }
+        self.by_hand(caller, (scenario, said), request, move |seen| taken_out(seen, &asked)).await
+    }
+
+    /// What became of the same before.
+    async fn recall(
+        &self,
+        caller: &Caller,
+        (scenario, said): (Option<ScenarioId>, &str),
+        request: &impl Fn(Command) -> Request,
+    ) -> Result<Option<Done>, Refusal> {
+        let nothing = Changes::default();
+        let command = match scenario {
+            None => Command::Plan(Box::new(PlanCommand::Unpin(Vec::new()))),
+            Some(id) => {
+                let by = Hand::Person;
+                Command::Scenario(id, Box::new(ScenarioCommand::Change { changes: nothing, by, based_on: 0 }))
+            }
+        };
+        // Of the request only its name is asked, and of the command only whose plan it is about.
+        let Request { command, command_id: Some(id), happened_at, .. } = request(command) else { return Ok(None) };
+        let named = Named { id, said, happened_at };
+        Ok(self.sight.commands.recall(caller.tenant, command.stream(caller.tenant), &named).await?)
+    }
+
+    /// Works something out on the plan as it is, and asks for that; again, where the plan has changed before it is done.
+    async fn by_hand(
+        &self,
+        caller: &Caller,
+        (scenario, said): (Option<ScenarioId>, String),
+        request: impl Fn(Command) -> Request,
+        work: impl Fn(&Seen) -> Result<WorkedOut, Refusal> + Send + Sync + 'static,
+    ) -> Result<Moved, Refusal> {
+        let (work, mut attempt) = (Arc::new(work), 0);
+        loop {
+            attempt += 1;
+            let seen = self.seen(caller.tenant, scenario).await?;
+            let (revision, work) = (seen.revision, Arc::clone(&work));
+            let worked_out = tokio::task::spawn_blocking(move || work(&seen)).await.map_err(Unseen::from)?;
+            let WorkedOut { command, conflicts, of_the_whole } = worked_out?;
+            let mut asked = Request { said: Some(said.clone()), ..request(command) };
+            let pinned_down = of_the_whole && asked.expected_revision.is_none();
+            if pinned_down {
+                asked.expected_revision = revision;
+            }
+            match self.sight.commands.run(caller, asked).await {
+                Ok(done) => return Ok(Moved { done, conflicts }),
+                Err(RunError::Conflict { .. }) if pinned_down && attempt < ATTEMPTS => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
     }
 }
 
-fn moved(seen: &Seen, asked: Moves) -> Result<Moved, Refusal> {
+fn said(asked: &impl Serialize) -> Result<String, Refusal> {
+    serde_json::to_string(asked).map_err(|error| RunError::Fault(format!("a request can't be spelled: {error}")).into())
+}
+
+fn refused(error: impl Into<RunError>) -> Refusal {
+    Refusal::Run(error.into())
+}
+
+fn moved(seen: &Seen, asked: Moves) -> Result<WorkedOut, Refusal> {
+    check_seen(seen, asked.scenario.and(asked.seen))?;
+    if asked.scenario.is_some() && asked.pin.is_some() {
+        return Err(refused(ScenarioError::NoPins));
+    }
     let mut shop = seen.shop.clone();
     // Fixed while the rest is worked out, whether or not it is pinned afterwards.
     let fixed = Pin { reason: Reason::try_new("by hand").map_err(|it| RunError::Fault(it.to_string()))?, until: None };
     for asked in &asked.moves {
-        let placement = put(&shop, asked)?;
+        let placement = put(seen, asked)?;
         shop.plan.placements.insert(asked.operation, placement);
         shop.plan.pins.insert(asked.operation, fixed.clone());
     }
@@ -89,13 +205,34 @@ fn moved(seen: &Seen, asked: Moves) -> Result<Moved, Refusal> {
         OverlapPolicy::AllowWithReason if asked.reason.is_none() => return Err(Refusal::ReasonNeeded(conflicts)),
         OverlapPolicy::AllowWithReason | OverlapPolicy::Allow => {}
     }
-    let (moves, pins) = commands(&seen.shop, places, &named, asked);
-    Ok(Moved { moves, pins, conflicts })
+    Ok(command(&seen.shop, (places, &named), asked, conflicts))
+}
+
+/// What waits leaves a what-if; work that goes on is where it is.
+fn taken_out(seen: &Seen, asked: &TakeOut) -> Result<WorkedOut, Refusal> {
+    check_seen(seen, asked.seen)?;
+    let begun = |it: &&OperationRef| seen.shop.operation(**it).is_some_and(|(_, known)| known.is_begun());
+    if let Some(begun) = asked.operations.iter().find(begun) {
+        return Err(refused(PlanError::OperationBegun(*begun)));
+    }
+    let changes = Changes { removed: asked.operations.clone(), ..Changes::default() };
+    let change = ScenarioCommand::Change { changes, by: Hand::Person, based_on: seen.shop.plan.version };
+    let command = Command::Scenario(asked.scenario, Box::new(change));
+    Ok(WorkedOut { command, conflicts: Vec::new(), of_the_whole: true })
+}
+
+/// Fails where a what-if has changed since whoever asks saw it.
+fn check_seen(seen: &Seen, version: Option<u64>) -> Result<(), Refusal> {
+    let now = seen.shop.plan.version;
+    match version.filter(|version| *version != now) {
+        Some(_) => Err(refused(ScenarioError::Changed { version: now })),
+        None => Ok(()),
+    }
 }
 
 /// Where an operation is put, as far as it is known before the calendars are asked.
-fn put(shop: &Shop, asked: &Move) -> Result<Placement, Refusal> {
-    let refused = |error| Refusal::Run(RunError::Rejected(Box::new(error)));
+fn put(seen: &Seen, asked: &Move) -> Result<Placement, Refusal> {
+    let shop = &seen.shop;
     let OperationRef { job, operation } = asked.operation;
     let (_, known) =
         shop.operation(asked.operation).ok_or_else(|| refused(PlanError::OperationNotFound(asked.operation)))?;
@@ -148,17 +285,32 @@ pub(super) const fn counts(conflict: &Conflict) -> bool {
     !matches!(conflict.kind, ConflictKind::Late | ConflictKind::Behind)
 }
 
-/// What to ask of the plan for the moves, and for their pins where others are pushed.
-fn commands(
+/// What to ask for: one change for all that move.
+fn command(
     shop: &Shop,
-    mut placements: Vec<Placement>,
-    named: &BTreeSet<OperationRef>,
+    (mut placements, named): (Vec<Placement>, &BTreeSet<OperationRef>),
     asked: Moves,
-) -> (PlanCommand, Option<PlanCommand>) {
+    conflicts: Vec<Conflict>,
+) -> WorkedOut {
     placements.retain(|it| named.contains(&it.of()) || shop.plan.placements.get(&it.of()) != Some(it));
-    let alone = placements.len() == named.len();
-    let Moves { reason, pin, .. } = asked;
-    let operations = || named.iter().copied().collect();
-    let pins = pin.clone().filter(|_| !alone).map(|pin| PlanCommand::Pin { operations: operations(), pin });
-    (PlanCommand::Move { placements, reason, pin: pin.filter(|_| alone) }, pins)
+    let (Moves { reason, pin, scenario, seen, .. }, based_on) = (asked, shop.plan.version);
+    if let Some(scenario) = scenario {
+        let changes = Changes { placed: placements, ..Changes::default() };
+        let change = ScenarioCommand::Change { changes, by: Hand::Person, based_on };
+        return WorkedOut { command: Command::Scenario(scenario, Box::new(change)), conflicts, of_the_whole: true };
+    }
+    let (placements, others): (Vec<_>, Vec<_>) = placements.into_iter().partition(|it| named.contains(&it.of()));
+    let of_the_whole = !others.is_empty();
+    let pushed = of_the_whole.then_some(Pushed { placements: others, based_on });
+    let command = Command::Plan(Box::new(PlanCommand::Move { placements, reason, pin, pushed, seen }));
+    WorkedOut { command, conflicts, of_the_whole }
+}
+
+impl Seen {
+    /// What does not go together with operations where they are.
+    fn conflicts(&self, named: &BTreeSet<OperationRef>) -> Result<Vec<Conflict>, Refusal> {
+        let planning = self.shop.problem(self.now, &Options::default()).map_err(Unseen::from)?;
+        let places: Vec<Placement> = self.shop.plan.placements.values().copied().collect();
+        Ok(conflicts(&planning, &places, named))
+    }
 }

@@ -20,7 +20,7 @@ mod sight;
 #[cfg(test)]
 mod tests;
 
-pub use self::by_hand::{Followers, Move, Moved, Moves};
+pub use self::by_hand::{Followers, Move, Moved, Moves, TakeOut};
 pub use self::follow::Follower;
 pub use self::limits::Limits;
 pub use self::listener::Listener;

@@ -89,11 +89,11 @@ impl Office {
     }
 
     /// The shop as it is now, or as a what-if assumes it to be.
-    async fn seen(&self, tenant: TenantId, scenario: Option<ScenarioId>) -> Result<Seen, Refusal> {
+    pub(super) async fn seen(&self, tenant: TenantId, scenario: Option<ScenarioId>) -> Result<Seen, Refusal> {
         let seen = self.sight.shop(tenant).await?;
         let Some(scenario) = scenario else { return Ok(seen) };
-        let sketch = self.sketch(tenant, scenario).await?;
-        Ok(Seen { shop: seen.shop.assuming(&sketch), ..seen })
+        let (sketch, revision) = self.sight.sketch_at(tenant, scenario).await?;
+        Ok(Seen { shop: seen.shop.assuming(&sketch), revision, ..seen })
     }
 
     /// Takes the best plan of a run over, and ends the run. Where the shop has changed since it began, operations that can't be

@@ -44,9 +44,18 @@ pub struct Published {
 impl Sight {
     /// A what-if that people work on.
     pub async fn sketch(&self, tenant: TenantId, scenario: ScenarioId) -> Result<Sketch, Refusal> {
-        let state = self.commands.scenario(tenant, scenario).await?;
+        Ok(self.sketch_at(tenant, scenario).await?.0)
+    }
+
+    /// The same with the revision of its last event.
+    pub(super) async fn sketch_at(
+        &self,
+        tenant: TenantId,
+        scenario: ScenarioId,
+    ) -> Result<(Sketch, Option<u64>), Refusal> {
+        let (state, revision) = self.commands.scenario_at(tenant, scenario).await?;
         let refused = match &*state {
-            ScenarioState::Open(sketch) => return Ok((**sketch).clone()),
+            ScenarioState::Open(sketch) => return Ok(((**sketch).clone(), revision)),
             ScenarioState::Unknown => ScenarioError::NotFound,
             ScenarioState::Published(_) => ScenarioError::Published,
             ScenarioState::Discarded => ScenarioError::Discarded,

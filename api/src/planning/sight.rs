@@ -50,6 +50,8 @@ pub struct Seen {
     pub now: Timestamp,
     /// Everything up to here is in it.
     pub position: Position,
+    /// The last event of the plan, or of the what-if, that is in it.
+    pub revision: Option<u64>,
 }
 
 /// Where planning looks.
@@ -83,9 +85,9 @@ impl Sight {
     pub async fn shop(&self, tenant: TenantId) -> Result<Seen, Unseen> {
         let position = self.store.head().await?;
         self.live.wait_for(position, PATIENCE).await?;
-        let state = self.commands.plan(tenant).await?;
+        let (state, revision) = self.commands.plan_at(tenant).await?;
         let shop = Shop::ask(&*self.views, tenant, CurrentPlan::from(&*state)).await?;
-        Ok(Seen { shop, policies: state.policies, now: self.clock.now(), position })
+        Ok(Seen { shop, policies: state.policies, now: self.clock.now(), position, revision })
     }
 }
 

@@ -10,7 +10,7 @@ use super::together::{all, both};
 use super::{Commands, Done, RequestError, RunError};
 use crate::calendars::calendar::{Calendar, CalendarState};
 use crate::catalog::Catalogued;
-use crate::jobs::job::Job;
+use crate::jobs::job::{Job, JobState};
 use crate::jobs::operation::Standing;
 use crate::kernel::context::{Context, Facts};
 use crate::kernel::{CalendarId, JobId, MachineId, OperatorId, StreamId, TenantId, WorkCenterId};
@@ -208,18 +208,22 @@ impl Commands {
             Ok(self.state_of::<SitePlan>(tenant, tenant.0).await?.placement(named).copied())
         };
         let operations = self.standings(tenant, &needs.operations);
+        let jobs = self.missing_jobs(tenant, &needs.jobs);
         let calendar = async {
             let Some(calendar) = needs.calendar else { return Ok::<_, RunError>(None) };
             self.missing_calendar(tenant, calendar).await
         };
         let (
             (policies, (operator, machine)),
-            ((work_centers, machines), ((calendar, placement), (operators, operations))),
+            ((work_centers, machines), ((calendar, placement), (operators, (operations, jobs)))),
         ) = both(
             pin!(both(pin!(policies), pin!(both(pin!(operator), pin!(machine))))),
             pin!(both(
                 pin!(both(pin!(all(work_centers)), pin!(all(machines)))),
-                pin!(both(pin!(both(pin!(calendar), pin!(placement))), pin!(both(pin!(all(operators)), operations)),)),
+                pin!(both(
+                    pin!(both(pin!(calendar), pin!(placement))),
+                    pin!(both(pin!(all(operators)), pin!(both(operations, jobs)))),
+                )),
             )),
         )
         .await;
@@ -232,6 +236,7 @@ impl Commands {
             missing_operators: present(operators)?,
             placement: placement?,
             operations: operations?,
+            missing_jobs: jobs?,
             missing_calendar: calendar?,
         })
     }
@@ -270,6 +275,15 @@ impl Commands {
             let found: Result<Vec<Vec<_>>, RunError> = all(jobs).await.into_iter().collect();
             Ok(found?.into_iter().flatten().collect())
         })
+    }
+
+    /// Those of the jobs that are not there. Boxed: few commands ask.
+    fn missing_jobs<'a>(&'a self, tenant: TenantId, jobs: &'a [JobId]) -> Future<'a, Result<Vec<JobId>, RunError>> {
+        let missing = move |id: &'a JobId| async move {
+            let state = self.state_of::<Job>(tenant, id.0).await?;
+            Ok((*state == JobState::Unknown).then_some(*id))
+        };
+        Box::pin(async move { present(all(jobs.iter().map(missing).collect()).await) })
     }
 
     /// The calendar, if nobody can be given it.

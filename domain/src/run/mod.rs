@@ -38,6 +38,7 @@ use crate::tenancy::roster::{Roster, RosterCommand, RosterError, RosterState};
 use crate::workforce::operator::{Operator, OperatorCommand, OperatorError};
 use cache::{Key, Shelves};
 use execute::Ask;
+pub use once::Named;
 pub use permission::action;
 use permission::allows;
 use turns::Turns;
@@ -124,6 +125,9 @@ pub struct Request {
     pub command: Command,
     /// The client's name for it: the same command again gets the first answer, another one is refused. Made up when absent.
     pub command_id: Option<CommandId>,
+    /// What the client said, spelled out, where the command was worked out from that and from how things stood: the same again is told by
+    /// it. By the command itself where absent.
+    pub said: Option<String>,
     /// Refuse when the stream has moved on from this revision.
     pub expected_revision: Option<u64>,
     /// When it happened on the floor; now when absent.
@@ -140,8 +144,12 @@ impl Request {
     /// What it says under the command id that the client gave: the stream, the command and when it happened. Not what revision
     /// the client expects: who learns of a conflict asks the same thing again.
     fn fingerprint(&self, tenant: TenantId) -> Result<Option<Fingerprint>, RunError> {
-        let said = (self.command.stream(tenant), &self.command, self.happened_at);
-        let fingerprint = self.command_id.map(|id| Fingerprint::of(id, &said)).transpose();
+        let stream = self.command.stream(tenant);
+        let fingerprint = self.command_id.map(|id| match &self.said {
+            Some(said) => Fingerprint::of(id, &(stream, said, self.happened_at)),
+            None => Fingerprint::of(id, &(stream, &self.command, self.happened_at)),
+        });
+        let fingerprint = fingerprint.transpose();
         fingerprint.map_err(|error| RunError::Fault(format!("a command can't be spelled: {error}")))
     }
 }
@@ -151,6 +159,7 @@ impl From<Command> for Request {
         Self {
             command,
             command_id: None,
+            said: None,
             expected_revision: None,
             happened_at: None,
             correlation: None,
@@ -358,6 +367,22 @@ impl Commands {
     /// The plan, as of its last event.
     pub async fn plan(&self, tenant: TenantId) -> Result<Arc<PlanState>, RunError> {
         self.state_of::<SitePlan>(tenant, tenant.0).await
+    }
+
+    /// The plan with the revision of its last event.
+    pub async fn plan_at(&self, tenant: TenantId) -> Result<(Arc<PlanState>, Option<u64>), RunError> {
+        let folded = self.load::<SitePlan>((tenant, StreamId::new(SitePlan::STREAM, tenant.0))).await?;
+        Ok((folded.state, folded.revision))
+    }
+
+    /// A what-if with the revision of its last event.
+    pub async fn scenario_at(
+        &self,
+        tenant: TenantId,
+        scenario: ScenarioId,
+    ) -> Result<(Arc<ScenarioState>, Option<u64>), RunError> {
+        let folded = self.load::<Scenario>((tenant, StreamId::new(Scenario::STREAM, scenario.0))).await?;
+        Ok((folded.state, folded.revision))
     }
 
     /// A what-if, as of its last event.

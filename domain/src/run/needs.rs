@@ -11,12 +11,12 @@ use crate::identity::api_token::{ApiToken, ApiTokenCommand, ApiTokenState};
 use crate::identity::session::{Session, SessionCommand, SessionState};
 use crate::jobs::job::{BlockCause, Job, JobCommand, JobState};
 use crate::jobs::operation::{OperationNumber, OperationPlan};
-use crate::kernel::{CalendarId, Decider, MachineId, OperatorId, PersonalSlot, WorkCenterId};
+use crate::kernel::{CalendarId, Decider, JobId, MachineId, OperatorId, PersonalSlot, WorkCenterId};
 use crate::machines::machine::{Machine, MachineCommand, MachineState};
 use crate::machines::tool::{Tool, ToolCommand, ToolState};
 use crate::machines::work_center::{WorkCenter, WorkCenterCommand, WorkCenterState};
 use crate::scheduling::placement::{OperationRef, Placement};
-use crate::scheduling::scenario::{Scenario, ScenarioCommand, ScenarioState};
+use crate::scheduling::scenario::{Assumption, Scenario, ScenarioCommand, ScenarioState};
 use crate::scheduling::site_plan::{MOST_BY_HAND, PlanCommand, PlanState, SitePlan};
 use crate::tenancy::company::{Company, CompanyCommand, CompanyState};
 use crate::tenancy::roster::{Roster, RosterCommand, RosterState};
@@ -38,6 +38,8 @@ pub(super) struct Needs {
     pub(super) placement: Option<OperationNumber>,
     /// How far are they? Sorted, none twice.
     pub(super) operations: Vec<OperationRef>,
+    /// Must be there.
+    pub(super) jobs: Vec<JobId>,
     /// Must be there and in use.
     pub(super) calendar: Option<CalendarId>,
 }
@@ -260,9 +262,19 @@ impl Runnable for Scenario {
         &shelves.scenarios
     }
 
-    /// Whether what it assumes of can be is seen when it is planned: it is no promise.
-    fn needs(_: &ScenarioState, _: &ScenarioCommand) -> Needs {
-        Needs::default()
+    /// What is assumed is assumed of something. Whether what is placed can be is seen when it is planned: it is no promise.
+    fn needs(_: &ScenarioState, command: &ScenarioCommand) -> Needs {
+        let none = Needs::default();
+        let ScenarioCommand::Assume(_, assumed) = command else { return none };
+        match *assumed {
+            Assumption::MachineOut { machine, .. } | Assumption::MachineOpen { machine, .. } => {
+                Needs { machines: vec![machine], ..none }
+            }
+            Assumption::OperatorOut { operator, .. } | Assumption::OperatorAtWork { operator, .. } => {
+                Needs { operators: vec![operator], ..none }
+            }
+            Assumption::JobDue { job, .. } | Assumption::JobLeftOut { job } => Needs { jobs: vec![job], ..none },
+        }
     }
 }
 

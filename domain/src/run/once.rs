@@ -3,14 +3,27 @@
 //! What left events is recognised by them, for as long as they are there: they carry the fingerprint of what was said, written
 //! with them or not at all. What left none (it was so already, or was refused) is remembered for a while.
 
+use super::cache::Key;
 use super::execute::Ask;
 use super::needs::Runnable;
 use super::{Commands, Done, RunError};
 use crate::kernel::decider::Refusal;
+use crate::kernel::{CommandId, Fingerprint, StreamId, TenantId, Timestamp};
 use crate::ports::{Answer, Direction, Refused, StoredEvent, Unchanged, VaultError};
 
 /// Events of one command read at once.
 const PAGE: usize = 64;
+
+/// A request as its client named and said it.
+#[derive(Debug, Clone, Copy)]
+pub struct Named<'a> {
+    /// The client's name for it.
+    pub id: CommandId,
+    /// What the client said, spelled out.
+    pub said: &'a str,
+    /// When it happened, where the client said so.
+    pub happened_at: Option<Timestamp>,
+}
 
 impl Commands {
     /// The answer that the command id got before.
@@ -25,7 +38,7 @@ impl Commands {
         }
         let (tenant, id) = (ask.context.caller.tenant, ask.context.command_id);
         match self.answers.recall(tenant, id).await? {
-            Some(answer) if answer.fingerprint == fingerprint => told(ask, answer).map(Some),
+            Some(answer) if answer.fingerprint == fingerprint => told(ask.stream, answer).map(Some),
             Some(_) => Err(RunError::CommandIdReused(id)),
             None => Ok(None),
         }
@@ -45,7 +58,33 @@ impl Commands {
         if !self.said::<A>(command, ask, &first).await? {
             return Err(RunError::CommandIdReused(id));
         }
-        self.done_then(ask, &first).await.map(Some)
+        self.done_then(ask.key(), id, &first).await.map(Some)
+    }
+
+    /// The answer that a request got before under the name that the client gave it, told by what the client said: where the command is
+    /// worked out from that and from how things stand, it would be another one by now. Whoever asks has been let in.
+    pub async fn recall(
+        &self,
+        tenant: TenantId,
+        stream: StreamId,
+        named: &Named<'_>,
+    ) -> Result<Option<Done>, RunError> {
+        let Named { id, said, happened_at } = *named;
+        let fingerprint = Fingerprint::of(id, &(stream, said, happened_at));
+        let fingerprint =
+            fingerprint.map_err(|error| RunError::Fault(format!("a request can't be spelled: {error}")))?;
+        if let Some(first) = self.store.find(tenant, id.event_id(0)).await? {
+            let known = first.event.fingerprint == Some(fingerprint.salted(&first.event.salt));
+            if first.stream != stream || !(known || first.is_truncated()) {
+                return Err(RunError::CommandIdReused(id));
+            }
+            return self.done_then((tenant, stream), id, &first).await.map(Some);
+        }
+        match self.answers.recall(tenant, id).await? {
+            Some(answer) if answer.fingerprint == fingerprint => told(stream, answer).map(Some),
+            Some(_) => Err(RunError::CommandIdReused(id)),
+            None => Ok(None),
+        }
     }
 
     /// Remembers the answer to a command that left no event, and gives it.
@@ -62,7 +101,7 @@ impl Commands {
         };
         let answer = Answer { fingerprint, outcome: kept };
         let stands = self.answers.remember(tenant, id, answer, ask.context.now).await?;
-        if stands.fingerprint == fingerprint { told(ask, stands) } else { Err(RunError::CommandIdReused(id)) }
+        if stands.fingerprint == fingerprint { told(ask.stream, stands) } else { Err(RunError::CommandIdReused(id)) }
     }
 
     /// Whether the command is the one that appended this event.
@@ -88,24 +127,28 @@ impl Commands {
     }
 
     /// Where the last of the command's events stands.
-    async fn done_then(&self, ask: &Ask, first: &StoredEvent) -> Result<Done, RunError> {
-        let (tenant, command) = (ask.context.caller.tenant, ask.context.command_id);
+    async fn done_then(
+        &self,
+        (tenant, stream): Key,
+        command: CommandId,
+        first: &StoredEvent,
+    ) -> Result<Done, RunError> {
         let mut last = (first.revision, first.position);
         loop {
-            let page = self.store.read_stream(tenant, ask.stream, last.0 + 1, Direction::Forward, PAGE).await?;
+            let page = self.store.read_stream(tenant, stream, last.0 + 1, Direction::Forward, PAGE).await?;
             let same = page.iter().take_while(|stored| stored.event.command_id == command);
             let ends = same.map(|stored| (stored.revision, stored.position)).collect::<Vec<_>>();
             last = ends.last().copied().unwrap_or(last);
             if ends.len() < PAGE {
-                return Ok(Done { stream: ask.stream, revision: last.0, position: last.1, appended: 0 });
+                return Ok(Done { stream, revision: last.0, position: last.1, appended: 0 });
             }
         }
     }
 }
 
-fn told(ask: &Ask, answer: Answer) -> Result<Done, RunError> {
+fn told(stream: StreamId, answer: Answer) -> Result<Done, RunError> {
     let Unchanged { revision, position } = answer.outcome?;
-    Ok(Done { stream: ask.stream, revision, position, appended: 0 })
+    Ok(Done { stream, revision, position, appended: 0 })
 }
 
 impl From<VaultError> for RunError {

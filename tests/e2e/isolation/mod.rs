@@ -61,7 +61,7 @@ impl Worlds {
     async fn probe(&mut self, role: Role, field: &RootField, probe: &Probe, pick: impl Fn(&World) -> String) -> String {
         let choose = |world: &World| {
             let picked = pick(world);
-            (probe.set(arguments(field, &world.own), &picked), picked)
+            (probe.set(probe.arguments(field, &world.own), &picked), picked)
         };
         self.answer(role, field, choose).await
     }
@@ -72,7 +72,7 @@ async fn a_foreign_thing_answers_as_one_that_never_was_golden() {
     let (sdl, mut worlds) = (Sdl::load().await, Worlds::default());
     let mut uncovered = String::new();
     for field in sdl.roots() {
-        for probe in probes(&sdl, &field) {
+        for probe in probes(&field) {
             let own = worlds.probe(Role::Admin, &field, &probe, |world| probe.pick(&world.own)).await;
             let foreign = worlds.probe(Role::Admin, &field, &probe, |world| probe.pick(&world.foreign)).await;
             let random = worlds.probe(Role::Admin, &field, &probe, |_| probe.nothing()).await;
@@ -98,7 +98,7 @@ async fn roles_and_what_they_may_do_are_golden() {
             let own = worlds.answer(role, &field, as_own).await;
             let hidden = own.contains(r#""code":"NOT_FOUND""#);
             line.push_str(if hidden { " – |" } else { " yes |" });
-            for probe in probes(&sdl, &field).iter().filter(|_| hidden) {
+            for probe in probes(&field).iter().filter(|_| hidden) {
                 let random = worlds.probe(role, &field, probe, |_| probe.nothing()).await;
                 assert_eq!(own, random, "{role:?} is told by {} {} what is there", field.name, probe.path());
             }

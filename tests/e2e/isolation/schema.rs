@@ -1,13 +1,18 @@
 //! Arguments for every field of the schema, and the places in them that name a thing.
 
 use serde_json::{Map, Value as Json, json};
-use tests::sdl::{Argument, RootField, Sdl};
+use tests::sdl::{Argument, RootField};
 
 use super::world::Things;
+
+/// Which field is given, by the type of an input that takes one of many.
+type Choices = Vec<(String, String)>;
 
 /// One place in the arguments of a field that names a thing.
 pub(super) struct Probe {
     steps: Vec<String>,
+    /// Of inputs on the way of which one field is given, by their type: which one.
+    choices: Choices,
     kind: &'static str,
     by_key: bool,
     in_list: bool,
@@ -54,22 +59,28 @@ fn is_identity(argument: &Argument) -> bool {
 }
 
 /// Every place in the arguments of a field that names a thing.
-pub(super) fn probes(sdl: &Sdl, field: &RootField) -> Vec<Probe> {
+pub(super) fn probes(field: &RootField) -> Vec<Probe> {
     let mut found = Vec::new();
     for argument in &field.arguments {
-        collect(sdl, field, argument, &[], &mut found);
+        collect(field, argument, (&[], &Choices::new()), &mut found);
     }
     found
 }
 
-fn collect(sdl: &Sdl, field: &RootField, argument: &Argument, before: &[String], found: &mut Vec<Probe>) {
+fn collect(field: &RootField, argument: &Argument, (before, choices): (&[String], &Choices), found: &mut Vec<Probe>) {
     let steps: Vec<String> = before.iter().cloned().chain([argument.name.clone()]).collect();
     if is_key(argument) || is_identity(argument) {
         let (kind, by_key) = (kind(field, &argument.name), is_key(argument));
-        found.push(Probe { steps, kind, by_key, in_list: argument.is_list });
+        found.push(Probe { steps, choices: choices.clone(), kind, by_key, in_list: argument.is_list });
     } else if !argument.is_list {
-        for inner in sdl.input_fields(&argument.named_type) {
-            collect(sdl, field, &inner, &steps, found);
+        let branches = field.sdl.branches(&argument.named_type);
+        for inner in &branches {
+            let choice = (argument.named_type.clone(), inner.name.clone());
+            let choices: Choices = choices.iter().cloned().chain([choice]).collect();
+            collect(field, inner, (&steps, &choices), found);
+        }
+        for inner in field.sdl.input_fields(&argument.named_type).iter().filter(|_| branches.is_empty()) {
+            collect(field, inner, (&steps, choices), found);
         }
     }
 }
@@ -88,6 +99,11 @@ impl Probe {
     /// A name that nothing has.
     pub(super) fn nothing(&self) -> String {
         if self.by_key { "never-was".to_owned() } else { "9d8a0f0e-5a51-4c5d-9a4e-0c6f2f9d7b11".to_owned() }
+    }
+
+    /// Arguments with which the field does something to these things, and which have this place.
+    pub(super) fn arguments(&self, field: &RootField, things: &Things) -> Json {
+        given(field, things, &self.choices)
     }
 
     /// The arguments with this place set; the other way to name the same thing is taken out.
@@ -123,15 +139,19 @@ impl Probe {
 
 /// Arguments with which the field does something to these things: all that is required, and every reference.
 pub(crate) fn arguments(field: &RootField, things: &Things) -> Json {
+    given(field, things, &[])
+}
+
+fn given(field: &RootField, things: &Things, choices: &[(String, String)]) -> Json {
     let given = field.arguments.iter().filter_map(|argument| {
         let named = ["id", "operatorId"].contains(&argument.name.as_str()) && is_identity(argument);
         let wanted = argument.is_required || named || argument.name == "first";
-        wanted.then(|| (argument.name.clone(), value(field, argument, things)))
+        wanted.then(|| (argument.name.clone(), value(field, argument, (things, choices))))
     });
     Json::Object(given.collect())
 }
 
-fn value(field: &RootField, argument: &Argument, things: &Things) -> Json {
+fn value(field: &RootField, argument: &Argument, (things, choices): (&Things, &[(String, String)])) -> Json {
     if field.name == "reportWork" && argument.name == "reportId" {
         return json!("5f0c7f3e-58a5-4b8e-8d3f-3d2f0f3a2c11");
     }
@@ -158,14 +178,19 @@ fn value(field: &RootField, argument: &Argument, things: &Things) -> Json {
         "String" if argument.name == "zone" => json!("Europe/Berlin"),
         "String" => json!("something new"),
         name if !field.sdl.enum_values(name).is_empty() => json!(field.sdl.enum_values(name)[0]),
-        name => input(field, name, things),
+        name => input(field, name, (things, choices)),
     };
     if argument.is_list { json!([single]) } else { single }
 }
 
 /// An input with all that is required, and every reference by identity.
-fn input(field: &RootField, name: &str, things: &Things) -> Json {
-    let inner = field.sdl.input_fields(name);
+fn input(field: &RootField, name: &str, (things, choices): (&Things, &[(String, String)])) -> Json {
+    let chosen = choices.iter().find(|(kind, _)| kind == name).map(|(_, branch)| branch);
+    let mut inner = field.sdl.branches(name);
+    inner.retain(|branch| chosen == Some(&branch.name));
+    if inner.is_empty() {
+        inner = field.sdl.input_fields(name);
+    }
     let reference = |argument: &Argument| {
         let base = argument.name.strip_suffix("Id")?;
         let other = |suffix| inner.iter().any(|other| other.name == format!("{base}{suffix}"));
@@ -174,7 +199,7 @@ fn input(field: &RootField, name: &str, things: &Things) -> Json {
     let given: Map<String, Json> = inner
         .iter()
         .filter(|argument| argument.is_required || reference(argument).is_some() || inner.len() == 1)
-        .map(|argument| (argument.name.clone(), value(field, argument, things)))
+        .map(|argument| (argument.name.clone(), value(field, argument, (things, choices))))
         .collect();
     Json::Object(given)
 }

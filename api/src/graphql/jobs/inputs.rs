@@ -187,7 +187,7 @@ impl ScheduleJobInput {
             Ok(Placement { job, operation, machine, operator, start, run_start: start, end })
         };
         let placements = self.windows.into_iter().map(placement).collect::<Result<_, UserError>>()?;
-        Ok((job, PlanCommand::Move { placements, reason: None, pin: None }, self.fields))
+        Ok((job, PlanCommand::Move { placements, reason: None, pin: None, pushed: None, seen: None }, self.fields))
     }
 }
 

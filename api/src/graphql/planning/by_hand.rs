@@ -1,6 +1,7 @@
 //! Changes of the plan by hand.
 
-use async_graphql::{Context, Error, InputObject, Object};
+use async_graphql::{Context, Error, ID, InputObject, Object};
+use domain::kernel::TenantId;
 use domain::kernel::roles::Action;
 use domain::machines::work_center::Reason;
 use domain::run::Command;
@@ -13,14 +14,32 @@ use super::objective::{PlanPreset, PlanWeightsInput, weights};
 use super::office;
 use super::operations::{OperationRefInput, read_all};
 use super::refusal::{ran, told};
+use super::scenario_inputs::scenario;
 use crate::graphql::company::OverlapPolicy;
 use crate::graphql::errors::UserError;
 use crate::graphql::mutation::{CommandFields, optional_text, request};
-use crate::graphql::{deps, permitted};
+use crate::graphql::{GraphqlDeps, deps, permitted};
+use crate::planning::{Moved, Refusal, TakeOut};
 
-/// Operations of the plan.
+/// Operations that are taken out of the plan.
 #[derive(InputObject)]
 pub struct PlanOperationsInput {
+    /// Which, 1 to 1000 of them.
+    operations: Vec<OperationRefInput>,
+    /// Why.
+    reason: Option<String>,
+    /// Out of which what-if, instead of the plan of the site.
+    scenario_id: Option<ID>,
+    /// The version of the plan, or of the what-if, in which you saw these operations: refused with `PLAN_CHANGED` where one of them has
+    /// moved since, and with `SCENARIO_CHANGED` where the what-if has changed since.
+    expected_version: Option<u64>,
+    #[graphql(flatten)]
+    fields: CommandFields,
+}
+
+/// Operations that are let go.
+#[derive(InputObject)]
+pub struct UnpinOperationsInput {
     /// Which, 1 to 1000 of them.
     operations: Vec<OperationRefInput>,
     /// Why.
@@ -36,6 +55,8 @@ pub struct PinOperationsInput {
     operations: Vec<OperationRefInput>,
     #[graphql(flatten)]
     pin: PinInput,
+    /// The version of the plan in which you saw these operations: refused with `PLAN_CHANGED` where one of them has moved since.
+    expected_version: Option<u64>,
     #[graphql(flatten)]
     fields: CommandFields,
 }
@@ -82,37 +103,43 @@ impl ByHandMutation {
             Ok(read) => read,
             Err(error) => return PlanPayload::refused(deps, caller.tenant, error.into()).await.map(Some),
         };
-        let moved = match office.moved(caller.tenant, asked).await {
-            Ok(moved) => moved,
-            Err(refusal) => return PlanPayload::refused(deps, caller.tenant, told(deps, refusal)?).await.map(Some),
-        };
-        let mut payload = change(ctx, Ok((moved.moves, fields))).await?;
-        if let Some(pin) = moved.pins.filter(|_| payload.is_done()) {
-            payload = change(ctx, Ok((pin, CommandFields::default()))).await?;
-        }
-        Ok(Some(payload.with(PlanConflict::all(deps, caller.tenant, &moved.conflicts).await?)))
+        let moved = office.move_by_hand(&caller, asked, |command| request(ctx, command, &fields)).await;
+        by_hand(deps, caller.tenant, moved).await.map(Some)
     }
 
     /// Takes operations out of the plan.
     async fn take_out_of_plan(&self, ctx: &Context<'_>, input: PlanOperationsInput) -> Payload {
-        let tenant = permitted(ctx, Action::PlanWork)?.tenant;
-        let command = || {
+        let caller = permitted(ctx, Action::PlanWork)?;
+        let (office, deps) = office(ctx)?;
+        let read = || {
             let reason = optional_text("reason", Reason::try_new, input.reason.as_deref())?;
-            Ok(PlanCommand::TakeOut { operations: read_all(&input.operations, tenant)?, reason })
+            let operations = read_all(&input.operations, caller.tenant)?;
+            Ok((operations, reason, input.scenario_id.as_ref().map(scenario).transpose()?))
         };
-        change(ctx, command().map(|it| (it, input.fields))).await.map(Some)
+        let (operations, reason, scenario) = match read() {
+            Ok(read) => read,
+            Err(error) => return PlanPayload::refused(deps, caller.tenant, UserError::into(error)).await.map(Some),
+        };
+        let (seen, fields) = (input.expected_version, input.fields);
+        let Some(scenario) = scenario else {
+            return change(ctx, Ok((PlanCommand::TakeOut { operations, reason, seen }, fields))).await.map(Some);
+        };
+        let asked = TakeOut { operations, scenario, seen };
+        let taken_out = office.take_out(&caller, asked, |command| request(ctx, command, &fields)).await;
+        by_hand(deps, caller.tenant, taken_out).await.map(Some)
     }
 
     /// Fixes operations where they are: nothing moves them but people by hand.
     async fn pin_operations(&self, ctx: &Context<'_>, input: PinOperationsInput) -> Payload {
         let tenant = permitted(ctx, Action::PlanWork)?.tenant;
+        let seen = input.expected_version;
         let command =
-            || Ok(PlanCommand::Pin { operations: read_all(&input.operations, tenant)?, pin: input.pin.read()? });
+            || Ok(PlanCommand::Pin { operations: read_all(&input.operations, tenant)?, pin: input.pin.read()?, seen });
         change(ctx, command().map(|it| (it, input.fields))).await.map(Some)
     }
 
     /// Lets operations go again.
-    async fn unpin_operations(&self, ctx: &Context<'_>, input: PlanOperationsInput) -> Payload {
+    async fn unpin_operations(&self, ctx: &Context<'_>, input: UnpinOperationsInput) -> Payload {
         let tenant = permitted(ctx, Action::PlanWork)?.tenant;
         let command = read_all(&input.operations, tenant).map(PlanCommand::Unpin);
         change(ctx, command.map(|it| (it, input.fields))).await.map(Some)
@@ -135,6 +162,17 @@ impl ByHandMutation {
             overlap: input.overlap.into(),
         };
         change(ctx, Ok((PlanCommand::SetPolicies(policies), input.fields))).await.map(Some)
+    }
+}
+
+/// What became of a change that was worked out on the shop.
+async fn by_hand(deps: &GraphqlDeps, tenant: TenantId, moved: Result<Moved, Refusal>) -> Result<PlanPayload, Error> {
+    match moved {
+        Ok(moved) => {
+            let conflicts = PlanConflict::all(deps, tenant, &moved.conflicts).await?;
+            Ok(PlanPayload::done(&moved.done).with(conflicts))
+        }
+        Err(refusal) => PlanPayload::refused(deps, tenant, told(deps, refusal)?).await,
     }
 }
 

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use async_graphql::{Enum, InputObject};
+use async_graphql::{Enum, ID, InputObject};
 use domain::kernel::TenantId;
 use domain::machines::work_center::Reason;
 use domain::scheduling::site_plan::Pin;
 
 use super::operations::OperationRefInput;
+use super::scenario_inputs::scenario;
 use crate::graphql::errors::{self, UserError};
 use crate::graphql::mutation::{CommandFields, MachineRef, OperatorRef, optional_text, text};
 use crate::graphql::scalars::DateTime;
@@ -64,8 +65,13 @@ pub struct MoveOperationsInput {
     followers: Followers,
     /// Why; where the policy of the plan asks for it, needed when there are conflicts.
     reason: Option<String>,
-    /// Pins them there.
+    /// Pins them there; not in a what-if, which has no pins of its own.
     pin: Option<PinInput>,
+    /// In which what-if, instead of the plan of the site.
+    scenario_id: Option<ID>,
+    /// The version of the plan, or of the what-if, in which you saw these operations: refused with `PLAN_CHANGED` where one of them has
+    /// moved since, and with `SCENARIO_CHANGED` where the what-if has changed since.
+    expected_version: Option<u64>,
     #[graphql(flatten)]
     fields: CommandFields,
 }
@@ -86,6 +92,8 @@ impl MoveOperationsInput {
             followers: self.followers.into(),
             reason: optional_text("reason", Reason::try_new, self.reason.as_deref())?,
             pin: self.pin.as_ref().map(PinInput::read).transpose()?,
+            scenario: self.scenario_id.as_ref().map(scenario).transpose()?,
+            seen: self.expected_version,
         };
         Ok((asked, self.fields))
     }

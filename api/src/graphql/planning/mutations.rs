@@ -58,11 +58,6 @@ impl PlanPayload {
         })
     }
 
-    /// Whether it was done, or was so already.
-    pub(super) const fn is_done(&self) -> bool {
-        self.outcome.is_done()
-    }
-
     /// With the operations that the answer is about.
     pub(super) fn about(self, operations: Vec<OperationReference>) -> Self {
         Self { operations, ..self }

@@ -1,8 +1,8 @@
 //! Why a what-if refuses.
 
 use super::MOST_ASSUMPTIONS;
-use crate::kernel::AssumptionId;
 use crate::kernel::decider::{Refusal, refusal_codes};
+use crate::kernel::{AssumptionId, JobId, MachineId, OperatorId};
 use crate::scheduling::site_plan::PlanError;
 
 /// Why a what-if refuses.
@@ -38,6 +38,18 @@ pub enum ScenarioError {
     /// It ends before it starts.
     #[error("an assumption must end after it starts")]
     IntervalReversed,
+    /// Pins are of the plan of the site.
+    #[error("a what-if has no pins of its own: pin what it places once it is published")]
+    NoPins,
+    /// No such machine, or out of use.
+    #[error("machine {0} does not exist or is out of use")]
+    MachineNotFound(MachineId),
+    /// No such operator, or not working here now.
+    #[error("operator {0} does not exist or does not work here now")]
+    OperatorNotFound(OperatorId),
+    /// No such job.
+    #[error("job {0} does not exist")]
+    JobNotFound(JobId),
 }
 
 refusal_codes!(ScenarioError {
@@ -50,6 +62,10 @@ refusal_codes!(ScenarioError {
     AssumptionExists => "SCENARIO_ASSUMPTION_EXISTS",
     TooManyAssumptions => "SCENARIO_ASSUMPTIONS_TOO_MANY",
     IntervalReversed => "INTERVAL_REVERSED",
+    NoPins => "SCENARIO_NO_PINS",
+    MachineNotFound => "MACHINE_NOT_FOUND",
+    OperatorNotFound => "OPERATOR_NOT_FOUND",
+    JobNotFound => "JOB_NOT_FOUND",
 });
 
 impl Refusal for ScenarioError {
@@ -65,6 +81,10 @@ impl Refusal for ScenarioError {
             Self::Placement(error) => error.field(),
             Self::AssumptionExists(_) | Self::TooManyAssumptions => Some("assumption"),
             Self::IntervalReversed => Some("until"),
+            Self::NoPins => Some("pin"),
+            Self::MachineNotFound(_) => Some("machineId"),
+            Self::OperatorNotFound(_) => Some("operatorId"),
+            Self::JobNotFound(_) => Some("jobId"),
             Self::NotFound | Self::Exists | Self::Published | Self::Discarded | Self::Changed { .. } => None,
         }
     }

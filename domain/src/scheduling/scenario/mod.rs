@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use super::placement::Placement;
 use super::site_plan::{Changes, check_distinct, check_order};
 use super::solver::Preset;
-use crate::kernel::context::Context;
+use crate::kernel::context::{Context, Facts};
 use crate::kernel::decider::{Decider, DomainEvent};
 use crate::kernel::text::{Datum, text_value};
 use crate::kernel::{AssumptionId, JobId, MachineId, OperatorId, StreamType, Timestamp};
@@ -239,7 +239,7 @@ impl Decider for Scenario {
     fn decide(
         state: &ScenarioState,
         command: &ScenarioCommand,
-        _: &Context,
+        context: &Context,
     ) -> Result<Vec<ScenarioEvent>, ScenarioError> {
         match (state, command) {
             (ScenarioState::Unknown, ScenarioCommand::Open { name, base, placements }) => {
@@ -251,7 +251,7 @@ impl Decider for Scenario {
             }
             (ScenarioState::Unknown, _) => Err(ScenarioError::NotFound),
             (ScenarioState::Open(_), ScenarioCommand::Open { .. }) => Err(ScenarioError::Exists),
-            (ScenarioState::Open(sketch), command) => sketch.change(command),
+            (ScenarioState::Open(sketch), command) => sketch.change(command, &context.facts),
             (ScenarioState::Published(_), ScenarioCommand::Publish { .. })
             | (ScenarioState::Discarded, ScenarioCommand::Discard) => Ok(vec![]),
             (ScenarioState::Published(_), _) => Err(ScenarioError::Published),
@@ -265,14 +265,14 @@ impl Decider for Scenario {
 }
 
 impl Sketch {
-    fn change(&self, command: &ScenarioCommand) -> Result<Vec<ScenarioEvent>, ScenarioError> {
+    fn change(&self, command: &ScenarioCommand, facts: &Facts) -> Result<Vec<ScenarioEvent>, ScenarioError> {
         Ok(match command {
             ScenarioCommand::Open { .. } => vec![],
             ScenarioCommand::Rename(name) if *name == self.name => vec![],
             ScenarioCommand::Rename(name) => {
                 vec![ScenarioEvent::Renamed { was: self.name.clone(), name: name.clone() }]
             }
-            ScenarioCommand::Assume(assumption, assumed) => self.assume(*assumption, *assumed)?,
+            ScenarioCommand::Assume(assumption, assumed) => self.assume((*assumption, *assumed), facts)?,
             ScenarioCommand::Withdraw(assumption) => {
                 let withdrawn = |was: &Assumption| ScenarioEvent::Withdrawn { assumption: *assumption, was: *was };
                 self.assumptions.get(assumption).map(withdrawn).into_iter().collect()
@@ -287,9 +287,22 @@ impl Sketch {
         })
     }
 
-    fn assume(&self, assumption: AssumptionId, assumed: Assumption) -> Result<Vec<ScenarioEvent>, ScenarioError> {
+    fn assume(
+        &self,
+        (assumption, assumed): (AssumptionId, Assumption),
+        facts: &Facts,
+    ) -> Result<Vec<ScenarioEvent>, ScenarioError> {
         if self.assumptions.get(&assumption) == Some(&assumed) {
             return Ok(vec![]);
+        }
+        if let Some(machine) = facts.missing_machines.first() {
+            return Err(ScenarioError::MachineNotFound(*machine));
+        }
+        if let Some(operator) = facts.missing_operators.first() {
+            return Err(ScenarioError::OperatorNotFound(*operator));
+        }
+        if let Some(job) = facts.missing_jobs.first() {
+            return Err(ScenarioError::JobNotFound(*job));
         }
         if self.assumptions.contains_key(&assumption) {
             return Err(ScenarioError::AssumptionExists(assumption));

@@ -106,6 +106,20 @@ fn assumptions_are_made_and_withdrawn_once_and_make_sense() {
 }
 
 #[test]
+fn nothing_is_assumed_of_what_is_not_there() {
+    let asking = ScenarioCommand::Assume(FIRST, out(5, 9));
+    let without = |missing: fn(&mut Facts)| opened().knowing(missing).when(&asking);
+    without(|facts| facts.missing_machines = vec![MachineId(Uuid::from_u128(9))])
+        .then_refused("MACHINE_NOT_FOUND", Some("machineId"));
+    without(|facts| facts.missing_operators = vec![OperatorId(Uuid::from_u128(8))])
+        .then_refused("OPERATOR_NOT_FOUND", Some("operatorId"));
+    without(|facts| facts.missing_jobs = vec![JobId(Uuid::from_u128(7))]).then_refused("JOB_NOT_FOUND", Some("jobId"));
+    // What was assumed before is so, whatever became of the machine.
+    let assumed = opened().given(&asking).knowing(|facts| facts.missing_machines = vec![MachineId(Uuid::from_u128(9))]);
+    assumed.when(&asking).then_nothing();
+}
+
+#[test]
 fn what_can_not_be_placed_is_refused_as_in_the_plan() {
     let backwards = Placement { end: minute(1), ..placed(1, 60) };
     opened().when(&changing(0, changes(&[backwards], &[]))).then_refused("PLAN_OUT_OF_ORDER", Some("start"));

@@ -7,6 +7,15 @@ use crate::kernel::{JobId, StreamId};
 use crate::machines::work_center::Reason;
 use crate::scheduling::placement::{OperationRef, Placement};
 
+/// Operations that go out of the way of what somebody moves, as it was worked out on the whole shop.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Pushed {
+    /// Where to.
+    pub placements: Vec<Placement>,
+    /// The version that this was worked out on.
+    pub based_on: u64,
+}
+
 /// What may be asked of the plan. What the optimiser asks was checked against the whole shop before; what people ask is checked
 /// against the jobs, machines and operators that it names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -38,6 +47,12 @@ pub enum PlanCommand {
         reason: Option<Reason>,
         /// Pins them there.
         pin: Option<Pin>,
+        /// Others that go out of their way in the same change; they are not pinned.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pushed: Option<Pushed>,
+        /// The version in which whoever asks saw them. It says nothing of what is asked, and so is in no fingerprint.
+        #[serde(skip)]
+        seen: Option<u64>,
     },
     /// Takes operations out of the plan, with their pins.
     TakeOut {
@@ -45,6 +60,9 @@ pub enum PlanCommand {
         operations: Vec<OperationRef>,
         /// Why.
         reason: Option<Reason>,
+        /// The version in which whoever asks saw them.
+        #[serde(skip)]
+        seen: Option<u64>,
     },
     /// Takes all of a job out of the plan that has not begun.
     TakeOutJob {
@@ -59,6 +77,9 @@ pub enum PlanCommand {
         operations: Vec<OperationRef>,
         /// Why, and until when.
         pin: Pin,
+        /// The version in which whoever asks saw them.
+        #[serde(skip)]
+        seen: Option<u64>,
     },
     /// Lets operations go again.
     Unpin(Vec<OperationRef>),

@@ -30,7 +30,7 @@ use crate::kernel::{ScenarioId, StreamType, Timestamp};
 use crate::machines::work_center::Reason;
 use crate::tenancy::company::OverlapPolicy;
 
-pub use self::command::PlanCommand;
+pub use self::command::{PlanCommand, Pushed};
 pub use self::error::PlanError;
 pub use self::event::PlanEvent;
 pub use self::state::{Change, Moved, PlanState};
@@ -191,12 +191,23 @@ impl Decider for SitePlan {
                 let pieces = state.by_machine(changes, *based_on, context)?;
                 pieces.map(|changes| PlanEvent::Followed { version, changes, cause: cause.clone() }).collect()
             }
-            PlanCommand::Move { placements, reason, pin } => {
+            PlanCommand::Move { placements, reason, pin, pushed: None, seen } => {
+                state.check_seen(*seen, placements.iter().map(Placement::of))?;
                 let changes = state.moved(placements, pin.as_ref(), context)?;
                 let moved = PlanEvent::Moved { version, changes, reason: reason.clone(), pin: pin.clone() };
                 if state.says_already(placements, pin.as_ref()) { vec![] } else { vec![moved] }
             }
-            PlanCommand::TakeOut { operations, reason } => {
+            PlanCommand::Move { placements, reason, pin, pushed: Some(pushed), seen } => {
+                state.check_seen(*seen, placements.iter().map(Placement::of))?;
+                let changes = state.moved(placements, pin.as_ref(), context)?;
+                let pieces = state.pushed(changes, pushed, context)?;
+                let moved = |changes| PlanEvent::Moved { version, changes, reason: reason.clone(), pin: None };
+                let operations = || placements.iter().map(Placement::of).collect();
+                let pinned = pin.clone().map(|pin| PlanEvent::Pinned { operations: operations(), pin });
+                pieces.map(moved).chain(pinned).collect()
+            }
+            PlanCommand::TakeOut { operations, reason, seen } => {
+                state.check_seen(*seen, operations.iter().copied())?;
                 let changes = state.taken_out(operations, context)?;
                 let taken_out = PlanEvent::TakenOut { version, changes, reason: reason.clone() };
                 if taken_out.operations().next().is_none() { vec![] } else { vec![taken_out] }
@@ -206,7 +217,10 @@ impl Decider for SitePlan {
                 let pieces = pieces(Changes { removed, ..Changes::default() });
                 pieces.map(|changes| PlanEvent::TakenOut { version, changes, reason: reason.clone() }).collect()
             }
-            PlanCommand::Pin { operations, pin } => state.pinned(operations, pin, context)?,
+            PlanCommand::Pin { operations, pin, seen } => {
+                state.check_seen(*seen, operations.iter().copied())?;
+                state.pinned(operations, pin, context)?
+            }
             PlanCommand::Unpin(operations) => {
                 check_named(operations.iter().copied())?;
                 let pinned = |operation: &&OperationRef| state.pins.contains_key(operation);
@@ -257,6 +271,41 @@ impl PlanState {
         if let Some(pinned) = moved.into_iter().find(|operation| self.is_pinned(*operation, context.now)) {
             return Err(PlanError::Pinned(pinned));
         }
+        Ok(pieces(changes))
+    }
+
+    /// Fails where one of the operations has moved since whoever asks saw them.
+    fn check_seen(&self, seen: Option<u64>, named: impl Iterator<Item = OperationRef>) -> Result<(), PlanError> {
+        let Some(seen) = seen.filter(|seen| *seen < self.version) else { return Ok(()) };
+        let Some(changed) = self.changed_since(seen) else {
+            return Err(PlanError::Changed { version: self.version, operations: None });
+        };
+        let named: Vec<OperationRef> = named.filter(|operation| changed.binary_search(operation).is_ok()).collect();
+        if named.is_empty() {
+            return Ok(());
+        }
+        Err(PlanError::Changed { version: self.version, operations: Some(named) })
+    }
+
+    /// What moves with the others that go out of the way.
+    fn pushed(
+        &self,
+        mut changes: Changes,
+        pushed: &Pushed,
+        context: &Context,
+    ) -> Result<impl Iterator<Item = Changes> + use<>, PlanError> {
+        if pushed.based_on != self.version {
+            let operations = self.changed_since(pushed.based_on);
+            return Err(PlanError::Changed { version: self.version, operations });
+        }
+        let moves = |placement: &&Placement| self.placement(placement.of()) != Some(placement);
+        let others: Vec<Placement> = pushed.placements.iter().filter(moves).copied().collect();
+        others.iter().try_for_each(check_order)?;
+        if let Some(pinned) = others.iter().map(Placement::of).find(|it| self.is_pinned(*it, context.now)) {
+            return Err(PlanError::Pinned(pinned));
+        }
+        changes.placed.extend(others);
+        check_distinct(changes.operations())?;
         Ok(pieces(changes))
     }
 

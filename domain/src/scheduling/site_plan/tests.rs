@@ -35,7 +35,7 @@ fn follow(based_on: u64, placed: &[Placement]) -> PlanCommand {
 }
 
 fn moving(placements: &[Placement]) -> PlanCommand {
-    PlanCommand::Move { placements: placements.to_vec(), reason: None, pin: None }
+    PlanCommand::Move { placements: placements.to_vec(), reason: None, pin: None, pushed: None, seen: None }
 }
 
 fn pin(until: Option<i64>) -> Pin {
@@ -43,7 +43,7 @@ fn pin(until: Option<i64>) -> Pin {
 }
 
 fn pinning(numbers: &[u16], pin: Pin) -> PlanCommand {
-    PlanCommand::Pin { operations: numbers.iter().map(|number| operation(*number)).collect(), pin }
+    PlanCommand::Pin { operations: numbers.iter().map(|number| operation(*number)).collect(), pin, seen: None }
 }
 
 /// Operations 1 to 9 wait.
@@ -129,7 +129,7 @@ fn nothing_moves_what_is_pinned_but_people() {
     // The pin moves along, and goes with what is taken out.
     let moved = pinned.given(&moving(&[placed(2, 30)]));
     moved.clone().when(&follow(2, &[placed(2, 15)])).then_refused("PLAN_PINNED", Some("operations"));
-    let out = moved.given(&PlanCommand::TakeOut { operations: vec![operation(2)], reason: None });
+    let out = moved.given(&PlanCommand::TakeOut { operations: vec![operation(2)], reason: None, seen: None });
     out.when(&publish(3, &[placed(2, 15)], &[])).then_events(1);
 }
 
@@ -178,7 +178,11 @@ fn a_move_is_into_the_future_of_work_that_waits_on_what_is_there() {
 #[test]
 fn a_command_names_some_operations_each_once_and_not_too_many() {
     let too_many: Vec<OperationRef> = (1..=1_001).map(operation).collect();
-    let take_out = |operations: &[OperationRef]| PlanCommand::TakeOut { operations: operations.to_vec(), reason: None };
+    let take_out = |operations: &[OperationRef]| PlanCommand::TakeOut {
+        operations: operations.to_vec(),
+        reason: None,
+        seen: None,
+    };
     let three = three_planned();
     three.clone().when(&take_out(&[])).then_refused("PLAN_NOTHING_NAMED", Some("operations"));
     three.clone().when(&take_out(&too_many)).then_refused("PLAN_TOO_MANY", Some("operations"));
@@ -190,7 +194,7 @@ fn a_command_names_some_operations_each_once_and_not_too_many() {
 
 #[test]
 fn what_waits_or_is_over_leaves_the_plan_once_and_what_goes_on_stays() {
-    let out = PlanCommand::TakeOut { operations: vec![operation(2), operation(8)], reason: None };
+    let out = PlanCommand::TakeOut { operations: vec![operation(2), operation(8)], reason: None, seen: None };
     three_planned().when(&out).then(&[PlanEvent::TakenOut { version: 2, changes: changes(&[], &[2]), reason: None }]);
     three_planned().given(&out).when(&out).then_nothing();
     with_standing(three_planned(), 2, Standing::Finished).when(&out).then_events(1);
@@ -279,4 +283,51 @@ proptest! {
         }
         prop_assert_eq!(scenario.state.placements().count(), 0);
     }
+}
+
+#[test]
+fn who_names_the_version_that_they_saw_learns_which_of_their_operations_moved_since() {
+    let moved = three_planned().given(&moving(&[placed(2, 50)]));
+    let seeing = |numbers: &[u16], seen| PlanCommand::Move {
+        placements: numbers.iter().map(|number| placed(*number, 90)).collect(),
+        reason: None,
+        pin: None,
+        pushed: None,
+        seen: Some(seen),
+    };
+    let refusal = moved.clone().when(&seeing(&[1, 2], 1)).refusal();
+    assert_eq!(refusal, PlanError::Changed { version: 2, operations: Some(vec![operation(2)]) });
+    // What others moved does not concern who moves something else.
+    moved.clone().when(&seeing(&[1], 1)).then_events(1);
+    moved.clone().when(&seeing(&[1, 2], 2)).then_events(1);
+    let take_out = PlanCommand::TakeOut { operations: vec![operation(2)], reason: None, seen: Some(1) };
+    moved.clone().when(&take_out).then_refused("PLAN_CHANGED", None);
+    let pinning = PlanCommand::Pin { operations: vec![operation(2)], pin: pin(None), seen: Some(1) };
+    moved.when(&pinning).then_refused("PLAN_CHANGED", None);
+}
+
+#[test]
+fn who_is_pushed_moves_in_the_same_change_and_is_not_pinned() {
+    let push = |based_on, others: &[Placement]| PlanCommand::Move {
+        placements: vec![placed(1, 10)],
+        reason: None,
+        pin: Some(pin(None)),
+        pushed: Some(Pushed { placements: others.to_vec(), based_on }),
+        seen: None,
+    };
+    let pushed = three_planned().given(&push(1, &[placed(2, 20), placed(3, 30)]));
+    assert_eq!(starts(&pushed), [(1, minute(10)), (2, minute(20)), (3, minute(30))]);
+    assert_eq!(pushed.state.pins().map(|(operation, _)| operation).collect::<Vec<_>>(), [operation(1)]);
+    assert_eq!(
+        starts(&pushed.given(&PlanCommand::Undo { change: 2 })),
+        [(1, minute(0)), (2, minute(10)), (3, minute(20))]
+    );
+    three_planned().when(&push(0, &[placed(2, 20)])).then_refused("PLAN_CHANGED", None);
+    let pinned = three_planned().given(&pinning(&[2], pin(None)));
+    pinned.when(&push(1, &[placed(2, 20)])).then_refused("PLAN_PINNED", Some("operations"));
+    three_planned().when(&push(1, &[placed(1, 20)])).then_refused("PLAN_NAMED_TWICE", Some("operations"));
+    // However many are pushed, it is one change.
+    let many: Vec<Placement> = (10..=3_000).map(|number| placed(number, i64::from(number) * 10)).collect();
+    let events = three_planned().when(&push(1, &many)).events();
+    assert_eq!(events.iter().filter_map(PlanEvent::changes).map(|(version, _)| version).collect::<Vec<_>>(), [2, 2]);
 }
