@@ -6,6 +6,7 @@ pub mod board;
 pub mod calendars;
 pub mod company;
 pub mod connection;
+pub mod density;
 pub mod errors;
 pub mod identity;
 pub mod jobs;
@@ -59,6 +60,7 @@ pub struct Query(
     board::BoardQuery,
     board::questions::ShopQuestions,
     activity::ActivityQuery,
+    density::DensityQuery,
     totals::TotalsQuery,
     planning::PlanningQuery,
     planning::PlanQuery,

@@ -1,6 +1,7 @@
 //! `@asOf`: what was answered then is answered now, to the byte, whatever has happened since.
 
 mod bounds;
+mod density;
 mod every_question;
 mod random;
 mod refused;

@@ -111,3 +111,97 @@ fn holds(test: &Test, value: &Value) -> bool {
 fn told((key, row): Entry<'_>, sort: Value) -> StoredRow {
     StoredRow { key: key.1.clone(), sort, position: row.position, document: row.document.clone().into_bytes() }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::ports::Position;
+    use projections::projection::IndexColumn;
+    use projections::views::Sort;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::runner::past::frame::PutAside;
+    use crate::runner::past::weight::Scale;
+
+    const OURS: TenantId = TenantId(Uuid::from_u128(1));
+    const COLUMNS: &[IndexColumn] = &[IndexColumn::integer("cost")];
+
+    /// Keys a to f; costs 3, nothing, 1, 2, 1 and nothing.
+    fn table() -> PastTable {
+        let scale = Arc::new(Scale::default());
+        let row = |(key, cost): (&str, Option<i64>)| {
+            let row = PastRow {
+                position: Position(1),
+                index: vec![cost.map_or(Value::Null, Value::Integer)],
+                document: format!("\"{key}\""),
+                _weight: scale.put(1),
+            };
+            (Arc::new((OURS, key.to_owned())), Arc::new(row))
+        };
+        let rows = [("a", Some(3)), ("b", None), ("c", Some(1)), ("d", Some(2)), ("e", Some(1)), ("f", None)];
+        PastTable { name: "shelf", indexes: COLUMNS, rows: rows.into_iter().map(row).collect(), aside: PutAside::new() }
+    }
+
+    fn question(column: Option<&'static str>, descending: bool) -> Question {
+        let sort = Sort { column, descending };
+        Question { conditions: Vec::new(), sort, after: None, before: None, from_end: false, limit: 10 }
+    }
+
+    fn keys(question: &Question) -> (String, bool) {
+        let Rows { rows, more, .. } = table().ask(OURS, question);
+        (rows.into_iter().map(|row| row.key).collect(), more)
+    }
+
+    fn seek(cost: Option<i64>, key: &str) -> Seek {
+        Seek { value: cost.map_or(Value::Null, Value::Integer), key: key.to_owned() }
+    }
+
+    #[test]
+    fn rows_come_in_the_order_of_keys_or_of_a_column_with_nothing_first() {
+        assert_eq!(keys(&question(None, false)).0, "abcdef");
+        assert_eq!(keys(&question(None, true)).0, "fedcba");
+        assert_eq!(keys(&question(Some("cost"), false)).0, "bfceda");
+        assert_eq!(keys(&question(Some("cost"), true)).0, "adecfb");
+    }
+
+    #[test]
+    fn a_page_begins_and_ends_where_it_is_told_and_knows_whether_more_follow() {
+        let by_key =
+            |after, before, from_end, limit| Question { after, before, from_end, limit, ..question(None, false) };
+        assert_eq!(keys(&by_key(Some(seek(None, "b")), None, false, 2)), ("cd".to_owned(), true));
+        assert_eq!(keys(&by_key(Some(seek(None, "b")), Some(seek(None, "e")), false, 2)), ("cd".to_owned(), false));
+        assert_eq!(keys(&by_key(None, None, true, 2)), ("ef".to_owned(), true));
+        assert_eq!(keys(&by_key(Some(seek(None, "e")), Some(seek(None, "b")), false, 2)), (String::new(), false));
+        let by_cost = |after, before, descending, from_end| Question {
+            after,
+            before,
+            from_end,
+            limit: 3,
+            ..question(Some("cost"), descending)
+        };
+        assert_eq!(keys(&by_cost(Some(seek(Some(1), "c")), None, false, false)), ("eda".to_owned(), false));
+        assert_eq!(keys(&by_cost(Some(seek(Some(2), "d")), None, true, false)), ("ecf".to_owned(), true));
+        assert_eq!(keys(&by_cost(None, Some(seek(Some(2), "d")), false, true)), ("fce".to_owned(), true));
+    }
+
+    #[test]
+    fn nothing_passes_no_condition_but_the_one_that_asks_for_it() {
+        let passing = |test| {
+            let conditions = vec![Condition { column: "cost", test }];
+            assert_eq!(
+                table().count(&conditions),
+                keys(&Question { conditions: conditions.clone(), ..question(None, false) }).0.len() as u64
+            );
+            keys(&Question { conditions, ..question(None, false) }).0
+        };
+        assert_eq!(passing(Test::Is(Value::Null)), "bf");
+        assert_eq!(passing(Test::Is(Value::Integer(1))), "ce");
+        assert_eq!(passing(Test::In(vec![Value::Null, Value::Integer(2)])), "d");
+        assert_eq!(passing(Test::NotIn(vec![Value::Integer(1)])), "ad");
+        assert_eq!(passing(Test::AtLeast(Value::Integer(2))), "ad");
+        assert_eq!(passing(Test::AtLeast(Value::Null)), "");
+        assert_eq!(passing(Test::Below(Value::Integer(2))), "ce");
+        assert_eq!(passing(Test::Below(Value::Null)), "");
+        assert_eq!(passing(Test::Contains("1".to_owned())), "");
+    }
+}
