@@ -2,6 +2,7 @@
 // refuses (userErrors) is thrown as a Refusal, like everything else that was not done.
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { sayDone, type Undo } from '../app/undo';
+import { refusedInThePast } from './moment';
 import { ask, type Document, Refusal, Unreachable } from './query';
 
 interface Payload {
@@ -23,8 +24,18 @@ function payloadOf<Data extends object>(data: Data): Done<Data> {
 
 const pause = (ms: number): Promise<void> => new Promise((over) => setTimeout(over, ms));
 
-/** Has a command done. Where nobody answers it is asked again under the same id: it may have been done. */
+/** Has a command done. Where nobody answers it is asked again under the same id: it may have been done. Who looks back changes nothing. */
 export async function command<Data extends object, Input extends object>(
+  document: Document<Data, { input: Input }>,
+  input: Input,
+): Promise<Done<Data>> {
+  const reason = refusedInThePast();
+  if (reason !== undefined) throw new Refusal('LOOKING_BACK', reason);
+  return commandNow(document, input);
+}
+
+/** The same also while an earlier moment is looked at: what concerns only who is in, such as how they like the app. */
+export async function commandNow<Data extends object, Input extends object>(
   document: Document<Data, { input: Input }>,
   input: Input,
 ): Promise<Done<Data>> {

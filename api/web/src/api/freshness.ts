@@ -15,6 +15,9 @@ export const STALE_MS = 5_000;
 
 let lastHeard: number | undefined;
 let connected = false;
+let followers = 0;
+/** Since when something is followed: who has just begun can't be stale. */
+let since = 0;
 const watchers = new Set<() => void>();
 
 /** A sign of life. */
@@ -32,13 +35,27 @@ export function lost(): void {
   tell();
 }
 
+/** Something is followed from now on; the function that it gives ends that. Where nothing is, nothing gets old. */
+export function followed(): () => void {
+  if (followers === 0) {
+    since = Date.now();
+    tell();
+  }
+  followers += 1;
+  return () => {
+    followers -= 1;
+    tell();
+  };
+}
+
 /** When Kilter was heard last, in milliseconds since 1970. */
 export const heardAt = (): number | undefined => lastHeard;
 
 export function freshness(now: number): Freshness {
   if (!navigator.onLine) return 'offline';
-  if (lastHeard === undefined) return 'starting';
-  return now - lastHeard < STALE_MS ? 'live' : 'stale';
+  if (followers === 0) return 'starting';
+  if (lastHeard !== undefined && now - lastHeard < STALE_MS) return 'live';
+  return now - since < STALE_MS ? 'starting' : 'stale';
 }
 
 function tell(): void {

@@ -2,7 +2,7 @@
 // one nothing is missed or told twice. The client pings every two seconds, so five seconds without a sign of life mean that what is on
 // the screen may be old.
 import { type Client, createClient } from 'graphql-ws';
-import { heard, lost } from './freshness';
+import { followed, heard, lost } from './freshness';
 import { SessionDocument } from './generated/api';
 import { ask, type Document, Refusal } from './query';
 
@@ -126,6 +126,7 @@ export function follow<Data extends object, Variables extends object>(
   follower: Follower<Data>,
 ): () => void {
   const stop = new AbortController();
+  stop.signal.addEventListener('abort', followed(), { once: true });
   void keepFollowing(document, variables, follower, stop.signal);
   return () => stop.abort();
 }

@@ -32,3 +32,6 @@ export function may(role: Role, action: Action): boolean {
   const roles: Role[] = WHO_MAY[action];
   return roles.includes(role);
 }
+
+/** Whether it changes nothing. */
+export const isLooking = (action: Action): boolean => action.startsWith('VIEW_');

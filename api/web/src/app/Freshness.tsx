@@ -4,11 +4,11 @@ import { useTranslation } from 'react-i18next';
 import { heardAt, useFreshness } from '../api/freshness';
 import { Mark } from '../design/Mark';
 import { useFormat } from '../time/useFormat';
-import { useNow } from '../time/useNow';
+import { useRealNow } from '../time/useNow';
 import css from './Freshness.module.css';
 
 function useHeard(): string | undefined {
-  const [format, now, heard] = [useFormat(), useNow(), heardAt()];
+  const [format, now, heard] = [useFormat(), useRealNow(), heardAt()];
   return heard === undefined ? undefined : format.roughly(Math.max(0, now - heard) / 1_000);
 }
 

@@ -1,15 +1,20 @@
 // What is around every screen: where one can go, how old the data is, who is in.
-import { Link, Outlet } from '@tanstack/react-router';
+import { Link, Outlet, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
+import { usePast } from '../api/moment';
 import { useSession } from '../api/session';
+import { LookBack } from '../past/LookBack';
+import { PastProvider } from '../past/PastProvider';
 import { Beside } from './Beside';
 import { DoneLine } from './DoneLine';
 import { FreshnessMark, StaleBanner } from './Freshness';
+import { PendingScreen } from './PendingScreen';
 import css from './Shell.module.css';
 import type { NavigationEntry } from './screen';
 import { useTargets } from './targets';
 
+const Frame = lazy(() => import('../past/Frame'));
 const PersonMenu = lazy(() => import('./PersonMenu'));
 
 function Navigation() {
@@ -36,9 +41,39 @@ function NavigationName({ nav }: { nav: NavigationEntry }) {
   return <span className={css.name}>{t(`screens.${nav.name}`)}</span>;
 }
 
+/** The screen, of now or in the frame of an earlier moment. From the one to the other it begins anew. */
+function Content() {
+  const past = usePast();
+  if (past === undefined) {
+    return (
+      <>
+        <StaleBanner />
+        <Outlet />
+      </>
+    );
+  }
+  return (
+    <Suspense fallback={<PendingScreen />}>
+      <Frame>
+        <Outlet />
+      </Frame>
+    </Suspense>
+  );
+}
+
 export function Shell() {
+  const { at } = useSearch({ strict: false });
+  return (
+    <PastProvider at={at}>
+      <Around />
+    </PastProvider>
+  );
+}
+
+function Around() {
   const { t } = useTranslation('app');
   const { company } = useSession();
+  const past = usePast();
   return (
     <div className={css.shell}>
       <a href="#content" className={css.skip}>
@@ -50,7 +85,8 @@ export function Shell() {
           <span className={css.company}>{company.name}</span>
         </Link>
         <div className={css.right}>
-          <FreshnessMark />
+          {past === undefined && <FreshnessMark />}
+          <LookBack />
           <Beside />
           <Suspense fallback={<span className={css.person} />}>
             <PersonMenu />
@@ -59,8 +95,7 @@ export function Shell() {
       </header>
       <Navigation />
       <main id="content" tabIndex={-1} className={css.content}>
-        <StaleBanner />
-        <Outlet />
+        <Content />
       </main>
       <DoneLine />
     </div>

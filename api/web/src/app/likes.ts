@@ -1,8 +1,8 @@
 // What somebody chooses for themselves takes effect at once; that it may be kept on this device is asked when they first choose.
-import { useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { command } from '../api/command';
+import { commandNow } from '../api/command';
 import { SetConsentDocument } from '../api/generated/api';
+import { queries } from '../api/queries';
 import { sessionQuery, useSession } from '../api/session';
 import type { Language } from '../i18n';
 import { keep, mayKeepOnDevice } from './kept';
@@ -16,9 +16,9 @@ async function tableVersion(): Promise<number> {
 
 export function useLikes() {
   const { i18n } = useTranslation('app');
-  const [queries, { consent }] = [useQueryClient(), useSession()];
+  const { consent } = useSession();
   const agree = async () => {
-    await command(SetConsentDocument, { version: await tableVersion(), functional: true, analytics: consent?.analytics ?? false });
+    await commandNow(SetConsentDocument, { version: await tableVersion(), functional: true, analytics: consent?.analytics ?? false });
     mayKeepOnDevice(true);
     await queries.invalidateQueries({ queryKey: sessionQuery.queryKey });
   };

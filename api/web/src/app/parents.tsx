@@ -11,20 +11,26 @@ interface RouterContext {
   queries: QueryClient;
 }
 
-/** `lang` shows the app in a language, whatever was chosen: it stays in the address from screen to screen. `job` is the one that is open beside. */
+/** `lang` shows the app in a language, whatever was chosen, and `at` as of an earlier moment: an instant or a position. Both stay in the
+    address from screen to screen. `job` is the one that is open beside. */
 interface RootSearch {
   lang?: string;
   job?: string;
+  at?: string | number;
 }
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' || typeof value === 'number' ? String(value) : undefined);
 
+/** A position stands there as it is, not in quotes. */
+const inAddress = (at: unknown) => (/^\d{1,15}$/.test(String(at)) ? Number(at) : text(at));
+
 export const root = createRootRouteWithContext<RouterContext>()({
   component: Outlet,
   notFoundComponent: NotFound,
-  validateSearch: ({ lang, job }: Record<string, unknown>): RootSearch => ({
+  validateSearch: ({ lang, job, at }: Record<string, unknown>): RootSearch => ({
     ...(text(lang) !== undefined && { lang: text(lang) }),
     ...(text(job) !== undefined && { job: text(job) }),
+    ...(text(at) !== undefined && { at: inAddress(at) }),
   }),
 });
 

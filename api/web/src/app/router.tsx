@@ -6,7 +6,7 @@ import { PendingScreen } from './PendingScreen';
 import { root } from './parents';
 import { routeTree } from './routes';
 
-root.update({ search: { middlewares: [retainSearchParams(['lang'])] } });
+root.update({ search: { middlewares: [retainSearchParams(['lang', 'at'])] } });
 
 export const router = createRouter({
   routeTree,

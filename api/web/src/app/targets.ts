@@ -1,5 +1,5 @@
 import { useRouter } from '@tanstack/react-router';
-import { useMay } from '../api/session';
+import { useRoleMay } from '../api/session';
 import type { NavigationEntry } from './screen';
 
 export interface Target {
@@ -9,7 +9,7 @@ export interface Target {
 
 /** The screens that this person may see, in their order. */
 export function useTargets(): Target[] {
-  const [router, may] = [useRouter(), useMay()];
+  const [router, may] = [useRouter(), useRoleMay()];
   return Object.values(router.routesById)
     .flatMap((route) => {
       const nav = route.options.staticData?.nav;

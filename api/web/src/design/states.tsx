@@ -1,7 +1,7 @@
 // What a screen shows where its data is not: not there yet, none, not to be had.
 import { Button } from '@mantine/core';
 import clsx from 'clsx';
-import { CircleAlert, type LucideIcon, WifiOff } from 'lucide-react';
+import { CircleAlert, History, type LucideIcon, WifiOff } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Refusal, Unreachable } from '../api/query';
@@ -53,14 +53,17 @@ export function Empty({ icon: Icon, title, children, action, isAll = false }: Em
 /** It could not be had: why, and what can be done. */
 export function Failure({ error, retry, compact = false }: { error: unknown; retry?: () => void; compact?: boolean }) {
   const { t } = useTranslation('design');
+  const reason = useReason(error);
   const unreachable = error instanceof Unreachable;
-  const Icon = unreachable ? WifiOff : CircleAlert;
+  // What only the present knows of: to ask again would not help.
+  const notKept = error instanceof Refusal && error.code === 'AS_OF_NOT_KEPT';
+  const Icon = unreachable ? WifiOff : notKept ? History : CircleAlert;
   return (
-    <div role="alert" className={clsx(css.state, compact && css.compact)}>
+    <div role={notKept ? 'status' : 'alert'} className={clsx(css.state, compact && css.compact)}>
       <Icon size={compact ? 18 : 28} strokeWidth={1.5} aria-hidden />
-      <p className={css.title}>{unreachable ? t('failure.unreachable') : t('failure.title')}</p>
-      <p className="muted">{useReason(error)}</p>
-      {retry && (
+      <p className={css.title}>{unreachable ? t('failure.unreachable') : notKept ? t('failure.notKept') : t('failure.title')}</p>
+      <p className="muted">{notKept ? t('failure.whyNotKept') : reason}</p>
+      {retry && !notKept && (
         <Button variant="default" size="xs" onClick={retry}>
           {t('failure.retry')}
         </Button>

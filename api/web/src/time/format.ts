@@ -64,6 +64,18 @@ export interface Parts {
   seconds: number;
 }
 
+/** To the second, short: "Sun, 22 Nov 2026, 10:42:07". */
+export const precisely = (instant: number | Date, manner: Manner): string =>
+  formatOf(manner, {
+    weekday: 'short',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+  }).format(instant);
+
 /** A length of time in the units that people say: the two largest that are not nothing are enough. */
 export function parts(seconds: number): Parts {
   const whole = Math.floor(Math.abs(seconds));

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '../api/session';
 import { localeOf } from '../i18n';
-import { amount, day, duration, exactly, localDay, type Manner, roughly, timeOfDay, when } from './format';
+import { amount, day, duration, exactly, localDay, type Manner, precisely, roughly, timeOfDay, when } from './format';
 
 /** How this person reads times and amounts: their language, the zone of their company. */
 export function useManner(): Manner {
@@ -21,6 +21,7 @@ export function useFormat() {
       timeOfDay: (instant: number | Date) => timeOfDay(instant, manner),
       localDay: (instant: number | Date) => localDay(instant, manner),
       exactly: (instant: number | Date) => exactly(instant, manner),
+      precisely: (instant: number | Date) => precisely(instant, manner),
       roughly: (seconds: number) => roughly(seconds, manner.locale),
       amount: (decimal: string | number, places?: number) => amount(decimal, manner.locale, places),
       duration,

@@ -8,6 +8,7 @@ import { type ReactNode, useCallback, useEffect, useId, useMemo, useRef, useStat
 import { flushSync } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import { BoardUnplannedDocument } from '../../api/generated/board';
+import { usePast } from '../../api/moment';
 import { ask } from '../../api/query';
 import { useMay } from '../../api/session';
 import type { Board as Drawn } from '../../board/board';
@@ -16,6 +17,7 @@ import { Zone } from '../../board/zone';
 import { Page } from '../../design/Page';
 import { Failure, SkeletonRows } from '../../design/states';
 import { useFormat } from '../../time/useFormat';
+import { useNow } from '../../time/useNow';
 import { Auto } from './Auto';
 import css from './board.module.css';
 import { Canvas, modelOf, useLaneWords } from './Canvas';
@@ -37,7 +39,11 @@ import { useWords } from './words';
 /** What is seen where the address says nothing: from this morning on, three days. */
 function useSeen(search: BoardSearch): Window {
   const { manner } = useFormat();
-  const [start] = useState(() => new Zone(manner.zone).dayStart(Date.now()) + 4 * HOUR);
+  const today = new Zone(manner.zone).dayStart(useNow(HOUR));
+  const past = usePast();
+  const [first] = useState(today);
+  // The day of an earlier moment is another one as that moves.
+  const start = (past === undefined ? first : today) + 4 * HOUR;
   return useMemo(() => {
     if (search.from === undefined || search.until === undefined) return { from: start, until: start + 3 * DAY };
     return { from: Date.parse(search.from), until: Date.parse(search.until) };

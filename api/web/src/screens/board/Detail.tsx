@@ -10,6 +10,7 @@ import { Status } from '../../design/Status';
 import { Failure, SkeletonRows } from '../../design/states';
 import { Duration, Quantity, When } from '../../design/values';
 import { useFormat } from '../../time/useFormat';
+import { useNow } from '../../time/useNow';
 import css from './board.module.css';
 import { type Planned, plannedKey } from './data';
 
@@ -161,7 +162,7 @@ function Why({ planned }: { planned: Planned }) {
 
 function Ready({ ready }: { ready: BoardWhyQuery['readyToRun'][number] }) {
   const { t } = useTranslation('board');
-  const format = useFormat();
+  const [format, now] = [useFormat(), useNow(60_000)];
   if (ready.running) {
     return (
       <Mark tone="running" icon={Play}>
@@ -181,7 +182,7 @@ function Ready({ ready }: { ready: BoardWhyQuery['readyToRun'][number] }) {
       {ready.waitsFor.map(({ kind, operation, until }) => (
         <li key={`${kind} ${operation}`}>
           <Mark tone="held" icon={Hourglass}>
-            {t(`waits.${kind}`, { operation: operation ?? '', when: until ? format.when(Date.parse(until), Date.now()) : '' })}
+            {t(`waits.${kind}`, { operation: operation ?? '', when: until ? format.when(Date.parse(until), now) : '' })}
           </Mark>
         </li>
       ))}

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { Status } from '../../design/Status';
 import { When } from '../../design/values';
 import { useFormat } from '../../time/useFormat';
+import { useNow } from '../../time/useNow';
 import css from './board.module.css';
 import { type Planned, plannedKey } from './data';
 import type { BoardStore } from './store';
@@ -135,7 +136,7 @@ function Row({ planned, at, selected, select }: RowProps) {
 /** A page for each machine: what comes in which order, with room to write. */
 export function PrintSheet({ store, window: seen }: { store: BoardStore; window: Window }) {
   const { t } = useTranslation('board');
-  const format = useFormat();
+  const [format, now] = [useFormat(), useNow()];
   const lanes = new Map<string, Planned[]>();
   for (const row of rowsOf(store, seen)) {
     const lane = row.machine?.code ?? t('lane.elsewhere');
@@ -145,7 +146,7 @@ export function PrintSheet({ store, window: seen }: { store: BoardStore; window:
     <div className={css.print}>
       <p>
         {t('print.title', { from: format.exactly(seen.from), until: format.exactly(seen.until) })}{' '}
-        {t('print.at', { when: format.exactly(Date.now()) })}
+        {t('print.at', { when: format.exactly(now) })}
       </p>
       {[...lanes].map(([lane, rows]) => (
         <section key={lane}>

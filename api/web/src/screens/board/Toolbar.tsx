@@ -9,6 +9,7 @@ import { ask } from '../../api/query';
 import { DAY } from '../../board/types';
 import { Zone } from '../../board/zone';
 import { useFormat } from '../../time/useFormat';
+import { useNow } from '../../time/useNow';
 import css from './board.module.css';
 import type { BoardSearch } from './route';
 import type { Window } from './useBoardData';
@@ -103,6 +104,7 @@ function Dates({ window: { from, until }, show }: { window: Window; show: (windo
   const { t } = useTranslation('board');
   const format = useFormat();
   const zone = new Zone(format.manner.zone);
+  const now = useNow(60_000);
   const span = until - from;
   const days = span / DAY;
   const near = SPANS.find((one) => Math.abs(days - one) / one < 0.15);
@@ -116,7 +118,7 @@ function Dates({ window: { from, until }, show }: { window: Window; show: (windo
       >
         <ChevronLeft size={16} aria-hidden />
       </ActionIcon>
-      <Button size="xs" variant="default" onClick={() => show({ from: Date.now() - span * 0.15, until: Date.now() + span * 0.85 })}>
+      <Button size="xs" variant="default" onClick={() => show({ from: now - span * 0.15, until: now + span * 0.85 })}>
         {t('toolbar.today')}
       </Button>
       <ActionIcon

@@ -20,6 +20,7 @@ import { Zone } from '../../board/zone';
 import { Failure, SkeletonRows, useReason } from '../../design/states';
 import { When } from '../../design/values';
 import { useFormat } from '../../time/useFormat';
+import { useNow } from '../../time/useNow';
 import css from './board.module.css';
 import { fromField, Notice, toField } from './Dialogs';
 import type { BoardStore } from './store';
@@ -116,9 +117,9 @@ export function WhatIfPanel({ id, store, moves, words, close }: WhatIfProps) {
 
 function Assumed({ whatIf: { assumptions } }: { whatIf: WhatIf }) {
   const { t } = useTranslation('board');
-  const format = useFormat();
+  const [format, now] = [useFormat(), useNow(60_000)];
   if (assumptions.length === 0) return <p className="muted">{t('whatIf.nothing')}</p>;
-  const at = (instant: string | null | undefined) => (instant ? format.when(Date.parse(instant), Date.now()) : '');
+  const at = (instant: string | null | undefined) => (instant ? format.when(Date.parse(instant), now) : '');
   return (
     <ul className={css.causes}>
       {assumptions.map(({ id, kind, machine, operator, job, from, until, due }) => (

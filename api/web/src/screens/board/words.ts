@@ -2,6 +2,7 @@
 import { useTranslation } from 'react-i18next';
 import type { Conflict, Proposal } from '../../board/types';
 import { useFormat } from '../../time/useFormat';
+import { useNow } from '../../time/useNow';
 import type { Planned } from './data';
 import type { BoardStore } from './store';
 import { type Clash, nameOf } from './useMoves';
@@ -9,7 +10,7 @@ import { type Clash, nameOf } from './useMoves';
 export function useWords(store: BoardStore) {
   const { t } = useTranslation('board');
   const { t: design } = useTranslation('design');
-  const format = useFormat();
+  const [format, now] = [useFormat(), useNow(60_000)];
 
   const conflict = ({ kind, with: key, minutes = 0 }: Conflict): string => {
     const other = key === undefined ? undefined : store.bars.get(key);
@@ -26,7 +27,7 @@ export function useWords(store: BoardStore) {
   };
   const place = ({ places }: Proposal): string => {
     const [first] = places;
-    return first === undefined ? '' : t('spoken.place', { lane: laneOf(first.lane), when: format.when(first.start, Date.now()) });
+    return first === undefined ? '' : t('spoken.place', { lane: laneOf(first.lane), when: format.when(first.start, now) });
   };
   return {
     laneOf,
@@ -35,7 +36,6 @@ export function useWords(store: BoardStore) {
     proposal: (proposal: Proposal): string =>
       proposal.conflicts.length === 0 ? t('spoken.free', { place: place(proposal) }) : `${place(proposal)}. ${conflicts(proposal)}.`,
     bar: (planned: Planned): string => {
-      const now = Date.now();
       const late = planned.late && planned.due ? (Date.parse(planned.end) - Date.parse(planned.due)) / 1_000 : 0;
       const said = [
         nameOf(planned),
