@@ -47,49 +47,80 @@ use scalars::Position;
 /// How long a question waits for the read models to come to its `minPosition`.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+// In groups: one flat list is types nested deeper than the compiler follows.
 /// Everything that can be asked.
 #[derive(MergedObject, Default)]
-pub struct Query(
+pub struct Query(MasterDataQuery, WorkQuery, SchedulingQuery, PeopleQuery, RecordQuery);
+
+/// What a shop consists of.
+#[derive(MergedObject, Default)]
+pub struct MasterDataQuery(
     company::CompanyQuery,
     machines::MachinesQuery,
     calendars::CalendarsQuery,
     tools::ToolsQuery,
     workforce::WorkforceQuery,
-    jobs::JobsQuery,
-    workforce::OperatorDayQuery,
+);
+
+/// What is done there.
+#[derive(MergedObject, Default)]
+pub struct WorkQuery(jobs::JobsQuery, workforce::OperatorDayQuery, totals::TotalsQuery);
+
+/// When it is to be done.
+#[derive(MergedObject, Default)]
+pub struct SchedulingQuery(
     board::BoardQuery,
     board::questions::ShopQuestions,
-    activity::ActivityQuery,
-    density::DensityQuery,
-    totals::TotalsQuery,
     planning::PlanningQuery,
     planning::PlanQuery,
     planning::ScenariosQuery,
+);
+
+/// Who has a part in it, and how they come in.
+#[derive(MergedObject, Default)]
+pub struct PeopleQuery(
     identity::MembersQuery,
     identity::ConsentQuery,
     identity::SessionsQuery,
     identity::ApiTokensQuery,
-    read_models::ReadModelsQuery,
 );
+
+/// What happened.
+#[derive(MergedObject, Default)]
+pub struct RecordQuery(activity::ActivityQuery, density::DensityQuery, read_models::ReadModelsQuery);
 
 /// Everything that can be changed.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
+    MasterDataMutation,
+    jobs::JobsMutation,
+    SchedulingMutation,
+    PeopleMutation,
+    read_models::ReadModelsMutation,
+);
+
+/// What a shop consists of.
+#[derive(MergedObject, Default)]
+pub struct MasterDataMutation(
     company::CompanyMutation,
     machines::MachinesMutation,
     calendars::CalendarsMutation,
     tools::ToolsMutation,
     workforce::WorkforceMutation,
-    jobs::JobsMutation,
-    planning::PlanningMutation,
-    planning::ByHandMutation,
-    planning::ScenariosMutation,
+);
+
+/// When work is to be done.
+#[derive(MergedObject, Default)]
+pub struct SchedulingMutation(planning::PlanningMutation, planning::ByHandMutation, planning::ScenariosMutation);
+
+/// Who has a part in it, and how they come in.
+#[derive(MergedObject, Default)]
+pub struct PeopleMutation(
     identity::MembersMutation,
     identity::InvitationsMutation,
     identity::ConsentMutation,
     identity::AccountMutation,
     identity::ApiTokensMutation,
-    read_models::ReadModelsMutation,
 );
 
 /// The schema of Kilter, answered as of now.
