@@ -10,6 +10,7 @@ import { Refusal } from '../api/query';
 import { Empty, Failure, SkeletonRows } from '../design/states';
 import { useFormat } from '../time/useFormat';
 import { useRealNow } from '../time/useNow';
+import Dock from './Dock';
 import css from './Frame.module.css';
 import { usePlaced } from './PastProvider';
 import { useLook } from './useLook';
@@ -29,6 +30,7 @@ export default function Frame({ children }: { children: ReactNode }) {
       <div className={css.screen}>
         {error ? <Unknown error={error} retry={() => void refetch()} /> : isKnown ? children : <SkeletonRows rows={8} />}
       </div>
+      <Dock instant={isKnown ? past.instant : Date.now()} />
     </div>
   );
 }

@@ -1,0 +1,145 @@
+// Under a screen of an earlier moment: the time line of what happened, to go along by hand, from mark to mark, or as a film.
+import { ActionIcon, Button, NativeSelect } from '@mantine/core';
+import { ChevronFirst, ChevronLast, Minus, Pause, Play, Plus, StepBack, StepForward } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useKeys } from '../app/keys';
+import { Zone } from '../board/zone';
+import { useFormat } from '../time/useFormat';
+import { useRealNow } from '../time/useNow';
+import css from './Dock.module.css';
+import { GoTo } from './GoTo';
+import { BUCKETS, beside, following, lineAround, SPANS, SPEEDS, type Span, within, zoomed } from './model';
+import { Scrubber } from './Scrubber';
+import { type Mark, useBeginning, useDensity } from './useDensity';
+import { useLook } from './useLook';
+import { usePlay } from './usePlay';
+
+const isSpan = (text: string): text is Span => text in SPANS;
+
+export default function Dock({ instant }: { instant: number }) {
+  const { t } = useTranslation('past');
+  const format = useFormat();
+  const now = useRealNow(10_000);
+  const { look } = useLook();
+  const play = usePlay();
+  const [chosen, setLine] = useState(() => lineAround(instant, SPANS.shift, now));
+  const line = following(chosen, instant, now);
+  if (line !== chosen) setLine(line);
+  const { data } = useDensity(line, now);
+  const beginning = useBeginning();
+  const [said, setSaid] = useState('');
+  const marks = data?.activityDensity.marks ?? [];
+  const span = line.until - line.from;
+  const named = (Object.keys(SPANS) as Span[]).find((name) => Math.abs(SPANS[name] - span) < 1);
+
+  const go = (at: number) => look({ instant: new Date(within(at, 0, Date.now() - 1_000)).toISOString() });
+  const byHand = (at: number) => {
+    play.pause();
+    go(at);
+  };
+  const step = (direction: 1 | -1) => byHand(instant + (direction * span) / BUCKETS);
+  const nameOf = ({ kind, thing }: Mark) => [t(`mark.${kind}`), thing?.code].filter(Boolean).join(' ');
+  const toMark = (mark: Mark | undefined) => {
+    play.pause();
+    if (mark === undefined) {
+      setSaid(t('noMark'));
+      return;
+    }
+    setSaid(`${nameOf(mark)}, ${format.precisely(Date.parse(mark.recordedAt))}`);
+    look({ position: mark.position });
+  };
+  const toBeside = (direction: 1 | -1) => toMark(beside(marks, instant, direction));
+  const zoom = (factor: number, around = instant) => setLine(zoomed(line, factor, around, now));
+
+  useKeys([
+    { keys: 'k', does: t('key.play'), run: play.toggle },
+    { keys: 'j', does: t('key.back'), run: () => step(-1) },
+    { keys: 'l', does: t('key.on'), run: () => step(1) },
+    { keys: '[', does: t('key.previousMark'), run: () => toBeside(-1) },
+    { keys: ']', does: t('key.nextMark'), run: () => toBeside(1) },
+  ]);
+
+  return (
+    <section className={css.dock} aria-label={t('line.name')}>
+      <div className={css.controls}>
+        <div className={css.group}>
+          <ActionIcon
+            variant="default"
+            size={30}
+            aria-label={t('key.previousMark')}
+            title={`${t('key.previousMark')} [`}
+            onClick={() => toBeside(-1)}
+          >
+            <ChevronFirst size={16} aria-hidden />
+          </ActionIcon>
+          <ActionIcon variant="default" size={30} aria-label={t('key.back')} title={`${t('key.back')} J`} onClick={() => step(-1)}>
+            <StepBack size={14} aria-hidden />
+          </ActionIcon>
+          <Button
+            size="xs"
+            miw={92}
+            leftSection={play.playing ? <Pause size={14} aria-hidden /> : <Play size={14} aria-hidden />}
+            onClick={play.toggle}
+            title="K"
+          >
+            {play.playing ? t('pause') : t('play')}
+          </Button>
+          <ActionIcon variant="default" size={30} aria-label={t('key.on')} title={`${t('key.on')} L`} onClick={() => step(1)}>
+            <StepForward size={14} aria-hidden />
+          </ActionIcon>
+          <ActionIcon
+            variant="default"
+            size={30}
+            aria-label={t('key.nextMark')}
+            title={`${t('key.nextMark')} ]`}
+            onClick={() => toBeside(1)}
+          >
+            <ChevronLast size={16} aria-hidden />
+          </ActionIcon>
+          <NativeSelect
+            size="xs"
+            aria-label={t('speed')}
+            value={String(play.speed)}
+            data={SPEEDS.map((speed) => ({ value: String(speed), label: `× ${format.amount(speed)}` }))}
+            onChange={(event) => play.setSpeed(Number(event.currentTarget.value))}
+          />
+        </div>
+        <GoTo instant={instant} go={byHand} />
+        <div className={css.group}>
+          <ActionIcon variant="default" size={30} aria-label={t('zoomOut')} onClick={() => zoom(2)}>
+            <Minus size={16} aria-hidden />
+          </ActionIcon>
+          <ActionIcon variant="default" size={30} aria-label={t('zoomIn')} onClick={() => zoom(0.5)}>
+            <Plus size={16} aria-hidden />
+          </ActionIcon>
+          <NativeSelect
+            size="xs"
+            aria-label={t('seen')}
+            value={named ?? ''}
+            data={[
+              ...(named === undefined ? [{ value: '', label: format.roughly(span / 1_000) }] : []),
+              ...Object.keys(SPANS).map((name) => ({ value: name, label: t(`span.${name as Span}`) })),
+            ]}
+            onChange={({ currentTarget: { value } }) => isSpan(value) && setLine(lineAround(instant, SPANS[value], now))}
+          />
+        </div>
+      </div>
+      <Scrubber
+        line={line}
+        instant={instant}
+        now={now}
+        beginning={beginning}
+        density={data?.activityDensity}
+        zone={new Zone(format.manner.zone)}
+        go={byHand}
+        toMark={toMark}
+        nameOf={nameOf}
+        zoom={zoom}
+      />
+      <p role="status" className="visually-hidden">
+        {said}
+      </p>
+    </section>
+  );
+}
