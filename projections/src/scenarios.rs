@@ -98,6 +98,7 @@ impl ScenarioRow {
             }
             ScenarioEvent::Withdrawn { assumption, .. } => self.assumptions.retain(|known| known.id != *assumption),
             ScenarioEvent::Changed { version, .. } => self.version = *version,
+            ScenarioEvent::Rebased { version, .. } => self.base = *version,
             ScenarioEvent::Published { .. } => self.status = ScenarioStatus::Published,
             ScenarioEvent::Discarded {} => self.status = ScenarioStatus::Discarded,
         }

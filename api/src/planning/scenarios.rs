@@ -123,11 +123,14 @@ impl Office {
         if policy == OverlapPolicy::Refuse && conflicts.iter().any(counts) {
             return Err(Refusal::Conflicts(conflicts));
         }
-        let origin = Origin::Scenario(scenario);
+        let origin = Origin::Scenario { id: scenario, version: Some(sketch.version), reason: None };
         let asked = request(Command::Plan(Box::new(PlanCommand::Publish { changes, origin, based_on })));
         let done = self.sight.commands.run(caller, asked).await?;
         let version = self.sight.commands.plan(caller.tenant).await?.version;
-        let told = Command::Scenario(scenario, Box::new(ScenarioCommand::Publish { version }));
+        let told = Command::Scenario(
+            scenario,
+            Box::new(ScenarioCommand::Publish { version, of: None, changes: Changes::default() }),
+        );
         let id = CommandId(Uuid::new_v5(&scenario.0, format!("published:{version}").as_bytes()));
         let told = self.sight.commands.run(caller, Request { command_id: Some(id), ..told.into() }).await?;
         // Who waits for this position sees both.

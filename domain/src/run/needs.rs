@@ -244,7 +244,15 @@ impl Runnable for SitePlan {
                 Needs { operations: named(operations.iter().copied()), ..none }
             }
             PlanCommand::TakeOutJob { job, .. } => Needs { operations: state.of_job(*job).collect(), ..none },
-            PlanCommand::Undo { change } => Needs { operations: named(state.undone_by(*change)), ..none },
+            PlanCommand::Undo { change, .. } => {
+                let back = || state.undone_by(*change).filter_map(|moved| moved.was);
+                Needs {
+                    machines: distinct(back().filter_map(|was| was.machine).collect()),
+                    operators: distinct(back().filter_map(|was| was.operator).collect()),
+                    operations: named(state.undone_by(*change).map(|moved| moved.operation)),
+                    ..none
+                }
+            }
             // Too many are refused whatever they are.
             PlanCommand::Move { .. }
             | PlanCommand::TakeOut { .. }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Rewrites a body from one version to the next; says what is wrong when it can't.
 pub type Upcast = fn(Value) -> Result<Value, String>;
@@ -12,9 +12,9 @@ pub type Upcast = fn(Value) -> Result<Value, String>;
 pub struct Upcasters(HashMap<(&'static str, u16), Upcast>);
 
 impl Upcasters {
-    /// All that this build has. Every event is still in its first version: there are none yet.
+    /// All that this build has.
     pub fn current() -> Self {
-        Self::default()
+        Self::default().with("plan.published", 1, scenario_told_more).with("plan.undone", 1, as_it_is)
     }
 
     /// Adds the step from `version` to the next.
@@ -39,9 +39,23 @@ impl Upcasters {
     }
 }
 
+/// What came to it may be absent.
+#[expect(clippy::unnecessary_wraps, reason = "a step may fail")]
+const fn as_it_is(body: Value) -> Result<Value, String> {
+    Ok(body)
+}
+
+/// A what-if was named by its identity alone.
+fn scenario_told_more(mut body: Value) -> Result<Value, String> {
+    let origin = body.get_mut("origin").and_then(Value::as_object_mut).ok_or("no origin")?;
+    if let Some(scenario) = origin.get_mut("scenario") {
+        *scenario = json!({ "id": scenario.take(), "version": null, "reason": null });
+    }
+    Ok(body)
+}
+
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
 
     use super::*;
 

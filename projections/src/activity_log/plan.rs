@@ -18,7 +18,7 @@ pub(super) fn sentence(event: &PlanEvent, reader: Reader<'_>) -> String {
         PlanEvent::Published { changes, origin: Origin::Optimiser { .. }, .. } => {
             format!("A plan of the optimiser was published: {}", told(changes, reader))
         }
-        PlanEvent::Published { changes, origin: Origin::Scenario(_), .. } => {
+        PlanEvent::Published { changes, origin: Origin::Scenario { .. }, .. } => {
             format!("A what-if was published: {}", told(changes, reader))
         }
         PlanEvent::Followed { changes, cause, .. } if cause.is_empty() => {
@@ -95,8 +95,13 @@ pub(super) fn changes(told: &mut Told, event: &PlanEvent) {
             told.set("pin", &pin.as_ref().map(|pin| pin.reason.clone()));
             told.set("pinUntil", &pin.as_ref().and_then(|pin| pin.until));
         }
-        PlanEvent::TakenOut { reason, .. } => told.set("reason", reason),
-        PlanEvent::Undone { undoes, .. } => told.set("undoes", undoes),
+        PlanEvent::Published { origin: Origin::Scenario { reason, .. }, .. } | PlanEvent::TakenOut { reason, .. } => {
+            told.set("reason", reason);
+        }
+        PlanEvent::Undone { undoes, reason, .. } => {
+            told.set("undoes", undoes);
+            told.set("reason", reason);
+        }
         PlanEvent::Pinned { operations, pin } => {
             told.set("operations", &operations.len());
             told.set("pin", &pin.reason);
@@ -108,7 +113,7 @@ pub(super) fn changes(told: &mut Told, event: &PlanEvent) {
             each(told, operations, |_, _| {});
         }
         PlanEvent::PoliciesSet { was, policies } => set(told, was, policies),
-        PlanEvent::Published { .. } | PlanEvent::Followed { .. } => {}
+        PlanEvent::Followed { .. } => {}
     }
 }
 

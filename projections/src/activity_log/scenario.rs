@@ -27,6 +27,9 @@ pub(super) fn sentence(event: &ScenarioEvent, label: &str, reader: Reader<'_>) -
             format!("{subject} was planned by the optimiser: {}", plan::told(changes, reader))
         }
         ScenarioEvent::Published { version } => format!("{subject} was published as version {version} of the plan"),
+        ScenarioEvent::Rebased { version, .. } => {
+            format!("{subject} was published as version {version} of the plan, and goes on with what changed meanwhile")
+        }
         ScenarioEvent::Discarded {} => format!("{subject} was discarded"),
     }
 }
@@ -72,6 +75,11 @@ pub(super) fn changes(told: &mut Told, event: &ScenarioEvent) {
             plan::changed(told, changes);
         }
         ScenarioEvent::Published { version } => told.set("publishedVersion", version),
+        ScenarioEvent::Rebased { version, changes } => {
+            told.set("publishedVersion", version);
+            told.set("operations", &changes.len());
+            plan::changed(told, changes);
+        }
         ScenarioEvent::Discarded {} => told.turned("discarded", &false, &true),
     }
 }

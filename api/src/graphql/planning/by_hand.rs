@@ -148,7 +148,12 @@ impl ByHandMutation {
     /// Takes a change of the plan back: what waits goes back to where it was, what has begun since stays.
     async fn undo_plan_change(&self, ctx: &Context<'_>, input: UndoPlanChangeInput) -> Payload {
         permitted(ctx, Action::PlanWork)?;
-        change(ctx, Ok((PlanCommand::Undo { change: input.version }, input.fields))).await.map(Some)
+        change(
+            ctx,
+            Ok((PlanCommand::Undo { change: input.version, partly: false, reason: None, seen: None }, input.fields)),
+        )
+        .await
+        .map(Some)
     }
 
     /// Says what counts for the optimiser, and what is done about conflicts.

@@ -7,7 +7,7 @@ use domain::catalog::Event;
 use domain::kernel::roles::Action;
 use domain::kernel::{StreamId, StreamType, TenantId};
 use domain::ports::{Direction, Recorded};
-use domain::scheduling::site_plan::{Change, Moved, PlanEvent};
+use domain::scheduling::site_plan::{Change, Moved, Origin, PlanEvent};
 
 use super::objective::{PlanPreset, PlanWeights};
 use super::operations::{OperationReference, PlannedBar};
@@ -227,7 +227,12 @@ fn dressed(change: &Change, (event, activity): (&Recorded, ActivityEntry), label
             PlanEvent::Moved { reason: why, .. } | PlanEvent::TakenOut { reason: why, .. } => {
                 reason = why.as_ref().map(ToString::to_string);
             }
-            PlanEvent::Undone { undoes: version, .. } => undoes = Some(*version),
+            PlanEvent::Published { origin: Origin::Scenario { reason: why, .. }, .. } => {
+                reason = why.as_ref().map(ToString::to_string);
+            }
+            PlanEvent::Undone { undoes: version, reason: why, .. } => {
+                (undoes, reason) = (Some(*version), why.as_ref().map(ToString::to_string));
+            }
             _ => {}
         }
     }

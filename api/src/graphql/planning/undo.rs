@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use async_graphql::{Context, Error, SimpleObject};
 use domain::kernel::Caller;
 use domain::scheduling::placement::OperationRef;
-use domain::scheduling::site_plan::{Moved, PlanCommand, PlanEvent, PlanState};
+use domain::scheduling::site_plan::{Moved, PlanCommand, PlanEvent, PlanState, Repinned};
 use projections::planning::Conflict;
 
 use super::conflict::PlanConflict;
@@ -38,7 +38,7 @@ pub struct UndoPreview {
 /// Looks, and does nothing.
 pub(super) async fn preview(ctx: &Context<'_>, caller: &Caller, version: u64) -> Result<UndoPreview, Error> {
     let (deps, tenant) = (deps(ctx)?, caller.tenant);
-    let (state, events) = match deps.commands.preview_plan(caller, PlanCommand::Undo { change: version }).await {
+    let (state, events) = match deps.commands.preview_plan(caller, undoing(version)).await {
         Ok(would) => would,
         Err(error) => {
             let (told, state) = (ran(deps, error)?, deps.commands.plan(tenant).await.map_err(broken(deps))?);
@@ -72,14 +72,19 @@ pub(super) async fn preview(ctx: &Context<'_>, caller: &Caller, version: u64) ->
     })
 }
 
+fn undoing(change: u64) -> PlanCommand {
+    PlanCommand::Undo { change, partly: false, reason: None, seen: None }
+}
+
 fn moves(state: &PlanState, events: &[PlanEvent]) -> Vec<Moved> {
     let mut moves = Vec::new();
     for (_, changes) in events.iter().filter_map(PlanEvent::changes) {
         let was = |operation| state.placement(operation).copied();
         let placed = changes.placed.iter();
-        moves.extend(placed.map(|it| Moved { operation: it.of(), was: was(it.of()), is: Some(*it) }));
+        let pin = Repinned::default;
+        moves.extend(placed.map(|it| Moved { operation: it.of(), was: was(it.of()), is: Some(*it), pin: pin() }));
         let gone = changes.removed.iter().copied();
-        moves.extend(gone.map(|operation| Moved { operation, was: was(operation), is: None }));
+        moves.extend(gone.map(|operation| Moved { operation, was: was(operation), is: None, pin: pin() }));
     }
     moves
 }

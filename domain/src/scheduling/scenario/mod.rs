@@ -142,10 +142,14 @@ pub enum ScenarioCommand {
         /// The version that its maker saw.
         based_on: u64,
     },
-    /// Says that the plan has taken it over, in this version.
+    /// Says that the plan has taken it over. Where it has changed meanwhile, it stays open with what is left to publish.
     Publish {
         /// The version that the plan has from then on.
         version: u64,
+        /// The version of it that was taken over, where it is known.
+        of: Option<u64>,
+        /// What that changed in the plan.
+        changes: Changes,
     },
     /// Gives it up.
     Discard,
@@ -208,6 +212,14 @@ pub enum ScenarioEvent {
         /// The version that the plan had from then on.
         version: u64,
     },
+    /// The plan took over what it was before its latest changes: they are what it changes about the plan from then on.
+    #[serde(rename = "scenario.rebased")]
+    Rebased {
+        /// The version that the plan had from then on.
+        version: u64,
+        /// What of it the plan took over.
+        changes: Changes,
+    },
     /// It was given up.
     #[serde(rename = "scenario.discarded")]
     Discarded {},
@@ -222,6 +234,7 @@ impl DomainEvent for ScenarioEvent {
         ("scenario.withdrawn", 1),
         ("scenario.changed", 1),
         ("scenario.published", 1),
+        ("scenario.rebased", 1),
         ("scenario.discarded", 1),
     ];
 }
@@ -282,7 +295,13 @@ impl Sketch {
                 let changed = |changes| ScenarioEvent::Changed { version: self.version + 1, changes, by: *by };
                 changes.into_iter().filter(|piece| !piece.is_empty()).map(changed).collect()
             }
-            ScenarioCommand::Publish { version } => vec![ScenarioEvent::Published { version: *version }],
+            // It was told before.
+            ScenarioCommand::Publish { version, .. } if self.base >= *version && self.rebased => vec![],
+            ScenarioCommand::Publish { version, of, changes } if of.is_some_and(|of| of != self.version) => {
+                let rebased = |changes| ScenarioEvent::Rebased { version: *version, changes };
+                changes.clone().in_pieces().into_iter().map(rebased).collect()
+            }
+            ScenarioCommand::Publish { version, .. } => vec![ScenarioEvent::Published { version: *version }],
             ScenarioCommand::Discard => vec![ScenarioEvent::Discarded {}],
         })
     }

@@ -28,6 +28,8 @@ pub struct Sketch {
     pub name: ScenarioName,
     /// The version of the plan that it was made from.
     pub base: u64,
+    /// Whether that plan has taken over what it was by then.
+    pub rebased: bool,
     /// Raised by everything that changes where operations are.
     pub version: u64,
     /// What is assumed.
@@ -52,6 +54,7 @@ impl ScenarioState {
                 return Self::Open(Box::new(Sketch {
                     name: name.clone(),
                     base: *base,
+                    rebased: false,
                     version: 0,
                     assumptions: BTreeMap::new(),
                     based_on: BTreeMap::new(),
@@ -114,6 +117,13 @@ impl Sketch {
                 self.placements.extend(changes.placed.iter().map(|placement| (placement.of(), *placement)));
                 for operation in &changes.removed {
                     self.placements.remove(operation);
+                }
+            }
+            ScenarioEvent::Rebased { version, changes } => {
+                (self.base, self.rebased) = (*version, true);
+                self.based_on.extend(changes.placed.iter().map(|placement| (placement.of(), *placement)));
+                for operation in &changes.removed {
+                    self.based_on.remove(operation);
                 }
             }
             ScenarioEvent::Opened { .. } | ScenarioEvent::Published { .. } | ScenarioEvent::Discarded {} => {}

@@ -41,6 +41,10 @@ fn changing(based_on: u64, changes: Changes) -> ScenarioCommand {
     ScenarioCommand::Change { changes, by: Hand::Person, based_on }
 }
 
+fn publish(version: u64, of: Option<u64>) -> ScenarioCommand {
+    ScenarioCommand::Publish { version, of, changes: changes(&[placed(1, 60), placed(2, 70)], &[3]) }
+}
+
 fn three() -> Changes {
     changes(&[placed(1, 0), placed(2, 10), placed(3, 20)], &[])
 }
@@ -128,14 +132,28 @@ fn what_can_not_be_placed_is_refused_as_in_the_plan() {
 
 #[test]
 fn nothing_changes_after_it_was_published_or_discarded() {
-    let published = opened().given(&ScenarioCommand::Publish { version: 2 });
-    published.clone().when(&ScenarioCommand::Publish { version: 2 }).then_nothing();
+    let published = opened().given(&publish(2, None));
+    published.clone().when(&publish(2, None)).then_nothing();
     published.when(&ScenarioCommand::Discard).then_refused("SCENARIO_PUBLISHED", None);
     let discarded = opened().given(&ScenarioCommand::Discard);
     discarded.clone().when(&ScenarioCommand::Discard).then_nothing();
     discarded.when(&ScenarioCommand::Assume(FIRST, out(5, 9))).then_refused("SCENARIO_DISCARDED", None);
     Given::<Scenario>::new().when(&ScenarioCommand::Discard).then_refused("SCENARIO_NOT_FOUND", None);
     opened().when(&open(&plan(&[three()]))).then_refused("SCENARIO_EXISTS", None);
+}
+
+#[test]
+fn what_changed_while_it_was_published_is_left_to_publish() {
+    let first = changes(&[placed(1, 60), placed(2, 70)], &[3]);
+    let before = opened().given(&changing(0, first.clone()));
+    before.clone().when(&publish(2, Some(1))).then(&[ScenarioEvent::Published { version: 2 }]);
+    let meanwhile = before.given(&changing(1, changes(&[placed(2, 75), placed(3, 90)], &[])));
+    let rebased = meanwhile.given(&publish(2, Some(1)));
+    let onto = sketch(&rebased).onto(&plan(&[three(), first]));
+    assert_eq!(onto, Onto { changes: changes(&[placed(2, 75), placed(3, 90)], &[]), conflicts: vec![] });
+    assert_eq!(sketch(&rebased).base, 2);
+    rebased.clone().when(&publish(2, Some(1))).then_nothing();
+    rebased.when(&publish(3, Some(2))).then(&[ScenarioEvent::Published { version: 3 }]);
 }
 
 #[test]

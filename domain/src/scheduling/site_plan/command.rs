@@ -83,10 +83,19 @@ pub enum PlanCommand {
     },
     /// Lets operations go again.
     Unpin(Vec<OperationRef>),
-    /// Takes one change back.
+    /// Takes one change back, with the pins that it set or took.
     Undo {
         /// The version that it made.
         change: u64,
+        /// Leaves what can't go back where it is. Without, that refuses it all.
+        #[serde(skip_serializing_if = "std::ops::Not::not")]
+        partly: bool,
+        /// Why, where somebody will ask.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<Reason>,
+        /// The version that whoever asks looked at: what goes back may not fit into another.
+        #[serde(skip)]
+        seen: Option<u64>,
     },
     /// Says what counts, and what is done about conflicts.
     SetPolicies(PlanPolicies),

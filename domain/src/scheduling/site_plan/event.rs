@@ -63,6 +63,8 @@ pub enum PlanEvent {
         changes: Changes,
         /// The version that the change had made.
         undoes: u64,
+        /// Why.
+        reason: Option<Reason>,
     },
     /// Operations were fixed where they are.
     #[serde(rename = "plan.pinned")]
@@ -113,11 +115,11 @@ impl PlanEvent {
 
 impl DomainEvent for PlanEvent {
     const NAMES: &'static [(&'static str, u16)] = &[
-        ("plan.published", 1),
+        ("plan.published", 2),
         ("plan.followed", 1),
         ("plan.moved", 1),
         ("plan.taken_out", 1),
-        ("plan.undone", 1),
+        ("plan.undone", 2),
         ("plan.pinned", 1),
         ("plan.unpinned", 1),
         ("plan.policies_set", 1),

@@ -15,6 +15,7 @@ mod event;
 mod state;
 #[cfg(test)]
 mod tests;
+mod undo;
 
 use std::collections::HashSet;
 
@@ -33,7 +34,7 @@ use crate::tenancy::company::OverlapPolicy;
 pub use self::command::{PlanCommand, Pushed};
 pub use self::error::PlanError;
 pub use self::event::PlanEvent;
-pub use self::state::{Change, Moved, PlanState};
+pub use self::state::{Change, Moved, PlanState, Repinned, TakenOver};
 
 /// Operations that one command of a person may name.
 pub const MOST_BY_HAND: usize = 1_000;
@@ -113,7 +114,7 @@ impl Pin {
 }
 
 /// Where a published plan comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// The optimiser.
@@ -124,7 +125,14 @@ pub enum Origin {
         seed: u64,
     },
     /// A what-if that somebody made.
-    Scenario(ScenarioId),
+    Scenario {
+        /// Which.
+        id: ScenarioId,
+        /// The version of it that was taken over, where it is known.
+        version: Option<u64>,
+        /// Why what does not go together was taken over, where somebody will ask.
+        reason: Option<Reason>,
+    },
 }
 
 /// What counts, and what is done about conflicts.
@@ -170,7 +178,7 @@ pub struct SitePlan;
 
 impl SitePlan {
     /// Raised whenever the state or the fold changes, so that no older snapshot is used; a golden test tells when that is.
-    pub const STATE_FORM: u32 = 1;
+    pub const STATE_FORM: u32 = 2;
 }
 
 impl Decider for SitePlan {
@@ -185,26 +193,33 @@ impl Decider for SitePlan {
         Ok(match command {
             PlanCommand::Publish { changes, origin, based_on } => {
                 let pieces = state.by_machine(changes, *based_on, context)?;
-                pieces.map(|changes| PlanEvent::Published { version, changes, origin: *origin }).collect()
+                pieces.map(|changes| PlanEvent::Published { version, changes, origin: origin.clone() }).collect()
             }
             PlanCommand::Follow { changes, cause, based_on } => {
                 let pieces = state.by_machine(changes, *based_on, context)?;
                 pieces.map(|changes| PlanEvent::Followed { version, changes, cause: cause.clone() }).collect()
             }
-            PlanCommand::Move { placements, reason, pin, pushed: None, seen } => {
+            PlanCommand::Move { placements, reason, pin, pushed, seen } => {
                 state.check_seen(*seen, placements.iter().map(Placement::of))?;
-                let changes = state.moved(placements, pin.as_ref(), context)?;
-                let moved = PlanEvent::Moved { version, changes, reason: reason.clone(), pin: pin.clone() };
-                if state.says_already(placements, pin.as_ref()) { vec![] } else { vec![moved] }
-            }
-            PlanCommand::Move { placements, reason, pin, pushed: Some(pushed), seen } => {
-                state.check_seen(*seen, placements.iter().map(Placement::of))?;
-                let changes = state.moved(placements, pin.as_ref(), context)?;
-                let pieces = state.pushed(changes, pushed, context)?;
-                let moved = |changes| PlanEvent::Moved { version, changes, reason: reason.clone(), pin: None };
-                let operations = || placements.iter().map(Placement::of).collect();
-                let pinned = pin.clone().map(|pin| PlanEvent::Pinned { operations: operations(), pin });
-                pieces.map(moved).chain(pinned).collect()
+                state.check_move(placements, pin.as_ref(), context)?;
+                let pushed = pushed.as_ref().map(|pushed| state.pushed(placements, pushed, context)).transpose()?;
+                let moved = |pin: Option<&Pin>| {
+                    let (reason, pin) = (reason.clone(), pin.cloned());
+                    move |changes| PlanEvent::Moved { version, changes, reason: reason.clone(), pin: pin.clone() }
+                };
+                let placed = |placed: Vec<Placement>| pieces(Changes { placed, ..Changes::default() });
+                match (pushed, pin) {
+                    (None, pin) if state.says_already(placements, pin.as_ref()) => vec![],
+                    (None, pin) => placed(placements.clone()).map(moved(pin.as_ref())).collect(),
+                    (Some(others), None) => {
+                        placed([placements.as_slice(), &others].concat()).map(moved(None)).collect()
+                    }
+                    // Who goes out of the way is not pinned, and yet moves in the same change.
+                    (Some(others), pin) => {
+                        let named = placed(placements.clone()).map(moved(pin.as_ref()));
+                        named.chain(placed(others).map(moved(None))).collect()
+                    }
+                }
             }
             PlanCommand::TakeOut { operations, reason, seen } => {
                 state.check_seen(*seen, operations.iter().copied())?;
@@ -227,9 +242,9 @@ impl Decider for SitePlan {
                 let operations: Vec<OperationRef> = operations.iter().filter(pinned).copied().collect();
                 if operations.is_empty() { vec![] } else { vec![PlanEvent::Unpinned { operations }] }
             }
-            PlanCommand::Undo { change } => {
-                let pieces = state.undone(*change, context)?;
-                pieces.map(|changes| PlanEvent::Undone { version, changes, undoes: *change }).collect()
+            PlanCommand::Undo { change, partly, reason, seen } => {
+                state.check_current(*seen)?;
+                state.undone(*change, *partly, context)?.events(version, *change, reason.as_ref())
             }
             PlanCommand::SetPolicies(policies) if *policies == state.policies => vec![],
             PlanCommand::SetPolicies(policies) => {
@@ -252,10 +267,7 @@ impl PlanState {
         based_on: u64,
         context: &Context,
     ) -> Result<impl Iterator<Item = Changes> + use<>, PlanError> {
-        if based_on != self.version {
-            let operations = self.changed_since(based_on);
-            return Err(PlanError::Changed { version: self.version, operations });
-        }
+        self.check_current(Some(based_on))?;
         check_distinct(changes.operations())?;
         let mut changes = changes.clone();
         changes.placed.retain(|placement| self.placement(placement.of()) != Some(placement));
@@ -264,14 +276,29 @@ impl PlanState {
         for placement in &changes.placed {
             check_order(placement)?;
         }
-        // What is pinned may take longer, or less long, than was thought.
-        let stays = |placement: &&Placement| self.placement(placement.of()).is_some_and(|was| placement.stays_at(was));
-        let placed = changes.placed.iter().filter(|placement| !stays(placement)).map(Placement::of);
-        let moved = placed.chain(changes.removed.iter().copied());
-        if let Some(pinned) = moved.into_iter().find(|operation| self.is_pinned(*operation, context.now)) {
-            return Err(PlanError::Pinned(pinned));
-        }
+        self.check_unpinned(&changes.placed, &changes.removed, context)?;
         Ok(pieces(changes))
+    }
+
+    /// Fails where something goes elsewhere that somebody has fixed. It may take longer, or less long, than was thought.
+    fn check_unpinned(
+        &self,
+        placed: &[Placement],
+        removed: &[OperationRef],
+        context: &Context,
+    ) -> Result<(), PlanError> {
+        let stays = |placement: &&Placement| self.placement(placement.of()).is_some_and(|was| placement.stays_at(was));
+        let placed = placed.iter().filter(|placement| !stays(placement)).map(Placement::of);
+        let mut moved = placed.chain(removed.iter().copied());
+        moved.find(|operation| self.is_pinned(*operation, context.now)).map_or(Ok(()), |it| Err(PlanError::Pinned(it)))
+    }
+
+    /// Fails where the plan is another one than whoever asks worked on.
+    fn check_current(&self, based_on: Option<u64>) -> Result<(), PlanError> {
+        match based_on.filter(|based_on| *based_on != self.version) {
+            Some(seen) => Err(PlanError::Changed { version: self.version, operations: self.changed_since(seen) }),
+            None => Ok(()),
+        }
     }
 
     /// Fails where one of the operations has moved since whoever asks saw them.
@@ -287,29 +314,19 @@ impl PlanState {
         Err(PlanError::Changed { version: self.version, operations: Some(named) })
     }
 
-    /// What moves with the others that go out of the way.
-    fn pushed(
-        &self,
-        mut changes: Changes,
-        pushed: &Pushed,
-        context: &Context,
-    ) -> Result<impl Iterator<Item = Changes> + use<>, PlanError> {
-        if pushed.based_on != self.version {
-            let operations = self.changed_since(pushed.based_on);
-            return Err(PlanError::Changed { version: self.version, operations });
-        }
+    /// Those that go out of the way of what somebody moves. Nobody named them: they are asked what the optimiser is asked, and so may
+    /// have begun, or stay in the past.
+    fn pushed(&self, named: &[Placement], pushed: &Pushed, context: &Context) -> Result<Vec<Placement>, PlanError> {
+        self.check_current(Some(pushed.based_on))?;
+        check_distinct(named.iter().chain(&pushed.placements).map(Placement::of))?;
         let moves = |placement: &&Placement| self.placement(placement.of()) != Some(placement);
         let others: Vec<Placement> = pushed.placements.iter().filter(moves).copied().collect();
         others.iter().try_for_each(check_order)?;
-        if let Some(pinned) = others.iter().map(Placement::of).find(|it| self.is_pinned(*it, context.now)) {
-            return Err(PlanError::Pinned(pinned));
-        }
-        changes.placed.extend(others);
-        check_distinct(changes.operations())?;
-        Ok(pieces(changes))
+        self.check_unpinned(&others, &[], context)?;
+        Ok(others)
     }
 
-    fn moved(&self, placements: &[Placement], pin: Option<&Pin>, context: &Context) -> Result<Changes, PlanError> {
+    fn check_move(&self, placements: &[Placement], pin: Option<&Pin>, context: &Context) -> Result<(), PlanError> {
         check_named(placements.iter().map(Placement::of))?;
         if let Some(machine) = context.facts.missing_machines.first() {
             return Err(PlanError::MachineNotFound(*machine));
@@ -321,12 +338,11 @@ impl PlanState {
         for placement in placements {
             check_waits(placement.of(), context)?;
             check_order(placement)?;
-            let unmoved = self.placement(placement.of()) == Some(placement);
-            if !unmoved && placement.start.seconds_since(context.happened_at) < -PAST_TOLERANCE {
-                return Err(PlanError::InPast(placement.of()));
+            if self.placement(placement.of()) != Some(placement) {
+                check_future(placement, context)?;
             }
         }
-        Ok(Changes { placed: placements.to_vec(), ..Changes::default() })
+        Ok(())
     }
 
     fn says_already(&self, placements: &[Placement], pin: Option<&Pin>) -> bool {
@@ -362,26 +378,6 @@ impl PlanState {
         let operations: Vec<OperationRef> = news.copied().collect();
         Ok(if operations.is_empty() { vec![] } else { vec![PlanEvent::Pinned { operations, pin: pin.clone() }] })
     }
-
-    /// What taking a change back changes: what waits goes back to where it was, what has begun or ended since stays.
-    fn undone(&self, version: u64, context: &Context) -> Result<impl Iterator<Item = Changes> + use<>, PlanError> {
-        let change = self.reversible(version).ok_or(PlanError::ChangeNotFound(version))?;
-        let waits = |operation| context.facts.standing(operation) == Standing::Waits;
-        let moves: Vec<_> = change.moves.iter().filter(|moved| waits(moved.operation)).collect();
-        let differs = |moved: &&&state::Moved| self.placement(moved.operation) != moved.is.as_ref();
-        let since: Vec<OperationRef> = moves.iter().filter(differs).map(|moved| moved.operation).collect();
-        if !since.is_empty() {
-            return Err(PlanError::Changed { version: self.version, operations: Some(since) });
-        }
-        let mut changes = Changes::default();
-        for moved in moves {
-            match moved.was {
-                Some(was) => changes.placed.push(was),
-                None => changes.removed.push(moved.operation),
-            }
-        }
-        Ok(pieces(changes))
-    }
 }
 
 fn pieces(changes: Changes) -> impl Iterator<Item = Changes> {
@@ -408,6 +404,12 @@ pub(super) fn check_distinct(operations: impl Iterator<Item = OperationRef>) -> 
 
 pub(super) fn check_order(placement: &Placement) -> Result<(), PlanError> {
     if placement.is_in_order() { Ok(()) } else { Err(PlanError::OutOfOrder(placement.of())) }
+}
+
+/// Fails where somebody puts work that waits into the past.
+fn check_future(placement: &Placement, context: &Context) -> Result<(), PlanError> {
+    let past = placement.start.seconds_since(context.happened_at) < -PAST_TOLERANCE;
+    if past { Err(PlanError::InPast(placement.of())) } else { Ok(()) }
 }
 
 fn check_pin(pin: Option<&Pin>, context: &Context) -> Result<(), PlanError> {

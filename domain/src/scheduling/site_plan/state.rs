@@ -4,15 +4,18 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Changes, Pin, PlanEvent, PlanPolicies};
+use super::{Changes, Origin, Pin, PlanEvent, PlanPolicies};
 use crate::jobs::operation::OperationNumber;
-use crate::kernel::{JobId, Timestamp};
+use crate::kernel::{JobId, ScenarioId, Timestamp};
 use crate::scheduling::placement::{OperationRef, Placement};
 
-/// Changes that can be taken back, or told to who saw an older version, at most.
+/// Changes that can be taken back, or told to who saw an older version, at most: so many that people made, and as many more that
+/// followed the floor, which push nobody's out.
 const CHANGES_KEPT: usize = 50;
 /// Operations in them, at most; the latest change is kept whatever it touched.
 const OPERATIONS_KEPT: usize = 20_000;
+/// What-ifs that were published, at most.
+const TAKEN_OVER_KEPT: usize = 200;
 
 /// Where everything is, and how it came there lately.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -28,6 +31,21 @@ pub struct PlanState {
     pub(super) pins: BTreeMap<OperationRef, Pin>,
     /// The latest changes, the last one last.
     pub(super) latest: VecDeque<Change>,
+    /// The last version whose change is remembered no more.
+    pub(super) forgotten: u64,
+    /// The what-ifs that were published lately, the last one last.
+    taken_over: VecDeque<TakenOver>,
+}
+
+/// A what-if that was published.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TakenOver {
+    /// Which.
+    pub scenario: ScenarioId,
+    /// The version of it, where it is known.
+    pub of: Option<u64>,
+    /// The version of the plan that it made.
+    pub version: u64,
 }
 
 /// A change as it is remembered.
@@ -37,6 +55,8 @@ pub struct Change {
     pub version: u64,
     /// Whether somebody may take it back: what followed the floor, or was taken back itself, stays.
     pub reversible: bool,
+    /// Whether it followed the floor; nobody asked for it.
+    pub followed: bool,
     /// What it moved.
     pub moves: Vec<Moved>,
 }
@@ -50,6 +70,24 @@ pub struct Moved {
     pub was: Option<Placement>,
     /// Where it is since.
     pub is: Option<Placement>,
+    /// What became of its pin.
+    #[serde(default, skip_serializing_if = "Repinned::is_nothing")]
+    pub pin: Repinned,
+}
+
+/// What a change did to the pin of an operation.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Repinned {
+    /// How it was pinned.
+    pub was: Option<Pin>,
+    /// How it is since.
+    pub is: Option<Pin>,
+}
+
+impl Repinned {
+    const fn is_nothing(&self) -> bool {
+        self.was.is_none() && self.is.is_none()
+    }
 }
 
 impl PlanState {
@@ -86,10 +124,10 @@ impl PlanState {
 
     /// The operations that changed after this version; `None` where that is too long ago to tell.
     pub(super) fn changed_since(&self, version: u64) -> Option<Vec<OperationRef>> {
-        let told = self.latest.iter().filter(|change| change.version > version);
-        if self.latest.front().is_none_or(|oldest| oldest.version > version + 1) {
+        if version < self.forgotten {
             return None;
         }
+        let told = self.latest.iter().filter(|change| change.version > version);
         let mut operations: Vec<OperationRef> =
             told.flat_map(|change| &change.moves).map(|moved| moved.operation).collect();
         operations.sort_unstable();
@@ -103,26 +141,31 @@ impl PlanState {
     }
 
     /// The operations that taking this change back would move.
-    pub(crate) fn undone_by(&self, version: u64) -> impl Iterator<Item = OperationRef> {
-        self.reversible(version).into_iter().flat_map(|change| &change.moves).map(|moved| moved.operation)
+    pub(crate) fn undone_by(&self, version: u64) -> impl Iterator<Item = &Moved> {
+        self.reversible(version).into_iter().flat_map(|change| &change.moves)
+    }
+
+    /// The latest publishing of a what-if, as far back as it is remembered.
+    pub fn taken_over(&self, scenario: ScenarioId) -> Option<&TakenOver> {
+        self.taken_over.iter().rev().find(|known| known.scenario == scenario)
     }
 
     pub(super) fn with(mut self, event: &PlanEvent) -> Self {
         match event {
-            PlanEvent::Published { version, changes, .. } | PlanEvent::TakenOut { version, changes, .. } => {
-                self.change(*version, changes, true);
+            PlanEvent::Published { version, changes, origin } => {
+                self.change(*version, changes, None);
+                self.publish(*version, origin);
             }
-            PlanEvent::Followed { version, changes, .. } => self.change(*version, changes, false),
-            PlanEvent::Moved { version, changes, pin, .. } => {
-                self.change(*version, changes, true);
-                if let Some(pin) = pin {
-                    self.pin(changes.placed.iter().map(Placement::of), pin);
-                }
+            PlanEvent::TakenOut { version, changes, .. } => self.change(*version, changes, None),
+            PlanEvent::Followed { version, changes, .. } => {
+                self.change(*version, changes, None);
+                self.mark(*version, |change| (change.reversible, change.followed) = (false, true));
             }
-            PlanEvent::Undone { version, changes, undoes } => {
-                self.change(*version, changes, false);
-                for change in self.latest.iter_mut().filter(|change| change.version == *undoes) {
-                    change.reversible = false;
+            PlanEvent::Moved { version, changes, pin, .. } => self.change(*version, changes, pin.as_ref()),
+            PlanEvent::Undone { version, changes, undoes, .. } => {
+                self.change(*version, changes, None);
+                for done in [*version, *undoes] {
+                    self.mark(done, |change| change.reversible = false);
                 }
             }
             PlanEvent::Pinned { operations, pin } => self.pin(operations.iter().copied(), pin),
@@ -133,39 +176,69 @@ impl PlanState {
             }
             PlanEvent::PoliciesSet { policies, .. } => self.policies = *policies,
         }
+        self.forget();
         self
+    }
+
+    fn mark(&mut self, version: u64, mark: impl Fn(&mut Change)) {
+        self.latest.iter_mut().rev().filter(|change| change.version == version).for_each(mark);
+    }
+
+    fn publish(&mut self, version: u64, origin: &Origin) {
+        let Origin::Scenario { id, version: of, .. } = origin else { return };
+        let taken_over = TakenOver { scenario: *id, of: *of, version };
+        if self.taken_over.back() != Some(&taken_over) {
+            self.taken_over.push_back(taken_over);
+        }
+        if self.taken_over.len() > TAKEN_OVER_KEPT {
+            self.taken_over.pop_front();
+        }
     }
 
     fn pin(&mut self, operations: impl Iterator<Item = OperationRef>, pin: &Pin) {
         self.pins.extend(operations.map(|operation| (operation, pin.clone())));
     }
 
-    fn change(&mut self, version: u64, changes: &Changes, reversible: bool) {
+    fn change(&mut self, version: u64, changes: &Changes, pin: Option<&Pin>) {
         if self.latest.back().is_none_or(|last| last.version != version) {
-            self.latest.push_back(Change { version, reversible, moves: Vec::new() });
+            self.latest.push_back(Change { version, reversible: true, followed: false, moves: Vec::new() });
         }
         self.version = version;
         let mut moves = Vec::with_capacity(changes.len());
         for placement in &changes.placed {
-            let was = self.placements.insert(placement.of(), *placement);
-            moves.push(Moved { operation: placement.of(), was, is: Some(*placement) });
+            let operation = placement.of();
+            let pin_was = self.pins.get(&operation).cloned();
+            if let Some(pin) = pin {
+                self.pins.insert(operation, pin.clone());
+            }
+            let pin = Repinned { was: pin_was, is: self.pins.get(&operation).cloned() };
+            let was = self.placements.insert(operation, *placement);
+            moves.push(Moved { operation, was, is: Some(*placement), pin });
         }
         for operation in changes.removed.iter().chain(&changes.done) {
-            self.pins.remove(operation);
+            let pin = Repinned { was: self.pins.remove(operation), is: None };
             let was = self.placements.remove(operation);
-            moves.push(Moved { operation: *operation, was, is: None });
+            moves.push(Moved { operation: *operation, was, is: None, pin });
         }
         if let Some(last) = self.latest.back_mut() {
             last.moves.append(&mut moves);
         }
-        self.forget();
     }
 
     /// Forgets the oldest changes, so that the state stays small.
     fn forget(&mut self) {
-        let mut operations: usize = self.latest.iter().map(|change| change.moves.len()).sum();
-        while self.latest.len() > 1 && (self.latest.len() > CHANGES_KEPT || operations > OPERATIONS_KEPT) {
-            operations -= self.latest.pop_front().map_or(0, |change| change.moves.len());
+        for followed in [false, true] {
+            loop {
+                let alike = || self.latest.iter().enumerate().filter(|(_, change)| change.followed == followed);
+                let operations: usize = alike().map(|(_, change)| change.moves.len()).sum();
+                let kept = alike().count();
+                if kept <= 1 || (kept <= CHANGES_KEPT && operations <= OPERATIONS_KEPT) {
+                    break;
+                }
+                let oldest = alike().next().map(|(oldest, _)| oldest);
+                let Some(gone) = oldest.and_then(|oldest| self.latest.remove(oldest)) else { break };
+                self.forgotten = self.forgotten.max(gone.version);
+            }
         }
     }
 }

@@ -46,6 +46,15 @@ fn pinning(numbers: &[u16], pin: Pin) -> PlanCommand {
     PlanCommand::Pin { operations: numbers.iter().map(|number| operation(*number)).collect(), pin, seen: None }
 }
 
+fn undo(change: u64) -> PlanCommand {
+    PlanCommand::Undo { change, partly: false, reason: None, seen: None }
+}
+
+/// Takes back what can go back.
+fn undo_partly(change: u64) -> PlanCommand {
+    PlanCommand::Undo { change, partly: true, reason: None, seen: None }
+}
+
 /// Operations 1 to 9 wait.
 fn nine_wait() -> Scenario<SitePlan> {
     Scenario::new().knowing(|facts| {
@@ -112,7 +121,7 @@ fn a_large_plan_is_taken_over_in_pieces_and_whole() {
     let gone = published.knowing(|facts| {
         facts.operations = (1..=4_000).map(|number| (operation(number), Standing::Waits)).collect();
     });
-    let gone = gone.given(&PlanCommand::Undo { change: 1 });
+    let gone = gone.given(&undo(1));
     assert_eq!((gone.state.version, gone.state.placements().count()), (2, 0));
 }
 
@@ -222,7 +231,7 @@ fn what_was_moved_earlier_may_be_told_late() {
 
 #[test]
 fn undoing_brings_back_what_was_unless_it_changed_since() {
-    let undo = PlanCommand::Undo { change: 2 };
+    let undo = undo(2);
     let moved = three_planned().given(&publish(1, &[placed(1, 60), placed(2, 70), placed(4, 80)], &[3]));
     let back = moved.clone().given(&undo);
     assert_eq!(starts(&back), starts(&three_planned()));
@@ -262,26 +271,36 @@ fn a_state_is_the_same_after_it_was_written_and_read() {
 }
 
 proptest! {
-    /// Any history of publishing and moving, taken back step by step from its end, ends where it began.
+    /// Any history of publishing, moving, pinning and taking out, taken back step by step from its end, ends where it began.
     #[test]
     fn taking_every_change_back_leads_to_the_beginning(
-        steps in prop::collection::vec((prop::collection::btree_map(1_u16..10, 0_i64..500, 1..5), prop::bool::ANY), 1..12),
+        steps in prop::collection::vec((prop::collection::btree_map(1_u16..10, 0_i64..500, 1..5), 0..4), 1..12),
     ) {
         let mut scenario = nine_wait();
         let mut made = Vec::new();
-        for (starts, by_hand) in steps {
+        for (starts, how) in steps {
+            let numbers: Vec<u16> = starts.keys().copied().collect();
             let placements: Vec<Placement> = starts.into_iter().map(|(number, start)| placed(number, start)).collect();
             let before = scenario.state.version;
-            let asked = if by_hand { moving(&placements) } else { publish(before, &placements, &[]) };
+            let unpinned = |it: &&Placement| !scenario.state.pins.contains_key(&it.of());
+            let free: Vec<Placement> = placements.iter().filter(unpinned).copied().collect();
+            let promise = Pin { reason: Reason::try_new("promised").unwrap(), until: None };
+            let asked = match how {
+                0 => publish(before, &free, &[]),
+                1 => moving(&placements),
+                2 => PlanCommand::Move { placements, reason: None, pin: Some(promise), pushed: None, seen: None },
+                _ => take_out(&numbers),
+            };
             scenario = scenario.given(&asked);
             if scenario.state.version > before {
                 made.push(scenario.state.version);
             }
         }
         for change in made.into_iter().rev() {
-            scenario = scenario.given(&PlanCommand::Undo { change });
+            scenario = scenario.given(&undo(change));
         }
         prop_assert_eq!(scenario.state.placements().count(), 0);
+        prop_assert_eq!(pins(&scenario), vec![]);
     }
 }
 
@@ -318,10 +337,7 @@ fn who_is_pushed_moves_in_the_same_change_and_is_not_pinned() {
     let pushed = three_planned().given(&push(1, &[placed(2, 20), placed(3, 30)]));
     assert_eq!(starts(&pushed), [(1, minute(10)), (2, minute(20)), (3, minute(30))]);
     assert_eq!(pushed.state.pins().map(|(operation, _)| operation).collect::<Vec<_>>(), [operation(1)]);
-    assert_eq!(
-        starts(&pushed.given(&PlanCommand::Undo { change: 2 })),
-        [(1, minute(0)), (2, minute(10)), (3, minute(20))]
-    );
+    assert_eq!(starts(&pushed.given(&undo(2))), [(1, minute(0)), (2, minute(10)), (3, minute(20))]);
     three_planned().when(&push(0, &[placed(2, 20)])).then_refused("PLAN_CHANGED", None);
     let pinned = three_planned().given(&pinning(&[2], pin(None)));
     pinned.when(&push(1, &[placed(2, 20)])).then_refused("PLAN_PINNED", Some("operations"));
@@ -329,5 +345,123 @@ fn who_is_pushed_moves_in_the_same_change_and_is_not_pinned() {
     // However many are pushed, it is one change.
     let many: Vec<Placement> = (10..=3_000).map(|number| placed(number, i64::from(number) * 10)).collect();
     let events = three_planned().when(&push(1, &many)).events();
-    assert_eq!(events.iter().filter_map(PlanEvent::changes).map(|(version, _)| version).collect::<Vec<_>>(), [2, 2]);
+    assert_eq!(events.iter().filter_map(PlanEvent::changes).map(|(version, _)| version).collect::<Vec<_>>(), [2, 2, 2]);
+}
+
+fn take_out(numbers: &[u16]) -> PlanCommand {
+    let operations = numbers.iter().map(|number| operation(*number)).collect();
+    PlanCommand::TakeOut { operations, reason: None, seen: None }
+}
+
+fn pushing(placements: &[Placement], others: &[Placement], pin: Option<Pin>) -> PlanCommand {
+    let pushed = Some(Pushed { placements: others.to_vec(), based_on: 1 });
+    PlanCommand::Move { placements: placements.to_vec(), reason: None, pin, pushed, seen: None }
+}
+
+fn pins(scenario: &Scenario<SitePlan>) -> Vec<(u16, Pin)> {
+    scenario.state.pins().map(|(operation, pin)| (operation.operation.0, pin.clone())).collect()
+}
+
+#[test]
+fn what_was_taken_out_while_it_was_pinned_comes_back_pinned() {
+    let pinned = three_planned().given(&pinning(&[1, 2], pin(Some(600))));
+    let back = pinned.clone().given(&take_out(&[2, 3])).given(&undo(2));
+    assert_eq!(starts(&back), [(1, minute(0)), (2, minute(10)), (3, minute(20))]);
+    assert_eq!(pins(&back), pins(&pinned));
+    // A pin that has run out meanwhile fixes nothing any more.
+    let later = three_planned().given(&pinning(&[3], pin(Some(5)))).given(&take_out(&[3])).at(6).given(&undo(2));
+    assert_eq!(pins(&later), []);
+}
+
+#[test]
+fn what_was_moved_and_pinned_goes_back_and_is_as_it_was() {
+    let asked = |pin| PlanCommand::Move {
+        placements: vec![placed(1, 50), placed(2, 60)],
+        reason: None,
+        pin,
+        pushed: None,
+        seen: None,
+    };
+    let first = Pin { reason: Reason::try_new("the crane comes").unwrap(), until: None };
+    let before = three_planned().given(&pinning(&[2], first.clone()));
+    let back = before.clone().given(&asked(Some(pin(None)))).given(&undo(2));
+    assert_eq!((starts(&back), pins(&back)), (starts(&before), vec![(2, first)]));
+    let pushed = three_planned().given(&pushing(&[placed(1, 10)], &[placed(2, 20)], Some(pin(None))));
+    assert_eq!(pins(&pushed), [(1, pin(None))]);
+    let back = pushed.given(&undo(2));
+    assert_eq!((starts(&back), pins(&back)), (starts(&three_planned()), vec![]));
+}
+
+#[test]
+fn what_somebody_fixed_or_let_go_since_is_not_overruled_by_an_undo() {
+    let moved = three_planned().given(&moving(&[placed(1, 50), placed(2, 60)]));
+    let promised = moved.given(&pinning(&[1], pin(None)));
+    let refusal = promised.clone().when(&undo(2)).refusal();
+    assert_eq!(refusal, PlanError::Changed { version: 2, operations: Some(vec![operation(1)]) });
+    let partly = promised.given(&undo_partly(2));
+    assert_eq!(starts(&partly), [(1, minute(50)), (2, minute(10)), (3, minute(20))]);
+    assert_eq!(pins(&partly), [(1, pin(None))]);
+    let pinned = three_planned().given(&pinning(&[1], pin(None))).given(&moving(&[placed(1, 50)]));
+    let let_go = pinned.given(&PlanCommand::Unpin(vec![operation(1)])).given(&undo(2));
+    assert_eq!((starts(&let_go), pins(&let_go)), (starts(&three_planned()), vec![]));
+}
+
+#[test]
+fn one_operation_that_followed_the_floor_does_not_keep_the_rest_from_going_back() {
+    let followed =
+        three_planned().given(&publish(1, &[placed(1, 60), placed(2, 70)], &[])).given(&follow(2, &[placed(1, 65)]));
+    let refusal = followed.clone().when(&undo(2)).refusal();
+    assert_eq!(refusal, PlanError::Changed { version: 3, operations: Some(vec![operation(1)]) });
+    let event = PlanEvent::Undone { version: 4, changes: changes(&[placed(2, 10)], &[]), undoes: 2, reason: None };
+    followed.clone().when(&undo_partly(2)).then(&[event]);
+    followed.given(&undo_partly(2)).when(&undo_partly(2)).then_refused("PLAN_CHANGE_NOT_FOUND", Some("change"));
+}
+
+#[test]
+fn an_undo_puts_nothing_into_the_past_or_onto_what_is_out_of_use() {
+    let moved = three_planned().given(&moving(&[placed(1, 50), placed(2, 60)]));
+    let late = moved.clone().at(5);
+    late.clone().when(&undo(2)).then_refused("PLAN_IN_PAST", Some("start"));
+    assert_eq!(starts(&late.given(&undo_partly(2)))[..2], [(1, minute(50)), (2, minute(10))]);
+    let retired = moved.clone().knowing(|facts| facts.missing_machines = vec![MachineId(Uuid::from_u128(9))]);
+    retired.clone().when(&undo(2)).then_refused("MACHINE_NOT_FOUND", Some("machineId"));
+    retired.when(&undo_partly(2)).then_nothing();
+    let seen = PlanCommand::Undo { change: 2, partly: true, reason: None, seen: Some(1) };
+    moved.when(&seen).then_refused("PLAN_CHANGED", None);
+}
+
+#[test]
+fn what_follows_the_floor_pushes_nobodys_change_out() {
+    let mut busy = three_planned().given(&moving(&[placed(1, 500)]));
+    for minutes in 0..200 {
+        busy = busy.given(&follow(2 + minutes, &[placed(3, 30 + i64::try_from(minutes).unwrap())]));
+    }
+    // What is forgotten in between is not made up.
+    let refusal = busy.clone().when(&publish(2, &[placed(1, 5)], &[])).refusal();
+    assert_eq!(refusal, PlanError::Changed { version: 202, operations: None });
+    let refusal = busy.clone().when(&publish(200, &[placed(1, 5)], &[])).refusal();
+    assert_eq!(refusal, PlanError::Changed { version: 202, operations: Some(vec![operation(3)]) });
+    assert!(busy.state.changes().count() <= 100);
+    assert_eq!(starts(&busy.given(&undo(2)))[0], (1, minute(0)));
+}
+
+#[test]
+fn who_is_pushed_may_have_begun_or_be_fixed_where_it_stays() {
+    let left = with_standing(three_planned(), 2, Standing::Begun);
+    left.when(&pushing(&[placed(1, 50)], &[placed(2, 60)], None)).then_events(1);
+    // It stays where it is pinned, in the past by now, and takes longer than was thought.
+    let pinned = three_planned().given(&pinning(&[2], pin(None))).at(15);
+    let longer = Placement { end: minute(40), ..placed(2, 10) };
+    pinned.clone().when(&pushing(&[placed(1, 50)], &[longer], None)).then_events(1);
+    pinned.when(&pushing(&[placed(1, 50)], &[placed(2, 60)], None)).then_refused("PLAN_PINNED", Some("operations"));
+}
+
+#[test]
+fn the_plan_remembers_which_what_if_it_has_taken_over() {
+    let id = ScenarioId(Uuid::from_u128(3));
+    let origin = Origin::Scenario { id, version: Some(4), reason: None };
+    let asked = PlanCommand::Publish { changes: changes(&[placed(1, 60)], &[]), origin, based_on: 1 };
+    let published = three_planned().given(&asked);
+    assert_eq!(published.state.taken_over(id), Some(&TakenOver { scenario: id, of: Some(4), version: 2 }));
+    assert_eq!(published.state.taken_over(ScenarioId(Uuid::from_u128(4))), None);
 }
