@@ -1,7 +1,7 @@
-// How somebody likes the app: language and look. On the device it is kept only for who has agreed to that; else until the tab is closed.
+// How somebody likes the app: language, look, filters. On the device it is kept only for who has agreed to that; else until the tab is closed.
 import type { MantineColorScheme, MantineColorSchemeManager } from '@mantine/core';
 
-const NAMES = { language: 'kilter-language', look: 'kilter-look' } as const;
+const NAMES = { language: 'kilter-language', look: 'kilter-look', jobs: 'kilter-jobs' } as const;
 type Name = keyof typeof NAMES;
 
 let onDevice = Object.values(NAMES).some((name) => localStorage.getItem(name) !== null);

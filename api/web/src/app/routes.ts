@@ -1,9 +1,11 @@
 // Every screen of the app: one line each. `bare` screens have no navigation around them.
 import { board } from '../screens/board/route';
+import { job, newJob } from '../screens/job/route';
+import { jobs } from '../screens/jobs/route';
 import { today } from '../screens/today/route';
 import { guarded, root, shell } from './parents';
 
-const screens = [today, board];
+const screens = [today, board, jobs, newJob, job];
 const bare = [] as const;
 
 export const routeTree = root.addChildren([guarded.addChildren([shell.addChildren(screens), ...bare])]);

@@ -19,8 +19,8 @@ it('the time of a job is told by what it went into, the most first', () => {
     stretch(8, 12, 'NO_SHIFT'),
   ]);
   expect(said).toEqual([
-    { cause: 'MACHINE_BUSY', seconds: 7 * 3600, about: ['9', '7'] },
-    { cause: 'NO_SHIFT', seconds: 4 * 3600, about: [] },
-    { cause: 'RUN', seconds: 3600, about: [] },
+    { cause: 'MACHINE_BUSY', seconds: 7 * 3600, places: ['M1'], jobs: ['9', '7'] },
+    { cause: 'NO_SHIFT', seconds: 4 * 3600, places: [], jobs: [] },
+    { cause: 'RUN', seconds: 3600, places: [], jobs: [] },
   ]);
 });

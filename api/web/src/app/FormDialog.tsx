@@ -1,0 +1,71 @@
+// A form over the screen: what Kilter refuses stands at the field that it speaks of, else above the buttons; what was typed stays.
+import { Button, Modal } from '@mantine/core';
+import '@mantine/core/styles/ModalBase.layer.css';
+import '@mantine/core/styles/ScrollArea.layer.css';
+import '@mantine/core/styles/Modal.layer.css';
+import { type FormEvent, type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Refusal } from '../api/query';
+import { useReason } from '../design/states';
+import css from './FormDialog.module.css';
+
+export type Fault = (field: string) => string | undefined;
+
+interface FormDialogProps {
+  title: string;
+  /** What the button says that does it. */
+  name: string;
+  /** Does it; the dialog closes when it is done. */
+  submit: () => Promise<unknown>;
+  close: () => void;
+  /** The fields of the command that the form has, by the names that refusals use. */
+  fields?: readonly string[];
+  children: ReactNode | ((fault: Fault) => ReactNode);
+  size?: number | string;
+  /** Nothing can be done yet. */
+  disabled?: boolean;
+  danger?: boolean;
+}
+
+export function FormDialog({ title, name, submit, close, fields = [], children, size, disabled, danger }: FormDialogProps) {
+  const { t } = useTranslation('design');
+  const [state, setState] = useState<'typing' | 'asked' | { error: unknown }>('typing');
+  const error = typeof state === 'object' ? state.error : undefined;
+  const reason = useReason(error);
+  const at = error instanceof Refusal ? (error.field ?? undefined) : undefined;
+  const isAtField = at !== undefined && fields.includes(at);
+  const fault: Fault = (field) => (isAtField && field === at ? reason : undefined);
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault();
+    if (state === 'asked') return;
+    setState('asked');
+    submit().then(close, (refused: unknown) => setState({ error: refused }));
+  };
+  return (
+    <Modal
+      opened
+      onClose={close}
+      title={title}
+      size={size}
+      closeButtonProps={{ 'aria-label': t('dialog.close') }}
+      transitionProps={{ duration: 120 }}
+    >
+      <form onSubmit={onSubmit} className={css.form}>
+        {typeof children === 'function' ? children(fault) : children}
+        {error !== undefined && !isAtField && (
+          <p role="alert" className={css.refused}>
+            {reason}
+          </p>
+        )}
+        <div className={css.buttons}>
+          <Button variant="default" onClick={close}>
+            {t('dialog.cancel')}
+          </Button>
+          <Button type="submit" loading={state === 'asked'} disabled={disabled} color={danger ? 'red' : undefined}>
+            {name}
+          </Button>
+        </div>
+      </form>
+    </Modal>
+  );
+}

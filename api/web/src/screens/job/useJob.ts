@@ -1,0 +1,25 @@
+import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
+import { JobBesideChangedDocument, JobBesideDocument, type JobBesideFragment, type JobBesideQuery } from '../../api/generated/job';
+import { ask } from '../../api/query';
+import { useLive } from '../../api/useLive';
+
+export type Job = JobBesideFragment;
+
+const jobQuery = (number: string) =>
+  queryOptions({ queryKey: ['job', number], queryFn: ({ signal }) => ask(JobBesideDocument, { number }, signal), staleTime: 0 });
+
+/** A job as it is: asked once, then followed. Looked for anew each time: what was not there before may be there now. */
+export function useJob(number: string) {
+  const queries = useQueryClient();
+  const query = useQuery({ ...jobQuery(number), refetchOnMount: 'always' });
+  const id = query.data?.job?.id;
+  useLive(JobBesideChangedDocument, id === undefined ? undefined : { ids: [id] }, {
+    next: ({ jobChanged: { kind, job: news } }) => {
+      if (kind !== 'CHANGE' || news == null) return;
+      queries.setQueryData<JobBesideQuery>(jobQuery(news.number).queryKey, { job: news });
+      void queries.invalidateQueries({ queryKey: ['why', news.id] });
+      void queries.invalidateQueries({ queryKey: ['job-history', news.number] });
+    },
+  });
+  return query;
+}

@@ -1,0 +1,101 @@
+// Pages of jobs, kept as they are by live messages; what changes which jobs are in the list is asked anew, at most once a second. Who has
+// gone far down is told instead: nothing moves under their hands.
+import { type InfiniteData, keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import {
+  JobsChangedDocument,
+  JobsCountsDocument,
+  JobsPageDocument,
+  type JobsPageQuery,
+  type ListedJobFragment,
+} from '../../api/generated/jobs';
+import { ask } from '../../api/query';
+import { useLive } from '../../api/useLive';
+import { fromDay } from '../../time/field';
+import { useManner } from '../../time/useFormat';
+import { filterOf, type JobsSearch, movesList, sortOf } from './model';
+
+export type ListedJob = ListedJobFragment;
+type Pages = InfiniteData<JobsPageQuery, string | undefined>;
+
+/** So many pages are asked for again by themselves. */
+const AGAIN_PAGES = 3;
+
+const after = ({ jobs }: JobsPageQuery): string | undefined =>
+  jobs.pageInfo.hasNextPage ? (jobs.pageInfo.endCursor ?? undefined) : undefined;
+
+/** Pages with a job in its place. */
+export function patched(pages: Pages, job: ListedJob): Pages {
+  const inPage = (page: JobsPageQuery): JobsPageQuery => {
+    if (!page.jobs.edges.some(({ node }) => node.id === job.id)) return page;
+    const edges = page.jobs.edges.map((edge) => (edge.node.id === job.id ? { ...edge, node: job } : edge));
+    return { ...page, jobs: { ...page.jobs, edges } };
+  };
+  return { ...pages, pages: pages.pages.map(inPage) };
+}
+
+/** Runs at most once a second, and once more after the last call. */
+function useSeldom(run: () => void): () => void {
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return useCallback(() => {
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined;
+      run();
+    }, 400);
+  }, [run]);
+}
+
+export function useJobs(search: JobsSearch) {
+  const { zone } = useManner();
+  const queries = useQueryClient();
+  const [filter, sort] = [filterOf(search, (day) => fromDay(day, zone, 1)), sortOf(search)];
+  const queryKey = ['jobs', 'list', filter, sort];
+  const query = useInfiniteQuery({
+    queryKey,
+    queryFn: ({ pageParam, signal }) => ask(JobsPageDocument, { after: pageParam, filter, sort }, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: after,
+    placeholderData: keepPreviousData,
+    staleTime: 60_000,
+  });
+  const [moved, setMoved] = useState<Set<string>>(() => new Set());
+  const asked = JSON.stringify([filter, sort]);
+  const [movedOf, setMovedOf] = useState(asked);
+  if (movedOf !== asked) {
+    setMovedOf(asked);
+    setMoved(new Set());
+  }
+  const pages = query.data?.pages;
+  const isShort = (pages?.length ?? 0) <= AGAIN_PAGES;
+  const again = useCallback(() => {
+    setMoved(new Set());
+    void queries.invalidateQueries({ queryKey: ['jobs', 'list'] });
+  }, [queries]);
+  const counts = useSeldom(useCallback(() => void queries.invalidateQueries({ queryKey: ['jobs', 'counts'] }), [queries]));
+  const seldom = useSeldom(again);
+
+  const position = pages?.[0]?.jobs.position;
+  const [first, setFirst] = useState(position);
+  if (first === undefined && position !== undefined) setFirst(position);
+  useLive(JobsChangedDocument, first === undefined ? undefined : { after: first }, {
+    restarted: again,
+    next: ({ jobChanged: { kind, job } }) => {
+      if (kind !== 'CHANGE' || job == null) return;
+      const known = queries.getQueryData<Pages>(queryKey);
+      const before = known?.pages.flatMap(({ jobs }) => jobs.edges).find(({ node }) => node.id === job.id)?.node;
+      queries.setQueryData<Pages>(queryKey, (all) => all && patched(all, job));
+      counts();
+      if (!movesList(search.show ?? 'open', before, job)) return;
+      if (isShort) seldom();
+      else setMoved((all) => new Set(all).add(job.id));
+    },
+  });
+
+  const rows = useMemo(() => pages?.flatMap(({ jobs }) => jobs.edges.map(({ node }) => node)) ?? [], [pages]);
+  return { query, rows, total: pages?.at(-1)?.jobs.totalCount ?? 0, moved: moved.size, again };
+}
+
+/** How many there are of each kind. */
+export const useCounts = () =>
+  useQuery({ queryKey: ['jobs', 'counts'], queryFn: ({ signal }) => ask(JobsCountsDocument, {}, signal), staleTime: 60_000 }).data;
