@@ -3,9 +3,10 @@ import { board } from '../screens/board/route';
 import { job, newJob } from '../screens/job/route';
 import { jobs } from '../screens/jobs/route';
 import { today } from '../screens/today/route';
+import { wall } from '../screens/wall/route';
 import { guarded, root, shell } from './parents';
 
 const screens = [today, board, jobs, newJob, job];
-const bare = [] as const;
+const bare = [wall];
 
 export const routeTree = root.addChildren([guarded.addChildren([shell.addChildren(screens), ...bare])]);

@@ -1,0 +1,109 @@
+// The floor as the wall shows it: asked once, then kept by live messages. What is planned is asked anew when it has changed, seldom.
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import {
+  WallAheadDocument,
+  WallCentersDocument,
+  type WallCentersQuery,
+  WallFloorChangedDocument,
+  WallFloorDocument,
+  type WallMachineFragment,
+  WallPlanChangedDocument,
+} from '../../api/generated/wall';
+import { ask } from '../../api/query';
+import { useLive } from '../../api/useLive';
+import { useNow } from '../../time/useNow';
+import { withRows } from '../today/model';
+
+const [MINUTE_MS, HOUR_MS, DAY_MS] = [60_000, 3_600_000, 86_400_000];
+const AHEAD_DAYS = 2;
+/** The plan of a busy shop changes by the second; from ten metres nobody sees that. */
+const SELDOM_MS = 5_000;
+
+interface Floor {
+  machines: WallMachineFragment[];
+  position: string;
+}
+
+/** All pages of machines. The position is that of the first: what happened since is told twice rather than not. */
+async function loadFloor(signal: AbortSignal): Promise<Floor> {
+  const floor: Floor = { machines: [], position: '' };
+  for (let after: string | undefined; ; ) {
+    const { machines } = await ask(WallFloorDocument, { after }, signal);
+    floor.machines.push(...machines.edges.map(({ node }) => node));
+    floor.position ||= machines.position;
+    after = machines.pageInfo.endCursor ?? undefined;
+    if (!machines.pageInfo.hasNextPage || after === undefined) return floor;
+  }
+}
+
+const floorKey = ['wall', 'floor'];
+const centersKey = ['wall', 'centers'];
+
+/** The first position that there is: news are followed from there on. */
+function useFirst(position: string | undefined): { after: string } | undefined {
+  const [first, setFirst] = useState(position);
+  if (first === undefined && position !== undefined) setFirst(position);
+  return first === undefined ? undefined : { after: first };
+}
+
+export function useWallFloor() {
+  const queries = useQueryClient();
+  const floor = useQuery({ queryKey: floorKey, queryFn: ({ signal }) => loadFloor(signal), staleTime: Number.POSITIVE_INFINITY });
+  const centers = useQuery({
+    queryKey: centersKey,
+    queryFn: ({ signal }) => ask(WallCentersDocument, {}, signal),
+    refetchInterval: HOUR_MS,
+  });
+  useLive(WallFloorChangedDocument, useFirst(floor.data?.position), {
+    next: ({ machineBoardChanged: { kind, machines, workCenters } }) => {
+      if (kind === 'HEARTBEAT') return;
+      queries.setQueryData<Floor>(floorKey, (known) => known && { ...known, machines: withRows(known.machines, machines) });
+      queries.setQueryData<WallCentersQuery>(centersKey, (known) => {
+        if (known === undefined || workCenters.length === 0) return known;
+        const rows = withRows(
+          known.workCenters.edges.map(({ node }) => node),
+          workCenters,
+        );
+        return { workCenters: { edges: rows.map((node) => ({ node })) } };
+      });
+    },
+  });
+  return { floor, centers };
+}
+
+/** Runs at once, and then at most every few seconds. */
+function useSeldom(run: () => void): () => void {
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  return useCallback(() => {
+    timer.current ??= setTimeout(() => {
+      timer.current = undefined;
+      run();
+    }, SELDOM_MS);
+  }, [run]);
+}
+
+/** What comes next on each machine, and how many jobs are late. */
+export function useAhead() {
+  const queries = useQueryClient();
+  const hour = useNow(HOUR_MS);
+  const window = useMemo(() => ({ from: new Date(hour).toISOString(), until: new Date(hour + AHEAD_DAYS * DAY_MS).toISOString() }), [hour]);
+  const again = useSeldom(useCallback(() => void queries.invalidateQueries({ queryKey: ['wall', 'ahead'] }), [queries]));
+  const query = useQuery({
+    queryKey: ['wall', 'ahead', window],
+    queryFn: ({ signal }) => ask(WallAheadDocument, window, signal),
+    // What is late becomes so by the clock, with no news of it.
+    refetchInterval: MINUTE_MS,
+    placeholderData: (before) => before,
+    gcTime: MINUTE_MS,
+  });
+  const first = useFirst(query.data?.board.position);
+  useLive(WallPlanChangedDocument, first && { ...window, ...first }, {
+    restarted: again,
+    next: ({ boardChanged: { kind } }) => {
+      if (kind === 'CHANGE') again();
+    },
+  });
+  return query;
+}
