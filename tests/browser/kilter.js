@@ -70,6 +70,7 @@ export async function signUp(page, { company, name, email }) {
   await page.goto(`${url}/sign-up`);
   await shot(page, 'sign-up');
   await page.locator('#sign-up [name=company]').fill(company);
+  await page.getByRole('button', { name: 'Continue' }).click();
   await page.locator('#sign-up [name=name]').fill(name);
   await page.locator('#sign-up [name=email]').fill(email);
   await page.locator('#sign-up [name=password]').fill(password);

@@ -70,10 +70,33 @@ async function enrol(setUp) {
   }
 }
 
+// A long form shows three fields at most at a time. What is hidden keeps what was typed.
+function showStep(form, step) {
+  const steps = [...form.querySelectorAll("fieldset")];
+  if (!step || steps.length === 0) return;
+  for (const one of steps) one.hidden = one !== step;
+  form.querySelector("[data-step-number]").textContent = steps.indexOf(step) + 1;
+  // What is not seen can't be complained of: it was looked at before the step was left.
+  for (const one of steps) for (const input of one.querySelectorAll("input")) input.required = one === step;
+  step.querySelector("input").focus();
+}
+
+function leadThrough(form) {
+  const [first, second] = form.querySelectorAll("fieldset");
+  for (const input of second.querySelectorAll("input")) input.required = false;
+  form.querySelector("[data-next]").addEventListener("click", () => {
+    if (form.reportValidity()) showStep(form, second);
+  });
+  form.querySelector("[data-back]").addEventListener("click", () => showStep(form, first));
+}
+
 async function submit(event) {
   event.preventDefault();
   const form = event.currentTarget;
-  const button = form.querySelector("button");
+  // Enter in a step that is not the last leads to the next one.
+  const next = form.querySelector("fieldset:not([hidden]) [data-next]");
+  if (next) return next.click();
+  const button = form.querySelector("button:not([type=button])");
   for (const input of form.querySelectorAll("[aria-invalid]")) input.removeAttribute("aria-invalid");
   button.disabled = true;
   say(answer, null);
@@ -94,6 +117,7 @@ async function submit(event) {
     say(answer, error);
     const input = error.field && form.elements[error.field];
     if (input) {
+      showStep(form, input.closest("fieldset"));
       input.setAttribute("aria-invalid", "true");
       input.focus();
     }
@@ -135,6 +159,7 @@ async function showInvitation() {
   }
 }
 
+for (const form of document.querySelectorAll("form[data-steps]")) leadThrough(form);
 for (const form of document.querySelectorAll("form[data-post]")) form.addEventListener("submit", submit);
 document.title = `${section.dataset.title || section.querySelector("h1").textContent.trim()} · Kilter`;
 document.body.dataset.page = section.id;
