@@ -3,11 +3,12 @@ import { activity } from '../screens/activity/route';
 import { board } from '../screens/board/route';
 import { job, newJob } from '../screens/job/route';
 import { jobs } from '../screens/jobs/route';
+import { people } from '../screens/people/route';
 import { today } from '../screens/today/route';
 import { wall } from '../screens/wall/route';
 import { guarded, root, shell } from './parents';
 
-const screens = [today, board, jobs, newJob, job, activity];
+const screens = [today, board, jobs, newJob, job, activity, people];
 const bare = [wall];
 
 export const routeTree = root.addChildren([guarded.addChildren([shell.addChildren(screens), ...bare])]);

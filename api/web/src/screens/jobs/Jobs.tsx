@@ -10,12 +10,13 @@ import { Empty, Failure, SkeletonRows } from '../../design/states';
 import { useJobs } from './data';
 import { Filters } from './Filters';
 import css from './jobs.module.css';
-import { type JobsSearch, sortedBy } from './model';
+import { type JobsSearch, readSearch, sortedBy } from './model';
 import { Table } from './Table';
 
 export default function Jobs() {
   const { t } = useTranslation('jobs');
-  const { job: open, ...search } = useSearch({ from: '/guarded/shell/jobs' });
+  const asked = useSearch({ from: '/guarded/shell/jobs' });
+  const [open, search] = [asked.job, readSearch({ ...asked })];
   const navigate = useNavigate();
   const may = useMay();
   const field = useRef<HTMLInputElement>(null);
