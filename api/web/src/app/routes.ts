@@ -1,6 +1,7 @@
 // Every screen of the app: one line each. `bare` screens have no navigation around them.
 import { activity } from '../screens/activity/route';
 import { board } from '../screens/board/route';
+import { calendars } from '../screens/calendars/route';
 import { job, newJob } from '../screens/job/route';
 import { jobs } from '../screens/jobs/route';
 import { people } from '../screens/people/route';
@@ -8,7 +9,7 @@ import { today } from '../screens/today/route';
 import { wall } from '../screens/wall/route';
 import { guarded, root, shell } from './parents';
 
-const screens = [today, board, jobs, newJob, job, activity, people];
+const screens = [today, board, jobs, newJob, job, activity, people, calendars];
 const bare = [wall];
 
 export const routeTree = root.addChildren([guarded.addChildren([shell.addChildren(screens), ...bare])]);
