@@ -1,6 +1,6 @@
 // The app: people come in and stay in, what one does another sees, and what was typed survives the end of a session.
 import assert from 'node:assert/strict';
-import { open, password, shot, signUp, typePassword, url } from './kilter.js';
+import { appUrl, open, password, shot, signUp, typePassword } from './kilter.js';
 
 const liis = { company: 'Kuusk Metall', name: 'Liis Kuusk', email: 'liis@example.com' };
 /** What a second browser does is to be seen within this; a busy machine is given some more. */
@@ -33,19 +33,19 @@ export async function furnish(page) {
   await ask(page, `mutation { startOperation(input: { jobNumber: "J-1", operation: 10, operatorCode: "17", machineCode: "LATHE-1" }) { ${errors} } }`);
 }
 
-async function addJob(page, number, product) {
+export async function addJob(page, number, product) {
   const input = { number, product, quantity: '40', due: '2026-01-05T08:00:00Z', operations: [{ number: 10, name: 'Turn', workCenterCode: 'TURN' }] };
   await ask(page, `mutation($input: CreateJobInput!) { createJob(input: $input) { ${errors} } }`, { input });
 }
 
 /** Signs in and comes back to where the app was left. */
 export async function enter(page, email, path = '/') {
-  await page.goto(url + path);
+  await page.goto(appUrl + path);
   await page.waitForURL('**/sign-in');
   await page.locator('#sign-in [name=email]').fill(email);
   await page.locator('#sign-in [name=password]').fill(password);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
-  await page.waitForURL(url + path);
+  await page.waitForURL(appUrl + path);
 }
 
 const late = (page, number) => page.locator('#late').getByRole('link', { name: number, exact: true });
@@ -148,7 +148,7 @@ export async function app(browser) {
   await withoutNetwork(one.page);
   await likes(one.page);
 
-  await one.page.goto(`${url}/there/is/nothing`);
+  await one.page.goto(`${appUrl}/there/is/nothing`);
   await one.page.getByText('There is nothing at this address').waitFor();
   await one.page.goBack();
   await late(one.page, 'J-5').waitFor();

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { enter, furnish } from './app.js';
-import { open, shot, signUp, url } from './kilter.js';
+import { appUrl, open, shot, signUp } from './kilter.js';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const maris = { company: 'Tamm & Pojad', name: 'Maris Tamm', email: 'maris@example.com' };
@@ -22,6 +22,8 @@ async function looks(page) {
     { name: 'the palette', path: '/', open: over('Control+k') },
     { name: 'the keys', path: '/', open: over('?') },
     { name: 'the menu', path: '/', open: () => page.getByRole('button', { name: /Maris Tamm/ }).click() },
+    { name: 'an earlier moment', path: `/?at=${new Date().toISOString()}`, open: () => page.getByRole('slider').waitFor() },
+    { name: 'a moment to come', path: '/board?at=2099-01-01T00:00:00Z', open: () => page.getByRole('heading', { level: 1 }).waitFor() },
     { name: 'nothing', path: '/there/is/nothing' },
   ];
 }
@@ -64,7 +66,7 @@ export async function access(browser) {
   for (const colorScheme of ['light', 'dark']) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     for (const { name, path, open: opened } of all) {
-      await page.goto(url + path);
+      await page.goto(appUrl + path);
       await settled(page);
       await opened?.();
       await settled(page);
@@ -75,7 +77,7 @@ export async function access(browser) {
     }
   }
   for (const { name, path, open: opened } of all) {
-    await page.goto(`${url}${path}${path.includes('?') ? '&' : '?'}lang=qps`);
+    await page.goto(`${appUrl}${path}${path.includes('?') ? '&' : '?'}lang=qps`);
     await settled(page);
     await opened?.();
     await settled(page);

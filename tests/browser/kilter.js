@@ -5,6 +5,8 @@ import { chromium } from 'playwright-core';
 
 /** Where people reach it: passkeys are bound to a name. */
 export const url = process.env.KILTER_TEST_URL;
+/** Where the app is served: by Kilter itself, or by Vite beside it (`KILTER_APP_URL`), whose host has to be the same: cookies are of a host. */
+export const appUrl = process.env.KILTER_APP_URL ?? url;
 export const port = new URL(url).port;
 export const password = 'gears turn at dawn';
 

@@ -1,8 +1,10 @@
 // Usage: ./run (which serves Kilter), or KILTER_TEST_URL=http://localhost:8080 CHROMIUM=/usr/bin/chromium node suite.js
 import { app } from './app.js';
 import { access } from './app_access.js';
+import { replay } from './app_replay.js';
+import { wall } from './app_wall.js';
 import { foreign } from './foreign.js';
-import { launch, url } from './kilter.js';
+import { appUrl, launch } from './kilter.js';
 import { people } from './people.js';
 import { texts } from './texts.js';
 
@@ -11,12 +13,14 @@ const parts = {
   'a foreign page gets nowhere (F23)': foreign,
   'what people type is text on every page (F26)': texts,
   'the app: in, live, ended meanwhile, by keyboard, without network': app,
+  'the app looks back: as it was, by link, by keys and as a film': replay,
+  'the app on the wall: live, stale, by pages': wall,
   'the app keeps nobody out, in both themes and in longer words': access,
 };
 
 const browser = await launch();
 let failed = 0;
-const page = await (await fetch(url, { headers: { accept: 'text/html' } })).text();
+const page = await (await fetch(appUrl, { headers: { accept: 'text/html' } })).text();
 const isBuiltIn = page.includes('id="root"');
 // Words of the command line name parts.
 const wanted = process.argv.slice(2);

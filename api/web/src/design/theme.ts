@@ -1,4 +1,10 @@
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from '@mantine/core';
+import {
+  type CSSVariablesResolver,
+  createTheme,
+  defaultVariantColorsResolver,
+  type MantineColorsTuple,
+  type VariantColorsResolver,
+} from '@mantine/core';
 
 /** Mantine's scale of the accent; buttons take the seventh in the light and the fifth in the dark. */
 const accent: MantineColorsTuple = [
@@ -17,7 +23,15 @@ const accent: MantineColorsTuple = [
 /** The head of a dialog is no banner of the page. */
 const dialog = { defaultProps: { attributes: { header: { role: 'presentation' } } } };
 
+/** On the accent our own colour is written: Mantine reckons with that of the light in the dark too, where it can't be read. */
+const colours: VariantColorsResolver = (input) => {
+  const made = defaultVariantColorsResolver(input);
+  const isAccent = input.variant === 'filled' && (input.color === undefined || input.color === 'accent');
+  return isAccent ? { ...made, color: 'var(--k-on-accent)' } : made;
+};
+
 export const theme = createTheme({
+  variantColorResolver: colours,
   components: { Modal: dialog, Drawer: dialog },
   primaryColor: 'accent',
   primaryShade: { light: 7, dark: 5 },

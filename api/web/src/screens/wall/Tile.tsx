@@ -41,12 +41,12 @@ export function Tile({ machine, area, next, isNextKnown, isStale }: TileProps) {
     <li className={clsx(css.tile, tone, isStale && css.unknown)} data-machine={machine.code} data-status={status}>
       <span className={css.top}>
         <b className={css.code}>{machine.code}</b>
-        {area && <span className={css.area}>{area}</span>}
+        <span className={css.since}>{format.roughly(since)}</span>
       </span>
       <span className={css.state}>
         <Icon aria-hidden />
         <b>{t(`design:machine.${status}`)}</b>
-        <span className={css.since}>{format.roughly(since)}</span>
+        {area && <span className={css.area}>{area}</span>}
       </span>
       {isStopped ? (
         <span className={css.reason}>{machine.reason ?? t('wall:noReason')}</span>
