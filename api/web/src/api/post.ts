@@ -10,6 +10,8 @@ export class Refusal extends Error {
     readonly field?: string | null,
     /** What people can tell us to look for. */
     readonly requestId?: string,
+    /** After how many seconds it may be asked again, where that is all that is the matter. */
+    readonly waitSeconds?: number,
   ) {
     super(message);
   }
@@ -58,7 +60,9 @@ export function refusalOf(response: Response, said: unknown): Refusal {
   const requestId = response.headers.get('x-request-id') ?? undefined;
   const first = isAnswer(said) ? said.errors?.[0] : undefined;
   if (first === undefined) return new Refusal(INTERNAL, `answered with ${response.status}`, null, requestId);
-  return new Refusal(first.extensions?.code ?? INTERNAL, first.message, first.extensions?.field, requestId);
+  const wait = Number(response.headers.get('retry-after') ?? Number.NaN);
+  const waitSeconds = Number.isFinite(wait) ? wait : undefined;
+  return new Refusal(first.extensions?.code ?? INTERNAL, first.message, first.extensions?.field, requestId, waitSeconds);
 }
 
 export function isAnswer(said: unknown): said is Answer<unknown> {
