@@ -38,7 +38,7 @@ export function LatePanel({
   now: number;
 }) {
   const { t } = useTranslation('today');
-  const risk = plan.data ? atRisk(plan.data.ahead, now) : [];
+  const risk = plan.data ? atRisk(plan.data.ahead.bars, now) : [];
   const late: Row[] = jobs.data?.late.edges.map(({ node }) => node) ?? [];
   const rows: Row[] = [...late, ...risk.map((job) => ({ ...job, late: false }))];
   return (

@@ -1,13 +1,13 @@
 import type { UseQueryResult } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import clsx from 'clsx';
-import { Funnel, Layers } from 'lucide-react';
+import { Funnel, Layers, TriangleAlert } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { TodayFloorQuery, TodayPlanQuery } from '../../api/generated/today';
 import { Mark } from '../../design/Mark';
 import { Panel } from '../../design/Panel';
 import { Empty, Failure, SkeletonRows } from '../../design/states';
 import { useFormat } from '../../time/useFormat';
-import type { Window } from './data';
 import { type Load, loads, shareOf } from './model';
 import css from './Today.module.css';
 
@@ -16,14 +16,18 @@ const FULL = 0.9;
 interface Props {
   plan: UseQueryResult<TodayPlanQuery>;
   floor: TodayFloorQuery | undefined;
-  window: Window;
+  /** The local day. */
+  day: string;
 }
 
-/** What is left to do today against the time that is left, by work center, and which of them is the narrowest. */
-export function LoadPanel({ plan, floor, window }: Props) {
+/** What is planned today of the time that is open, by work center, which of them is the narrowest, and what does not go together. */
+export function LoadPanel({ plan, floor, day }: Props) {
   const { t } = useTranslation('today');
-  const today = plan.data && loads(plan.data.today, window.from, window.midnight);
-  const [narrowest] = plan.data ? loads(plan.data.ahead, window.from, window.until) : [];
+  const lanes = plan.data?.load.lanes;
+  const today = lanes && loads(lanes, (date) => date === day);
+  const [narrowest] = lanes ? loads(lanes, () => true) : [];
+  // What is late has a panel of its own.
+  const conflicts = plan.data?.conflicts.counts.reduce((sum, { kind, count }) => (kind === 'LATE' ? sum : sum + count), 0) ?? 0;
   const share = narrowest && shareOf(narrowest);
   const waiting = floor?.workCenters.edges.find(({ node }) => node.id === narrowest?.id)?.node.waitingOperations;
   return (
@@ -44,6 +48,12 @@ export function LoadPanel({ plan, floor, window }: Props) {
                 {t('load.bottleneck', { name: narrowest.name })}
               </Mark>
               <span className="muted">{t('load.bottleneckWhy', { share: Math.round(share * 100), waiting: waiting ?? 0 })}</span>
+            </p>
+          )}
+          {conflicts > 0 && (
+            <p className={css.conflicts}>
+              <TriangleAlert size={14} aria-hidden />
+              <Link to="/board">{t('load.conflicts', { count: conflicts })}</Link>
             </p>
           )}
           <ul className={css.loads}>

@@ -18,7 +18,7 @@ interface Data {
 export function Tiles({ jobs, floor, plan, totals, now }: Data) {
   const { t } = useTranslation('today');
   const { amount } = useFormat();
-  const risk = plan && atRisk(plan.ahead, now).length;
+  const risk = plan && atRisk(plan.ahead.bars, now).length;
   const machines = floor && machinesBy(floor.machines.edges.map(({ node }) => node));
   const days = totals?.shopTotals ?? [];
   const finished = totals && (days.at(-1)?.jobsFinished ?? 0);

@@ -31,7 +31,7 @@ export default function Today() {
             <BusyPanel floor={floor} />
           </div>
           <div className={css.column}>
-            <LoadPanel plan={plan} floor={floor.data} window={window} />
+            <LoadPanel plan={plan} floor={floor.data} day={format.localDay(window.from)} />
             <StoppedPanel floor={floor} />
           </div>
         </div>

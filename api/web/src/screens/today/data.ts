@@ -15,7 +15,7 @@ import {
 } from '../../api/generated/today';
 import { ask } from '../../api/query';
 import { useLive } from '../../api/useLive';
-import { useManner } from '../../time/useFormat';
+import { useFormat, useManner } from '../../time/useFormat';
 import { useNow } from '../../time/useNow';
 import { startOfDay } from '../../time/zone';
 import { withJob, withRows } from './model';
@@ -120,9 +120,10 @@ export function useFloor() {
 }
 
 /** What is planned today and for two weeks. */
-export function usePlan({ from, midnight, until }: Window) {
+export function usePlan({ from, until }: Window) {
   const queries = useQueryClient();
-  const variables = { from: iso(from), midnight: iso(midnight), until: iso(until) };
+  const { localDay } = useFormat();
+  const variables = { from: iso(from), until: iso(until), today: localDay(from), lastDay: localDay(until) };
   const again = useSeldom(useCallback(() => void queries.invalidateQueries({ queryKey: ['today', 'plan'] }), [queries]));
   const query = useQuery({ queryKey: ['today', 'plan', variables], queryFn: ({ signal }) => ask(TodayPlanDocument, variables, signal) });
   const first = useFirst(query.data?.ahead.position);

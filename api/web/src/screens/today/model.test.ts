@@ -1,41 +1,42 @@
 import { describe, expect, it } from 'vitest';
-import type { PlannedFragment, TodayJobFragment, TodayMachineFragment } from '../../api/generated/today';
+import type { PlannedFragment, TodayJobFragment, TodayLoadFragment, TodayMachineFragment } from '../../api/generated/today';
 import { atRisk, loads, machinesBy, shareOf, withJob, withRows } from './model';
 
 const at = (hour: number, day = 23) => new Date(Date.UTC(2026, 10, day, hour)).toISOString();
 const mill = { id: 'mill', code: 'MILL', name: 'Milling' };
-const turn = { id: 'turn', code: 'TURN', name: 'Turning' };
+const turn = { id: 'turn', code: 'TURN', name: null };
 
-function bar(job: string, center: string, start: number, end: number, more: object = {}): PlannedFragment['bars'][number] {
+const bar = (job: string, end: number, more: object = {}): PlannedFragment => {
   const plain = { operation: 10, over: false, late: false, due: at(12, 24), jobStatus: 'SCHEDULED' as const };
-  return { job: { id: job, code: job, name: null }, workCenter: { id: center }, start: at(start), end: at(end), ...plain, ...more };
-}
-
-const board: PlannedFragment = {
-  lanes: [
-    { machine: { id: 'm1', workCenter: mill }, open: [{ start: at(0), end: at(10) }] },
-    { machine: { id: 'm2', workCenter: mill }, open: [{ start: at(6), end: at(10) }] },
-    { machine: { id: 't1', workCenter: turn }, open: [] },
-  ],
-  bars: [
-    bar('a', 'mill', 4, 9),
-    bar('b', 'mill', 6, 7, { over: true }),
-    bar('c', 'turn', 8, 20, { late: true, due: at(18) }),
-    bar('d', 'elsewhere', 6, 8),
-  ],
+  return { job: { id: job, code: job, name: null }, end: at(end), ...plain, ...more };
 };
 
+const span = (date: string, openHours: number, setupHours: number, runHours: number) => ({
+  date: `2026-11-${date}`,
+  openSeconds: openHours * 3600,
+  setupSeconds: setupHours * 3600,
+  runSeconds: runHours * 3600,
+});
+const lanes: TodayLoadFragment[] = [
+  { workCenter: turn, hoursKnown: true, spans: [span('23', 8, 1, 3), span('24', 8, 0, 0)] },
+  { workCenter: mill, hoursKnown: true, spans: [span('23', 8, 1, 1), span('24', 8, 0, 16)] },
+  { workCenter: { id: 'lab', code: 'LAB', name: 'Lab' }, hoursKnown: false, spans: [span('23', 0, 0, 2)] },
+];
+
 describe('load', () => {
-  it('is what is planned of the open time that is left', () => {
-    const [first, second] = loads(board, Date.parse(at(6)), Date.parse(at(18)));
-    expect(first).toMatchObject({ code: 'MILL', plannedSeconds: 3 * 3600, openSeconds: 8 * 3600 });
-    expect(first && shareOf(first)).toBe(3 / 8);
-    expect(second).toMatchObject({ code: 'TURN', plannedSeconds: 10 * 3600, openSeconds: 0 });
+  it('is what is planned of the open time of a day, the fullest first', () => {
+    const today = loads(lanes, (date) => date === '2026-11-23');
+    expect(today.map((load) => [load.code, shareOf(load)])).toEqual([
+      ['TURN', 0.5],
+      ['MILL', 0.25],
+      ['LAB', undefined],
+    ]);
+    expect(today[0]?.name).toBe('TURN');
   });
 
-  it('is unknown where nothing is open', () => {
-    const turning = loads(board, Date.parse(at(6)), Date.parse(at(18))).find(({ code }) => code === 'TURN');
-    expect(turning && shareOf(turning)).toBeUndefined();
+  it('of many days says which work center is the narrowest', () => {
+    const [narrowest] = loads(lanes, () => true);
+    expect(narrowest).toMatchObject({ code: 'MILL', plannedSeconds: 18 * 3600, openSeconds: 16 * 3600 });
   });
 });
 
@@ -43,13 +44,12 @@ describe('at risk', () => {
   const now = Date.parse(at(6));
 
   it('is a job that ends after its date, once, by its last operation', () => {
-    const more = { ...board, bars: [...board.bars, bar('c', 'mill', 20, 23, { late: true, due: at(18) })] };
-    expect(atRisk(more, now)).toEqual([{ id: 'c', number: 'c', product: null, due: at(18), end: at(23), status: 'SCHEDULED' }]);
+    const bars = [bar('a', 9), bar('c', 20, { late: true, due: at(18) }), bar('c', 23, { late: true, due: at(18) })];
+    expect(atRisk(bars, now)).toEqual([{ id: 'c', number: 'c', product: null, due: at(18), end: at(23), status: 'SCHEDULED' }]);
   });
 
   it('is not what is late already, nor what is over', () => {
-    const bars = [bar('x', 'mill', 7, 8, { late: true, due: at(5) }), bar('y', 'mill', 7, 8, { late: true, over: true, due: at(7) })];
-    expect(atRisk({ ...board, bars }, now)).toEqual([]);
+    expect(atRisk([bar('x', 8, { late: true, due: at(5) }), bar('y', 8, { late: true, over: true, due: at(7) })], now)).toEqual([]);
   });
 });
 

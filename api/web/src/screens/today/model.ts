@@ -1,7 +1,5 @@
 // What the figures of the day are made of, from what the API gives: pure, so that tests can hold it.
-import type { PlannedFragment, TodayJobFragment, TodayMachineFragment } from '../../api/generated/today';
-
-type Bar = PlannedFragment['bars'][number];
+import type { PlannedFragment, TodayJobFragment, TodayLoadFragment, TodayMachineFragment } from '../../api/generated/today';
 
 /** How much of the open time of a work center's machines is planned. */
 export interface Load {
@@ -12,28 +10,21 @@ export interface Load {
   openSeconds: number;
 }
 
-/** The part of [start, end) that lies in [from, until), in seconds. */
-function within(start: string, end: string, from: number, until: number): number {
-  return Math.max(0, Math.min(Date.parse(end), until) - Math.max(Date.parse(start), from)) / 1_000;
-}
-
 export const shareOf = (load: Load): number | undefined => (load.openSeconds === 0 ? undefined : load.plannedSeconds / load.openSeconds);
 
-/** The load of every work center with machines on the board, the fullest first. What is over takes no time any more. */
-export function loads(board: PlannedFragment, from: number, until: number): Load[] {
-  const centers = new Map<string, Load>();
-  for (const { machine, open } of board.lanes) {
-    if (machine == null) continue;
-    const { id, code, name } = machine.workCenter;
-    const load = centers.get(id) ?? { id, code, name: name ?? code, plannedSeconds: 0, openSeconds: 0 };
-    for (const span of open) load.openSeconds += within(span.start, span.end, from, until);
-    centers.set(id, load);
-  }
-  for (const bar of board.bars) {
-    const load = centers.get(bar.workCenter.id);
-    if (load !== undefined && !bar.over) load.plannedSeconds += within(bar.start, bar.end, from, until);
-  }
-  return [...centers.values()].sort((one, other) => (shareOf(other) ?? -1) - (shareOf(one) ?? -1) || one.code.localeCompare(other.code));
+/** The load of every work center over some days, the fullest first. Where its hours are not known, nothing is said of how full it is. */
+export function loads(lanes: readonly TodayLoadFragment[], isWanted: (date: string) => boolean): Load[] {
+  const made = lanes.flatMap(({ workCenter, hoursKnown, spans }): Load[] => {
+    if (workCenter == null) return [];
+    const load = { ...workCenter, name: workCenter.name ?? workCenter.code, plannedSeconds: 0, openSeconds: 0 };
+    for (const { date, openSeconds, setupSeconds, runSeconds } of spans) {
+      if (!isWanted(date)) continue;
+      load.plannedSeconds += setupSeconds + runSeconds;
+      if (hoursKnown) load.openSeconds += openSeconds;
+    }
+    return [load];
+  });
+  return made.sort((one, other) => (shareOf(other) ?? -1) - (shareOf(one) ?? -1) || one.code.localeCompare(other.code));
 }
 
 /** A job that will miss its date as it is planned. */
@@ -43,13 +34,13 @@ export interface AtRisk {
   product: string | null;
   due: string;
   end: string;
-  status: Bar['jobStatus'];
+  status: PlannedFragment['jobStatus'];
 }
 
 /** Jobs whose date is not past yet, and whose plan ends after it: the one that misses it by most first. */
-export function atRisk(board: PlannedFragment, now: number): AtRisk[] {
+export function atRisk(bars: readonly PlannedFragment[], now: number): AtRisk[] {
   const jobs = new Map<string, AtRisk>();
-  for (const bar of board.bars) {
+  for (const bar of bars) {
     if (!bar.late || bar.over || bar.due == null || Date.parse(bar.due) <= now) continue;
     const known = jobs.get(bar.job.id);
     if (known !== undefined && Date.parse(known.end) >= Date.parse(bar.end)) continue;
