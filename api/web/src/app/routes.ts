@@ -5,13 +5,14 @@ import { calendars } from '../screens/calendars/route';
 import { imports } from '../screens/import/route';
 import { job, newJob } from '../screens/job/route';
 import { jobs } from '../screens/jobs/route';
+import { machines } from '../screens/machines/route';
 import { people } from '../screens/people/route';
 import { start } from '../screens/start/route';
 import { today } from '../screens/today/route';
 import { wall } from '../screens/wall/route';
 import { guarded, root, shell } from './parents';
 
-const screens = [today, board, jobs, newJob, job, activity, people, calendars, imports, start];
+const screens = [today, board, jobs, newJob, job, activity, people, calendars, imports, start, machines];
 const bare = [wall];
 
 export const routeTree = root.addChildren([guarded.addChildren([shell.addChildren(screens), ...bare])]);
