@@ -49,6 +49,8 @@ export default defineConfig({
     // Nothing is put into an address: what a page loads has a name and is cached by it.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1200,
+    // The routes are one file: each has a list of what its screen loads, and together these lists are short.
+    rolldownOptions: { output: { codeSplitting: { groups: [{ name: 'routes', test: /src\/screens\/[^/]+\/route\.ts$/ }] } } },
   },
   server: {
     port: 5173,
