@@ -1,5 +1,6 @@
 import { Popover, UnstyledButton, useMantineColorScheme } from '@mantine/core';
 import '@mantine/core/styles/Popover.layer.css';
+import { Link } from '@tanstack/react-router';
 import { LogOut, UserRound } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { signOut, useSession } from '../api/session';
@@ -38,10 +39,10 @@ export default function PersonMenu() {
           <strong>{name}</strong>
           <span className="muted">{t(`role.${viewer.role}`)}</span>
         </div>
-        <a href="/account" className={css.item}>
+        <Link to="/settings" className={css.item}>
           <UserRound size={16} aria-hidden />
           {t('person.account')}
-        </a>
+        </Link>
         <fieldset>
           <legend>{t('look.title')}</legend>
           {SCHEMES.map((scheme) => (

@@ -6,13 +6,15 @@ import { imports } from '../screens/import/route';
 import { job, newJob } from '../screens/job/route';
 import { jobs } from '../screens/jobs/route';
 import { machines } from '../screens/machines/route';
+import { members } from '../screens/members/route';
 import { people } from '../screens/people/route';
+import { settings } from '../screens/settings/route';
 import { start } from '../screens/start/route';
 import { today } from '../screens/today/route';
 import { wall } from '../screens/wall/route';
 import { guarded, root, shell } from './parents';
 
-const screens = [today, board, jobs, newJob, job, activity, people, calendars, imports, start, machines];
+const screens = [today, board, jobs, newJob, job, activity, people, calendars, imports, start, machines, members, settings];
 const bare = [wall];
 
 export const routeTree = root.addChildren([guarded.addChildren([shell.addChildren(screens), ...bare])]);
