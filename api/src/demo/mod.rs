@@ -13,19 +13,21 @@ mod simulate;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use domain::calendars::hours::NoTime;
 use domain::calendars::open_time::OpenTimeError;
 use domain::kernel::text::BadText;
 use domain::kernel::{Caller, CommandId, TenantId, Timestamp};
-use domain::ports::ReadError;
+use domain::ports::{Clock, ReadError};
 use domain::run::{Command, RunError};
+use infra::clock::ManualClock;
 use jiff::tz::TimeZone;
 use projections::planning::PlanningError;
 use uuid::Uuid;
 
-use self::axis::{Axis, NOW};
+use self::axis::{Axis, MINUTE, NOW};
 use self::flow::Trouble;
 use crate::import::Report;
 use crate::import::executor::{self, Door, DoorError};
@@ -45,6 +47,8 @@ pub const COMPANY: &str = "Kestrel Precision";
 /// What the invitation asks: also a test asks it.
 pub const QUESTION: &str =
     "{ jobs(first: 5, filter: { late: true }) { totalCount edges { node { number product due status } } } }";
+/// What is done within so many seconds is told together.
+const ABOUT: i64 = 5 * MINUTE;
 const ZONE: &str = "Europe/Tallinn";
 /// The machine that is broken, and why.
 const DOWN: (&str, &str) = ("MILL-3", "spindle bearing is noisy, spare part is ordered");
@@ -94,14 +98,35 @@ pub async fn load(side: &WriteSide, sight: &Sight, caller: Caller) -> Result<(),
         Some(opened) => Axis::since(opened.event.happened_at, &zone),
         None => Axis::until(side.clock.now(), &zone),
     };
+    tell(side, caller, stages(tenant, &axis)?).await?;
     let door: Arc<dyn Door> = Arc::new(InProcess::new(Arc::clone(&side.commands), caller));
-    run(&door, stages(tenant, &axis)?).await?;
     for part in [ahead::Part::Plan, ahead::Part::Pins, ahead::Part::Open, ahead::Part::WhatIf] {
         run(&door, vec![ahead::steps(sight, tenant, part).await?]).await?;
     }
     let fresh: Vec<flow::Order> = flow::fresh().collect();
     let end = vec![masters::last_touch(tenant, loaded, axis.at(NOW))?];
     run(&door, vec![history::taken(tenant, &axis, &fresh)?, end]).await
+}
+
+/// Tells what was done in the order in which it was done, and has it recorded by then: who looks back sees the shop as it was. What was
+/// done at about the same time goes stage after stage.
+async fn tell(side: &WriteSide, caller: Caller, stages: Vec<Vec<Step>>) -> Result<(), BadSample> {
+    let clock = Arc::new(ManualClock::new(Timestamp::default()));
+    let commands = side.commands.by_clock(Arc::clone(&clock) as Arc<dyn Clock>);
+    let door: Arc<dyn Door> = Arc::new(InProcess::new(Arc::new(commands), caller));
+    let mut about: BTreeMap<i64, BTreeMap<usize, Vec<Step>>> = BTreeMap::new();
+    for (stage, steps) in stages.into_iter().enumerate() {
+        for step in steps {
+            let second = step.request.happened_at.map_or(0, Timestamp::as_seconds);
+            about.entry(second.div_euclid(ABOUT)).or_default().entry(stage).or_default().push(step);
+        }
+    }
+    for stages in about.into_values() {
+        let last = stages.values().flatten().filter_map(|step| step.request.happened_at).max();
+        clock.set(last.unwrap_or_default());
+        run(&door, stages.into_values().collect()).await?;
+    }
+    Ok(())
 }
 
 async fn run(door: &Arc<dyn Door>, stages: Vec<Vec<Step>>) -> Result<(), BadSample> {
@@ -116,7 +141,7 @@ fn check(report: &Report) -> Result<(), BadSample> {
     report.problems.first().map_or(Ok(()), |problem| Err(BadSample::Refused(problem.clone())))
 }
 
-/// What was done until now, stage after stage: within one stage, streams do not wait for each other.
+/// What was done until now, stage after stage: within one stage, streams do not wait for each other, and no stage waits for a later one.
 fn stages(tenant: TenantId, axis: &Axis) -> Result<Vec<Vec<Step>>, BadSample> {
     let flow = flow::orders(tenant, axis)?;
     let [orders, plans, work] = history::stages(tenant, axis, &flow)?;

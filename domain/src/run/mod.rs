@@ -317,6 +317,14 @@ impl Commands {
         self
     }
 
+    /// Over the same adapters, by another clock: for what is told now and was recorded then, as a sample company's month is.
+    #[must_use]
+    pub fn by_clock(&self, clock: Arc<dyn Clock>) -> Self {
+        let (store, codec) = (Arc::clone(&self.store), Arc::clone(&self.codec));
+        Self::new(store, codec, clock, Arc::clone(&self.ids), Arc::clone(&self.answers))
+            .with_snapshots(Arc::clone(&self.snapshots))
+    }
+
     /// Runs one command: permission, facts, decision, append. Every error means that nothing was appended, but for
     /// [`RunError::OutcomeUnknown`].
     pub async fn run(&self, caller: &Caller, request: Request) -> Result<Done, RunError> {
