@@ -22,6 +22,8 @@ mod nodes_people;
 mod nodes_start;
 mod plan_history;
 mod plan_load;
+mod plan_retries;
+mod plan_undo;
 mod planning;
 mod planning_by_hand;
 mod planning_follow;

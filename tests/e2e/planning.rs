@@ -25,7 +25,11 @@ const RUN: &str = "query($run: ID!) { it: planningRun(id: $run) { state planned
 
 /// A shop with a lathe beside the mill, and so many jobs.
 pub(crate) async fn app_with_jobs(count: u32) -> (TestApp, Caller) {
-    let app = TestApp::start().await;
+    with_jobs(TestApp::start().await, count).await
+}
+
+/// The same in this app.
+pub(crate) async fn with_jobs(app: TestApp, count: u32) -> (TestApp, Caller) {
     let admin = app.caller("muster", Role::Admin).await;
     shop::set_up(&app, admin).await;
     let lathe = r#"mutation { registerMachine(input: { code: "L-1", name: "Lathe", workCenterCode: "TURN" }) { userErrors { code } } }"#;

@@ -10,20 +10,20 @@ use crate::planning::{app_with_jobs, place, plan_all};
 const MOVE: &str = "mutation($input: MoveOperationsInput!) { it: moveOperations(input: $input) {
     appended userErrors { code field message } conflicts { kind operation { number job { code } } with { number job { code } } }
     operations { number } } }";
-const POLICIES: &str =
+pub(crate) const POLICIES: &str =
     "mutation($overlap: OverlapPolicy!) { it: setPlanPolicies(input: { preset: ON_TIME_FIRST, overlap: $overlap }) {
     userErrors { code } } }";
 
-async fn moved(app: &TestApp, planner: Caller, input: Json) -> Json {
+pub(crate) async fn moved(app: &TestApp, planner: Caller, input: Json) -> Json {
     app.data(planner, MOVE, json!({ "input": input })).await["it"].take()
 }
 
-fn to(job: &str, operation: u16, start: domain::kernel::Timestamp) -> Json {
+pub(crate) fn to(job: &str, operation: u16, start: domain::kernel::Timestamp) -> Json {
     json!([{ "jobNumber": job, "operation": operation, "start": start.to_string() }])
 }
 
 /// Two jobs in the plan, and the first operation of whichever comes first and of the other.
-async fn two_planned() -> (TestApp, Caller, [&'static str; 2]) {
+pub(crate) async fn two_planned() -> (TestApp, Caller, [&'static str; 2]) {
     let (app, planner) = app_with_jobs(2).await;
     plan_all(&app, planner).await;
     let [one, other] = [place(&app, planner, "J-1", 10).await, place(&app, planner, "J-2", 10).await];
@@ -186,4 +186,59 @@ async fn a_move_that_is_sent_again_gets_the_first_answer_whatever_the_shop_is_by
     let mut other = input;
     other["moves"][0]["start"] = later(start, 60).to_string().into();
     assert_eq!(moved(&app, planner, other).await["userErrors"][0]["code"], "COMMAND_ID_REUSED");
+}
+
+const BEGIN: &str = r#"mutation($job: String!) {
+    begin: startOperation(input: { jobNumber: $job, operation: 10, operatorCode: "17", machineCode: "M-1" }) { userErrors { code message } }
+    leave: pauseOperation(input: { jobNumber: $job, operation: 10, operatorCode: "17", reason: "break" }) { userErrors { code message } } }"#;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_two_people_at_once_one_gets_the_place_where_conflicts_are_refused() {
+    let (app, planner) = app_with_jobs(4).await;
+    plan_all(&app, planner).await;
+    app.change(planner, POLICIES, json!({ "overlap": "REFUSE" })).await;
+    let free = later(place(&app, planner, "J-1", 10).await.expect("a place").start, 40 * 86_400);
+    let input = |job: &str| json!({ "moves": to(job, 20, free) });
+    let (one, two, three, four) = tokio::join!(
+        moved(&app, planner, input("J-1")),
+        moved(&app, planner, input("J-2")),
+        moved(&app, planner, input("J-3")),
+        moved(&app, planner, input("J-4"))
+    );
+    let code = |it: &Json| it["userErrors"][0]["code"].as_str().unwrap_or("done").to_owned();
+    let mut told = [code(&one), code(&two), code(&three), code(&four)];
+    told.sort_unstable();
+    assert_eq!(told, ["PLAN_CONFLICTS", "PLAN_CONFLICTS", "PLAN_CONFLICTS", "done"]);
+    app.assert_rebuilt_is_live().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn work_that_somebody_began_and_left_does_not_keep_others_from_being_pushed() {
+    let (app, planner, [first, second]) = two_planned().await;
+    app.change(planner, BEGIN, json!({ "job": first })).await;
+    let start = place(&app, planner, first, 10).await.expect("a place").start;
+    let answer = moved(&app, planner, json!({ "moves": to(second, 10, later(start, 60)), "followers": "PUSH" })).await;
+    assert_eq!(answer["userErrors"], json!([]));
+    assert_eq!(place(&app, planner, second, 10).await.map(|it| it.start), Some(later(start, 60)));
+    let named = moved(&app, planner, json!({ "moves": to(first, 10, later(start, 600)), "followers": "PUSH" })).await;
+    assert_eq!(named["userErrors"][0]["code"], "PLAN_OPERATION_BEGUN");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn work_outside_the_house_is_moved_without_a_machine() {
+    let (app, planner) = app_with_jobs(1).await;
+    let add = r#"mutation { it: addOperation(input: { jobNumber: "J-1", operation: { number: 30, name: "Harden", workCenterCode: "MILL", outsideLeadSeconds: 86400 } }) {
+        userErrors { code message } } }"#;
+    app.change(planner, add, json!({})).await;
+    let start = later(domain::ports::Clock::now(&*app.clock), 20 * 86_400);
+    let mut moves = to("J-1", 30, start);
+    assert_eq!(moved(&app, planner, json!({ "moves": moves })).await["userErrors"], json!([]));
+    let is = place(&app, planner, "J-1", 30).await.expect("a place");
+    assert_eq!((is.machine, is.end.seconds_since(is.start)), (None, 86_400));
+    moves[0]["machineCode"] = "M-1".into();
+    let refused = moved(&app, planner, json!({ "moves": moves })).await;
+    assert_eq!(
+        (&refused["userErrors"][0]["code"], &refused["userErrors"][0]["field"]),
+        (&json!("PLAN_OUTSIDE"), &json!("machineId"))
+    );
 }

@@ -7,7 +7,7 @@ use tests::app::TestApp;
 
 use crate::planning::{accept, app_with_jobs, place, plan_all, start, told};
 
-const OPEN: &str = "mutation($input: OpenScenarioInput!) { it: openScenario(input: $input) {
+pub(crate) const OPEN: &str = "mutation($input: OpenScenarioInput!) { it: openScenario(input: $input) {
     appended scenario { id } userErrors { code field } } }";
 const ASSUME: &str = "mutation($input: AssumeInput!) { it: assume(input: $input) {
     appended scenario { assumptions { id kind machine { code } job { code } from until due } } userErrors { code field } } }";
@@ -15,23 +15,23 @@ const COMPARE: &str =
     "query($id: ID!, $position: Position) { it: scenario(id: $id, minPosition: $position) { status version comparison {
     plan { score lateJobs unplaced } scenario { score lateJobs unplaced } changedJobs movedOperations
     operations { job { code } number } outdated { job { code } number } conflicts { kind } } } }";
-const PUBLISH: &str = "mutation($input: PublishScenarioInput!) { it: publishScenario(input: $input) {
+pub(crate) const PUBLISH: &str = "mutation($input: PublishScenarioInput!) { it: publishScenario(input: $input) {
     appended position operations { job { code } number } userErrors { code field } } }";
-const DISCARD: &str =
+pub(crate) const DISCARD: &str =
     "mutation($id: ID!) { it: discardScenario(input: { scenarioId: $id }) { appended userErrors { code } } }";
-const MOVE: &str =
+pub(crate) const MOVE: &str =
     "mutation($input: MoveOperationsInput!) { it: moveOperations(input: $input) { userErrors { code } } }";
 
-async fn ask(app: &TestApp, caller: Caller, document: &str, input: Json) -> Json {
+pub(crate) async fn ask(app: &TestApp, caller: Caller, document: &str, input: Json) -> Json {
     app.data(caller, document, json!({ "input": input })).await["it"].take()
 }
 
-async fn open(app: &TestApp, caller: Caller) -> String {
+pub(crate) async fn open(app: &TestApp, caller: Caller) -> String {
     let opened = ask(app, caller, OPEN, json!({ "name": "The mill is out" })).await;
     opened["scenario"]["id"].as_str().expect("a what-if").to_owned()
 }
 
-async fn compared(app: &TestApp, caller: Caller, scenario: &str) -> Json {
+pub(crate) async fn compared(app: &TestApp, caller: Caller, scenario: &str) -> Json {
     app.data(caller, COMPARE, json!({ "id": scenario })).await["it"].take()
 }
 

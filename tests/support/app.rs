@@ -8,7 +8,7 @@ use api::graphql::read_models::Rebuilds;
 use api::graphql::{GraphqlDeps, KilterSchema, build};
 use api::identity::{DeviceKey, Errands, Guest, Identity};
 use api::live_handoff::Handoff;
-use api::planning::{Follower, Limits, Office, Planner, Sight};
+use api::planning::{Follower, Limits, Office, Planner, Sight, Turns};
 use async_graphql::{Request, Response, Variables};
 use domain::kernel::{ActorId, Caller, Role, TenantId, Timestamp};
 use domain::ports::{Clock, Codec, EventStore, IdSource, Vault};
@@ -178,7 +178,7 @@ impl TestApp {
 fn planning_office(deps: &GraphqlDeps) -> Arc<Office> {
     let limits = Limits { threads: 1, ..Limits::from(&Config::default().planning) };
     let planner = Planner::new(limits, Arc::clone(&deps.ids)).expect("threads");
-    Arc::new(Office { planner, sight: Sight::of(deps) })
+    Arc::new(Office { planner, sight: Sight::of(deps), turns: Turns::default() })
 }
 
 /// Where people come in, over a vault in memory.

@@ -2,6 +2,7 @@
 
 pub mod acknowledged;
 pub mod app;
+pub mod breaking;
 pub mod cluster;
 pub mod databases;
 pub mod edge;

@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use domain::kernel::{Caller, MachineId, OperatorId, ScenarioId, Timestamp};
+use domain::kernel::{Caller, MachineId, OperatorId, ScenarioId, TenantId, Timestamp};
 use domain::machines::work_center::Reason;
 use domain::run::{Command, Done, Named, Request, RunError};
 use domain::scheduling::placement::{OperationRef, Placement};
 use domain::scheduling::scenario::{Hand, ScenarioCommand, ScenarioError};
-use domain::scheduling::site_plan::{Changes, Pin, PlanCommand, PlanError, Pushed};
+use domain::scheduling::site_plan::{Changes, MOST_BY_HAND, Pin, PlanCommand, PlanError, Pushed};
 use domain::scheduling::solver::{Plan, repair};
 use domain::tenancy::company::OverlapPolicy;
 use projections::planning::{Conflict, ConflictKind, Machine, Options, Planning, Shop};
@@ -17,8 +17,8 @@ use serde::Serialize;
 use super::office::{Office, Refusal};
 use super::sight::{Seen, Unseen};
 
-/// How often moves are worked out anew where the plan changes meanwhile.
-const ATTEMPTS: usize = 5;
+/// How often a change is worked out anew where the plan changes meanwhile.
+pub(super) const ATTEMPTS: usize = 5;
 
 /// Where somebody puts an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -86,8 +86,6 @@ pub struct Moved {
 struct WorkedOut {
     command: Command,
     conflicts: Vec<Conflict>,
-    /// Whether it was worked out on the whole plan: then it holds for that alone.
-    of_the_whole: bool,
 }
 
 impl Office {
@@ -100,11 +98,10 @@ impl Office {
         request: impl Fn(Command) -> Request,
     ) -> Result<Moved, Refusal> {
         let (said, scenario) = (said(&asked)?, asked.scenario);
+        let _turn = self.turns.take(caller.tenant).await;
         if let Some(done) = self.recall(caller, (scenario, &said), &request).await? {
-            let seen = self.seen(caller.tenant, scenario).await?;
-            let now = move || seen.conflicts(&asked.moves.iter().map(|it| it.operation).collect());
-            let conflicts = tokio::task::spawn_blocking(now).await.map_err(Unseen::from)??;
-            return Ok(Moved { done, conflicts });
+            let named = asked.moves.iter().map(|it| it.operation).collect();
+            return Ok(Moved { done, conflicts: self.conflicts_now(caller.tenant, scenario, named).await? });
         }
         self.by_hand(caller, (scenario, said), request, move |seen| moved(seen, asked.clone())).await
     }
@@ -117,14 +114,29 @@ impl Office {
         request: impl Fn(Command) -> Request,
     ) -> Result<Moved, Refusal> {
         let (said, scenario) = (said(&asked)?, Some(asked.scenario));
+        let _turn = self.turns.take(caller.tenant).await;
         if let Some(done) = self.recall(caller, (scenario, &said), &request).await? {
             return Ok(Moved { done, conflicts: Vec::new() });
         }
         self.by_hand(caller, (scenario, said), request, move |seen| taken_out(seen, &asked)).await
     }
 
+    /// What does not go together with operations where they are now; nothing of a what-if that is not worked on any more.
+    async fn conflicts_now(
+        &self,
+        tenant: TenantId,
+        scenario: Option<ScenarioId>,
+        named: BTreeSet<OperationRef>,
+    ) -> Result<Vec<Conflict>, Refusal> {
+        let seen = match self.seen(tenant, scenario).await {
+            Err(Refusal::Run(RunError::Rejected(_))) => return Ok(Vec::new()),
+            seen => seen?,
+        };
+        tokio::task::spawn_blocking(move || seen.conflicts(&named)).await.map_err(Unseen::from)?
+    }
+
     /// What became of the same before.
-    async fn recall(
+    pub(super) async fn recall(
         &self,
         caller: &Caller,
         (scenario, said): (Option<ScenarioId>, &str),
@@ -144,7 +156,7 @@ impl Office {
         Ok(self.sight.commands.recall(caller.tenant, command.stream(caller.tenant), &named).await?)
     }
 
-    /// Works something out on the plan as it is, and asks for that; again, where the plan has changed before it is done.
+    /// Works something out on the plan as it is, and asks for that of this very plan; again, where it has changed before it is done.
     async fn by_hand(
         &self,
         caller: &Caller,
@@ -158,22 +170,22 @@ impl Office {
             let seen = self.seen(caller.tenant, scenario).await?;
             let (revision, work) = (seen.revision, Arc::clone(&work));
             let worked_out = tokio::task::spawn_blocking(move || work(&seen)).await.map_err(Unseen::from)?;
-            let WorkedOut { command, conflicts, of_the_whole } = worked_out?;
+            let WorkedOut { command, conflicts } = worked_out?;
             let mut asked = Request { said: Some(said.clone()), ..request(command) };
-            let pinned_down = of_the_whole && asked.expected_revision.is_none();
-            if pinned_down {
+            let looked = asked.expected_revision.is_none();
+            if looked {
                 asked.expected_revision = revision;
             }
             match self.sight.commands.run(caller, asked).await {
                 Ok(done) => return Ok(Moved { done, conflicts }),
-                Err(RunError::Conflict { .. }) if pinned_down && attempt < ATTEMPTS => {}
+                Err(RunError::Conflict { .. }) if looked && attempt < ATTEMPTS => {}
                 Err(error) => return Err(error.into()),
             }
         }
     }
 }
 
-fn said(asked: &impl Serialize) -> Result<String, Refusal> {
+pub(super) fn said(asked: &impl Serialize) -> Result<String, Refusal> {
     serde_json::to_string(asked).map_err(|error| RunError::Fault(format!("a request can't be spelled: {error}")).into())
 }
 
@@ -199,17 +211,31 @@ fn moved(seen: &Seen, asked: Moves) -> Result<WorkedOut, Refusal> {
     let repaired = repair(&planning.problem, &planning.baseline, &seen.policies.weights());
     let places = places(&seen.shop, &planning, (&repaired, &named), &asked);
     let conflicts = conflicts(&planning, &places, &named);
-    match seen.policies.overlap {
-        _ if !conflicts.iter().any(counts) => {}
-        OverlapPolicy::Refuse => return Err(Refusal::Conflicts(conflicts)),
-        OverlapPolicy::AllowWithReason if asked.reason.is_none() => return Err(Refusal::ReasonNeeded(conflicts)),
-        OverlapPolicy::AllowWithReason | OverlapPolicy::Allow => {}
-    }
+    check_policy(seen.policies.overlap, &conflicts, asked.reason.as_ref())?;
     Ok(command(&seen.shop, (places, &named), asked, conflicts))
+}
+
+/// Fails where the policy of the plan does not let these conflicts pass.
+pub(super) fn check_policy(
+    policy: OverlapPolicy,
+    conflicts: &[Conflict],
+    reason: Option<&Reason>,
+) -> Result<(), Refusal> {
+    match policy {
+        _ if !conflicts.iter().any(counts) => Ok(()),
+        OverlapPolicy::Refuse => Err(Refusal::Conflicts(conflicts.to_vec())),
+        OverlapPolicy::AllowWithReason if reason.is_none() => Err(Refusal::ReasonNeeded(conflicts.to_vec())),
+        OverlapPolicy::AllowWithReason | OverlapPolicy::Allow => Ok(()),
+    }
 }
 
 /// What waits leaves a what-if; work that goes on is where it is.
 fn taken_out(seen: &Seen, asked: &TakeOut) -> Result<WorkedOut, Refusal> {
+    match asked.operations.len() {
+        0 => return Err(refused(PlanError::Empty)),
+        count if count > MOST_BY_HAND => return Err(refused(PlanError::TooMany { count })),
+        _ => {}
+    }
     check_seen(seen, asked.seen)?;
     let begun = |it: &&OperationRef| seen.shop.operation(**it).is_some_and(|(_, known)| known.is_begun());
     if let Some(begun) = asked.operations.iter().find(begun) {
@@ -218,7 +244,7 @@ fn taken_out(seen: &Seen, asked: &TakeOut) -> Result<WorkedOut, Refusal> {
     let changes = Changes { removed: asked.operations.clone(), ..Changes::default() };
     let change = ScenarioCommand::Change { changes, by: Hand::Person, based_on: seen.shop.plan.version };
     let command = Command::Scenario(asked.scenario, Box::new(change));
-    Ok(WorkedOut { command, conflicts: Vec::new(), of_the_whole: true })
+    Ok(WorkedOut { command, conflicts: Vec::new() })
 }
 
 /// Fails where a what-if has changed since whoever asks saw it.
@@ -239,8 +265,11 @@ fn put(seen: &Seen, asked: &Move) -> Result<Placement, Refusal> {
     if known.is_finished() {
         return Err(refused(PlanError::OperationFinished(asked.operation)));
     }
-    if known.is_running() {
+    if known.is_begun() {
         return Err(refused(PlanError::OperationBegun(asked.operation)));
+    }
+    if known.is_outside() && asked.machine.is_some() {
+        return Err(refused(PlanError::Outside(asked.operation)));
     }
     if let Some(machine) = asked.machine.filter(|machine| !shop.machines.get(machine).is_some_and(Machine::is_in_use)) {
         return Err(refused(PlanError::MachineNotFound(machine)));
@@ -251,7 +280,8 @@ fn put(seen: &Seen, asked: &Move) -> Result<Placement, Refusal> {
     }
     let first = || shop.machines_of(known.plan.work_center).first().map(|machine| machine.id);
     let now = shop.plan.placements.get(&asked.operation);
-    let machine = asked.machine.or_else(|| now.map_or_else(first, |now| now.machine));
+    let anywhere = || if known.is_outside() { None } else { now.map_or_else(first, |now| now.machine) };
+    let machine = asked.machine.or_else(anywhere);
     let at = asked.start;
     Ok(Placement { job, operation, machine, operator: asked.operator, start: at, run_start: at, end: at })
 }
@@ -281,7 +311,7 @@ fn conflicts(planning: &Planning, places: &[Placement], named: &BTreeSet<Operati
 }
 
 /// Whether a conflict is one that a policy may refuse: that a job is late is nobody's fault who moves it.
-pub(super) const fn counts(conflict: &Conflict) -> bool {
+const fn counts(conflict: &Conflict) -> bool {
     !matches!(conflict.kind, ConflictKind::Late | ConflictKind::Behind)
 }
 
@@ -297,18 +327,17 @@ fn command(
     if let Some(scenario) = scenario {
         let changes = Changes { placed: placements, ..Changes::default() };
         let change = ScenarioCommand::Change { changes, by: Hand::Person, based_on };
-        return WorkedOut { command: Command::Scenario(scenario, Box::new(change)), conflicts, of_the_whole: true };
+        return WorkedOut { command: Command::Scenario(scenario, Box::new(change)), conflicts };
     }
     let (placements, others): (Vec<_>, Vec<_>) = placements.into_iter().partition(|it| named.contains(&it.of()));
-    let of_the_whole = !others.is_empty();
-    let pushed = of_the_whole.then_some(Pushed { placements: others, based_on });
+    let pushed = (!others.is_empty()).then_some(Pushed { placements: others, based_on });
     let command = Command::Plan(Box::new(PlanCommand::Move { placements, reason, pin, pushed, seen }));
-    WorkedOut { command, conflicts, of_the_whole }
+    WorkedOut { command, conflicts }
 }
 
 impl Seen {
     /// What does not go together with operations where they are.
-    fn conflicts(&self, named: &BTreeSet<OperationRef>) -> Result<Vec<Conflict>, Refusal> {
+    pub(super) fn conflicts(&self, named: &BTreeSet<OperationRef>) -> Result<Vec<Conflict>, Refusal> {
         let planning = self.shop.problem(self.now, &Options::default()).map_err(Unseen::from)?;
         let places: Vec<Placement> = self.shop.plan.placements.values().copied().collect();
         Ok(conflicts(&planning, &places, named))

@@ -11,6 +11,7 @@ mod listener;
 mod office;
 mod planner;
 mod pool;
+mod publish;
 mod queue;
 mod run;
 #[cfg(test)]
@@ -19,6 +20,8 @@ mod scenarios;
 mod sight;
 #[cfg(test)]
 mod tests;
+mod turns;
+mod undo;
 
 pub use self::by_hand::{Followers, Move, Moved, Moves, TakeOut};
 pub use self::follow::Follower;
@@ -26,6 +29,9 @@ pub use self::limits::Limits;
 pub use self::listener::Listener;
 pub use self::office::{Accepted, Office, Refusal};
 pub use self::planner::{Planner, Refused};
+pub use self::publish::{Published, Publishing};
 pub use self::run::{Asked, Best, Direction, Ending, PlanningRunId, Progress, Run, Stage, Wanted};
-pub use self::scenarios::{Beside, Published};
+pub use self::scenarios::Beside;
 pub use self::sight::{Seen, Sight, Unseen};
+pub use self::turns::Turns;
+pub use self::undo::{Undo, Undone, WouldUndo};

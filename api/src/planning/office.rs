@@ -14,6 +14,7 @@ use super::fit::{Broken, fit};
 use super::planner::{Planner, Refused};
 use super::run::{Asked, PlanningRunId, Run, Wanted};
 use super::sight::{Seen, Sight, Unseen};
+use super::turns::Turns;
 
 /// Why a run is not begun, or its plan not taken over.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +69,8 @@ pub struct Office {
     pub planner: Planner,
     /// Where it looks.
     pub sight: Sight,
+    /// Who works something out by hand now.
+    pub turns: Turns,
 }
 
 impl Office {

@@ -81,10 +81,16 @@ impl Sight {
         }
     }
 
-    /// The shop as it is now: all that was done before this was asked is in it.
-    pub async fn shop(&self, tenant: TenantId) -> Result<Seen, Unseen> {
+    /// Waits until the read models hold all that was done before; up to where.
+    pub(super) async fn settled(&self) -> Result<Position, Unseen> {
         let position = self.store.head().await?;
         self.live.wait_for(position, PATIENCE).await?;
+        Ok(position)
+    }
+
+    /// The shop as it is now: all that was done before this was asked is in it.
+    pub async fn shop(&self, tenant: TenantId) -> Result<Seen, Unseen> {
+        let position = self.settled().await?;
         let (state, revision) = self.commands.plan_at(tenant).await?;
         let shop = Shop::ask(&*self.views, tenant, CurrentPlan::from(&*state)).await?;
         Ok(Seen { shop, policies: state.policies, now: self.clock.now(), position, revision })

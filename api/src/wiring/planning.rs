@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::OpenError;
 use crate::graphql::GraphqlDeps;
-use crate::planning::{Follower, Limits, Office, Planner, Sight};
+use crate::planning::{Follower, Limits, Office, Planner, Sight, Turns};
 
 /// How often runs that nobody listens to are looked for.
 const TENDING: Duration = Duration::from_secs(1);
@@ -25,7 +25,7 @@ pub(super) fn open(
 ) -> Result<Arc<Office>, OpenError> {
     let planner = Planner::new(Limits::from(&config.planning), Arc::clone(&deps.ids));
     let planner = planner.map_err(|error| OpenError::Unavailable(format!("threads that plan: {error}")))?;
-    let office = Arc::new(Office { planner, sight: Sight::of(deps) });
+    let office = Arc::new(Office { planner, sight: Sight::of(deps), turns: Turns::default() });
     tokio::spawn(tend(Arc::downgrade(&office), stop.clone()));
     let runner = Arc::downgrade(runner);
     let leads = move || {

@@ -12,14 +12,14 @@ use super::moves::{MoveOperationsInput, PinInput};
 use super::mutations::PlanPayload;
 use super::objective::{PlanPreset, PlanWeightsInput, weights};
 use super::office;
-use super::operations::{OperationRefInput, read_all};
+use super::operations::{OperationRefInput, OperationReference, read_all};
 use super::refusal::{ran, told};
 use super::scenario_inputs::scenario;
 use crate::graphql::company::OverlapPolicy;
 use crate::graphql::errors::UserError;
 use crate::graphql::mutation::{CommandFields, optional_text, request};
 use crate::graphql::{GraphqlDeps, deps, permitted};
-use crate::planning::{Moved, Refusal, TakeOut};
+use crate::planning::{Moved, Refusal, TakeOut, Undo};
 
 /// Operations that are taken out of the plan.
 #[derive(InputObject)]
@@ -66,6 +66,12 @@ pub struct PinOperationsInput {
 pub struct UndoPlanChangeInput {
     /// The version of the plan that it made.
     version: u64,
+    /// Take back what still can be, where some of it can't: moved or pinned since, in the past by now, or on a machine that is out of use.
+    /// Without, that is refused.
+    #[graphql(default)]
+    partly: bool,
+    /// Why; where the policy of the plan asks for it, needed when there are conflicts.
+    reason: Option<String>,
     #[graphql(flatten)]
     fields: CommandFields,
 }
@@ -145,15 +151,24 @@ impl ByHandMutation {
         change(ctx, command.map(|it| (it, input.fields))).await.map(Some)
     }
 
-    /// Takes a change of the plan back: what waits goes back to where it was, what has begun since stays.
+    /// Takes a change of the plan back: what waits goes back to where it was, with the pin that it had there; what has begun since stays.
+    /// `operations` are those that the change moved and that stay. Conflicts are asked the policy of the plan, as those of a move.
     async fn undo_plan_change(&self, ctx: &Context<'_>, input: UndoPlanChangeInput) -> Payload {
-        permitted(ctx, Action::PlanWork)?;
-        change(
-            ctx,
-            Ok((PlanCommand::Undo { change: input.version, partly: false, reason: None, seen: None }, input.fields)),
-        )
-        .await
-        .map(Some)
+        let caller = permitted(ctx, Action::PlanWork)?;
+        let (office, deps) = office(ctx)?;
+        let reason = match optional_text("reason", Reason::try_new, input.reason.as_deref()) {
+            Ok(reason) => reason,
+            Err(error) => return PlanPayload::refused(deps, caller.tenant, error.into()).await.map(Some),
+        };
+        let asked = Undo { change: input.version, partly: input.partly, reason };
+        match office.undo(&caller, asked, |command| request(ctx, command, &input.fields)).await {
+            Ok(undone) => {
+                let operations = OperationReference::all(deps, caller.tenant, &undone.left).await?;
+                let conflicts = PlanConflict::all(deps, caller.tenant, &undone.conflicts).await?;
+                Ok(Some(PlanPayload::done(&undone.done).about(operations).with(conflicts)))
+            }
+            Err(refusal) => PlanPayload::refused(deps, caller.tenant, told(deps, refusal)?).await.map(Some),
+        }
     }
 
     /// Says what counts for the optimiser, and what is done about conflicts.

@@ -20,6 +20,7 @@ use crate::graphql::references::{Labels, Reference, Wanted};
 use crate::graphql::row::Rows;
 use crate::graphql::scalars::Position;
 use crate::graphql::{GraphqlDeps, deps, permitted, settle};
+use crate::planning::Undo;
 
 /// The most changes.
 const MOST_CHANGES: i32 = 50;
@@ -139,7 +140,7 @@ impl PlanQuery {
     }
 
     /// How the plan came to be as it is: the latest changes of where operations are, the last one first, as far back as they can be
-    /// told (some 50).
+    /// told: some 50 that people made, and some 50 that followed the floor.
     async fn plan_changes(
         &self,
         ctx: &Context<'_>,
@@ -158,11 +159,12 @@ impl PlanQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The version of the plan that the change made.")] version: u64,
+        #[graphql(desc = "Leave what can't go back, as `undoPlanChange` is asked to.", default)] partly: bool,
         #[graphql(desc = "Wait until everything up to here is in the answer.")] min_position: Option<Position>,
     ) -> Result<UndoPreview, Error> {
         let caller = permitted(ctx, Action::PlanWork)?;
         settle(ctx, min_position).await?;
-        undo::preview(ctx, &caller, version).await
+        undo::preview(ctx, &caller, Undo { change: version, partly, reason: None }).await
     }
 
     /// When an order that does not exist yet could be done in what the plan leaves free. Nothing is made, and nothing moves for it.
@@ -224,12 +226,9 @@ fn dressed(change: &Change, (event, activity): (&Recorded, ActivityEntry), label
     let (mut reason, mut undoes) = (None, None);
     if let Event::Plan(event) = &event.event {
         match event {
-            PlanEvent::Moved { reason: why, .. } | PlanEvent::TakenOut { reason: why, .. } => {
-                reason = why.as_ref().map(ToString::to_string);
-            }
-            PlanEvent::Published { origin: Origin::Scenario { reason: why, .. }, .. } => {
-                reason = why.as_ref().map(ToString::to_string);
-            }
+            PlanEvent::Published { origin: Origin::Scenario { reason: why, .. }, .. }
+            | PlanEvent::Moved { reason: why, .. }
+            | PlanEvent::TakenOut { reason: why, .. } => reason = why.as_ref().map(ToString::to_string),
             PlanEvent::Undone { undoes: version, reason: why, .. } => {
                 (undoes, reason) = (Some(*version), why.as_ref().map(ToString::to_string));
             }

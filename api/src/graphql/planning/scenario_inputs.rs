@@ -2,13 +2,17 @@
 
 use async_graphql::{ID, InputObject, OneofObject};
 use domain::kernel::{AssumptionId, ScenarioId, TenantId};
+use domain::machines::work_center::Reason;
 use domain::run::Command;
 use domain::scheduling::scenario::{Assumption, ScenarioCommand, ScenarioName};
 use uuid::Uuid;
 
 use crate::graphql::errors::UserError;
-use crate::graphql::mutation::{CommandFields, CommandInput, JobRef, MachineRef, OperatorRef, identity, text};
+use crate::graphql::mutation::{
+    CommandFields, CommandInput, JobRef, MachineRef, OperatorRef, identity, optional_text, text,
+};
 use crate::graphql::scalars::{DateTime, UuidText};
+use crate::planning::Publishing;
 
 /// Makes a what-if from the plan as it is now.
 #[derive(InputObject)]
@@ -186,16 +190,19 @@ pub struct PublishScenarioInput {
     scenario_id: ID,
     /// Publish what still can be, where the plan has changed under it. Without, that is refused with `SCENARIO_OUTDATED`.
     #[graphql(default)]
-    pub partly: bool,
+    partly: bool,
+    /// Why; where the policy of the plan asks for it, needed when there are conflicts.
+    reason: Option<String>,
     /// The fields that every input has.
     #[graphql(flatten)]
     pub fields: CommandFields,
 }
 
 impl PublishScenarioInput {
-    /// Which.
-    pub fn scenario(&self) -> Result<ScenarioId, UserError> {
-        scenario(&self.scenario_id)
+    /// Checks the reason.
+    pub fn read(&self) -> Result<Publishing, UserError> {
+        let reason = optional_text("reason", Reason::try_new, self.reason.as_deref())?;
+        Ok(Publishing { scenario: scenario(&self.scenario_id)?, partly: self.partly, reason })
     }
 }
 

@@ -99,11 +99,10 @@ impl ScenariosMutation {
     ) -> Result<Option<PlanPayload>, Error> {
         let caller = permitted(ctx, Action::PlanWork)?;
         let (office, deps) = office(ctx)?;
-        let scenario = match input.scenario() {
-            Ok(scenario) => scenario,
+        let asked = match input.read() {
+            Ok(asked) => asked,
             Err(error) => return PlanPayload::refused(deps, caller.tenant, error.into()).await.map(Some),
         };
-        let asked = (scenario, input.partly);
         match office.publish(&caller, asked, |command| request(ctx, command, &input.fields)).await {
             Ok(published) => {
                 let operations = OperationReference::all(deps, caller.tenant, &published.left).await?;

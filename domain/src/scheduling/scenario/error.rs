@@ -1,6 +1,6 @@
 //! Why a what-if refuses.
 
-use super::MOST_ASSUMPTIONS;
+use super::{MOST_ASSUMPTIONS, MOST_OPEN};
 use crate::kernel::decider::{Refusal, refusal_codes};
 use crate::kernel::{AssumptionId, JobId, MachineId, OperatorId};
 use crate::scheduling::site_plan::PlanError;
@@ -35,6 +35,9 @@ pub enum ScenarioError {
     /// More than anybody looks through.
     #[error("a what-if has at most {MOST_ASSUMPTIONS} assumptions")]
     TooManyAssumptions,
+    /// Each holds a copy of the plan.
+    #[error("there are {MOST_OPEN} what-ifs that are open, the most there can be: publish or discard one")]
+    TooManyOpen,
     /// It ends before it starts.
     #[error("an assumption must end after it starts")]
     IntervalReversed,
@@ -61,6 +64,7 @@ refusal_codes!(ScenarioError {
     Placement => "SCENARIO_PLACEMENT",
     AssumptionExists => "SCENARIO_ASSUMPTION_EXISTS",
     TooManyAssumptions => "SCENARIO_ASSUMPTIONS_TOO_MANY",
+    TooManyOpen => "SCENARIOS_TOO_MANY",
     IntervalReversed => "INTERVAL_REVERSED",
     NoPins => "SCENARIO_NO_PINS",
     MachineNotFound => "MACHINE_NOT_FOUND",
@@ -85,7 +89,12 @@ impl Refusal for ScenarioError {
             Self::MachineNotFound(_) => Some("machineId"),
             Self::OperatorNotFound(_) => Some("operatorId"),
             Self::JobNotFound(_) => Some("jobId"),
-            Self::NotFound | Self::Exists | Self::Published | Self::Discarded | Self::Changed { .. } => None,
+            Self::NotFound
+            | Self::Exists
+            | Self::Published
+            | Self::Discarded
+            | Self::TooManyOpen
+            | Self::Changed { .. } => None,
         }
     }
 }

@@ -24,6 +24,8 @@ use crate::kernel::{AssumptionId, JobId, MachineId, OperatorId, StreamType, Time
 pub use self::error::ScenarioError;
 pub use self::state::{Onto, ScenarioState, Sketch};
 
+/// What-ifs of a company that are open at once.
+pub const MOST_OPEN: u64 = 50;
 /// Assumptions in one what-if.
 pub const MOST_ASSUMPTIONS: usize = 200;
 

@@ -52,6 +52,9 @@ pub enum PlanError {
     /// Not start ≤ start of the run ≤ end, in whole seconds.
     #[error("operation {0} must start, run and end in this order, on whole seconds")]
     OutOfOrder(OperationRef),
+    /// It is done by somebody else.
+    #[error("operation {0} is done outside the house: it has no machine")]
+    Outside(OperationRef),
     /// It would have started already.
     #[error("operation {0} can't start in the past")]
     InPast(OperationRef),
@@ -106,6 +109,7 @@ refusal_codes!(PlanError {
     NotPlanned => "PLAN_NOT_PLANNED",
     Pinned => "PLAN_PINNED",
     OutOfOrder => "PLAN_OUT_OF_ORDER",
+    Outside => "PLAN_OUTSIDE",
     InPast => "PLAN_IN_PAST",
     PinOver => "PLAN_PIN_OVER",
     MachineNotFound => "MACHINE_NOT_FOUND",
@@ -130,6 +134,7 @@ impl PlanError {
             | Self::NotPlanned(operation)
             | Self::Pinned(operation)
             | Self::OutOfOrder(operation)
+            | Self::Outside(operation)
             | Self::InPast(operation) => std::slice::from_ref(operation),
             _ => &[],
         }
@@ -146,7 +151,7 @@ impl Refusal for PlanError {
             Self::OutOfRange { field, .. } => field,
             Self::OutOfOrder(_) | Self::InPast(_) => "start",
             Self::PinOver => "until",
-            Self::MachineNotFound(_) => "machineId",
+            Self::MachineNotFound(_) | Self::Outside(_) => "machineId",
             Self::OperatorNotFound(_) => "operatorId",
             Self::ChangeNotFound(_) => "change",
             Self::Changed { .. } => return None,
