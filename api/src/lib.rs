@@ -5,6 +5,7 @@ pub mod cli;
 pub mod client;
 pub mod cookies;
 pub mod demo;
+pub mod feeds;
 pub mod graphql;
 pub mod http;
 pub mod identity;

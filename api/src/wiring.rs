@@ -38,6 +38,7 @@ use self::people::People;
 pub use self::refusal::OpenError;
 use self::stores::{Opened, Patience};
 use crate::auth::{Authenticator, TokenKeys};
+use crate::feeds::Calendars;
 use crate::graphql::read_models::Rebuilds;
 use crate::graphql::{self, GraphqlDeps, KilterSchema};
 use crate::http::health::Readiness;
@@ -234,6 +235,7 @@ impl App {
             authenticator: Authenticator::new(self.side.tokens()?, clock, Arc::clone(&self.side.registry))
                 .with_sessions(people.sessions),
             identity: Some(people.identity),
+            calendars: Some(Calendars { views: Arc::clone(&self.views), store: Arc::clone(&self.side.store) }),
             beside: Some(stop.drop_guard()),
             windows: self.side.windows.clone(),
             ids: Arc::clone(&self.side.ids),

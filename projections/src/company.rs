@@ -86,7 +86,7 @@ impl Projection for Company {
         }
         (row.revision, row.position) = (revision, position);
         match change {
-            CompanyEvent::Opened { .. } => {}
+            CompanyEvent::Opened { .. } | CompanyEvent::FeedMade { .. } | CompanyEvent::FeedRevoked { .. } => {}
             CompanyEvent::Renamed { name, .. } => row.name = name.clone(),
             CompanyEvent::ZoneChanged { zone, .. } => row.zone = zone.clone(),
             CompanyEvent::PoliciesChanged { policies, .. } => row.policies = *policies,

@@ -11,6 +11,7 @@ mod command_line;
 mod company_security;
 mod consent;
 mod edge;
+mod feeds;
 mod floor;
 mod identity;
 mod isolation;

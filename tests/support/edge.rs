@@ -76,6 +76,7 @@ impl Edge {
             engine,
             authenticator: Authenticator::new(keys, Arc::clone(&clock), vault),
             identity: None,
+            calendars: None,
             beside: None,
             windows: None,
             ids: Arc::new(RandomIds::new(clock)),

@@ -119,7 +119,7 @@ fn context(request: &Request, (now, happened_at): (Timestamp, Timestamp), skills
         causation: None,
         traceparent: None,
         facts: Facts {
-            operator: Some(OperatorFacts { id, active: true, skills, absences: Vec::new() }),
+            operator: Some(OperatorFacts { id, active: true, user: None, skills, absences: Vec::new() }),
             machine: Some(MachineFacts { id: machine, work_center, status: MachineStatus::Available }),
             ..Facts::default()
         },

@@ -83,6 +83,7 @@ pub struct PeopleQuery(
     identity::ConsentQuery,
     identity::SessionsQuery,
     identity::ApiTokensQuery,
+    identity::FeedsQuery,
 );
 
 /// What happened.
@@ -121,6 +122,7 @@ pub struct PeopleMutation(
     identity::ConsentMutation,
     identity::AccountMutation,
     identity::ApiTokensMutation,
+    identity::FeedsMutation,
 );
 
 /// The schema of Kilter, answered as of now.

@@ -52,6 +52,7 @@ pub struct Limits {
     sessions: Windows<SessionId>,
     checks: Windows<Checks>,
     networks: Windows<[u8; 9]>,
+    feeds: Windows<Subscribers>,
     shared: Option<Arc<dyn SharedWindows>>,
     away_until: AtomicI64,
 }
@@ -90,6 +91,10 @@ impl Left {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 struct Checks(TenantId, ActorId);
 
+/// A network from which calendar feeds are asked for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Subscribers([u8; 9]);
+
 /// What is counted together, with its name in the shared store.
 trait Counted: Hash + Eq + Copy {
     fn name(&self) -> Vec<u8>;
@@ -113,6 +118,12 @@ impl Counted for SessionId {
     }
 }
 
+impl Counted for Subscribers {
+    fn name(&self) -> Vec<u8> {
+        [b"feeds:", self.0.as_slice()].concat()
+    }
+}
+
 impl Counted for [u8; 9] {
     fn name(&self) -> Vec<u8> {
         [b"network:", self.as_slice()].concat()
@@ -128,6 +139,7 @@ impl Limits {
             sessions: Windows::default(),
             checks: Windows::default(),
             networks: Windows::default(),
+            feeds: Windows::default(),
             shared,
             away_until: AtomicI64::new(i64::MIN),
         }
@@ -149,6 +161,12 @@ impl Limits {
                 Err(refused)
             }
         }
+    }
+
+    /// Counts one request for a calendar feed, good or not.
+    pub(super) async fn charge_feeds(&self, came: &Came, now: Timestamp) -> Result<Left, Problem> {
+        let network = Subscribers(came.wide_network().unwrap_or_else(|| came.network()));
+        self.charge(&self.feeds, network, (1, self.rates.fields_per_minute), now).await
     }
 
     /// Counts one request of who has shown whose session it is, wherever it comes from.

@@ -10,6 +10,7 @@ mod connections;
 mod edge;
 pub mod engine;
 mod execute;
+mod feed;
 mod graphql;
 pub mod guard;
 pub mod health;
@@ -44,6 +45,7 @@ use tokio_util::task::TaskTracker;
 use tower_http::compression::CompressionLayer;
 
 use crate::auth::Authenticator;
+use crate::feeds::Calendars;
 use crate::identity::{Identity, Refused};
 use engine::Engine;
 use health::Readiness;
@@ -60,6 +62,8 @@ pub struct HttpParts {
     pub authenticator: Authenticator,
     /// Where people come in; `None` where nobody can sign in.
     pub identity: Option<Arc<Identity>>,
+    /// What calendar feeds are told from; `None` where there are none.
+    pub calendars: Option<Calendars>,
     /// Stops what runs beside the requests when it is dropped.
     pub beside: Option<DropGuard>,
     /// Where nodes share how much callers have asked; `None` where there is one node.
@@ -141,6 +145,7 @@ pub fn router(state: HttpState) -> Router {
         .merge(auth)
         .route("/openapi.json", get(async move || Json(document)))
         .merge(pages::router())
+        .route("/calendar/{file}", get(feed::calendar))
         .route("/outbox", get(outbox::page))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

@@ -23,7 +23,7 @@ const NONCE_BYTES: usize = 16;
 /// Files below here are called after what is in them.
 const HASHED: &str = "/assets/";
 /// What programs ask for: no screen of the app is there.
-const NOT_OURS: [&str; 5] = ["/graphql", "/auth", "/assets", "/metrics", "/outbox"];
+const NOT_OURS: [&str; 6] = ["/graphql", "/auth", "/assets", "/metrics", "/outbox", "/calendar"];
 
 /// One file in the codings that it was built in, best first.
 #[derive(Debug, Default)]

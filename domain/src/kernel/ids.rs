@@ -76,6 +76,10 @@ id!(
     key = "machine"
 );
 id!(
+    /// A calendar feed.
+    FeedId
+);
+id!(
     /// A tool or fixture, by its code.
     ToolId,
     key = "tool"

@@ -21,8 +21,8 @@ pub use context::{Caller, Context, Facts};
 pub use decider::Decider;
 pub use fingerprint::Fingerprint;
 pub use ids::{
-    ActorId, ApiTokenId, AssumptionId, CalendarId, CommandId, InvitationId, JobId, MachineId, OperatorId, PasskeyId,
-    ReportId, ScenarioId, SessionId, StreamId, StreamType, SubjectId, TenantId, ToolId, WorkCenterId,
+    ActorId, ApiTokenId, AssumptionId, CalendarId, CommandId, FeedId, InvitationId, JobId, MachineId, OperatorId,
+    PasskeyId, ReportId, ScenarioId, SessionId, StreamId, StreamType, SubjectId, TenantId, ToolId, WorkCenterId,
 };
 pub use interval::{Interval, IntervalError};
 pub use numbered::Numbered;

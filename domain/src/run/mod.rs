@@ -35,7 +35,7 @@ use crate::scheduling::scenario::{Scenario, ScenarioCommand, ScenarioError, Scen
 use crate::scheduling::site_plan::{PlanCommand, PlanError, PlanState, SitePlan};
 use crate::tenancy::company::{Company, CompanyCommand, CompanyError, CompanyState};
 use crate::tenancy::roster::{Roster, RosterCommand, RosterError, RosterState};
-use crate::workforce::operator::{Operator, OperatorCommand, OperatorError};
+use crate::workforce::operator::{Operator, OperatorCommand, OperatorError, OperatorState};
 use cache::{Key, Shelves};
 use execute::Ask;
 pub use once::Named;
@@ -396,6 +396,11 @@ impl Commands {
     /// A what-if, as of its last event.
     pub async fn scenario(&self, tenant: TenantId, scenario: ScenarioId) -> Result<Arc<ScenarioState>, RunError> {
         self.state_of::<Scenario>(tenant, scenario.0).await
+    }
+
+    /// An operator, as of their last event.
+    pub async fn operator(&self, tenant: TenantId, operator: OperatorId) -> Result<Arc<OperatorState>, RunError> {
+        self.state_of::<Operator>(tenant, operator.0).await
     }
 
     /// An account, as of its last event.

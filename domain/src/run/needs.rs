@@ -19,6 +19,7 @@ use crate::scheduling::placement::{OperationRef, Placement};
 use crate::scheduling::scenario::{Assumption, Scenario, ScenarioCommand, ScenarioState};
 use crate::scheduling::site_plan::{MOST_BY_HAND, PlanCommand, PlanState, SitePlan};
 use crate::tenancy::company::{Company, CompanyCommand, CompanyState};
+use crate::tenancy::feeds::{FeedCommand, FeedOf};
 use crate::tenancy::roster::{Roster, RosterCommand, RosterState};
 use crate::workforce::operator::{Operator, OperatorCommand, OperatorState};
 
@@ -70,7 +71,7 @@ impl Runnable for Company {
         &shelves.companies
     }
 
-    fn needs(_: &CompanyState, command: &CompanyCommand) -> Needs {
+    fn needs(state: &CompanyState, command: &CompanyCommand) -> Needs {
         match command {
             CompanyCommand::Open { .. }
             | CompanyCommand::Rename(_)
@@ -79,6 +80,7 @@ impl Runnable for Company {
             | CompanyCommand::SetProfile(_)
             | CompanyCommand::SetSecurity(_) => Needs::default(),
             CompanyCommand::SetCalendar(calendar) => Needs { calendar: *calendar, ..Needs::default() },
+            CompanyCommand::Feed(command) => feed(state, *command),
         }
     }
 }
@@ -337,6 +339,20 @@ impl Runnable for ApiToken {
 
     fn needs(_: &ApiTokenState, _: &ApiTokenCommand) -> Needs {
         Needs::default()
+    }
+}
+
+fn feed(state: &CompanyState, command: FeedCommand) -> Needs {
+    let none = Needs::default();
+    match command {
+        FeedCommand::Make { of: FeedOf::Machine(machine), .. } => Needs { machine: Some(machine), ..none },
+        FeedCommand::Make { of: FeedOf::Operator(operator), .. } | FeedCommand::MakeOwn { operator, .. } => {
+            Needs { operator: Some(operator), ..none }
+        }
+        FeedCommand::RevokeOwn(feed) => {
+            Needs { operator: state.feeds().and_then(|feeds| feeds.operator_of(feed)), ..none }
+        }
+        FeedCommand::Revoke(_) => none,
     }
 }
 

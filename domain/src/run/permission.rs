@@ -7,6 +7,7 @@ use crate::jobs::job::JobCommand;
 use crate::kernel::{Action, ActorId, Caller};
 use crate::machines::machine::{MachineCommand, MachineStatus};
 use crate::tenancy::company::CompanyCommand;
+use crate::tenancy::feeds::FeedCommand;
 use crate::tenancy::roster::RosterCommand;
 
 /// Whether the caller may ask for this command: their role allows it, and it is their own account where it must be.
@@ -20,6 +21,7 @@ pub const fn action(command: &Command) -> Action {
     match command {
         Command::Company(CompanyCommand::SetSecurity(_)) => Action::ManageMembers,
         Command::Calendar(..) | Command::Company(CompanyCommand::SetCalendar(_)) => Action::ManageCalendars,
+        Command::Company(CompanyCommand::Feed(command)) => feed(*command),
         Command::Company(_) => Action::ConfigureCompany,
         Command::WorkCenter(..) | Command::Tool(..) => Action::ManageMachines,
         Command::Machine(_, command) => machine(command),
@@ -52,6 +54,14 @@ fn owner(command: &Command) -> Option<ActorId> {
         | Command::Plan(_)
         | Command::Scenario(..)
         | Command::Tool(..) => None,
+    }
+}
+
+/// Who plans has feeds of anything, anybody else of their own work.
+const fn feed(command: FeedCommand) -> Action {
+    match command {
+        FeedCommand::Make { .. } | FeedCommand::Revoke(_) => Action::PlanWork,
+        FeedCommand::MakeOwn { .. } | FeedCommand::RevokeOwn(_) => Action::OwnAccount,
     }
 }
 

@@ -12,11 +12,12 @@ use jiff::tz::{TimeZone, TimeZoneDatabase};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::feeds::{Feed, FeedCommand, FeedOf, Feeds, MOST_FEEDS};
 use crate::kernel::context::Context;
 use crate::kernel::decider::{Decider, DomainEvent, Refusal, refusal_codes};
 use crate::kernel::network::Network;
 use crate::kernel::text::{Datum, TextRule, text_value};
-use crate::kernel::{CalendarId, Role, StreamType, Timestamp};
+use crate::kernel::{ActorId, CalendarId, FeedId, MachineId, OperatorId, Role, StreamType, Timestamp};
 
 text_value!(
     /// Legal name of the company.
@@ -156,6 +157,8 @@ pub enum CompanyCommand {
     SetSecurity(SecurityPolicy),
     /// Says when everybody and everything works that nothing else is said of; always where there is none.
     SetCalendar(Option<CalendarId>),
+    /// About a calendar feed.
+    Feed(FeedCommand),
 }
 
 /// What can have happened to the company.
@@ -219,6 +222,26 @@ pub enum CompanyEvent {
         /// After; always at work where there is none.
         calendar: Option<CalendarId>,
     },
+    /// Whoever has a secret address reads there what is planned.
+    #[serde(rename = "company.feed_made")]
+    FeedMade {
+        /// Which.
+        feed: FeedId,
+        /// Whose plan it tells.
+        of: FeedOf,
+        /// Whether it says for which customers jobs are.
+        with_customers: bool,
+        /// Who made it.
+        by: ActorId,
+    },
+    /// Nobody does any more.
+    #[serde(rename = "company.feed_revoked")]
+    FeedRevoked {
+        /// Which.
+        feed: FeedId,
+        /// Whose plan it told.
+        of: FeedOf,
+    },
 }
 
 /// Why the company refuses.
@@ -239,6 +262,18 @@ pub enum CompanyError {
     /// The calendar is not there, or out of use.
     #[error("calendar {0} does not exist or is out of use")]
     CalendarNotFound(CalendarId),
+    /// The machine is not there, or out of use.
+    #[error("machine {0} does not exist or is out of use")]
+    MachineNotFound(MachineId),
+    /// The operator is not there, does not work here now, or is somebody else.
+    #[error("operator {0} does not exist or does not work here now")]
+    OperatorNotFound(OperatorId),
+    /// There is no such feed.
+    #[error("there is no calendar feed {0}")]
+    FeedNotFound(FeedId),
+    /// More than anybody looks through.
+    #[error("a company has at most {MOST_FEEDS} calendar feeds: revoke some")]
+    TooManyFeeds,
 }
 
 refusal_codes!(CompanyError {
@@ -247,6 +282,10 @@ refusal_codes!(CompanyError {
     UnknownZone => "ZONE_UNKNOWN",
     TooManyNetworks => "NETWORKS_TOO_MANY",
     CalendarNotFound => "CALENDAR_NOT_FOUND",
+    MachineNotFound => "MACHINE_NOT_FOUND",
+    OperatorNotFound => "OPERATOR_NOT_FOUND",
+    FeedNotFound => "CALENDAR_FEED_NOT_FOUND",
+    TooManyFeeds => "CALENDAR_FEEDS_TOO_MANY",
 });
 
 impl Refusal for CompanyError {
@@ -259,7 +298,10 @@ impl Refusal for CompanyError {
             Self::UnknownZone(_) => Some("zone"),
             Self::TooManyNetworks(_) => Some("networks"),
             Self::CalendarNotFound(_) => Some("calendarId"),
-            Self::NotOpen | Self::AlreadyOpen(_) => None,
+            Self::MachineNotFound(_) => Some("machineId"),
+            Self::OperatorNotFound(_) => Some("operatorId"),
+            Self::FeedNotFound(_) => Some("feedId"),
+            Self::NotOpen | Self::AlreadyOpen(_) | Self::TooManyFeeds => None,
         }
     }
 }
@@ -289,6 +331,8 @@ pub struct CompanyRecord {
     pub security: SecurityPolicy,
     /// When it works; always where there is none.
     pub calendar: Option<CalendarId>,
+    /// Its calendar feeds.
+    pub feeds: Feeds,
 }
 
 impl CompanyState {
@@ -298,6 +342,11 @@ impl CompanyState {
             Self::NotOpen => Policies::default(),
             Self::Open(company) => company.policies,
         }
+    }
+
+    /// Its calendar feeds.
+    pub fn feeds(&self) -> Option<&Feeds> {
+        if let Self::Open(company) = self { Some(&company.feeds) } else { None }
     }
 
     /// Who is let in.
@@ -348,7 +397,7 @@ impl Decider for Company {
         }
     }
 
-    fn evolve(mut state: CompanyState, event: &CompanyEvent, _: Timestamp) -> CompanyState {
+    fn evolve(mut state: CompanyState, event: &CompanyEvent, at: Timestamp) -> CompanyState {
         if let CompanyEvent::Opened { name, zone, policies } = event {
             return CompanyState::Open(CompanyRecord {
                 name: name.clone(),
@@ -357,6 +406,7 @@ impl Decider for Company {
                 profile: CompanyProfile::default(),
                 security: SecurityPolicy::default(),
                 calendar: None,
+                feeds: Feeds::default(),
             });
         }
         if let CompanyState::Open(company) = &mut state {
@@ -368,6 +418,10 @@ impl Decider for Company {
                 CompanyEvent::ProfileChanged { profile, .. } => company.profile = profile.clone(),
                 CompanyEvent::SecurityChanged { security, .. } => company.security = security.clone(),
                 CompanyEvent::CalendarSet { calendar, .. } => company.calendar = *calendar,
+                CompanyEvent::FeedMade { feed, of, with_customers, by } => {
+                    company.feeds.made(*feed, Feed { of: *of, with_customers: *with_customers, by: *by, made: at });
+                }
+                CompanyEvent::FeedRevoked { feed, .. } => company.feeds.revoked(*feed),
             }
         }
         state
@@ -398,6 +452,7 @@ impl CompanyRecord {
                 Some(missing) => return Err(CompanyError::CalendarNotFound(missing)),
                 None => Some(CompanyEvent::CalendarSet { was: self.calendar, calendar: *calendar }),
             },
+            CompanyCommand::Feed(command) => self.feeds.change(*command, context)?,
             Open { .. } | Rename(_) | SetZone(_) | SetPolicies(_) | SetProfile(_) | SetSecurity(_) | SetCalendar(_) => {
                 None
             }
@@ -414,6 +469,8 @@ impl DomainEvent for CompanyEvent {
         ("company.profile_changed", 1),
         ("company.security_changed", 1),
         ("company.calendar_set", 1),
+        ("company.feed_made", 1),
+        ("company.feed_revoked", 1),
     ];
 }
 

@@ -49,6 +49,8 @@ pub struct OperatorFacts {
     pub id: OperatorId,
     /// Whether they work here now.
     pub active: bool,
+    /// Their user account.
+    pub user: Option<ActorId>,
     /// What they can do.
     pub skills: Vec<SkillGrant>,
     /// When they are not here.
@@ -277,7 +279,7 @@ impl OperatorState {
             Self::Inactive(person) => (person, false),
         };
         let absences = person.absences.iter().map(|(_, absence)| absence.when).collect();
-        Some(OperatorFacts { id, active, skills: person.skills.clone(), absences })
+        Some(OperatorFacts { id, active, user: person.user, skills: person.skills.clone(), absences })
     }
 }
 
@@ -513,7 +515,10 @@ mod tests {
         let id = OperatorId(Uuid::from_u128(3));
         let granted = registered().given(&OperatorCommand::GrantSkill(welding(2, None)));
         let facts = granted.state.facts(id);
-        assert_eq!(facts, Some(OperatorFacts { id, active: true, skills: vec![welding(2, None)], absences: vec![] }));
+        assert_eq!(
+            facts,
+            Some(OperatorFacts { id, active: true, user: None, skills: vec![welding(2, None)], absences: vec![] })
+        );
         assert_eq!(granted.given(&leave()).state.facts(id).map(|facts| facts.active), Some(false));
         assert_eq!(OperatorState::Unknown.facts(id), None);
     }

@@ -43,11 +43,13 @@ pub enum SecretKind {
     Attempts,
     /// A mail that is to be sent.
     Mail,
+    /// The address of a calendar feed.
+    Feed,
 }
 
 impl SecretKind {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::SignUp,
         Self::Link,
         Self::Email,
@@ -61,6 +63,7 @@ impl SecretKind {
         Self::ApiToken,
         Self::Attempts,
         Self::Mail,
+        Self::Feed,
     ];
 
     /// Its stored name.
@@ -79,6 +82,7 @@ impl SecretKind {
             Self::ApiToken => "api_token",
             Self::Attempts => "attempts",
             Self::Mail => "mail",
+            Self::Feed => "feed",
         }
     }
 

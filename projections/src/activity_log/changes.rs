@@ -9,6 +9,7 @@ use domain::machines::maintenance::Maintenance;
 use domain::machines::tool::ToolEvent;
 use domain::machines::work_center::{Reason, WorkCenterEvent};
 use domain::tenancy::company::CompanyEvent;
+use domain::tenancy::feeds::FeedOf;
 use domain::workforce::absence::Absence;
 use domain::workforce::operator::{OperatorEvent, SkillGrant};
 
@@ -105,6 +106,16 @@ fn company(told: &mut Told, event: &CompanyEvent) {
             told.turned("networks", &was.networks, &security.networks);
         }
         CompanyEvent::CalendarSet { was, calendar } => told.turned("calendar", was, calendar),
+        CompanyEvent::FeedMade { of: FeedOf::Machine(machine), with_customers, .. } => {
+            told.set("machine", machine);
+            told.set("withCustomers", with_customers);
+        }
+        CompanyEvent::FeedMade { of: FeedOf::Operator(operator), with_customers, .. } => {
+            told.set("operator", operator);
+            told.set("withCustomers", with_customers);
+        }
+        CompanyEvent::FeedRevoked { of: FeedOf::Machine(machine), .. } => told.set("machine", machine),
+        CompanyEvent::FeedRevoked { of: FeedOf::Operator(operator), .. } => told.set("operator", operator),
     }
 }
 

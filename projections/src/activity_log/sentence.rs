@@ -9,6 +9,7 @@ use domain::machines::machine::MachineEvent;
 use domain::machines::tool::ToolEvent;
 use domain::machines::work_center::WorkCenterEvent;
 use domain::tenancy::company::CompanyEvent;
+use domain::tenancy::feeds::FeedOf;
 use domain::workforce::operator::OperatorEvent;
 use jiff::tz::TimeZone;
 
@@ -91,6 +92,13 @@ impl Reader<'_> {
         machine.map(|id| format!(" on {}", self.name(Thing::Machine(id)))).unwrap_or_default()
     }
 
+    fn fed(self, of: FeedOf) -> String {
+        match of {
+            FeedOf::Machine(machine) => self.name(Thing::Machine(machine)),
+            FeedOf::Operator(operator) => self.operator(operator),
+        }
+    }
+
     fn hours(self, id: CalendarId) -> String {
         self.name(Thing::Calendar(id))
     }
@@ -118,6 +126,8 @@ fn company(event: &CompanyEvent, reader: Reader<'_>) -> String {
         CompanyEvent::SecurityChanged { .. } => "Who is let in was changed".to_owned(),
         CompanyEvent::CalendarSet { calendar: Some(id), .. } => format!("The company works by {}", reader.hours(*id)),
         CompanyEvent::CalendarSet { calendar: None, .. } => "The company works by no calendar any more".to_owned(),
+        CompanyEvent::FeedMade { of, .. } => format!("A calendar feed of {} was made", reader.fed(*of)),
+        CompanyEvent::FeedRevoked { of, .. } => format!("A calendar feed of {} was revoked", reader.fed(*of)),
     }
 }
 

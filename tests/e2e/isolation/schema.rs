@@ -19,7 +19,8 @@ pub(super) struct Probe {
 }
 
 /// The kinds of things, by the words that fields use for them; the longer word first.
-const KINDS: [(&str, &str); 16] = [
+const KINDS: [(&str, &str); 17] = [
+    ("feed", "feed"),
     ("apitoken", "apiToken"),
     ("assumption", "assumption"),
     ("scenario", "scenario"),

@@ -37,6 +37,7 @@ mutation($place: String!, $tool: String!, $calendar: String!, $machine: String!,
         jobNumber: $job, operation: 20, operatorCode: $operator, reportId: $report, good: 3
         start: "2012-03-05T06:00:00Z", end: "2012-03-05T06:30:00Z"
     }) { userErrors { message } }
+    feed: makeCalendarFeed(input: { of: { machine: { machineCode: $machine } } }) { feed { id } userErrors { message } }
     start: startOperation(input: {
         jobNumber: $job, operation: 10, operatorCode: $operator, machineCode: $machine, happenedAt: "2012-03-05T07:00:00Z"
     }) { userErrors { message } }

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod api_tokens;
 pub mod consent;
+pub mod feeds;
 pub mod invitations;
 pub mod members;
 pub mod sessions;
@@ -20,6 +21,7 @@ use crate::identity::{Came, ClientDescription, Identity, Refused};
 pub use account::AccountMutation;
 pub use api_tokens::{ApiTokensMutation, ApiTokensQuery};
 pub use consent::{ConsentMutation, ConsentQuery};
+pub use feeds::{FeedsMutation, FeedsQuery};
 pub use invitations::InvitationsMutation;
 pub use members::{MembersMutation, MembersQuery};
 pub use sessions::SessionsQuery;

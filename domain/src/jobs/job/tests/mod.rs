@@ -122,7 +122,7 @@ fn block() -> JobCommand {
 /// Everybody and every machine that a command names is there and ready.
 fn nothing_yet() -> Scenario<Job> {
     Scenario::new().knowing(|facts| {
-        facts.operator = Some(OperatorFacts { id: ANNA, active: true, skills: vec![], absences: vec![] });
+        facts.operator = Some(OperatorFacts { id: ANNA, active: true, user: None, skills: vec![], absences: vec![] });
         facts.machine = Some(MachineFacts { id: LATHE, work_center: HALL, status: MachineStatus::Available });
     })
 }

@@ -111,7 +111,8 @@ fn with_welder(level: u8, expires: Option<i64>) -> Scenario<Job> {
     let grant = SkillGrant { skill: welding(3).skill, level, expires: expires.map(minute) };
     nothing_yet()
         .knowing(|facts| {
-            facts.operator = Some(OperatorFacts { id: ANNA, active: true, skills: vec![grant], absences: vec![] });
+            facts.operator =
+                Some(OperatorFacts { id: ANNA, active: true, user: None, skills: vec![grant], absences: vec![] });
         })
         .given(&create_with(vec![skilled]))
         .knowing(turning_at_60)
@@ -133,7 +134,7 @@ fn who_is_absent_when_it_is_planned_is_not_assigned() {
     let assign = JobCommand::AssignOperator(TURNING, ANNA);
     let away = |from, until| {
         let absence = Interval { from: minute(from), until: minute(until) };
-        let anna = OperatorFacts { id: ANNA, active: true, skills: vec![], absences: vec![absence] };
+        let anna = OperatorFacts { id: ANNA, active: true, user: None, skills: vec![], absences: vec![absence] };
         created().knowing(|facts| facts.operator = Some(anna))
     };
     for (from, until) in [(0, 61), (60, 120), (70, 80), (119, 300)] {
@@ -150,7 +151,7 @@ fn who_does_not_work_here_is_not_assigned() {
     let assign = JobCommand::AssignOperator(TURNING, ANNA);
     let unknown = created().knowing(|facts| facts.operator = None);
     unknown.when(&assign).then_refused("OPERATOR_NOT_FOUND", Some("operatorId"));
-    let left = OperatorFacts { id: ANNA, active: false, skills: vec![], absences: vec![] };
+    let left = OperatorFacts { id: ANNA, active: false, user: None, skills: vec![], absences: vec![] };
     created()
         .knowing(|facts| facts.operator = Some(left))
         .when(&assign)
