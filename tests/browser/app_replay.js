@@ -139,6 +139,22 @@ async function activity(page, other) {
   return seenMs;
 }
 
+/** Picture by picture: the one that is chosen is the moment of every screen. */
+async function pictures(page) {
+  await page.goto(`${appUrl}/replay?every=minute`);
+  await page.waitForFunction(() => document.querySelectorAll('[data-picture]').length === 12);
+  const last = page.locator('[data-picture]').last();
+  const at = await last.getAttribute('data-picture');
+  await page.locator(`[data-picture="${at}"]`).click();
+  await frame(page).waitFor();
+  await page.locator(`[data-picture="${at}"][aria-current=page]`).waitFor();
+  await shot(page, 'app-replay');
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.getByRole('navigation', { name: 'Screens' }).getByRole('link', { name: 'Today' }).click();
+  await page.getByRole('heading', { name: 'Today', level: 1 }).waitFor();
+  assert.ok(decodeURIComponent(page.url()).includes(`at=${at}`), `the moment stays: ${page.url()}`);
+}
+
 /** What can't be looked at says so, and what makes no sense is as if it were not there. */
 async function nowhere(page) {
   await page.goto(`${appUrl}/?at=2099-01-01T00:00:00Z`);
@@ -165,6 +181,7 @@ export async function replay(browser) {
   await asAFilm(one.page, then);
   const seenMs = await activity(one.page, two.page);
   assert.ok(seenMs <= 3 * SEEN_MS, `a line came after ${seenMs} ms`);
+  await pictures(one.page);
   await nowhere(one.page);
   assert.deepEqual([one.violations, two.violations], [[], []]);
   await Promise.all([one.context.close(), two.context.close()]);

@@ -8,13 +8,14 @@ import { jobs } from '../screens/jobs/route';
 import { machines } from '../screens/machines/route';
 import { members } from '../screens/members/route';
 import { people } from '../screens/people/route';
+import { replay } from '../screens/replay/route';
 import { settings } from '../screens/settings/route';
 import { start } from '../screens/start/route';
 import { today } from '../screens/today/route';
 import { wall } from '../screens/wall/route';
 import { guarded, root, shell } from './parents';
 
-const screens = [today, board, jobs, newJob, job, activity, people, calendars, imports, start, machines, members, settings];
+const screens = [today, board, jobs, newJob, job, activity, replay, people, calendars, imports, start, machines, members, settings];
 const bare = [wall];
 
 export const routeTree = root.addChildren([guarded.addChildren([shell.addChildren(screens), ...bare])]);

@@ -171,7 +171,7 @@ function Density({ density, line }: Pick<ScrubberProps, 'density' | 'line'>) {
 function Marks({ density, line, toMark, nameOf }: Pick<ScrubberProps, 'density' | 'line' | 'toMark' | 'nameOf'>) {
   const { t } = useTranslation('past');
   const format = useFormat();
-  const made = useMemo(() => places(density?.marks ?? [], line, 0.016), [density, line]);
+  const made = useMemo(() => places(density?.marks ?? [], line, 0.03), [density, line]);
   return (
     <div className={css.marks}>
       {made.map(({ part, marks }) => {

@@ -1,0 +1,179 @@
+// What the floor looked like, picture by picture: where it began to go wrong is seen at a glance, and one click is there.
+import { NativeSelect } from '@mantine/core';
+import { Link, useNavigate } from '@tanstack/react-router';
+import clsx from 'clsx';
+import { CalendarClock, Circle, CircleOff, Factory, Hammer, type LucideIcon, OctagonX, Play, Wrench } from 'lucide-react';
+import { useMemo } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { ReplayPictureQuery } from '../../api/generated/replay';
+import { usePast } from '../../api/moment';
+import { Page } from '../../design/Page';
+import { Empty, Failure, Skeleton } from '../../design/states';
+import { useFormat } from '../../time/useFormat';
+import { useNow } from '../../time/useNow';
+import { type Cell, cellOf, changedCells, EVERY, type Every, instantsOf, sumsOf } from './model';
+import css from './replay.module.css';
+import { replay as route } from './route';
+import { usePictures } from './usePictures';
+
+const LOOKS: Record<Cell, readonly [LucideIcon, string | undefined]> = {
+  AVAILABLE: [Circle, css.free],
+  RUNNING: [Play, css.running],
+  SETUP: [Wrench, css.setup],
+  DOWN: [OctagonX, css.down],
+  MAINTENANCE: [Hammer, css.held],
+  RETIRED: [CircleOff, css.free],
+};
+
+const USUAL: Every = 'quarter';
+const NAMES = Object.keys(EVERY) as Every[];
+
+export default function Replay() {
+  const { t } = useTranslation('replay');
+  const { every = USUAL } = route.useSearch();
+  const navigate = useNavigate({ from: '/replay' });
+  const past = usePast();
+  const minute = useNow(60_000);
+  const moment = past?.instant ?? minute;
+  const instants = useMemo(() => instantsOf(moment, EVERY[every], past === undefined), [moment, every, past]);
+  const pictures = usePictures(instants);
+  const failed = pictures.find(({ error }) => error !== null);
+  const isEmpty = pictures.every(({ data }) => data !== undefined && data.machines.edges.length === 0);
+  const choose = (
+    <div className={css.every}>
+      <span aria-hidden>{t('every')}</span>
+      <NativeSelect
+        size="xs"
+        aria-label={t('every')}
+        value={every}
+        data={NAMES.map((name) => ({ value: name, label: t(`step.${name}`) }))}
+        onChange={({ currentTarget: { value } }) =>
+          void navigate({ search: (before) => ({ ...before, every: NAMES.find((name) => name === value) }), replace: true })
+        }
+      />
+    </div>
+  );
+  return (
+    <Page title={t('title')} actions={choose}>
+      <p className={clsx('muted', css.how)}>{t('how')}</p>
+      {failed?.error && pictures.every(({ data }) => data === undefined) ? (
+        <Failure error={failed.error} retry={() => void Promise.all(pictures.map(({ refetch }) => refetch()))} />
+      ) : isEmpty ? (
+        <Empty icon={Factory} title={t('none')}>
+          {t('noneWhy')}
+        </Empty>
+      ) : (
+        <>
+          <ol className={css.pictures}>
+            {instants.map((instant, at) => (
+              <li key={instant}>
+                <Picture
+                  instant={instant}
+                  every={every}
+                  picture={pictures[at]?.data}
+                  before={pictures[at - 1]?.data}
+                  isHere={past !== undefined && at === instants.length - 1}
+                />
+              </li>
+            ))}
+          </ol>
+          <Legend />
+        </>
+      )}
+    </Page>
+  );
+}
+
+interface PictureProps {
+  instant: number;
+  every: Every;
+  picture: ReplayPictureQuery | undefined;
+  before: ReplayPictureQuery | undefined;
+  isHere: boolean;
+}
+
+function Picture({ instant, every, picture, before, isHere }: PictureProps) {
+  const { t } = useTranslation(['replay', 'design']);
+  const format = useFormat();
+  const now = useNow(60_000);
+  const name = format.when(instant, now);
+  if (picture === undefined) {
+    return (
+      <div className={css.picture} aria-busy="true">
+        <span className={css.head}>{name}</span>
+        <Skeleton height={64} />
+      </div>
+    );
+  }
+  const machines = picture.machines.edges.map(({ node }) => node).filter(({ status }) => status !== 'RETIRED');
+  const changed = changedCells(
+    before?.machines.edges.map(({ node }) => node),
+    machines,
+  );
+  const sums = sumsOf(machines);
+  return (
+    <Link
+      to="/replay"
+      search={{ every, at: new Date(instant).toISOString() }}
+      resetScroll={false}
+      className={clsx(css.picture, isHere && css.here)}
+      data-picture={new Date(instant).toISOString()}
+    >
+      <span className={css.head}>
+        <time dateTime={new Date(instant).toISOString()} title={format.exactly(instant)}>
+          {name}
+        </time>
+        {picture.late.totalCount > 0 && (
+          <span className={css.late}>
+            <CalendarClock size={14} aria-hidden /> {t('replay:late', { count: picture.late.totalCount })}
+          </span>
+        )}
+      </span>
+      <span className={css.cells} aria-hidden>
+        {machines.map((machine) => {
+          const cell = cellOf(machine);
+          const [Icon, tone] = LOOKS[cell];
+          const job = machine.atWork[0]?.job.code;
+          return (
+            <span
+              key={machine.id}
+              className={clsx(css.cell, tone, changed.has(machine.id) && css.changed)}
+              title={[machine.code, t(`design:machine.${cell}`), job].filter(Boolean).join(' · ')}
+            >
+              <Icon size={12} strokeWidth={2.5} />
+              <span className={css.code}>{machine.code}</span>
+            </span>
+          );
+        })}
+      </span>
+      <span className={css.sums}>
+        {sums.all === 0 ? t('replay:none') : t('replay:running', { some: sums.running, all: sums.all })}
+        {sums.stopped > 0 && <span className={css.stopped}>{t('replay:stopped', { count: sums.stopped })}</span>}
+        <span>{t('replay:inWork', { count: picture.inWork.totalCount })}</span>
+      </span>
+    </Link>
+  );
+}
+
+function Legend() {
+  const { t } = useTranslation(['replay', 'design']);
+  return (
+    <ul className={css.legend}>
+      {(['RUNNING', 'SETUP', 'AVAILABLE', 'DOWN', 'MAINTENANCE'] as const).map((cell) => {
+        const [Icon, tone] = LOOKS[cell];
+        return (
+          <li key={cell}>
+            <span className={clsx(css.cell, tone)}>
+              <Icon size={12} strokeWidth={2.5} aria-hidden />
+            </span>
+            {t(`design:machine.${cell}`)}
+          </li>
+        );
+      })}
+      <li>
+        <span className={clsx(css.cell, css.free, css.changed)} />
+        {t('replay:changed')}
+      </li>
+    </ul>
+  );
+}
