@@ -16,9 +16,19 @@ async function looks(page) {
     await page.keyboard.press(key);
     await page.getByRole('dialog').waitFor();
   };
+  const clicked = (name) => async () => {
+    await page.getByRole('button', { name: new RegExp(`^\\[?${name}|Édït`) }).first().click();
+    await page.getByRole('dialog').waitFor();
+  };
   return [
     ...[...new Set(paths)].map((path) => ({ name: path, path })),
     { name: 'a job beside', path: '/?job=J-1', open: () => page.getByRole('dialog').getByText('Spindle shaft').waitFor() },
+    { name: 'a job', path: '/jobs/J-1', open: () => page.getByText('Spindle shaft').waitFor() },
+    { name: 'a job edited', path: '/jobs/J-1', open: clicked('Edit') },
+    { name: 'a new job', path: '/jobs/new' },
+    { name: 'a person', path: '/people?person=17', open: () => page.getByRole('dialog').waitFor() },
+    { name: 'a machine', path: '/machines?machine=LATHE-1', open: () => page.getByRole('dialog').waitFor() },
+    { name: 'a work center', path: '/machines?center=TURN', open: () => page.getByRole('dialog').waitFor() },
     { name: 'the palette', path: '/', open: over('Control+k') },
     { name: 'the keys', path: '/', open: over('?') },
     { name: 'the menu', path: '/', open: () => page.getByRole('button', { name: /Maris Tamm/ }).click() },

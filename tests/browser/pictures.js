@@ -14,7 +14,7 @@ for (const colorScheme of ['light', 'dark']) {
     await page.goto(url);
     await page.locator('nav a[href]').first().waitFor();
     const links = await page.locator('nav a[href]').evaluateAll((all) => all.map((link) => new URL(link.href).pathname));
-    for (const path of [...new Set(links), '/?job=4149', '/board?at=2300']) {
+    for (const path of [...new Set(links), '/?job=4149', '/board?at=2300', '/jobs/4149', '/jobs/new', '/people?person=206', '/machines?center=MILL']) {
       await page.goto(url + path);
       await page.waitForFunction(() => document.querySelector('main h1') && !document.querySelector('[class*=skeleton]'));
       if (path.includes('job=')) await page.getByRole('dialog').getByRole('heading', { level: 3 }).first().waitFor();

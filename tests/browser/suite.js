@@ -1,6 +1,8 @@
 // Usage: ./run (which serves Kilter), or KILTER_TEST_URL=http://localhost:8080 CHROMIUM=/usr/bin/chromium node suite.js
 import { app } from './app.js';
 import { access } from './app_access.js';
+import { jobs } from './app_jobs.js';
+import { setting } from './app_people.js';
 import { replay } from './app_replay.js';
 import { wall } from './app_wall.js';
 import { foreign } from './foreign.js';
@@ -15,6 +17,8 @@ const parts = {
   'the app: in, live, ended meanwhile, by keyboard, without network': app,
   'the app looks back: as it was, by link, by keys and as a film': replay,
   'the app on the wall: live, stale, by pages': wall,
+  'the app: jobs found, changed, created, by two at once': jobs,
+  'the app: people, calendars and machines set up': setting,
   'the app keeps nobody out, in both themes and in longer words': access,
 };
 

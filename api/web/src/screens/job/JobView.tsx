@@ -1,7 +1,7 @@
 // A job: what it is, how far it is, why it is late, what happened. The same beside a screen and on its own page.
 import { Button } from '@mantine/core';
 import clsx from 'clsx';
-import { type ReactNode, useState } from 'react';
+import { createContext, type ReactNode, useContext, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useMay } from '../../api/session';
 import { Status } from '../../design/Status';
@@ -15,44 +15,49 @@ import { Why } from './Why';
 
 const LONG = 600;
 
+/** Under which heading the parts of a job are: that of the page, or that of what is beside it. */
+const Level = createContext<'h2' | 'h3'>('h3');
+
 export function JobView({ job, wide = false }: { job: Job; wide?: boolean }) {
   const { t } = useTranslation('job');
   const may = useMay();
   return (
-    <div className={clsx(css.job, wide && css.wide)}>
-      <div className={css.head}>
-        <p className={css.marks}>
-          <Status of="job" is={job.status} /> <Late due={job.due} late={job.late} />
-        </p>
-        {job.reason && <p dir="auto">{job.reason}</p>}
-        <Facts job={job} />
+    <Level value={wide ? 'h2' : 'h3'}>
+      <div className={clsx(css.job, wide && css.wide)}>
+        <div className={css.head}>
+          <p className={css.marks}>
+            <Status of="job" is={job.status} /> <Late due={job.due} late={job.late} />
+          </p>
+          {job.reason && <p dir="auto">{job.reason}</p>}
+          <Facts job={job} />
+        </div>
+        <Part title={t('gantt.title')} className={css.gantt}>
+          <GanttView job={job} />
+        </Part>
+        <Why jobId={job.id} />
+        <Part title={t('operations')}>
+          <Operations job={job} />
+        </Part>
+        {job.notes && (
+          <Part title={t('notes')}>
+            <Notes text={job.notes} />
+          </Part>
+        )}
+        {may('VIEW_ACTIVITY') && (
+          <Part title={t('history.title')} className={css.past}>
+            <History number={job.number} />
+          </Part>
+        )}
       </div>
-      <Part title={t('gantt.title')} className={css.gantt}>
-        <GanttView job={job} />
-      </Part>
-      <Why jobId={job.id} />
-      <Part title={t('operations')}>
-        <Operations job={job} />
-      </Part>
-      {job.notes && (
-        <Part title={t('notes')}>
-          <Notes text={job.notes} />
-        </Part>
-      )}
-      {may('VIEW_ACTIVITY') && (
-        <Part title={t('history.title')} className={css.past}>
-          <History number={job.number} />
-        </Part>
-      )}
-    </div>
+    </Level>
   );
 }
 
 export function Part({ title, children, className }: { title: string; children: ReactNode; className?: string }) {
-  const { t } = useTranslation('job');
+  const Heading = useContext(Level);
   return (
-    <section className={clsx(css.part, className)} aria-label={title === '' ? t('operations') : title}>
-      <h3>{title}</h3>
+    <section className={clsx(css.part, className)} aria-label={title}>
+      <Heading>{title}</Heading>
       {children}
     </section>
   );

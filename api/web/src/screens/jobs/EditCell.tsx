@@ -26,7 +26,8 @@ export function EditCell({ name, type, value, min, max, save, children }: EditCe
   }, [editing]);
   if (editing) return <Field {...{ name, type, value, min, max, save }} close={() => setEditing(false)} />;
   return (
-    <UnstyledButton ref={button} className={css.edit} onClick={() => setEditing(true)} aria-label={name}>
+    <UnstyledButton ref={button} className={css.edit} onClick={() => setEditing(true)}>
+      <span className="visually-hidden">{name}: </span>
       {children}
     </UnstyledButton>
   );

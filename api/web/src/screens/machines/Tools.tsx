@@ -68,21 +68,11 @@ export function Tools() {
                       <span className={css.buttons}>
                         {tool.retired === null ? (
                           <>
-                            <Button
-                              size="compact-xs"
-                              variant="default"
-                              onClick={() => setAsked({ edit: tool })}
-                              aria-label={t('tool.edit', { code: tool.code })}
-                            >
-                              {t('edit')}
+                            <Button size="compact-xs" variant="default" onClick={() => setAsked({ edit: tool })}>
+                              {t('edit')} <span className="visually-hidden">{tool.code}</span>
                             </Button>
-                            <Button
-                              size="compact-xs"
-                              variant="default"
-                              onClick={() => setAsked({ retire: tool })}
-                              aria-label={t('tool.retire', { code: tool.code })}
-                            >
-                              {t('retire')}
+                            <Button size="compact-xs" variant="default" onClick={() => setAsked({ retire: tool })}>
+                              {t('retire')} <span className="visually-hidden">{tool.code}</span>
                             </Button>
                           </>
                         ) : (

@@ -37,7 +37,11 @@ export function Matrix({ people, skills, now, open }: MatrixProps) {
                 {skill}
               </th>
             ))}
-            {mayChange && <th scope="col" aria-label={t('skill.add')} />}
+            {mayChange && (
+              <th scope="col">
+                <span className="visually-hidden">{t('skill.add')}</span>
+              </th>
+            )}
           </tr>
         </thead>
         <tbody>
