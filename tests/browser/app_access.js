@@ -29,6 +29,8 @@ async function looks(page) {
     { name: 'a person', path: '/people?person=17', open: () => page.getByRole('dialog').waitFor() },
     { name: 'a machine', path: '/machines?machine=LATHE-1', open: () => page.getByRole('dialog').waitFor() },
     { name: 'a work center', path: '/machines?center=TURN', open: () => page.getByRole('dialog').waitFor() },
+    { name: 'the first plan', path: '/start' },
+    { name: 'a file', path: '/import', open: () => page.getByRole('main').getByRole('button').last().click() },
     { name: 'the palette', path: '/', open: over('Control+k') },
     { name: 'the keys', path: '/', open: over('?') },
     { name: 'the menu', path: '/', open: () => page.getByRole('button', { name: /Maris Tamm/ }).click() },

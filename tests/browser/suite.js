@@ -3,6 +3,10 @@ import { app } from './app.js';
 import { access } from './app_access.js';
 import { jobs } from './app_jobs.js';
 import { setting } from './app_people.js';
+import { board } from './app_board.js';
+import { door } from './app_door.js';
+import { firstRun } from './app_first_run.js';
+import { settingsAndMembers } from './app_settings.js';
 import { replay } from './app_replay.js';
 import { wall } from './app_wall.js';
 import { foreign } from './foreign.js';
@@ -19,6 +23,10 @@ const parts = {
   'the app on the wall: live, stale, by pages': wall,
   'the app: jobs found, changed, created, by two at once': jobs,
   'the app: people, calendars and machines set up': setting,
+  'the app leads a new company from a file to its first plan': firstRun,
+  'the app: members and settings': settingsAndMembers,
+  'the app shows what people type as text, and to no other site (F23, F26)': door,
+  'the app: the board of the sample company': board,
   'the app keeps nobody out, in both themes and in longer words': access,
 };
 

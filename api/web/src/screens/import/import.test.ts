@@ -118,10 +118,15 @@ describe('jobs of a file', () => {
   });
 
   it('of which a row can not be read are left out whole, with the row and the column', () => {
-    const { jobs: read, faults } = jobs(
+    const {
+      jobs: read,
+      faults,
+      operations,
+      centers,
+    } = jobs(
       'job,quantity,due,operation,work center,setup (min)\n1,ten,2026-02-30,Saw,SAW,5\n2,5,2026-12-01,Saw,,x\n3,5,2026-12-01,Saw,SAW,5\n3,6,,Mill,MILL,-1',
     );
-    expect(read).toEqual([]);
+    expect([read, operations, centers]).toEqual([[], 0, []]);
     expect(faults.map(({ row, column, kind, value }) => [row, column, kind, value])).toEqual([
       [2, 'quantity', 'number', 'ten'],
       [2, 'due', 'date', '2026-02-30'],

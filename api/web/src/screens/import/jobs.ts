@@ -32,8 +32,6 @@ export const codeOf = (text: string): string => text.trim().replace(/\s+/g, ' ')
 export class JobsReader {
   readonly #cells: Cells;
   readonly #zone: Zone;
-  readonly #centers = new Set<string>();
-  #operations = 0;
 
   constructor(table: Table, mapping: Mapping, zone: string) {
     this.#cells = new Cells(table, mapping);
@@ -59,7 +57,9 @@ export class JobsReader {
     const { brokenAt, rows } = this.#cells.table;
     const broken = rows.find((row) => row.number >= (brokenAt ?? Number.POSITIVE_INFINITY));
     if (broken !== undefined) this.#cells.fault(broken, 'number', 'quote');
-    return { jobs, operations: this.#operations, centers: [...this.#centers], faults: this.#cells.faults };
+    const operations = jobs.flatMap(({ input }) => input.operations ?? []);
+    const centers = new Set(operations.flatMap(({ workCenterCode }) => workCenterCode ?? []));
+    return { jobs, operations: operations.length, centers: [...centers], faults: this.#cells.faults };
   }
 
   /** The row that says this of the job, unless two say different things. */
@@ -116,8 +116,6 @@ export class JobsReader {
         this.#cells.fault(row, 'workCenter', 'noCenter');
         return [];
       }
-      this.#centers.add(codeOf(center));
-      this.#operations += 1;
       return [this.#operation(row, { number, center: codeOf(center), quantity })];
     });
   }

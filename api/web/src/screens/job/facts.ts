@@ -5,6 +5,9 @@ import { fromField, toField } from '../../time/field';
 import { type OperationForm, operationFaults, operationInput, typedNumber } from './operation';
 import type { Job } from './useJob';
 
+// It would try whether it may compile code, which the page's policy refuses and reports.
+z.config({ jitless: true });
+
 export const FACTS = ['product', 'customer', 'quantity', 'unit', 'priority', 'due', 'release', 'notes'] as const;
 export type Fact = (typeof FACTS)[number];
 export type FactsForm = Record<Fact, string>;
