@@ -177,6 +177,50 @@ async fn a_plan_that_fits_no_more_names_what_is_in_the_way_and_can_be_adjusted()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plan_is_taken_over_though_the_one_it_began_with_has_followed_the_floor() {
+    let (app, planner) = app_with_jobs(2).await;
+    plan_all(&app, planner).await;
+    let id = start(&app, planner, json!({ "seconds": 1 })).await;
+    told(&app, planner, &id).await;
+    let following = app.follow();
+    let stop = r#"mutation { it: changeMachineStatus(input: { machineCode: "M-1", status: DOWN, reason: "spindle" }) { userErrors { code } } }"#;
+    app.change(planner, stop, json!({})).await;
+    let version = async || app.deps.commands.plan(planner.tenant).await.expect("the plan").version;
+    let followed = async {
+        while version().await == 1 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, followed).await.expect("the plan follows");
+    drop(following);
+    let refused = accept(&app, planner, json!({ "runId": id })).await;
+    assert_eq!(refused["userErrors"][0]["code"], "PLANNING_SHOP_CHANGED", "{refused}");
+    let adjusted = accept(&app, planner, json!({ "runId": id, "adjust": true })).await;
+    assert_eq!((&adjusted["userErrors"], &adjusted["operations"]), (&json!([]), &refused["operations"]));
+    // Somebody who planned meanwhile has won, whatever followed the floor after it.
+    let other = start(&app, planner, json!({ "seconds": 1 })).await;
+    told(&app, planner, &other).await;
+    let out = r#"mutation { it: takeOutOfPlan(input: { operations: [{ jobNumber: "J-1", operation: 20 }] }) { userErrors { code } } }"#;
+    app.change(planner, out, json!({})).await;
+    let late = accept(&app, planner, json!({ "runId": other, "adjust": true })).await;
+    assert_eq!(late["userErrors"][0]["code"], "PLAN_CHANGED", "{late}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_plan_of_a_run_that_waits_is_not_waited_for() {
+    let (app, planner) = app_with_jobs(30).await;
+    let first = start(&app, planner, json!({ "seconds": 600, "preset": "FEW_CHANGEOVERS" })).await;
+    let waits = start(&app, planner, json!({ "seconds": 600 })).await;
+    let refused = tokio::time::timeout(PATIENCE, accept(&app, planner, json!({ "runId": waits }))).await;
+    let refused = refused.expect("an answer at once");
+    assert_eq!(refused["userErrors"][0]["code"], "PLANNING_NO_PLAN");
+    assert_eq!(run(&app, planner, &waits).await["state"], "WAITING", "it still waits");
+    for id in [first, waits] {
+        app.data(planner, CANCEL, json!({ "run": id })).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_plan_slips_with_the_time_that_passes_and_is_taken_over_all_the_same() {
     let (app, planner) = app_with_jobs(2).await;
     let id = start(&app, planner, json!({ "seconds": 1 })).await;

@@ -8,7 +8,7 @@ use api::graphql::read_models::Rebuilds;
 use api::graphql::{GraphqlDeps, KilterSchema, build};
 use api::identity::{DeviceKey, Errands, Guest, Identity};
 use api::live_handoff::Handoff;
-use api::planning::{Follower, Limits, Office, Planner, Sight, Turns};
+use api::planning::{Follower, Limits, Office, Planner, Sight};
 use async_graphql::{Request, Response, Variables};
 use domain::kernel::{ActorId, Caller, Role, TenantId, Timestamp};
 use domain::ports::{Clock, Codec, EventStore, IdSource, Vault};
@@ -157,12 +157,7 @@ impl TestApp {
     /// Makes plans follow the floor until what this gives is dropped.
     pub fn follow(&self) -> DropGuard {
         let stop = CancellationToken::new();
-        let follower = Follower {
-            sight: Sight::of(&self.deps),
-            codec: Arc::clone(&self.deps.codec),
-            registry: Arc::clone(&self.deps.registry),
-            leads: Box::new(|| true),
-        };
+        let follower = Follower::new(&self.deps, Box::new(|| true));
         tokio::spawn(Arc::new(follower).run(stop.clone()));
         stop.drop_guard()
     }
@@ -178,7 +173,7 @@ impl TestApp {
 fn planning_office(deps: &GraphqlDeps) -> Arc<Office> {
     let limits = Limits { threads: 1, ..Limits::from(&Config::default().planning) };
     let planner = Planner::new(limits, Arc::clone(&deps.ids)).expect("threads");
-    Arc::new(Office { planner, sight: Sight::of(deps), turns: Turns::default() })
+    Arc::new(Office::new(planner, Sight::of(deps)))
 }
 
 /// Where people come in, over a vault in memory.

@@ -28,7 +28,7 @@ pub struct Broken {
 }
 
 /// A plan on the shop as it is now.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Fitted {
     /// What it changes of the plan of the site.
     pub(super) changes: Changes,

@@ -26,21 +26,26 @@ impl Kept {
         self.0.values()
     }
 
-    /// Forgets what has been over for too long, and of what is over the oldest that are too many or too much.
+    /// Forgets what has been over for too long, and of what is over each tenant's oldest that are too many. Where all together are too
+    /// much, those go first who have the most: a large shop pushes no small one's plan out.
     pub(super) fn forget(&mut self, now: Instant, limits: &Limits) {
         let mut over: Vec<(Instant, TenantId, PlanningRunId, usize)> = self.0.values().filter_map(ended).collect();
         over.sort_unstable_by(|one, other| other.cmp(one));
-        let (mut operations, mut of_tenant) = (0_usize, HashMap::<TenantId, usize>::new());
+        let mut of_tenant = HashMap::<TenantId, Vec<(PlanningRunId, usize)>>::new();
         for (ended, tenant, id, size) in over {
-            let count = of_tenant.entry(tenant).or_default();
+            let theirs = of_tenant.entry(tenant).or_default();
             let young = now.saturating_duration_since(ended) < limits.kept;
-            let room = *count < limits.kept_runs && operations + size <= limits.kept_operations;
-            if young && room {
-                *count += 1;
-                operations += size;
+            if young && theirs.len() < limits.kept_runs {
+                theirs.push((id, size));
             } else {
                 self.0.remove(&(tenant, id));
             }
+        }
+        let much = |theirs: &[(PlanningRunId, usize)]| theirs.iter().map(|(_, size)| size).sum::<usize>();
+        while of_tenant.values().map(|theirs| much(theirs)).sum::<usize>() > limits.kept_operations {
+            let Some((tenant, theirs)) = of_tenant.iter_mut().max_by_key(|(_, theirs)| much(theirs)) else { return };
+            let Some((oldest, _)) = theirs.pop() else { return };
+            self.0.remove(&(*tenant, oldest));
         }
     }
 }

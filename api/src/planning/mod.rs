@@ -33,5 +33,4 @@ pub use self::publish::{Published, Publishing};
 pub use self::run::{Asked, Best, Direction, Ending, PlanningRunId, Progress, Run, Stage, Wanted};
 pub use self::scenarios::Beside;
 pub use self::sight::{Seen, Sight, Unseen};
-pub use self::turns::Turns;
 pub use self::undo::{Undo, Undone, WouldUndo};

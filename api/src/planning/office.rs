@@ -6,15 +6,23 @@ use domain::kernel::{Caller, ScenarioId, TenantId};
 use domain::run::{Command, Done, Request, RunError};
 use domain::scheduling::placement::OperationRef;
 use domain::scheduling::scenario::{Hand, ScenarioCommand};
-use domain::scheduling::site_plan::{Changes, Origin, PlanCommand};
+use domain::scheduling::site_plan::{Origin, PlanCommand};
 use domain::scheduling::solver::Preset;
 use projections::planning::Conflict;
+use tokio::sync::Semaphore;
 
-use super::fit::{Broken, fit};
+use super::fit::{Broken, Fitted, fit};
 use super::planner::{Planner, Refused};
-use super::run::{Asked, PlanningRunId, Run, Wanted};
+use super::run::{Asked, Best, PlanningRunId, Run, Stage, Wanted};
 use super::sight::{Seen, Sight, Unseen};
 use super::turns::Turns;
+
+/// The plan of the site is another one than was seen.
+pub(super) const PLAN_CHANGED: &str = "PLAN_CHANGED";
+/// How often it is looked anew when the plan follows the floor while a plan is taken over.
+const LOOKS: usize = 3;
+/// Problems that are made at once: each is a whole shop.
+const MADE_AT_ONCE: usize = 2;
 
 /// Why a run is not begun, or its plan not taken over.
 #[derive(Debug, thiserror::Error)]
@@ -28,8 +36,11 @@ pub enum Refusal {
     /// No such run, or long over.
     #[error("there is no such run")]
     NoRun,
-    /// It has no plan yet, or failed.
-    #[error("the run has found no plan yet")]
+    /// It waits for its turn.
+    #[error("the run has found no plan yet: wait for its first one")]
+    NoPlanYet,
+    /// It is over, and found none.
+    #[error("the run ended before it found a plan: begin another one")]
     NoPlan,
     /// The shop has changed meanwhile.
     #[error("the shop has changed: {} operations can't be where the plan has them", .0.len())]
@@ -70,14 +81,24 @@ pub struct Office {
     /// Where it looks.
     pub sight: Sight,
     /// Who works something out by hand now.
-    pub turns: Turns,
+    pub(super) turns: Turns,
+    making: Semaphore,
 }
 
 impl Office {
+    /// With this planner, looking here.
+    pub fn new(planner: Planner, sight: Sight) -> Self {
+        Self { planner, sight, turns: Turns::default(), making: Semaphore::new(MADE_AT_ONCE) }
+    }
+
     /// Begins a run on the shop as it is now. The same under the same identity is the same run.
     pub async fn start(&self, tenant: TenantId, id: PlanningRunId, wanted: Wanted) -> Result<Arc<Run>, Refusal> {
         self.planner.check(&wanted)?;
         if self.planner.find(tenant, id).is_none() {
+            self.planner.room(tenant)?;
+            let _making = self.making.acquire().await.map_err(|_| Refused::Closed)?;
+            // Those before it may have taken the last place.
+            self.planner.room(tenant)?;
             let seen = self.seen(tenant, wanted.scenario).await?;
             let policies = &seen.policies;
             let named = wanted.preset.map(Preset::weights);
@@ -100,34 +121,57 @@ impl Office {
     }
 
     /// Takes the best plan of a run over, and ends the run. Where the shop has changed since it began, operations that can't be
-    /// where the plan has them are named and nothing is done; with `adjust` they go where they can. Once is enough: asking
-    /// again gives the first answer.
+    /// where the plan has them are named and nothing is done; with `adjust` they go where they can. That the plan of the site has
+    /// followed the floor meanwhile is such a change of the shop; whoever planned meanwhile has won. Once is enough: asking again
+    /// gives the first answer.
     pub async fn accept(
         &self,
         caller: &Caller,
         id: PlanningRunId,
-        (adjust, request): (bool, impl FnOnce(Command) -> Request),
+        (adjust, request): (bool, impl Fn(Command) -> Request),
     ) -> Result<Accepted, Refusal> {
         let run = self.planner.find(caller.tenant, id).ok_or(Refusal::NoRun)?;
         let mut accepted = run.accepted.lock().await;
         if let Some(accepted) = &*accepted {
             return Ok(accepted.clone());
         }
+        if run.progress().stage == Stage::Waiting {
+            return Err(Refusal::NoPlanYet);
+        }
         let best = run.finish().await.best.ok_or(Refusal::NoPlan)?;
-        let seen = self.seen(caller.tenant, run.asked.wanted.scenario).await?;
-        let (wanted, based_on) = (run.asked.wanted, run.asked.based_on);
-        // Whoever planned meanwhile has won, whatever would still fit: the plan of the site says so.
-        let (mut changes, mut moved) = (Changes::default(), Vec::new());
-        let preset = wanted.preset.unwrap_or(seen.policies.preset);
-        if seen.shop.plan.version == based_on {
-            let fitted = fit(&run, best, seen).await?;
+        let mut looked = 0;
+        loop {
+            looked += 1;
+            let seen = self.seen(caller.tenant, run.asked.wanted.scenario).await?;
+            let followed = seen.has_followed(&run.asked);
+            let (command, moved) = self.taken_over(&run, Arc::clone(&best), (seen, adjust)).await?;
+            match self.sight.commands.run(caller, request(command)).await {
+                Ok(done) => return Ok(accepted.insert(Accepted { done, moved }).clone()),
+                Err(RunError::Rejected(refusal)) if followed && refusal.code() == PLAN_CHANGED && looked < LOOKS => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    /// What is asked of the plan so that it becomes that of the run, and what is elsewhere than the run had it.
+    async fn taken_over(
+        &self,
+        run: &Arc<Run>,
+        best: Arc<Best>,
+        (seen, adjust): (Seen, bool),
+    ) -> Result<(Command, Vec<OperationRef>), Refusal> {
+        let wanted = run.asked.wanted;
+        let (preset, seed) = (wanted.preset.unwrap_or(seen.policies.preset), wanted.seed);
+        let (mut based_on, mut fitted) = (run.asked.based_on, Fitted::default());
+        // Where somebody has planned meanwhile the plan of the site says so, whatever would still fit.
+        if seen.has_followed(&run.asked) {
+            based_on = seen.shop.plan.version;
+            fitted = fit(run, best, seen).await?;
             if !fitted.moved.is_empty() && !adjust {
                 return Err(Refusal::Misfits(fitted.moved));
             }
-            moved = fitted.moved;
-            changes = fitted.changes;
         }
-        let seed = wanted.seed;
+        let Fitted { changes, moved } = fitted;
         let command = match wanted.scenario {
             None => {
                 let origin = Origin::Optimiser { preset, seed };
@@ -138,7 +182,14 @@ impl Office {
                 Command::Scenario(scenario, Box::new(ScenarioCommand::Change { changes, by, based_on }))
             }
         };
-        let done = self.sight.commands.run(caller, request(command)).await?;
-        Ok(accepted.insert(Accepted { done, moved }).clone())
+        Ok((command, moved))
+    }
+}
+
+impl Seen {
+    /// Whether the plan is the one that the run began with, but for what followed the floor.
+    fn has_followed(&self, asked: &Asked) -> bool {
+        let is_the_same = self.shop.plan.version == asked.based_on;
+        is_the_same || (asked.wanted.scenario.is_none() && self.agreed <= asked.based_on)
     }
 }

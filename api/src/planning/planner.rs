@@ -55,6 +55,11 @@ impl Planner {
         if (Duration::from_secs(1)..=longest).contains(&wanted.time) { Ok(()) } else { Err(Refused::Time(longest)) }
     }
 
+    /// Whether one more of the tenant's could wait now.
+    pub fn room(&self, tenant: TenantId) -> Result<(), Refused> {
+        if self.pool.has_room(tenant) { Ok(()) } else { Err(Refused::TooMany(self.limits.waiting)) }
+    }
+
     /// Begins a run; under an identity that is known it is that run, whatever is asked.
     pub fn start(&self, tenant: TenantId, id: PlanningRunId, asked: Asked) -> Result<Arc<Run>, Refused> {
         self.check(&asked.wanted)?;

@@ -6,6 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
+use domain::kernel::TenantId;
 use domain::ports::IdSource;
 use domain::scheduling::solver::{Budget, Crew, Improvement, Request, Solution, backward, solve};
 
@@ -80,6 +81,13 @@ impl Pool {
         let room = bench.queue.push(run.tenant, Arc::clone(run));
         self.shared.changed.notify_all();
         Some(room)
+    }
+
+    /// Whether one more of the tenant's could wait, or run at once.
+    pub(super) fn has_room(&self, tenant: TenantId) -> bool {
+        let mut bench = self.shared.bench();
+        bench.queue.retain(|waiting| !waiting.is_over());
+        bench.queue.has_room(tenant)
     }
 
     /// Takes no more runs; those that wait are forgotten. Comes back when its threads have ended.

@@ -24,16 +24,21 @@ impl<T> Queue<T> {
 
     /// Adds something to the end of a tenant's. False when too many wait; those that could run at once do not wait.
     pub(super) fn push(&mut self, tenant: TenantId, item: T) -> bool {
-        let room = self.at_once.saturating_sub(self.running.get(&tenant).copied().unwrap_or_default());
-        let waiting = self.waiting.entry(tenant).or_default();
-        if waiting.len() >= self.most_waiting + room {
+        if !self.has_room(tenant) {
             return false;
         }
+        let waiting = self.waiting.entry(tenant).or_default();
         if waiting.is_empty() {
             self.turns.push_back(tenant);
         }
         waiting.push_back(item);
         true
+    }
+
+    /// Whether one more of the tenant's could wait, or run at once.
+    pub(super) fn has_room(&self, tenant: TenantId) -> bool {
+        let room = self.at_once.saturating_sub(self.running.get(&tenant).copied().unwrap_or_default());
+        self.waiting.get(&tenant).map_or(0, VecDeque::len) < self.most_waiting + room
     }
 
     /// What runs next; its tenant comes last from then on. [`Self::ended`] has to be told of its end.

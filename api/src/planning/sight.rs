@@ -44,6 +44,8 @@ pub enum Unseen {
 pub struct Seen {
     /// The shop, with its plan.
     pub shop: Shop,
+    /// The latest version of the plan that somebody asked for: what came after it followed the floor.
+    pub agreed: u64,
     /// What counts for the plan.
     pub policies: PlanPolicies,
     /// When it was looked at.
@@ -93,7 +95,7 @@ impl Sight {
         let position = self.settled().await?;
         let (state, revision) = self.commands.plan_at(tenant).await?;
         let shop = Shop::ask(&*self.views, tenant, CurrentPlan::from(&*state)).await?;
-        Ok(Seen { shop, policies: state.policies, now: self.clock.now(), position, revision })
+        Ok(Seen { shop, agreed: state.agreed, policies: state.policies, now: self.clock.now(), position, revision })
     }
 }
 

@@ -226,6 +226,10 @@ async fn what_is_over_is_kept_for_a_while_and_not_too_much_of_it() {
     run("b", 4, 2).await;
     planner.tend(Instant::now());
     assert_eq!(kept(), [false, false, true, true], "fifteen operations of all");
+    run("c", 5, 9).await;
+    planner.tend(Instant::now());
+    assert!(planner.find(tenant("c"), id(5)).is_none());
+    assert_eq!(kept(), [false, false, true, true], "a large shop pushes no small one's out");
     planner.tend(Instant::now() + LIMITS.kept);
     assert_eq!(kept(), [false; 4], "a quarter of an hour");
 }

@@ -9,7 +9,7 @@ use tokio::sync::OwnedMutexGuard;
 
 /// Who works something out now.
 #[derive(Debug, Default)]
-pub struct Turns(Mutex<HashMap<TenantId, Weak<tokio::sync::Mutex<()>>>>);
+pub(super) struct Turns(Mutex<HashMap<TenantId, Weak<tokio::sync::Mutex<()>>>>);
 
 impl Turns {
     /// Resolves when it is the caller's turn; the next one is called when the answer is dropped.

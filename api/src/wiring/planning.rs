@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::OpenError;
 use crate::graphql::GraphqlDeps;
-use crate::planning::{Follower, Limits, Office, Planner, Sight, Turns};
+use crate::planning::{Follower, Limits, Office, Planner, Sight};
 
 /// How often runs that nobody listens to are looked for.
 const TENDING: Duration = Duration::from_secs(1);
@@ -25,19 +25,14 @@ pub(super) fn open(
 ) -> Result<Arc<Office>, OpenError> {
     let planner = Planner::new(Limits::from(&config.planning), Arc::clone(&deps.ids));
     let planner = planner.map_err(|error| OpenError::Unavailable(format!("threads that plan: {error}")))?;
-    let office = Arc::new(Office { planner, sight: Sight::of(deps), turns: Turns::default() });
+    let office = Arc::new(Office::new(planner, Sight::of(deps)));
     tokio::spawn(tend(Arc::downgrade(&office), stop.clone()));
     let runner = Arc::downgrade(runner);
     let leads = move || {
         let leads = |it: &Status| it.projection == JobBoard::NAME && it.leads;
         runner.upgrade().is_some_and(|runner| runner.status().iter().any(leads))
     };
-    let follower = Follower {
-        sight: Sight::of(deps),
-        codec: Arc::clone(&deps.codec),
-        registry: Arc::clone(&deps.registry),
-        leads: Box::new(leads),
-    };
+    let follower = Follower::new(deps, Box::new(leads));
     tokio::spawn(Arc::new(follower).run(stop.clone()));
     Ok(office)
 }

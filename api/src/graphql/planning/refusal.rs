@@ -38,7 +38,7 @@ pub fn told(deps: &GraphqlDeps, refusal: Refusal) -> Result<Told, Error> {
         Refusal::Refused(Refused::Closed) => return Err(errors::unavailable(&said)),
         Refusal::IdReused => UserError::new(errors::COMMAND_ID_REUSED, Some("commandId"), said),
         Refusal::NoRun => UserError::new(errors::NOT_FOUND, None, "not found"),
-        Refusal::NoPlan => UserError::new(errors::PLANNING_NO_PLAN, Some("runId"), said),
+        Refusal::NoPlanYet | Refusal::NoPlan => UserError::new(errors::PLANNING_NO_PLAN, Some("runId"), said),
         Refusal::Misfits(operations) => {
             let error = UserError::new(errors::PLANNING_SHOP_CHANGED, Some("runId"), said);
             return Ok(Told { operations, ..error.into() });

@@ -7,8 +7,9 @@
 mod due;
 mod shift;
 
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{HashMap, HashSet};
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use domain::catalog::Event;
@@ -17,15 +18,18 @@ use domain::kernel::{ActorId, Caller, CommandId, Role, StreamId, StreamType, Ten
 use domain::ports::{Codec, Filter, Position, Recorded, Scope};
 use domain::run::{Command, Request, RunError};
 use domain::scheduling::site_plan::PlanCommand;
+use futures_util::FutureExt as _;
+use infra::event_store::last_at;
 use infra::vault::Registry;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use self::due::Due;
-use super::office::Refusal;
+use self::due::{Due, Look};
+use super::office::{PLAN_CHANGED, Refusal};
 use super::sight::{Seen, Sight, Unseen};
+use crate::graphql::GraphqlDeps;
 
 /// What it is called in the activity log.
 const NAME: &str = "Kilter";
@@ -49,31 +53,36 @@ const TICK: Duration = Duration::from_mins(1);
 const ASLEEP: Duration = Duration::from_hours(12);
 /// How long it looks away after the log could not be read, or nothing woke it.
 const LOOK: Duration = Duration::from_secs(1);
+/// Plans that are looked at at once: each is a whole shop in memory.
+const AT_ONCE: usize = 2;
+/// After how long it looks once more at what could not be followed.
+const AGAIN: Duration = Duration::from_secs(5);
 /// How often it starts over from a newer plan before it waits for the next reason.
 const ATTEMPTS: usize = 5;
 
-/// Why a plan is to follow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Why {
-    /// Something has happened.
-    Events,
-    /// Time has passed.
-    Time,
-}
-
 /// Makes plans follow.
 pub struct Follower {
-    /// Where it looks.
-    pub sight: Sight,
+    sight: Sight,
     /// Reads the log.
-    pub codec: Arc<dyn Codec>,
+    codec: Arc<dyn Codec>,
     /// Tenants, and what it is called with them.
-    pub registry: Arc<dyn Registry>,
+    registry: Arc<dyn Registry>,
     /// Whether this node follows.
-    pub leads: Box<dyn Fn() -> bool + Send + Sync>,
+    leads: Leads,
+    /// Who has been told what it is called.
+    introduced: Mutex<HashSet<TenantId>>,
 }
 
+/// Whether this node follows now.
+type Leads = Box<dyn Fn() -> bool + Send + Sync>;
+
 impl Follower {
+    /// Looking through these eyes, as long as this node leads.
+    pub fn new(deps: &GraphqlDeps, leads: Leads) -> Self {
+        let (codec, registry) = (Arc::clone(&deps.codec), Arc::clone(&deps.registry));
+        Self { sight: Sight::of(deps), codec, registry, leads, introduced: Mutex::default() }
+    }
+
     /// Follows until it is told to stop. What is under way then is done whole or not at all.
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         // Nothing comes back from where it never ends.
@@ -90,7 +99,7 @@ impl Follower {
         loop {
             let leads = (self.leads)();
             if leads && !led {
-                self.all(&mut due).await;
+                self.all(&mut due, &mut heard).await;
             }
             led = leads;
             let mut more = false;
@@ -111,20 +120,25 @@ impl Follower {
                 heard.retain(|_, at| at.elapsed() < ASLEEP);
                 heard.keys().filter(|_| led).for_each(|tenant| due.tick(*tenant, ticked));
             }
-            while let Some((tenant, causes)) = due.next(Instant::now()) {
-                let follower = Arc::clone(&self);
-                work.spawn(async move {
-                    follower.of(tenant, causes).await;
-                    tenant
-                });
+            while work.len() < AT_ONCE
+                && let Some((tenant, look)) = due.next(Instant::now())
+            {
+                work.spawn(Arc::clone(&self).of(tenant, look));
             }
             if more {
                 continue;
             }
-            let nap = due.first().map_or(LOOK, |at| at.saturating_duration_since(Instant::now()).min(LOOK));
+            let is_full = work.len() >= AT_ONCE;
+            let next = due.first().filter(|_| !is_full);
+            let nap = next.map_or(LOOK, |at| at.saturating_duration_since(Instant::now()).min(LOOK));
             tokio::select! {
                 () = wake.notified() => {}
-                Some(done) = work.join_next() => if let Ok(tenant) = done { due.done(tenant) },
+                Some(Ok(Looked { tenant, missed })) = work.join_next() => {
+                    due.done(tenant);
+                    if let Some(causes) = missed {
+                        due.missed(tenant, causes, Instant::now() + AGAIN);
+                    }
+                }
                 () = tokio::time::sleep(nap) => {}
             }
         }
@@ -141,12 +155,26 @@ impl Follower {
         }
     }
 
-    /// Everybody's plan is looked at: nobody knows what happened before.
-    async fn all(&self, due: &mut Due) {
-        match self.registry.tenants().await {
-            Ok(tenants) => tenants.iter().for_each(|tenant| due.tick(tenant.id, Instant::now())),
-            Err(error) => tracing::warn!(%error, "follow.tenants_not_read"),
+    /// Everybody's plan is looked at: nobody knows what happened before. Of whom something was heard lately is looked after from then on.
+    async fn all(&self, due: &mut Due, heard: &mut HashMap<TenantId, Instant>) {
+        let tenants = match self.registry.tenants().await {
+            Ok(tenants) => tenants,
+            Err(error) => return tracing::warn!(%error, "follow.tenants_not_read"),
+        };
+        for tenant in tenants {
+            due.missed(tenant.id, [], Instant::now());
+            if let Some(at) = self.heard_of(tenant.id).await {
+                heard.insert(tenant.id, at);
+            }
         }
+    }
+
+    /// When something was recorded of a tenant last; `None` where that is too long ago to be told, or nothing ever was.
+    async fn heard_of(&self, tenant: TenantId) -> Option<Instant> {
+        let head = self.sight.store.head().await.ok()?;
+        let last = last_at(&*self.sight.store, tenant, head).await.ok()??;
+        let ago = self.sight.clock.now().seconds_since(last.event.recorded_at);
+        Instant::now().checked_sub(Duration::from_secs(u64::try_from(ago).unwrap_or(0)))
     }
 
     async fn read(&self, after: Position) -> Option<(Position, Vec<Recorded>)> {
@@ -164,48 +192,81 @@ impl Follower {
         }
     }
 
-    async fn of(&self, tenant: TenantId, causes: Vec<StreamId>) {
-        if let Err(error) = self.shift(tenant, causes).await {
-            // What could not be followed now is followed with the next event, or the next minute.
-            tracing::warn!(%tenant, %error, "follow.plan_not_moved");
-        }
+    /// Looks at one plan. A fault in one costs the others nothing.
+    async fn of(self: Arc<Self>, tenant: TenantId, look: Look) -> Looked {
+        let causes = look.causes.clone();
+        let missed = match AssertUnwindSafe(self.shift(tenant, look)).catch_unwind().await {
+            Ok(Ok(Shifted::Whole)) => None,
+            Ok(Ok(Shifted::Outrun)) => Some(causes),
+            Ok(Err(error)) => {
+                tracing::warn!(%tenant, %error, "follow.plan_not_moved");
+                Some(causes)
+            }
+            // It would break off again: the next event, or the next minute, looks anew.
+            Err(_) => {
+                tracing::error!(%tenant, "follow.broke_off");
+                None
+            }
+        };
+        Looked { tenant, missed }
     }
 
     /// Moves what follows from the shop as it is; starts over from the newer plan where somebody else was faster.
-    async fn shift(&self, tenant: TenantId, causes: Vec<StreamId>) -> Result<(), Refusal> {
-        let why = if causes.is_empty() { Why::Time } else { Why::Events };
+    async fn shift(&self, tenant: TenantId, Look { why, causes }: Look) -> Result<Shifted, Refusal> {
         for _ in 0..ATTEMPTS {
             let seen = self.sight.shop(tenant).await?;
             if seen.shop.plan.placements.is_empty() {
-                return Ok(());
+                return Ok(Shifted::Whole);
             }
             let (position, based_on) = (seen.position, seen.shop.plan.version);
             let changes =
                 tokio::task::spawn_blocking(move || shift::changes(&seen, why)).await.map_err(Unseen::from)??;
             if changes.is_empty() {
-                return Ok(());
+                return Ok(Shifted::Whole);
             }
             let command = Command::Plan(Box::new(PlanCommand::Follow { changes, cause: causes.clone(), based_on }));
             let command_id = Some(name(tenant, position, based_on));
             let caller = self.caller(tenant).await;
             match self.sight.commands.run(&caller, Request { command_id, ..Request::from(command) }).await {
-                Err(RunError::Rejected(refusal)) if refusal.code() == "PLAN_CHANGED" => {}
+                Err(RunError::Rejected(refusal)) if refusal.code() == PLAN_CHANGED => {}
                 // Another node has seen the same, and was faster.
-                Ok(_) | Err(RunError::CommandIdReused(_)) => return Ok(()),
+                Ok(_) | Err(RunError::CommandIdReused(_)) => return Ok(Shifted::Whole),
                 Err(error) => return Err(error.into()),
             }
         }
-        Ok(())
+        Ok(Shifted::Outrun)
+    }
+
+    fn introduced(&self) -> MutexGuard<'_, HashSet<TenantId>> {
+        self.introduced.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A machine account of its own in each company.
     async fn caller(&self, tenant: TenantId) -> Caller {
         let actor = ActorId::from_key(tenant, NAME);
-        if let Err(error) = self.registry.label_actor(tenant, actor, NAME).await {
-            tracing::warn!(%tenant, %error, "follow.name_not_noted");
+        if !self.introduced().contains(&tenant) {
+            match self.registry.label_actor(tenant, actor, NAME).await {
+                Ok(()) => drop(self.introduced().insert(tenant)),
+                Err(error) => tracing::warn!(%tenant, %error, "follow.name_not_noted"),
+            }
         }
         Caller::new(tenant, actor, Role::Manager)
     }
+}
+
+/// What came of looking at a plan.
+struct Looked {
+    tenant: TenantId,
+    /// What caused it, where it has to be looked at once more.
+    missed: Option<Vec<StreamId>>,
+}
+
+/// How far a plan was shifted.
+enum Shifted {
+    /// It is where it should be.
+    Whole,
+    /// Somebody else was always faster.
+    Outrun,
 }
 
 /// The same for whoever sees the same.

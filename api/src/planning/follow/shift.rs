@@ -5,7 +5,8 @@ use domain::scheduling::site_plan::Changes;
 use domain::scheduling::solver::repair;
 use projections::planning::{Options, Shop};
 
-use super::{Refusal, Seen, Unseen, Why};
+use super::due::Why;
+use super::{Refusal, Seen, Unseen};
 use crate::planning::fit::check;
 
 /// What is off by less, seconds, stays where people were told: nobody is helped by a plan that moves by the second.
@@ -28,7 +29,9 @@ pub(super) fn changes(seen: &Seen, why: Why) -> Result<Changes, Refusal> {
         Why::Time => LATE,
     };
     if !changes.placed.iter().any(|it| !is_begun(shop, it) && is_off(shop, it, tolerance)) {
-        changes.placed.retain(|it| is_begun(shop, it) && is_off(shop, it, tolerance));
+        // That what has begun takes longer is known from the floor: it is no change of the plan until something has to wait for it.
+        let tells = |it: &Placement| why == Why::Events && is_begun(shop, it) && is_off(shop, it, tolerance);
+        changes.placed.retain(tells);
     }
     Ok(changes)
 }

@@ -178,7 +178,7 @@ pub struct SitePlan;
 
 impl SitePlan {
     /// Raised whenever the state or the fold changes, so that no older snapshot is used; a golden test tells when that is.
-    pub const STATE_FORM: u32 = 2;
+    pub const STATE_FORM: u32 = 3;
 }
 
 impl Decider for SitePlan {

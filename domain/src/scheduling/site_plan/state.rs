@@ -22,6 +22,8 @@ const TAKEN_OVER_KEPT: usize = 200;
 pub struct PlanState {
     /// Raised by everything that changes where operations are.
     pub version: u64,
+    /// The latest version that somebody asked for: what came after it followed the floor.
+    pub agreed: u64,
     /// What counts, and what is done about conflicts.
     pub policies: PlanPolicies,
     /// Where operations are.
@@ -175,6 +177,13 @@ impl PlanState {
                 }
             }
             PlanEvent::PoliciesSet { policies, .. } => self.policies = *policies,
+        }
+        if let PlanEvent::Published { .. }
+        | PlanEvent::TakenOut { .. }
+        | PlanEvent::Moved { .. }
+        | PlanEvent::Undone { .. } = event
+        {
+            self.agreed = self.version;
         }
         self.forget();
         self

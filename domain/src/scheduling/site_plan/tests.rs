@@ -442,6 +442,7 @@ fn what_follows_the_floor_pushes_nobodys_change_out() {
     let refusal = busy.clone().when(&publish(200, &[placed(1, 5)], &[])).refusal();
     assert_eq!(refusal, PlanError::Changed { version: 202, operations: Some(vec![operation(3)]) });
     assert!(busy.state.changes().count() <= 100);
+    assert_eq!((busy.state.agreed, busy.state.version), (2, 202), "what people agreed to last");
     assert_eq!(starts(&busy.given(&undo(2)))[0], (1, minute(0)));
 }
 
