@@ -7,7 +7,7 @@ use domain::kernel::{Action, ActorId, Caller, FeedId, TenantId};
 use domain::ports::Scope;
 use domain::run::{Command, Done};
 use domain::tenancy::company::{CompanyCommand, CompanyError};
-use domain::tenancy::feeds::{Feed, FeedCommand, FeedOf};
+use domain::tenancy::feeds::{Feed, FeedCommand, FeedOf, Feeds};
 use domain::workforce::operator::OperatorState;
 use infra::vault::secrets::{Change, Secret, SecretKind};
 use serde::{Deserialize, Serialize};
@@ -90,7 +90,7 @@ impl Identity {
     /// Those of the caller's company, the oldest first: all for who plans, those of their own work for anybody else.
     pub async fn feeds(&self, caller: &Caller) -> Result<Vec<(FeedId, Feed)>, Refused> {
         let company = self.commands.company(caller.tenant).await?;
-        let feeds: Vec<(FeedId, Feed)> = company.feeds().into_iter().flat_map(|feeds| feeds.iter()).collect();
+        let feeds: Vec<(FeedId, Feed)> = company.feeds().into_iter().flat_map(Feeds::iter).collect();
         if caller.may(Action::PlanWork) {
             return Ok(feeds);
         }

@@ -218,11 +218,11 @@ mod tests {
         let (name, zone) = (CompanyName::try_new("A").unwrap(), ZoneName::try_new("UTC").unwrap());
         let open = CompanyCommand::Open { name, zone };
         let lathe = lathe_is(MachineStatus::Available);
-        Scenario::new().given(&open).knowing(|facts| facts.machine = Some(lathe.clone()))
+        Scenario::new().given(&open).knowing(|facts| facts.machine = Some(lathe))
     }
 
-    fn ann(user: Option<ActorId>, active: bool) -> Option<OperatorFacts> {
-        Some(OperatorFacts { id: ANN, active, user, skills: vec![], absences: vec![] })
+    fn ann(user: Option<ActorId>, active: bool) -> OperatorFacts {
+        OperatorFacts { id: ANN, active, user, skills: vec![], absences: vec![] }
     }
 
     #[test]
@@ -244,11 +244,11 @@ mod tests {
     fn what_is_out_of_use_has_no_feed() {
         let retired = lathe_is(MachineStatus::Retired);
         for machine in [None, Some(retired)] {
-            let without = opened().knowing(|facts| facts.machine = machine.clone());
+            let without = opened().knowing(|facts| facts.machine = machine);
             without.when(&of_lathe(1)).then_refused("MACHINE_NOT_FOUND", Some("machineId"));
         }
         let of_ann = FeedCommand::Make { feed: feed(1), of: FeedOf::Operator(ANN), with_customers: false };
-        for operator in [None, ann(None, false)] {
+        for operator in [None, Some(ann(None, false))] {
             let without = opened().knowing(|facts| facts.operator = operator.clone());
             without.when(&CompanyCommand::Feed(of_ann)).then_refused("OPERATOR_NOT_FOUND", Some("operatorId"));
         }
@@ -257,11 +257,11 @@ mod tests {
     #[test]
     fn who_does_not_plan_has_feeds_of_their_own_work_only() {
         let me = opened().context.caller.actor;
-        let mine = opened().knowing(|facts| facts.operator = ann(Some(me), true));
+        let mine = opened().knowing(|facts| facts.operator = Some(ann(Some(me), true)));
         let told = CompanyEvent::FeedMade { feed: feed(1), of: FeedOf::Operator(ANN), with_customers: false, by: me };
         mine.clone().when(&own(1)).then(&[told]);
         let somebody = Some(ActorId(Uuid::from_u128(99)));
-        for other in [None, ann(None, true), ann(somebody, true), ann(Some(me), false)] {
+        for other in [None, Some(ann(None, true)), Some(ann(somebody, true)), Some(ann(Some(me), false))] {
             let theirs = opened().knowing(|facts| facts.operator = other.clone());
             theirs.when(&own(1)).then_refused("OPERATOR_NOT_FOUND", Some("operatorId"));
         }
@@ -269,7 +269,7 @@ mod tests {
         made.clone().when(&revoke_own(2)).then_refused("CALENDAR_FEED_NOT_FOUND", Some("feedId"));
         made.clone().when(&revoke_own(3)).then_refused("CALENDAR_FEED_NOT_FOUND", Some("feedId"));
         made.clone()
-            .knowing(|facts| facts.operator = ann(somebody, true))
+            .knowing(|facts| facts.operator = Some(ann(somebody, true)))
             .when(&revoke_own(1))
             .then_refused("CALENDAR_FEED_NOT_FOUND", Some("feedId"));
         made.when(&revoke_own(1)).then(&[CompanyEvent::FeedRevoked { feed: feed(1), of: FeedOf::Operator(ANN) }]);
