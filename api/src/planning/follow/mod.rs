@@ -19,7 +19,7 @@ use domain::ports::{Codec, Filter, Position, Recorded, Scope};
 use domain::run::{Command, Request, RunError};
 use domain::scheduling::site_plan::PlanCommand;
 use futures_util::FutureExt as _;
-use infra::event_store::last_at;
+use infra::runner::past::last_at;
 use infra::vault::Registry;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;

@@ -33,7 +33,8 @@ use self::weight::Scale;
 use super::ProjectionSet;
 use super::batch::Log;
 use super::set::Member;
-use crate::event_store::{EndedLog, last_at, last_until};
+pub use crate::event_store::last_at;
+use crate::event_store::{EndedLog, last_until};
 
 /// What the past may cost.
 #[derive(Debug, Clone, Copy)]
