@@ -6,7 +6,7 @@ use std::time::Instant;
 use domain::kernel::{StreamId, TenantId};
 
 /// Streams that are named as a cause at most.
-const MOST_CAUSES: usize = 50;
+pub(super) const MOST_CAUSES: usize = 50;
 
 /// Why a plan is to be looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -22,11 +22,11 @@ use futures_util::FutureExt as _;
 use infra::runner::past::last_at;
 use infra::vault::Registry;
 use tokio::sync::Notify;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-use self::due::{Due, Look};
+use self::due::{Due, Look, MOST_CAUSES};
 use super::office::{PLAN_CHANGED, Refusal};
 use super::sight::{Seen, Sight, Unseen};
 use crate::graphql::GraphqlDeps;
@@ -98,10 +98,7 @@ impl Follower {
         let mut heard: HashMap<TenantId, Instant> = HashMap::new();
         loop {
             let leads = (self.leads)();
-            if leads && !led {
-                self.all(&mut due, &mut heard).await;
-            }
-            led = leads;
+            led = leads && (led || self.all(after, &mut due, &mut heard).await);
             let mut more = false;
             match self.read(after).await {
                 Some((read, events)) => {
@@ -120,10 +117,13 @@ impl Follower {
                 heard.retain(|_, at| at.elapsed() < ASLEEP);
                 heard.keys().filter(|_| led).for_each(|tenant| due.tick(*tenant, ticked));
             }
+            while let Some(ended) = work.try_join_next() {
+                note(&mut due, ended);
+            }
             while work.len() < AT_ONCE
                 && let Some((tenant, look)) = due.next(Instant::now())
             {
-                work.spawn(Arc::clone(&self).of(tenant, look));
+                work.spawn(Arc::clone(&self).of(tenant, look, after));
             }
             if more {
                 continue;
@@ -133,12 +133,7 @@ impl Follower {
             let nap = next.map_or(LOOK, |at| at.saturating_duration_since(Instant::now()).min(LOOK));
             tokio::select! {
                 () = wake.notified() => {}
-                Some(Ok(Looked { tenant, missed })) = work.join_next() => {
-                    due.done(tenant);
-                    if let Some(causes) = missed {
-                        due.missed(tenant, causes, Instant::now() + AGAIN);
-                    }
-                }
+                Some(ended) = work.join_next() => note(&mut due, ended),
                 () = tokio::time::sleep(nap) => {}
             }
         }
@@ -156,22 +151,26 @@ impl Follower {
     }
 
     /// Everybody's plan is looked at: nobody knows what happened before. Of whom something was heard lately is looked after from then on.
-    async fn all(&self, due: &mut Due, heard: &mut HashMap<TenantId, Instant>) {
+    /// False where nobody can be told of now.
+    async fn all(&self, head: Position, due: &mut Due, heard: &mut HashMap<TenantId, Instant>) -> bool {
         let tenants = match self.registry.tenants().await {
             Ok(tenants) => tenants,
-            Err(error) => return tracing::warn!(%error, "follow.tenants_not_read"),
+            Err(error) => {
+                tracing::warn!(%error, "follow.tenants_not_read");
+                return false;
+            }
         };
         for tenant in tenants {
             due.missed(tenant.id, [], Instant::now());
-            if let Some(at) = self.heard_of(tenant.id).await {
+            if let Some(at) = self.heard_of(tenant.id, head).await {
                 heard.insert(tenant.id, at);
             }
         }
+        true
     }
 
     /// When something was recorded of a tenant last; `None` where that is too long ago to be told, or nothing ever was.
-    async fn heard_of(&self, tenant: TenantId) -> Option<Instant> {
-        let head = self.sight.store.head().await.ok()?;
+    async fn heard_of(&self, tenant: TenantId, head: Position) -> Option<Instant> {
         let last = last_at(&*self.sight.store, tenant, head).await.ok()??;
         let ago = self.sight.clock.now().seconds_since(last.event.recorded_at);
         Instant::now().checked_sub(Duration::from_secs(u64::try_from(ago).unwrap_or(0)))
@@ -192,27 +191,48 @@ impl Follower {
         }
     }
 
-    /// Looks at one plan. A fault in one costs the others nothing.
-    async fn of(self: Arc<Self>, tenant: TenantId, look: Look) -> Looked {
+    /// Looks at one plan, of which causes up to `after` are known. A fault in one costs the others nothing.
+    async fn of(self: Arc<Self>, tenant: TenantId, look: Look, after: Position) -> Looked {
         let causes = look.causes.clone();
-        let missed = match AssertUnwindSafe(self.shift(tenant, look)).catch_unwind().await {
-            Ok(Ok(Shifted::Whole)) => None,
-            Ok(Ok(Shifted::Outrun)) => Some(causes),
+        let again = match AssertUnwindSafe(self.shift(tenant, look, after)).catch_unwind().await {
+            Ok(Ok(Shifted::Whole)) => return Looked { tenant, missed: None },
+            Ok(Ok(Shifted::Outrun)) => AGAIN,
             Ok(Err(error)) => {
                 tracing::warn!(%tenant, %error, "follow.plan_not_moved");
-                Some(causes)
+                if passes(&error) { AGAIN } else { TICK }
             }
-            // It would break off again: the next event, or the next minute, looks anew.
             Err(_) => {
                 tracing::error!(%tenant, "follow.broke_off");
-                None
+                TICK
             }
         };
-        Looked { tenant, missed }
+        Looked { tenant, missed: Some((causes, again)) }
+    }
+
+    /// These causes, and what else happened up to the position that was looked at.
+    async fn all_causes(
+        &self,
+        tenant: TenantId,
+        mut causes: Vec<StreamId>,
+        (after, until): (Position, Position),
+    ) -> Vec<StreamId> {
+        let filter = Filter { kinds: KINDS.to_vec() };
+        match self.sight.store.read_all(Scope::Tenant(tenant), after, PAGE, filter).await {
+            Ok(page) => {
+                let seen = page.events.iter().filter(|stored| stored.position <= until);
+                let told = seen.filter_map(|stored| self.codec.decode(stored).ok()).filter(moves);
+                causes.extend(told.map(|event| event.envelope.stream));
+                causes.sort_unstable();
+                causes.dedup();
+                causes.truncate(MOST_CAUSES);
+            }
+            Err(error) => tracing::debug!(%error, "follow.log_not_read"),
+        }
+        causes
     }
 
     /// Moves what follows from the shop as it is; starts over from the newer plan where somebody else was faster.
-    async fn shift(&self, tenant: TenantId, Look { why, causes }: Look) -> Result<Shifted, Refusal> {
+    async fn shift(&self, tenant: TenantId, Look { why, causes }: Look, after: Position) -> Result<Shifted, Refusal> {
         for _ in 0..ATTEMPTS {
             let seen = self.sight.shop(tenant).await?;
             if seen.shop.plan.placements.is_empty() {
@@ -224,7 +244,8 @@ impl Follower {
             if changes.is_empty() {
                 return Ok(Shifted::Whole);
             }
-            let command = Command::Plan(Box::new(PlanCommand::Follow { changes, cause: causes.clone(), based_on }));
+            let cause = self.all_causes(tenant, causes.clone(), (after, position)).await;
+            let command = Command::Plan(Box::new(PlanCommand::Follow { changes, cause, based_on }));
             let command_id = Some(name(tenant, position, based_on));
             let caller = self.caller(tenant).await;
             match self.sight.commands.run(&caller, Request { command_id, ..Request::from(command) }).await {
@@ -257,8 +278,25 @@ impl Follower {
 /// What came of looking at a plan.
 struct Looked {
     tenant: TenantId,
-    /// What caused it, where it has to be looked at once more.
-    missed: Option<Vec<StreamId>>,
+    /// What caused it, where it has to be looked at once more, and after how long.
+    missed: Option<(Vec<StreamId>, Duration)>,
+}
+
+fn note(due: &mut Due, ended: Result<Looked, JoinError>) {
+    let Ok(Looked { tenant, missed }) = ended else { return };
+    due.done(tenant);
+    if let Some((causes, after)) = missed {
+        due.missed(tenant, causes, Instant::now() + after);
+    }
+}
+
+/// Whether it may be otherwise in a moment.
+const fn passes(refusal: &Refusal) -> bool {
+    matches!(
+        refusal,
+        Refusal::Unseen(Unseen::Log(_) | Unseen::Late(_) | Unseen::Rows(_))
+            | Refusal::Run(RunError::Unavailable(_) | RunError::OutcomeUnknown(_) | RunError::Conflict { .. })
+    )
 }
 
 /// How far a plan was shifted.
