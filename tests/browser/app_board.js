@@ -24,11 +24,15 @@ const barOf = (page, key) => evaluate(page, ({ board }, key) => {
   return bar && { lane: bar.lane, start: bar.start, end: bar.end };
 }, key);
 
-/** A bar that may be moved, wide enough to be taken hold of, the `nth` of them. */
-const movable = (page, nth = 0) => evaluate(page, ({ board }, nth) => {
-  const can = board.hits().filter(({ key, x, width }) => width > 40 && x > 400 && x + width < innerWidth - 420 && board.movable(board.model.bar(key)));
-  return can.toSorted((one, other) => other.x - one.x)[nth];
-}, nth);
+/** A bar that may be moved and has room to its right, the `nth` of them as far as there are so many; the widest first, so that it can be taken hold of. */
+const movable = async (page, nth = 0) => {
+  const bar = await evaluate(page, ({ board }, nth) => {
+    const can = board.hits().filter(({ key, x, width }) => x > 240 && x + width < innerWidth - 200 && board.movable(board.model.bar(key)));
+    return can.toSorted((one, other) => other.width - one.width)[nth % can.length];
+  }, nth);
+  assert.ok(bar, 'a bar that may be moved is in sight');
+  return bar;
+};
 
 async function until(what, within = 5_000) {
   const began = Date.now();
@@ -77,9 +81,10 @@ async function dragged(browser) {
 
 async function byKeys(browser) {
   const { page, context } = await opened(browser);
+  // The first bar of all may be far away: chosen is what is in sight before.
+  const bar = await movable(page, 1);
   await page.locator('[data-board]').focus();
   await page.keyboard.press('ArrowDown');
-  const bar = await movable(page, 1);
   for (let step = 0; step < 80; step += 1) {
     const focused = await evaluate(page, ({ board }) => board.focused && { key: board.focused, lane: board.layout.index(board.model.bar(board.focused).lane) });
     if (focused?.key === bar.key) break;

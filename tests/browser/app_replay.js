@@ -97,7 +97,7 @@ async function byHand(page) {
 async function asAFilm(page, then) {
   await page.goto(`${appUrl}/?at=${then}`);
   await late(page, 'J-1').waitFor();
-  await page.getByLabel('Speed').selectOption('10');
+  await page.getByLabel('Speed').selectOption('1');
   await page.keyboard.press('k');
   await late(page, 'J-9').waitFor({ timeout: 15_000 });
   await page.getByRole('button', { name: 'Pause' }).click();

@@ -8,10 +8,17 @@ export type Job = JobBesideFragment;
 const jobQuery = (number: string) =>
   queryOptions({ queryKey: ['job', number], queryFn: ({ signal }) => ask(JobBesideDocument, { number }, signal), staleTime: 0 });
 
-/** A job as it is: asked once, then followed. Looked for anew each time: what was not there before may be there now. */
+/** How often it is looked for while there is none. */
+const AGAIN_MS = 2_000;
+
+/** A job as it is: asked once, then followed. Looked for anew each time, and while it is shown: what was not there before may be there now. */
 export function useJob(number: string) {
   const queries = useQueryClient();
-  const query = useQuery({ ...jobQuery(number), refetchOnMount: 'always' });
+  const query = useQuery({
+    ...jobQuery(number),
+    refetchOnMount: 'always',
+    refetchInterval: ({ state }) => (state.data?.job === null ? AGAIN_MS : false),
+  });
   const id = query.data?.job?.id;
   useLive(JobBesideChangedDocument, id === undefined ? undefined : { ids: [id] }, {
     next: ({ jobChanged: { kind, job: news } }) => {

@@ -25,6 +25,8 @@ const LOOKS: Record<Cell, readonly [LucideIcon, string | undefined]> = {
   RETIRED: [CircleOff, css.free],
 };
 
+/** The newest picture is of a moment ago: the clocks of a device and of the server are never quite the same. */
+const SETTLED_MS = 2_000;
 const USUAL: Every = 'quarter';
 const NAMES = Object.keys(EVERY) as Every[];
 
@@ -33,9 +35,9 @@ export default function Replay() {
   const { every = USUAL } = route.useSearch();
   const navigate = useNavigate({ from: '/replay' });
   const past = usePast();
-  const minute = useNow(60_000);
-  const moment = past?.instant ?? minute;
-  const instants = useMemo(() => instantsOf(moment, EVERY[every], past === undefined), [moment, every, past]);
+  const present = useNow(15_000);
+  const moment = past?.instant ?? present - SETTLED_MS;
+  const instants = useMemo(() => instantsOf(moment, EVERY[every]), [moment, every]);
   const pictures = usePictures(instants);
   const failed = pictures.find(({ error }) => error !== null);
   const isEmpty = pictures.every(({ data }) => data !== undefined && data.machines.edges.length === 0);

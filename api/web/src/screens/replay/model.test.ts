@@ -17,13 +17,12 @@ const machine = (
 
 it('pictures stand at full steps, and the last is the moment that is looked at', () => {
   const clock = (instants: number[]) => instants.map((instant) => new Date(instant).toISOString().slice(11, 16));
-  expect(clock(instantsOf(at('10:42'), EVERY.hour, true, 3))).toEqual(['08:00', '09:00', '10:00']);
-  expect(clock(instantsOf(at('10:42'), EVERY.hour, false, 3))).toEqual(['09:00', '10:00', '10:42']);
-  expect(clock(instantsOf(at('10:00'), EVERY.hour, false, 3))).toEqual(['09:00', '10:00']);
+  expect(clock(instantsOf(at('10:42'), EVERY.hour, 3))).toEqual(['09:00', '10:00', '10:42']);
+  expect(clock(instantsOf(at('10:00'), EVERY.hour, 3))).toEqual(['08:00', '09:00', '10:00']);
 });
 
 it('a minute later the same pictures are asked for', () => {
-  expect(instantsOf(at('10:42'), EVERY.quarter, true)).toEqual(instantsOf(at('10:43'), EVERY.quarter, true));
+  expect(instantsOf(at('10:42'), EVERY.quarter).slice(0, -1)).toEqual(instantsOf(at('10:43'), EVERY.quarter).slice(0, -1));
 });
 
 it('a machine that is down is stopped even while somebody is at it', () => {

@@ -19,12 +19,12 @@ export const PICTURES = 12;
 
 /**
  * The instants of the pictures. They stand at full steps of the clock, so that the same moments are asked for again when a minute has passed;
- * the last one is the moment itself, where one is looked at.
+ * the last one is the moment itself.
  */
-export function instantsOf(moment: number, step: number, isNow: boolean, count = PICTURES): number[] {
-  const last = Math.floor(moment / step) * step;
-  const full = Array.from({ length: isNow ? count : count - 1 }, (_, at) => last - at * step).filter((at) => isNow || at < moment);
-  return isNow ? full.reverse() : [...full.reverse(), moment];
+export function instantsOf(moment: number, step: number, count = PICTURES): number[] {
+  const last = Math.ceil(moment / step) * step;
+  const full = Array.from({ length: count - 1 }, (_, at) => last - (at + 1) * step);
+  return [...full.reverse(), moment];
 }
 
 export type Cell = ReplayMachineFragment['status'];
