@@ -209,18 +209,12 @@ impl Follower {
         Looked { tenant, missed: Some((causes, again)) }
     }
 
-    /// These causes, and what else happened up to the position that was looked at.
-    async fn all_causes(
-        &self,
-        tenant: TenantId,
-        mut causes: Vec<StreamId>,
-        (after, until): (Position, Position),
-    ) -> Vec<StreamId> {
+    /// These causes, and what else has happened since: the read models may have been ahead of the position that was waited for.
+    async fn all_causes(&self, tenant: TenantId, mut causes: Vec<StreamId>, after: Position) -> Vec<StreamId> {
         let filter = Filter { kinds: KINDS.to_vec() };
         match self.sight.store.read_all(Scope::Tenant(tenant), after, PAGE, filter).await {
             Ok(page) => {
-                let seen = page.events.iter().filter(|stored| stored.position <= until);
-                let told = seen.filter_map(|stored| self.codec.decode(stored).ok()).filter(moves);
+                let told = page.events.iter().filter_map(|stored| self.codec.decode(stored).ok()).filter(moves);
                 causes.extend(told.map(|event| event.envelope.stream));
                 causes.sort_unstable();
                 causes.dedup();
@@ -244,7 +238,7 @@ impl Follower {
             if changes.is_empty() {
                 return Ok(Shifted::Whole);
             }
-            let cause = self.all_causes(tenant, causes.clone(), (after, position)).await;
+            let cause = self.all_causes(tenant, causes.clone(), after).await;
             let command = Command::Plan(Box::new(PlanCommand::Follow { changes, cause, based_on }));
             let command_id = Some(name(tenant, position, based_on));
             let caller = self.caller(tenant).await;
