@@ -24,11 +24,12 @@ const barOf = (page, key) => evaluate(page, ({ board }, key) => {
   return bar && { lane: bar.lane, start: bar.start, end: bar.end };
 }, key);
 
-/** A bar that may be moved and has room to its right, the `nth` of them as far as there are so many; the widest first, so that it can be taken hold of. */
+/** A bar that may be moved and has room to its right, the `nth` of them as far as there are so many; the last one first: the sample company is at work,
+ * and what is to begin soon moves by itself. */
 const movable = async (page, nth = 0) => {
   const bar = await evaluate(page, ({ board }, nth) => {
-    const can = board.hits().filter(({ key, x, width }) => x > 240 && x + width < innerWidth - 200 && board.movable(board.model.bar(key)));
-    return can.toSorted((one, other) => other.width - one.width)[nth % can.length];
+    const can = board.hits().filter(({ key, x, width }) => width > 30 && x > 240 && x + width < innerWidth - 200 && board.movable(board.model.bar(key)));
+    return can.toSorted((one, other) => other.x - one.x)[nth % can.length];
   }, nth);
   assert.ok(bar, 'a bar that may be moved is in sight');
   return bar;
