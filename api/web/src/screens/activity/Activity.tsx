@@ -6,6 +6,7 @@ import { ScrollText } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ActivityDocument, type ActivityFilter, ActivityNewsDocument } from '../../api/generated/activity';
+import { hear } from '../../api/news';
 import { ask } from '../../api/query';
 import { useLive } from '../../api/useLive';
 import { Page } from '../../design/Page';
@@ -42,7 +43,7 @@ function useLog(filter: ActivityFilter) {
     restarted: () => void query.refetch(),
     next: ({ activityAppended: { kind, entry } }) => {
       if (kind !== 'CHANGE' || entry == null) return;
-      queries.setQueryData<Pages>(keyOf(filter), (known) => known && withNews(known, entry));
+      hear<Pages>(queries, keyOf(filter), (known) => withNews(known, entry));
       setNews((count) => count + 1);
     },
   });

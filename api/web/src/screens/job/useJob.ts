@@ -1,5 +1,6 @@
 import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { JobBesideChangedDocument, JobBesideDocument, type JobBesideFragment, type JobBesideQuery } from '../../api/generated/job';
+import { hear } from '../../api/news';
 import { ask } from '../../api/query';
 import { useLive } from '../../api/useLive';
 
@@ -23,7 +24,7 @@ export function useJob(number: string) {
   useLive(JobBesideChangedDocument, id === undefined ? undefined : { ids: [id] }, {
     next: ({ jobChanged: { kind, job: news } }) => {
       if (kind !== 'CHANGE' || news == null) return;
-      queries.setQueryData<JobBesideQuery>(jobQuery(news.number).queryKey, { job: news });
+      hear<JobBesideQuery>(queries, jobQuery(news.number).queryKey, () => ({ job: news }));
       void queries.invalidateQueries({ queryKey: ['why', news.id] });
       void queries.invalidateQueries({ queryKey: ['job-history', news.number] });
     },

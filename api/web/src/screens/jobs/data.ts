@@ -9,6 +9,7 @@ import {
   type JobsPageQuery,
   type ListedJobFragment,
 } from '../../api/generated/jobs';
+import { hear } from '../../api/news';
 import { ask } from '../../api/query';
 import { useLive } from '../../api/useLive';
 import { fromDay } from '../../time/field';
@@ -84,7 +85,7 @@ export function useJobs(search: JobsSearch) {
       if (kind !== 'CHANGE' || job == null) return;
       const known = queries.getQueryData<Pages>(queryKey);
       const before = known?.pages.flatMap(({ jobs }) => jobs.edges).find(({ node }) => node.id === job.id)?.node;
-      queries.setQueryData<Pages>(queryKey, (all) => all && patched(all, job));
+      hear<Pages>(queries, queryKey, (all) => patched(all, job));
       counts();
       if (!movesList(search.show ?? 'open', before, job)) return;
       if (isShort) seldom();

@@ -6,6 +6,7 @@ import {
   type MachinesFloorQuery,
   MachinesToolsDocument,
 } from '../../api/generated/machines';
+import { hear } from '../../api/news';
 import { ask } from '../../api/query';
 import { useLive } from '../../api/useLive';
 import { withRows } from './model';
@@ -28,14 +29,10 @@ export function useFloor() {
           all.edges.map(({ node }) => node),
           news,
         ).map((node) => ({ node }));
-      queries.setQueryData<MachinesFloorQuery>(floorQuery.queryKey, (known) =>
-        known === undefined
-          ? known
-          : {
-              machines: { ...known.machines, edges: nodes(known.machines, machines) },
-              workCenters: { ...known.workCenters, edges: nodes(known.workCenters, workCenters) },
-            },
-      );
+      hear<MachinesFloorQuery>(queries, floorQuery.queryKey, (known) => ({
+        machines: { ...known.machines, edges: nodes(known.machines, machines) },
+        workCenters: { ...known.workCenters, edges: nodes(known.workCenters, workCenters) },
+      }));
     },
   });
   return query;

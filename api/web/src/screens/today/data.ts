@@ -13,6 +13,7 @@ import {
   TodayPlanDocument,
   TodayTotalsDocument,
 } from '../../api/generated/today';
+import { hear } from '../../api/news';
 import { ask } from '../../api/query';
 import { useLive } from '../../api/useLive';
 import { useFormat, useManner } from '../../time/useFormat';
@@ -71,8 +72,7 @@ export function useJobs() {
     restarted: count,
     next: ({ jobChanged: { kind, job } }) => {
       if (kind !== 'CHANGE' || job == null) return;
-      queries.setQueryData<TodayJobsQuery>(jobsQuery.queryKey, (known) => {
-        if (known === undefined) return known;
+      hear<TodayJobsQuery>(queries, jobsQuery.queryKey, (known) => {
         const late = withJob(
           known.late.edges.map(({ node }) => node),
           job,
@@ -99,8 +99,7 @@ export function useFloor() {
   useLive(TodayFloorChangedDocument, useFirst(query.data?.machines.position), {
     next: ({ machineBoardChanged: { kind, machines, workCenters } }) => {
       if (kind === 'HEARTBEAT') return;
-      queries.setQueryData<TodayFloorQuery>(floorQuery.queryKey, (known) => {
-        if (known === undefined) return known;
+      hear<TodayFloorQuery>(queries, floorQuery.queryKey, (known) => {
         const rows = withRows(
           known.machines.edges.map(({ node }) => node),
           machines,

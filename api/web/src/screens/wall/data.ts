@@ -10,6 +10,7 @@ import {
   type WallMachineFragment,
   WallPlanChangedDocument,
 } from '../../api/generated/wall';
+import { hear } from '../../api/news';
 import { ask } from '../../api/query';
 import { useLive } from '../../api/useLive';
 import { useNow } from '../../time/useNow';
@@ -58,15 +59,15 @@ export function useWallFloor() {
   useLive(WallFloorChangedDocument, useFirst(floor.data?.position), {
     next: ({ machineBoardChanged: { kind, machines, workCenters } }) => {
       if (kind === 'HEARTBEAT') return;
-      queries.setQueryData<Floor>(floorKey, (known) => known && { ...known, machines: withRows(known.machines, machines) });
-      queries.setQueryData<WallCentersQuery>(centersKey, (known) => {
-        if (known === undefined || workCenters.length === 0) return known;
-        const rows = withRows(
-          known.workCenters.edges.map(({ node }) => node),
-          workCenters,
-        );
-        return { workCenters: { edges: rows.map((node) => ({ node })) } };
-      });
+      hear<Floor>(queries, floorKey, (known) => ({ ...known, machines: withRows(known.machines, machines) }));
+      if (workCenters.length > 0)
+        hear<WallCentersQuery>(queries, centersKey, (known) => {
+          const rows = withRows(
+            known.workCenters.edges.map(({ node }) => node),
+            workCenters,
+          );
+          return { workCenters: { edges: rows.map((node) => ({ node })) } };
+        });
     },
   });
   return { floor, centers };
