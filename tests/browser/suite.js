@@ -1,4 +1,5 @@
 // Usage: ./run (which serves Kilter), or KILTER_TEST_URL=http://localhost:8080 CHROMIUM=/usr/bin/chromium node suite.js
+import { appendFileSync } from 'node:fs';
 import { app } from './app.js';
 import { access } from './app_access.js';
 import { jobs } from './app_jobs.js';
@@ -45,6 +46,8 @@ for (const [name, part] of Object.entries(parts)) {
   const began = Date.now();
   const outcome = await part(browser).then((said) => `ok    ${said ?? ''}`, (error) => {
     failed += 1;
+    // For who tries those that failed once more.
+    if (process.env.KILTER_FAILED) appendFileSync(process.env.KILTER_FAILED, `${name}\n`);
     return `FAIL  ${error.stack}`;
   });
   console.log(`${name} · ${((Date.now() - began) / 1000).toFixed(1)} s · ${outcome}`);
