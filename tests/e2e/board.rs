@@ -350,3 +350,16 @@ async fn the_floor_is_told_what_is_ready_and_planners_why_it_ends_when_it_does()
     let nothing = app.data(stranger, questions, asked).await;
     assert_eq!(nothing, json!({ "mill": [], "turn": [], "own": [], "touched": [], "why": null }));
 }
+
+#[tokio::test]
+async fn a_question_of_the_whole_shop_knows_all_that_was_done_before_it() {
+    let app = TestApp::start().await;
+    let admin = app.caller("muster", Role::Admin).await;
+    shop::set_up(&app, admin).await;
+    for count in 1..=20 {
+        // Nobody waits for the read models in between.
+        app.data(admin, shop::CREATE_JOB, json!({ "number": format!("J-{count}") })).await;
+        let found = app.data(admin, "{ unplanned(first: 1) { totalCount } }", json!({})).await;
+        assert_eq!(found["unplanned"]["totalCount"], count);
+    }
+}

@@ -20,6 +20,7 @@ mod members;
 mod never_wrong;
 mod nodes;
 mod nodes_people;
+mod nodes_planning;
 mod nodes_start;
 mod plan_history;
 mod plan_load;

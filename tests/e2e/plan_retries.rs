@@ -13,11 +13,12 @@ use serde_json::{Value as Json, json};
 use tests::app::TestApp;
 use tests::breaking::Breaking;
 
-use crate::planning::{app_with_jobs, place, plan_all, with_jobs};
+use crate::planning::{accept, app_with_jobs, place, plan_all, start, told, with_jobs};
 use crate::planning_by_hand::{POLICIES, moved, to};
 use crate::scenarios::{DISCARD, MOVE, OPEN, PUBLISH, ask, compared, open};
 
 const ID: &str = "0b0e3d6c-6f7a-4b52-9a2e-2a51d7a6c00a";
+const OTHER_ID: &str = "0b0e3d6c-6f7a-4b52-9a2e-2a51d7a6c00b";
 const RENAME: &str =
     "mutation($input: RenameScenarioInput!) { it: renameScenario(input: $input) { userErrors { code } } }";
 const NAME: &str = "query($id: ID!) { it: scenario(id: $id) { name status } }";
@@ -68,6 +69,37 @@ async fn a_move_that_is_sent_again_after_a_restart_gets_the_first_answer() {
     let mut other = input;
     other["followers"] = "STAY".into();
     assert_eq!(code(&moved(&app, planner, other).await), "COMMAND_ID_REUSED");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plan_that_is_taken_over_again_after_a_restart_gets_the_first_answer() {
+    let store: Arc<dyn EventStore> = Arc::new(MemoryEventStore::new());
+    let (app, planner) = with_jobs(TestApp::over(Arc::clone(&store)).await, 2).await;
+    let run = start(&app, planner, json!({ "seconds": 1 })).await;
+    told(&app, planner, &run).await;
+    let input = json!({ "runId": run, "commandId": ID });
+    let first = accept(&app, planner, input.clone()).await;
+    assert_eq!(code(&first), "done", "{first}");
+    let scenario = open(&app, planner).await;
+    push_back(&app, planner, &scenario, 40).await;
+    let beside = start(&app, planner, json!({ "seconds": 1, "scenarioId": scenario })).await;
+    told(&app, planner, &beside).await;
+    let of_scenario = json!({ "runId": beside, "commandId": OTHER_ID });
+    let first_beside = accept(&app, planner, of_scenario.clone()).await;
+    assert_eq!((code(&first_beside), first_beside["appended"].as_u64() > Some(0)), ("done", true), "{first_beside}");
+    drop(app);
+    let app = TestApp::over(store).await;
+    app.caller("muster", Role::Manager).await;
+    for (input, first) in [(input.clone(), first), (of_scenario, first_beside)] {
+        let again = accept(&app, planner, input).await;
+        assert_eq!((code(&again), &again["appended"]), ("done", &json!(0)), "{again}");
+        assert_eq!(again["position"], first["position"]);
+    }
+    let adjusted = json!({ "runId": run, "commandId": ID, "adjust": true });
+    assert_eq!(code(&accept(&app, planner, adjusted).await), "COMMAND_ID_REUSED");
+    assert_eq!(code(&accept(&app, planner, json!({ "runId": run })).await), "NOT_FOUND");
+    let stranger = app.caller("others", Role::Manager).await;
+    assert_eq!(code(&accept(&app, stranger, input).await), "NOT_FOUND");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

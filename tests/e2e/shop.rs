@@ -4,7 +4,7 @@ use domain::kernel::Caller;
 use serde_json::{Value as Json, json};
 use tests::app::TestApp;
 
-const SET_UP: &str = r#"
+pub(crate) const SET_UP: &str = r#"
 mutation {
     open: openCompany(input: { name: "Muster GmbH", zone: "Europe/Berlin" }) { userErrors { code message } }
     mill: createWorkCenter(input: { code: "MILL", name: "Milling", area: "Hall 1" }) { userErrors { code message } }
@@ -14,7 +14,7 @@ mutation {
     ben: registerOperator(input: { code: "18", name: "Ben Beispiel" }) { userErrors { code message } }
 }"#;
 
-const CREATE_JOB: &str = r#"
+pub(crate) const CREATE_JOB: &str = r#"
 mutation($number: String!) {
     createJob(input: {
         number: $number, product: "Flange", customer: "Acme", quantity: "12.5", due: "2012-03-09T15:00:00Z"

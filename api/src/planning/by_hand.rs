@@ -18,7 +18,7 @@ use super::office::{Office, Refusal};
 use super::sight::{Seen, Unseen};
 
 /// How often a change is worked out anew where the plan changes meanwhile.
-pub(super) const ATTEMPTS: usize = 5;
+const ATTEMPTS: usize = 5;
 
 /// Where somebody puts an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -142,18 +142,28 @@ impl Office {
         (scenario, said): (Option<ScenarioId>, &str),
         request: &impl Fn(Command) -> Request,
     ) -> Result<Option<Done>, Refusal> {
-        let nothing = Changes::default();
-        let command = match scenario {
-            None => Command::Plan(Box::new(PlanCommand::Unpin(Vec::new()))),
-            Some(id) => {
-                let by = Hand::Person;
-                Command::Scenario(id, Box::new(ScenarioCommand::Change { changes: nothing, by, based_on: 0 }))
-            }
-        };
         // Of the request only its name is asked, and of the command only whose plan it is about.
-        let Request { command, command_id: Some(id), happened_at, .. } = request(command) else { return Ok(None) };
+        let asked = request(about(scenario));
+        let Request { command, command_id: Some(id), happened_at, .. } = asked else { return Ok(None) };
         let named = Named { id, said, happened_at };
         Ok(self.sight.commands.recall(caller.tenant, command.stream(caller.tenant), &named).await?)
+    }
+
+    /// Asks for what was worked out on the plan as of this revision, for the so-many-th time; `None` where the plan has changed before it
+    /// was done, and it is to be worked out anew. Who names the revision that they expect is told instead.
+    pub(super) async fn ask_of(
+        &self,
+        caller: &Caller,
+        (request, revision): (Request, Option<u64>),
+        attempt: usize,
+    ) -> Result<Option<Done>, Refusal> {
+        let anew = request.expected_revision.is_none() && attempt < ATTEMPTS;
+        let expected_revision = request.expected_revision.or(revision);
+        match self.sight.commands.run(caller, Request { expected_revision, ..request }).await {
+            Ok(done) => Ok(Some(done)),
+            Err(RunError::Conflict { .. }) if anew => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Works something out on the plan as it is, and asks for that of this very plan; again, where it has changed before it is done.
@@ -164,23 +174,29 @@ impl Office {
         request: impl Fn(Command) -> Request,
         work: impl Fn(&Seen) -> Result<WorkedOut, Refusal> + Send + Sync + 'static,
     ) -> Result<Moved, Refusal> {
-        let (work, mut attempt) = (Arc::new(work), 0);
+        let work = Arc::new(work);
+        let mut attempt = 0;
         loop {
             attempt += 1;
             let seen = self.seen(caller.tenant, scenario).await?;
             let (revision, work) = (seen.revision, Arc::clone(&work));
             let worked_out = tokio::task::spawn_blocking(move || work(&seen)).await.map_err(Unseen::from)?;
             let WorkedOut { command, conflicts } = worked_out?;
-            let mut asked = Request { said: Some(said.clone()), ..request(command) };
-            let looked = asked.expected_revision.is_none();
-            if looked {
-                asked.expected_revision = revision;
+            let asked = Request { said: Some(said.clone()), ..request(command) };
+            if let Some(done) = self.ask_of(caller, (asked, revision), attempt).await? {
+                return Ok(Moved { done, conflicts });
             }
-            match self.sight.commands.run(caller, asked).await {
-                Ok(done) => return Ok(Moved { done, conflicts }),
-                Err(RunError::Conflict { .. }) if looked && attempt < ATTEMPTS => {}
-                Err(error) => return Err(error.into()),
-            }
+        }
+    }
+}
+
+/// A command about a plan, that of the site or of a what-if; what it would do is of no interest.
+pub(super) fn about(scenario: Option<ScenarioId>) -> Command {
+    match scenario {
+        None => Command::Plan(Box::new(PlanCommand::Unpin(Vec::new()))),
+        Some(id) => {
+            let (changes, by) = (Changes::default(), Hand::Person);
+            Command::Scenario(id, Box::new(ScenarioCommand::Change { changes, by, based_on: 0 }))
         }
     }
 }
@@ -305,7 +321,7 @@ fn places(
 }
 
 /// What does not go together with what was moved.
-fn conflicts(planning: &Planning, places: &[Placement], named: &BTreeSet<OperationRef>) -> Vec<Conflict> {
+pub(super) fn conflicts(planning: &Planning, places: &[Placement], named: &BTreeSet<OperationRef>) -> Vec<Conflict> {
     let concerns = |it: &Conflict| named.contains(&it.operation) || it.with.is_some_and(|with| named.contains(&with));
     planning.conflicts(places).into_iter().filter(concerns).collect()
 }

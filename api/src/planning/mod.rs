@@ -20,8 +20,9 @@ mod scenarios;
 mod sight;
 #[cfg(test)]
 mod tests;
-mod turns;
 mod undo;
+
+use domain::kernel::{ActorId, Caller, Role, TenantId};
 
 pub use self::by_hand::{Followers, Move, Moved, Moves, TakeOut};
 pub use self::follow::Follower;
@@ -34,3 +35,11 @@ pub use self::run::{Asked, Best, Direction, Ending, PlanningRunId, Progress, Run
 pub use self::scenarios::Beside;
 pub use self::sight::{Seen, Sight, Unseen};
 pub use self::undo::{Undo, Undone, WouldUndo};
+
+/// What Kilter is called where it acts by itself.
+const NAME: &str = "Kilter";
+
+/// Kilter's machine account in a company.
+fn kilter(tenant: TenantId) -> Caller {
+    Caller::new(tenant, ActorId::from_key(tenant, NAME), Role::Manager)
+}

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use domain::kernel::{Caller, ScenarioId, TenantId};
-use domain::run::{Command, Done, Request, RunError};
+use domain::kernel::{Caller, ScenarioId, StreamType, TenantId};
+use domain::run::{Command, Done, Request, RunError, Turns};
 use domain::scheduling::placement::OperationRef;
 use domain::scheduling::scenario::{Hand, ScenarioCommand};
 use domain::scheduling::site_plan::{Origin, PlanCommand};
@@ -11,11 +11,11 @@ use domain::scheduling::solver::Preset;
 use projections::planning::Conflict;
 use tokio::sync::Semaphore;
 
+use super::by_hand::{about, said};
 use super::fit::{Broken, Fitted, fit};
 use super::planner::{Planner, Refused};
 use super::run::{Asked, Best, PlanningRunId, Run, Stage, Wanted};
 use super::sight::{Seen, Sight, Unseen};
-use super::turns::Turns;
 
 /// The plan of the site is another one than was seen.
 pub(super) const PLAN_CHANGED: &str = "PLAN_CHANGED";
@@ -81,7 +81,7 @@ pub struct Office {
     /// Where it looks.
     pub sight: Sight,
     /// Who works something out by hand now.
-    pub(super) turns: Turns,
+    pub(super) turns: Turns<TenantId>,
     making: Semaphore,
 }
 
@@ -104,7 +104,8 @@ impl Office {
             let named = wanted.preset.map(Preset::weights);
             let weights = wanted.weights.or(named).unwrap_or_else(|| policies.weights());
             let planning = seen.problem(seen.options()).await?;
-            let asked = Asked { wanted, weights, planning, based_on: seen.shop.plan.version };
+            let based_on = seen.shop.plan.version;
+            let asked = Asked { wanted, weights, planning, shop: Arc::new(seen.shop), based_on };
             let run = self.planner.start(tenant, id, asked)?;
             return if run.asked.wanted == wanted { Ok(run) } else { Err(Refusal::IdReused) };
         }
@@ -130,7 +131,11 @@ impl Office {
         id: PlanningRunId,
         (adjust, request): (bool, impl Fn(Command) -> Request),
     ) -> Result<Accepted, Refusal> {
-        let run = self.planner.find(caller.tenant, id).ok_or(Refusal::NoRun)?;
+        let said = said(&(id.0, adjust))?;
+        let Some(run) = self.planner.find(caller.tenant, id) else {
+            let known = self.accepted_before(caller, &said, &request).await?;
+            return known.map(|done| Accepted { done, moved: Vec::new() }).ok_or(Refusal::NoRun);
+        };
         let mut accepted = run.accepted.lock().await;
         if let Some(accepted) = &*accepted {
             return Ok(accepted.clone());
@@ -145,12 +150,26 @@ impl Office {
             let seen = self.seen(caller.tenant, run.asked.wanted.scenario).await?;
             let followed = seen.has_followed(&run.asked);
             let (command, moved) = self.taken_over(&run, Arc::clone(&best), (seen, adjust)).await?;
-            match self.sight.commands.run(caller, request(command)).await {
+            let request = Request { said: Some(said.clone()), ..request(command) };
+            match self.sight.commands.run(caller, request).await {
                 Ok(done) => return Ok(accepted.insert(Accepted { done, moved }).clone()),
                 Err(RunError::Rejected(refusal)) if followed && refusal.code() == PLAN_CHANGED && looked < LOOKS => {}
                 Err(error) => return Err(error.into()),
             }
         }
+    }
+
+    /// What became of the same before, of a run that is forgotten; whose plan it was, the name it was asked under tells.
+    async fn accepted_before(
+        &self,
+        caller: &Caller,
+        said: &str,
+        request: &impl Fn(Command) -> Request,
+    ) -> Result<Option<Done>, Refusal> {
+        let Some(id) = request(about(None)).command_id else { return Ok(None) };
+        let told = self.sight.commands.told_in(caller.tenant, id).await?;
+        let scenario = told.filter(|stream| stream.kind == StreamType::Scenario).map(|stream| ScenarioId(stream.id));
+        self.recall(caller, (scenario, said), request).await
     }
 
     /// What is asked of the plan so that it becomes that of the run, and what is elsewhere than the run had it.

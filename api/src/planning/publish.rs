@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::kernel::{ActorId, Caller, CommandId, Role, ScenarioId, TenantId};
+use domain::kernel::{Caller, CommandId, ScenarioId, TenantId};
 use domain::machines::work_center::Reason;
 use domain::run::{Command, Done, Request, RunError};
 use domain::scheduling::placement::{OperationRef, Placement};
@@ -13,12 +13,10 @@ use projections::planning::Conflict;
 use serde::Serialize;
 use uuid::Uuid;
 
-use super::by_hand::{ATTEMPTS, check_policy, said};
+use super::by_hand::{check_policy, conflicts, said};
+use super::kilter;
 use super::office::{Office, Refusal};
 use super::sight::{Seen, Sight, Unseen};
-
-/// Who tells a what-if that it was published, where nobody else came to.
-const NAME: &str = "Kilter";
 
 /// A what-if that somebody publishes.
 #[derive(Debug, Clone, Serialize)]
@@ -74,23 +72,14 @@ impl Office {
         loop {
             attempt += 1;
             let Worked { command, left, conflicts, on: (revision, based_on), of } = self.worked(tenant, &asked).await?;
-            let mut wanted = Request { said: Some(said.clone()), ..request(Command::Plan(Box::new(command))) };
-            let looked = wanted.expected_revision.is_none();
-            if looked {
-                wanted.expected_revision = revision;
-            }
-            match self.sight.commands.run(caller, wanted).await {
-                Ok(done) => {
-                    // Where nothing was left to change, no event of the plan tells of it.
-                    let nothing = TakenOver { scenario: asked.scenario, of: Some(of), version: based_on };
-                    let told = self.sight.tell(caller, &nothing).await?;
-                    // Who waits for this position sees both.
-                    let done = Done { position: done.position.max(told.position), ..done };
-                    return Ok(Published { done, left, conflicts });
-                }
-                Err(RunError::Conflict { .. }) if looked && attempt < ATTEMPTS => {}
-                Err(error) => return Err(error.into()),
-            }
+            let wanted = Request { said: Some(said.clone()), ..request(Command::Plan(Box::new(command))) };
+            let Some(done) = self.ask_of(caller, (wanted, revision), attempt).await? else { continue };
+            // Where nothing was left to change, no event of the plan tells of it.
+            let nothing = TakenOver { scenario: asked.scenario, of: Some(of), version: based_on };
+            let told = self.sight.tell(caller, &nothing).await?;
+            // Who waits for this position sees both.
+            let done = Done { position: done.position.max(told.position), ..done };
+            return Ok(Published { done, left, conflicts });
         }
     }
 
@@ -125,8 +114,7 @@ impl Sight {
         let Some(taken_over) = plan.taken_over(scenario).filter(|it| it.version > sketch.base) else {
             return Ok(false);
         };
-        let kilter = Caller::new(tenant, ActorId::from_key(tenant, NAME), Role::Manager);
-        self.tell(&kilter, taken_over).await?;
+        self.tell(&kilter(tenant), taken_over).await?;
         Ok(true)
     }
 
@@ -193,8 +181,6 @@ fn made(seen: &Seen, changes: &Changes) -> Result<Vec<Conflict>, Refusal> {
     }
     places.extend(changes.placed.iter().map(|placement| (placement.of(), *placement)));
     let changed: BTreeSet<OperationRef> = changes.placed.iter().map(Placement::of).collect();
-    let concerns =
-        |it: &Conflict| changed.contains(&it.operation) || it.with.is_some_and(|with| changed.contains(&with));
     let places: Vec<Placement> = places.into_values().collect();
-    Ok(planning.conflicts(&places).into_iter().filter(concerns).collect())
+    Ok(conflicts(&planning, &places, &changed))
 }

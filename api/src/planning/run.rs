@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use domain::kernel::{ScenarioId, TenantId};
 use domain::scheduling::solver::objective::{Parts, Score, Weights};
 use domain::scheduling::solver::{Bound, Improvement, Plan, Preset, Solution};
-use projections::planning::Planning;
+use projections::planning::{Planning, Shop};
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -59,7 +59,9 @@ pub struct Asked {
     pub weights: Weights,
     /// What is to be planned, with the plan that people know.
     pub planning: Planning,
-    /// The version of that plan.
+    /// The shop that it was made of.
+    pub shop: Arc<Shop>,
+    /// The version of the plan that people know.
     pub based_on: u64,
 }
 

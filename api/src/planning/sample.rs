@@ -1,6 +1,8 @@
 //! A shop for tests: two saws and a mill in one shift, somebody who can saw, and jobs of three operations.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
 
 use domain::calendars::calendar::{CalendarCode, CalendarName, Rules};
 use domain::calendars::hours::{Day, Hours, Shift, ShiftWeek};
@@ -10,11 +12,14 @@ use domain::kernel::time::later;
 use domain::kernel::{CalendarId, JobId, MachineId, OperatorId, Quantity, Timestamp, WorkCenterId};
 use domain::machines::machine::{MachineCode, MachineRating, MachineStatus};
 use domain::machines::work_center::WorkCenterCode;
+use domain::scheduling::solver::Preset;
 use domain::workforce::operator::{OperatorCode, Skill, SkillGrant};
 use jiff::tz::TimeZone;
-use projections::planning::{CurrentPlan, Job, Machine, Operation, Operator, Shop, WorkCenter};
+use projections::planning::{CurrentPlan, Job, Machine, Operation, Operator, Options, Shop, WorkCenter};
 use projections::tally::Tally;
 use uuid::Uuid;
+
+use super::{Asked, Direction, Wanted};
 
 const SAWS: WorkCenterId = WorkCenterId(Uuid::from_u128(1));
 const MILLS: WorkCenterId = WorkCenterId(Uuid::from_u128(2));
@@ -42,6 +47,21 @@ pub(super) fn shop(jobs: u32) -> Shop {
         jobs: (0..jobs).map(|number| (JobId(Uuid::from_u128(number.into())), job(number))).collect(),
         plan: CurrentPlan::default(),
     }
+}
+
+/// A run of so many jobs that may take so long.
+pub(super) fn asked(jobs: u32, seconds: u64) -> Asked {
+    let wanted = Wanted {
+        preset: None,
+        weights: None,
+        seed: 1,
+        time: Duration::from_secs(seconds),
+        direction: Direction::Forward,
+        scenario: None,
+    };
+    let shop = Arc::new(shop(jobs));
+    let planning = shop.problem(now(), &Options::default()).expect("a problem");
+    Asked { wanted, weights: Preset::OnTimeFirst.weights(), planning, shop, based_on: 0 }
 }
 
 fn shift() -> Rules {

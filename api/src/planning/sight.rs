@@ -84,7 +84,7 @@ impl Sight {
     }
 
     /// Waits until the read models hold all that was done before; up to where.
-    pub(super) async fn settled(&self) -> Result<Position, Unseen> {
+    pub async fn settled(&self) -> Result<Position, Unseen> {
         let position = self.store.head().await?;
         self.live.wait_for(position, PATIENCE).await?;
         Ok(position)

@@ -5,11 +5,11 @@ use domain::kernel::TenantId;
 use domain::ports::IdSource;
 use domain::scheduling::solver::objective::{Parts, Score};
 use domain::scheduling::solver::validate::validate;
-use domain::scheduling::solver::{Bound, Budget, Crew, Plan, Preset, Solution};
-use projections::planning::Options;
+use domain::scheduling::solver::{Bound, Budget, Crew, Plan, Solution};
 use uuid::Uuid;
 
 use super::pool::{Hear, Search};
+use super::sample::asked;
 use super::*;
 
 const LIMITS: Limits = Limits {
@@ -30,19 +30,6 @@ impl IdSource for NoFaults {
     fn next(&self) -> Uuid {
         Uuid::nil()
     }
-}
-
-fn asked(jobs: u32, seconds: u64) -> Asked {
-    let wanted = Wanted {
-        preset: None,
-        weights: None,
-        seed: 1,
-        time: Duration::from_secs(seconds),
-        direction: Direction::Forward,
-        scenario: None,
-    };
-    let planning = sample::shop(jobs).problem(sample::now(), &Options::default()).expect("a problem");
-    Asked { wanted, weights: Preset::OnTimeFirst.weights(), planning, based_on: 0 }
 }
 
 fn with(mut asked: Asked, change: impl FnOnce(&mut Wanted)) -> Asked {

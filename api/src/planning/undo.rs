@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use domain::kernel::Caller;
 use domain::machines::work_center::Reason;
-use domain::run::{Command, Done, Request, RunError};
+use domain::run::{Command, Done, Request};
 use domain::scheduling::placement::{OperationRef, Placement};
 use domain::scheduling::site_plan::{Moved, PlanCommand, PlanEvent, PlanState, Repinned};
 use projections::planning::{Conflict, CurrentPlan};
 use serde::Serialize;
 
-use super::by_hand::{ATTEMPTS, check_policy, said};
+use super::by_hand::{check_policy, said};
 use super::office::{Office, Refusal};
 use super::sight::{Seen, Unseen};
 
@@ -97,18 +97,10 @@ impl Office {
             if let Some(refused) = would.refused {
                 return Err(refused);
             }
-            let mut wanted = Request {
-                said: Some(said.clone()),
-                ..request(Command::Plan(Box::new(asked.command(Some(would.version)))))
-            };
-            let looked = wanted.expected_revision.is_none();
-            if looked {
-                wanted.expected_revision = would.revision;
-            }
-            match self.sight.commands.run(caller, wanted).await {
-                Ok(done) => return Ok(Undone { done, left: would.stays, conflicts: would.conflicts }),
-                Err(RunError::Conflict { .. }) if looked && attempt < ATTEMPTS => {}
-                Err(error) => return Err(error.into()),
+            let command = Command::Plan(Box::new(asked.command(Some(would.version))));
+            let wanted = Request { said: Some(said.clone()), ..request(command) };
+            if let Some(done) = self.ask_of(caller, (wanted, would.revision), attempt).await? {
+                return Ok(Undone { done, left: would.stays, conflicts: would.conflicts });
             }
         }
     }

@@ -41,7 +41,7 @@ use execute::Ask;
 pub use once::Named;
 pub use permission::action;
 use permission::allows;
-use turns::Turns;
+pub use turns::{Turn, Turns};
 
 /// Anything that can be asked, and of whom.
 #[derive(Debug, Clone, Serialize)]

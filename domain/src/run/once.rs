@@ -87,6 +87,11 @@ impl Commands {
         }
     }
 
+    /// Where a command that left events under this name told them first.
+    pub async fn told_in(&self, tenant: TenantId, id: CommandId) -> Result<Option<StreamId>, RunError> {
+        Ok(self.store.find(tenant, id.event_id(0)).await?.map(|first| first.stream))
+    }
+
     /// Remembers the answer to a command that left no event, and gives it.
     pub(super) async fn answer(&self, ask: &Ask, outcome: Result<Done, Box<dyn Refusal>>) -> Result<Done, RunError> {
         let Some(fingerprint) = ask.context.fingerprint else { return outcome.map_err(RunError::Rejected) };

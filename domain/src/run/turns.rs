@@ -1,6 +1,6 @@
 //! Turns: commands of this process on the same stream, or under the same command id, go one after another, in the order of their
-//! arrival, instead of conflicting at the store. Between processes the store decides: by the expected revision, and by the
-//! identities of events.
+//! arrival, instead of conflicting at the store; so does what is worked out on the plan of one company. Between processes the store
+//! decides: by the expected revision, and by the identities of events.
 
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 /// Who waits for what; what is here is somebody's turn.
-pub(super) struct Turns<K>(Mutex<HashMap<K, VecDeque<Arc<Ticket>>>>);
+pub struct Turns<K>(Mutex<HashMap<K, VecDeque<Arc<Ticket>>>>);
 
 impl<K> Default for Turns<K> {
     fn default() -> Self {
@@ -32,14 +32,14 @@ enum Place {
 }
 
 /// The turn; the next one is called when it is dropped.
-pub(super) struct Turn<'a, K: Copy + Eq + Hash + Unpin> {
+pub struct Turn<'a, K: Copy + Eq + Hash + Unpin> {
     turns: &'a Turns<K>,
     key: K,
 }
 
 impl<K: Copy + Eq + Hash + Unpin> Turns<K> {
     /// Resolves when it is the caller's turn.
-    pub(super) async fn take(&self, key: K) -> Turn<'_, K> {
+    pub async fn take(&self, key: K) -> Turn<'_, K> {
         let ticket = {
             let mut queues = lock(&self.0);
             if let Some(queue) = queues.get_mut(&key) {

@@ -197,12 +197,12 @@ pub(super) async fn load(ctx: &Context<'_>, tenant: TenantId, asked: Asked) -> R
     let (page, page_info) = paging.of_list(lanes)?;
     let (shop, planning) = sight::seen_with(ctx, options).await?;
     let wanted = wanted(by, &page);
-    let asked = tokio::task::spawn_blocking(move || {
+    let asked = sight::work(ctx, move || {
         let counted = Counted { shop: &shop, planning: &planning, days, bucket };
         let zone = shop.zone.iana_name().unwrap_or("UTC").to_owned();
         Ok::<_, Error>((zone, counted.lanes(page, &planned)?))
     });
-    let (zone, counted) = asked.await.map_err(|broken| errors::fault(deps, &broken))??;
+    let (zone, counted) = asked.await??;
     let labels = wanted.look_up(deps, tenant).await?;
     let lanes = counted.into_iter().map(|lane| dress(by, lane, &labels)).collect();
     Ok(Load { zone, lanes, page_info, total_count, position: position.into() })

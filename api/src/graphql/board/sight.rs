@@ -2,7 +2,7 @@
 //!
 //! Most of what such a question costs is to read the shop, and to make a problem of it. Both are kept for who asks next, and serve
 //! until anything happens or a second has passed: one document with several of these questions, or many clients after one event,
-//! look once.
+//! look once. Few are worked on at once, whoever asks.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
@@ -12,19 +12,31 @@ use domain::kernel::{TenantId, Timestamp};
 use domain::ports::Position;
 use domain::scheduling::site_plan::PlanState;
 use projections::planning::{CurrentPlan, Options, Planning, PlanningError, Shop};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
 use crate::auth::caller;
+use crate::graphql::planning::refusal::unplannable;
 use crate::graphql::{GraphqlDeps, deps, errors};
+use crate::planning::{Sight, Unseen};
 
 /// Shops of so many tenants are kept.
 const MOST_KEPT: usize = 8;
 /// How long a problem serves: its "now" is as old as that at most.
 const FRESH_US: i64 = 1_000_000;
+/// Shops that are worked on at once.
+const AT_ONCE: usize = 4;
 
 /// What was seen last, by tenant.
-#[derive(Default)]
-pub struct Sights(SyncMutex<HashMap<TenantId, Arc<Mutex<Option<Kept>>>>>);
+pub struct Sights {
+    kept: SyncMutex<HashMap<TenantId, Arc<Mutex<Option<Kept>>>>>,
+    work: Semaphore,
+}
+
+impl Default for Sights {
+    fn default() -> Self {
+        Self { kept: SyncMutex::default(), work: Semaphore::new(AT_ONCE) }
+    }
+}
 
 /// What was seen of a tenant.
 #[derive(Clone)]
@@ -39,7 +51,7 @@ struct Kept {
 impl Sights {
     /// Whoever has it locked looks for all who wait.
     fn of(&self, tenant: TenantId) -> Arc<Mutex<Option<Kept>>> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= MOST_KEPT && !kept.contains_key(&tenant) {
             // Any will do: it is made again by who asks for it.
             let one = kept.keys().next().copied();
@@ -47,6 +59,13 @@ impl Sights {
         }
         Arc::clone(kept.entry(tenant).or_default())
     }
+}
+
+/// Works something out of a shop on a thread of its own: some are large.
+pub async fn work<T: Send + 'static>(ctx: &Context<'_>, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    let (sights, deps, _) = sights(ctx)?;
+    let _turn = sights.work.acquire().await.map_err(|closed| errors::fault(deps, &closed))?;
+    tokio::task::spawn_blocking(work).await.map_err(|broken| errors::fault(deps, &broken))
 }
 
 fn sights<'a>(ctx: &Context<'a>) -> Result<(&'a Sights, &'a GraphqlDeps, TenantId), Error> {
@@ -64,10 +83,11 @@ pub async fn shop(ctx: &Context<'_>) -> Result<Arc<Shop>, Error> {
 
 /// What is kept, if it is still so; else what is seen now.
 async fn look<'k>(deps: &GraphqlDeps, tenant: TenantId, kept: &'k mut Option<Kept>) -> Result<&'k mut Kept, Error> {
-    let unknown = |error| errors::refusal(deps, error).map_or_else(|it| it, |told| errors::fault(deps, &told.message));
+    // The plan comes from its own stream: rows that are behind would know nothing of work that is planned.
+    Sight::of(deps).settled().await.map_err(unseen(deps))?;
     // Rows that are read after this are as new as this, or newer.
     let position = deps.live.position();
-    let plan = deps.commands.plan(tenant).await.map_err(unknown)?;
+    let plan = deps.commands.plan(tenant).await.map_err(|error| unseen(deps)(error.into()))?;
     let same = kept.take().filter(|kept| kept.position == position && Arc::ptr_eq(&kept.plan, &plan));
     let seen = if let Some(same) = same {
         same
@@ -79,15 +99,18 @@ async fn look<'k>(deps: &GraphqlDeps, tenant: TenantId, kept: &'k mut Option<Kep
     Ok(kept.insert(seen))
 }
 
-/// Asks what the optimiser would see of it. On a thread of its own: some shops are large.
+/// Why a shop can't be seen.
+fn unseen(deps: &GraphqlDeps) -> impl Fn(Unseen) -> Error {
+    |why| unplannable(deps, why).map_or_else(|error| error, |told| errors::fault(deps, &told.error.message))
+}
+
+/// Asks what the optimiser would see of it.
 pub async fn ask<T: Send + 'static>(
     ctx: &Context<'_>,
     question: impl FnOnce(&Shop, &Planning) -> T + Send + 'static,
 ) -> Result<T, Error> {
-    let deps = deps(ctx)?;
     let (shop, planning) = seen(ctx).await?;
-    let asked = tokio::task::spawn_blocking(move || question(&shop, &planning));
-    asked.await.map_err(|broken| errors::fault(deps, &broken))
+    work(ctx, move || question(&shop, &planning)).await
 }
 
 /// The shop and what the optimiser sees of it, with the usual options.
@@ -100,7 +123,7 @@ async fn seen(ctx: &Context<'_>) -> Result<(Arc<Shop>, Arc<Planning>), Error> {
     let is_fresh = |made: Timestamp| (0..FRESH_US).contains(&(now.as_micros() - made.as_micros()));
     let planning = match kept.problem.take().filter(|(made, _)| is_fresh(*made)) {
         Some(fresh) => kept.problem.insert(fresh).1.clone(),
-        None => kept.problem.insert((now, problem(deps, (&kept.shop, now), Options::default()).await?)).1.clone(),
+        None => kept.problem.insert((now, problem(ctx, (&kept.shop, now), Options::default()).await?)).1.clone(),
     };
     Ok((Arc::clone(&kept.shop), planning))
 }
@@ -111,19 +134,19 @@ pub async fn seen_with(ctx: &Context<'_>, options: Options) -> Result<(Arc<Shop>
         return seen(ctx).await;
     }
     let (deps, shop) = (deps(ctx)?, shop(ctx).await?);
-    let planning = problem(deps, (&shop, deps.clock.now()), options).await?;
+    let planning = problem(ctx, (&shop, deps.clock.now()), options).await?;
     Ok((shop, planning))
 }
 
 /// What the optimiser sees of a shop.
 pub async fn problem(
-    deps: &GraphqlDeps,
+    ctx: &Context<'_>,
     (shop, now): (&Arc<Shop>, Timestamp),
     options: Options,
 ) -> Result<Arc<Planning>, Error> {
     let shop = Arc::clone(shop);
-    let made = tokio::task::spawn_blocking(move || shop.problem(now, &options)).await;
-    made.map_err(|broken| errors::fault(deps, &broken))?.map(Arc::new).map_err(|error| impossible(&error))
+    let made = work(ctx, move || shop.problem(now, &options)).await?;
+    made.map(Arc::new).map_err(|error| impossible(&error))
 }
 
 /// The shop can't be planned at all.

@@ -106,8 +106,8 @@ pub(super) async fn promise(ctx: &Context<'_>, caller: &Caller, input: PromiseDa
     let weights = deps.commands.plan(caller.tenant).await.map_err(broken(deps))?.policies.weights();
     let (shop, now) = (sight::shop(ctx).await?, deps.clock.now());
     let asked = order.clone();
-    let looked = tokio::task::spawn_blocking(move || look(&shop, asked, (now, weights)));
-    let seen = looked.await.map_err(|error| errors::fault(deps, &error))?.map_err(|error| impossible(&error))?;
+    let looked = sight::work(ctx, move || look(&shop, asked, (now, weights))).await?;
+    let seen = looked.map_err(|error| impossible(&error))?;
     let late = |end: Timestamp| due.map(|due| Seconds(end.seconds_since(due).max(0)));
     let operations = promised(deps, caller.tenant, (&order, &seen.promise)).await?;
     let name = |of: OperationRef| order.operation(of.operation).map(|it| it.plan.name.to_string());

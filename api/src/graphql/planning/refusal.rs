@@ -74,7 +74,8 @@ pub fn ran(deps: &GraphqlDeps, error: RunError) -> Result<Told, Error> {
     Ok(Told { operations, ..errors::refusal(deps, error)?.into() })
 }
 
-fn unplannable(deps: &GraphqlDeps, unseen: Unseen) -> Result<Told, Error> {
+/// Why a shop can't be seen, or not be planned.
+pub fn unplannable(deps: &GraphqlDeps, unseen: Unseen) -> Result<Told, Error> {
     match unseen {
         Unseen::Log(error) => Err(errors::read_failure(deps)(error)),
         Unseen::Late(late) => Err(errors::unavailable(&late.to_string())),

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use domain::catalog::Event;
 use domain::jobs::job::JobEvent;
-use domain::kernel::{ActorId, Caller, CommandId, Role, StreamId, StreamType, TenantId};
+use domain::kernel::{Caller, CommandId, StreamId, StreamType, TenantId};
 use domain::ports::{Codec, Filter, Position, Recorded, Scope};
 use domain::run::{Command, Request, RunError};
 use domain::scheduling::site_plan::PlanCommand;
@@ -29,10 +29,9 @@ use uuid::Uuid;
 use self::due::{Due, Look, MOST_CAUSES};
 use super::office::{PLAN_CHANGED, Refusal};
 use super::sight::{Seen, Sight, Unseen};
+use super::{NAME, kilter};
 use crate::graphql::GraphqlDeps;
 
-/// What it is called in the activity log.
-const NAME: &str = "Kilter";
 /// Streams whose events may move what is planned. The plan itself is not among them.
 const KINDS: [StreamType; 7] = [
     StreamType::Company,
@@ -258,14 +257,14 @@ impl Follower {
 
     /// A machine account of its own in each company.
     async fn caller(&self, tenant: TenantId) -> Caller {
-        let actor = ActorId::from_key(tenant, NAME);
+        let kilter = kilter(tenant);
         if !self.introduced().contains(&tenant) {
-            match self.registry.label_actor(tenant, actor, NAME).await {
+            match self.registry.label_actor(tenant, kilter.actor, NAME).await {
                 Ok(()) => drop(self.introduced().insert(tenant)),
                 Err(error) => tracing::warn!(%tenant, %error, "follow.name_not_noted"),
             }
         }
-        Caller::new(tenant, actor, Role::Manager)
+        kilter
     }
 }
 

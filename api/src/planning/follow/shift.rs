@@ -30,8 +30,7 @@ pub(super) fn changes(seen: &Seen, why: Why) -> Result<Changes, Refusal> {
     };
     if !changes.placed.iter().any(|it| !is_begun(shop, it) && is_off(shop, it, tolerance)) {
         // That what has begun takes longer is known from the floor: it is no change of the plan until something has to wait for it.
-        let tells = |it: &Placement| why == Why::Events && is_begun(shop, it) && is_off(shop, it, tolerance);
-        changes.placed.retain(tells);
+        changes.placed.retain(|it| why == Why::Events && is_begun(shop, it) && began_elsewhere(shop, it, tolerance));
     }
     Ok(changes)
 }
@@ -40,8 +39,13 @@ fn is_begun(shop: &Shop, placement: &Placement) -> bool {
     shop.operation(placement.of()).is_some_and(|(_, it)| it.is_running())
 }
 
-fn is_off(shop: &Shop, is: &Placement, tolerance: i64) -> bool {
+/// On another machine, by somebody else or at another time than planned.
+fn began_elsewhere(shop: &Shop, is: &Placement, tolerance: i64) -> bool {
     let Some(was) = shop.plan.placements.get(&is.of()) else { return true };
-    let far = |one: domain::kernel::Timestamp, other| one.seconds_since(other).abs() >= tolerance;
-    (is.machine, is.operator) != (was.machine, was.operator) || far(is.start, was.start) || far(is.end, was.end)
+    (is.machine, is.operator) != (was.machine, was.operator) || is.start.seconds_since(was.start).abs() >= tolerance
+}
+
+fn is_off(shop: &Shop, is: &Placement, tolerance: i64) -> bool {
+    let ends_off = |was: &Placement| is.end.seconds_since(was.end).abs() >= tolerance;
+    began_elsewhere(shop, is, tolerance) || shop.plan.placements.get(&is.of()).is_some_and(ends_off)
 }
