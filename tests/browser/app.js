@@ -5,7 +5,7 @@ import { appUrl, open, password, shot, signUp, typePassword } from './kilter.js'
 const liis = { company: 'Kuusk Metall', name: 'Liis Kuusk', email: 'liis@example.com' };
 /** What a second browser does is to be seen within this; a busy machine is given some more. */
 const SEEN_MS = 1_000;
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 20_000;
 
 /** Asks as who is in on this page. */
 export async function ask(page, query, variables = {}) {

@@ -12,7 +12,7 @@ async function opened(browser, search = '') {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-GB', timezoneId: 'Europe/Tallinn' });
   await context.addCookies([{ name: '__Host-kilter', value: token, url: app.replace('http:', 'https:'), secure: true }]);
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(20_000);
   await page.goto(`${app}/board${search}`);
   await page.locator('[data-board]').waitFor();
   await page.waitForFunction(() => document.querySelector('[data-board]')?.board?.hits().length > 0);
@@ -35,7 +35,7 @@ const movable = async (page, nth = 0) => {
   return bar;
 };
 
-async function until(what, within = 5_000) {
+async function until(what, within = 20_000) {
   const began = Date.now();
   for (;;) {
     const found = await what();

@@ -6,7 +6,7 @@ import { appUrl, open, shot, signUp } from './kilter.js';
 const kadri = { company: 'Saar Täppistööd', name: 'Kadri Saar', email: 'kadri@example.com' };
 const errors = 'userErrors { code field message }';
 const SEEN_MS = 1_000;
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 20_000;
 
 const frame = (page) => page.getByRole('region', { name: 'An earlier moment' });
 const slider = (page) => page.getByRole('slider', { name: 'Moment' });

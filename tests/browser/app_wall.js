@@ -6,7 +6,7 @@ import { appUrl, open, shot, signUp } from './kilter.js';
 const priit = { company: 'Mets Metall', name: 'Priit Mets', email: 'priit@example.com' };
 const errors = 'userErrors { code field message }';
 const SEEN_MS = 1_000;
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 20_000;
 
 const tile = (page, code) => page.locator(`[data-machine="${code}"]`);
 const shows = (page, code, status, within = PATIENCE_MS) =>

@@ -32,7 +32,7 @@ export async function open(browser, options = {}) {
       window.kilterViolation(`${event.violatedDirective} ${event.blockedURI} at ${event.documentURI}`));
   });
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(20_000);
   page.on('pageerror', (error) => violations.push(`${page.url()}: ${error}`));
   return { context, page, violations };
 }
@@ -49,7 +49,7 @@ export const outbox = async () => (await fetch(`${url}/outbox`, { headers: { acc
 /** The link of the newest mail of this kind. Mails are written beside the answers. */
 export async function mailed(to, letter) {
   let mail;
-  for (const until = Date.now() + 10_000; !mail && Date.now() < until; ) {
+  for (const until = Date.now() + 20_000; !mail && Date.now() < until; ) {
     mail = (await outbox()).findLast((one) => one.to === to && one.letter === letter);
   }
   assert.ok(mail, `no ${letter} to ${to}`);

@@ -82,7 +82,7 @@ export default function Wall() {
   return (
     <main className={clsx(css.wall, isStale && css.stale)} data-look="dark" data-page={at} id="content">
       <Head page={page} pages={pages?.length ?? 0} at={at} late={ahead.data?.late.totalCount} />
-      <Stale isStale={isStale} isOffline={freshness === 'offline'} />
+      <Stale isStale={isStale} isOffline={freshness === 'offline'} askedAt={floor.dataUpdatedAt} />
       {page ? (
         <Tiles page={page} next={next} isStale={isStale} isNextKnown={ahead.data !== undefined} />
       ) : pages ? (
@@ -155,17 +155,25 @@ function Fresh() {
   );
 }
 
-function Stale({ isStale, isOffline }: { isStale: boolean; isOffline: boolean }) {
+interface StaleProps {
+  isStale: boolean;
+  isOffline: boolean;
+  /** When what is shown was asked for, milliseconds since 1970; 0 where it was not yet. */
+  askedAt: number;
+}
+
+function Stale({ isStale, isOffline, askedAt }: StaleProps) {
   const { t } = useTranslation('wall');
   const format = useFormat();
-  const heard = heardAt();
+  // Who has lost the network before anything was heard still knows when the tiles were asked for.
+  const since = heardAt() ?? askedAt;
   return (
     <div role="status" className={isStale ? css.band : undefined}>
       {isStale && (
         <>
           <Unplug aria-hidden />
           <strong>{t('stale')}</strong>
-          <span>{heard === undefined ? t(isOffline ? 'offline' : 'silent') : t('asOf', { time: format.timeOfDay(heard) })}</span>
+          <span>{since === 0 ? t(isOffline ? 'offline' : 'silent') : t('asOf', { time: format.timeOfDay(since) })}</span>
         </>
       )}
     </div>
