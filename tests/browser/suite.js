@@ -12,6 +12,7 @@ import { replay } from './app_replay.js';
 import { wall } from './app_wall.js';
 import { foreign } from './foreign.js';
 import { appUrl, launch } from './kilter.js';
+import { languages } from './languages.js';
 import { people } from './people.js';
 import { texts } from './texts.js';
 
@@ -19,6 +20,7 @@ const parts = {
   'people come in with an app and with a passkey, and a copy of it does not': people,
   'a foreign page gets nowhere (F23)': foreign,
   'what people type is text on every page (F26)': texts,
+  'pages where people come in speak four languages': languages,
   'the app: in, live, ended meanwhile, by keyboard, without network': app,
   'the app looks back: as it was, by link, by keys and as a film': replay,
   'the app on the wall: live, stale, by pages': wall,

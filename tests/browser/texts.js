@@ -37,8 +37,8 @@ async function shown(browser, company, name, number) {
   }, [guest, 'OPERATOR']);
   assert.ok(invited.data, JSON.stringify(invited));
   await page.goto(await mailed(guest, 'invitation'));
-  await page.locator('#invitation [data-said=email]').getByText(guest).waitFor();
-  assert.equal(await page.locator('#invitation [data-said=company]').textContent(), company);
+  await page.locator('#invitation .hint').getByText(guest).waitFor();
+  assert.equal(await page.locator('#invitation h1').textContent(), `Join ${company}`);
   await page.goto(`${url}/outbox`);
   await page.getByText(guest).first().waitFor();
   assert.equal(await page.locator('script, img, svg, iframe, base').count(), 0);

@@ -16,7 +16,7 @@ const PATHS: [&str; 8] =
 const PROVIDERS: &str = include_str!("pages/providers.html");
 
 /// Pages of their own, and what the pages load, with their types.
-const FILES: [(&str, &str, &str); 10] = [
+const FILES: [(&str, &str, &str); 14] = [
     ("/people.css", "text/css", include_str!("pages/people.css")),
     ("/people.js", "text/javascript", include_str!("pages/people.js")),
     ("/account.js", "text/javascript", include_str!("pages/account.js")),
@@ -27,6 +27,10 @@ const FILES: [(&str, &str, &str); 10] = [
     ("/providers", "text/html", PROVIDERS),
     ("/providers.js", "text/javascript", include_str!("pages/providers.js")),
     ("/requests.js", "text/javascript", include_str!("pages/requests.js")),
+    ("/texts.js", "text/javascript", include_str!("pages/texts.js")),
+    ("/texts/de.json", "application/json", include_str!("pages/texts/de.json")),
+    ("/texts/et.json", "application/json", include_str!("pages/texts/et.json")),
+    ("/texts/es.json", "application/json", include_str!("pages/texts/es.json")),
 ];
 
 /// The pages with their scripts and styles.

@@ -3,6 +3,7 @@
 import { beginApp, confirmApp, open, proofOf, say, setUpPasskey, showCodes } from "/dialogs.js";
 import { canPasskeys } from "/passkeys.js";
 import { ask, post, query } from "/requests.js";
+import { locale, t } from "/texts.js";
 
 const page = document.getElementById("account");
 const part = (name) => page.querySelector(`[data-part="${name}"]`);
@@ -18,9 +19,9 @@ function made(tag, text, kind) {
 
 function moment(text) {
   const at = new Date(text);
-  const shown = made("time", at.toLocaleString(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }));
+  const shown = made("time", at.toLocaleString(locale, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" }));
   shown.dateTime = text;
-  shown.title = at.toLocaleString(undefined, { dateStyle: "full", timeStyle: "long" });
+  shown.title = at.toLocaleString(locale, { dateStyle: "full", timeStyle: "long" });
   return shown;
 }
 
@@ -72,24 +73,24 @@ async function setUp(enrolled) {
 }
 
 function removePasskey(passkey) {
-  const text = `“${passkey.label}” signs nobody in any more. Delete it on your device too.`;
-  return again("Remove passkey", text, factors.totp, (proof) => ask("/auth/passkeys/remove", { passkey: passkey.id, ...proof }));
+  const text = t("“{name}” signs nobody in any more. Delete it on your device too.", { name: passkey.label });
+  return again(t("Remove passkey"), text, factors.totp, (proof) => ask("/auth/passkeys/remove", { passkey: passkey.id, ...proof }));
 }
 
 async function addApp() {
-  const text = "Then you scan a code with the app on your phone.";
-  const app = await again("Set up the app", text, false, beginApp);
+  const text = t("Then you scan a code with the app on your phone.");
+  const app = await again(t("Set up the app"), text, false, beginApp);
   if (app) await setUp(confirmApp(app));
 }
 
 function removeApp() {
-  const text = "Codes of your app are not asked for any more. Your recovery codes go with your last second factor.";
-  return again("Remove authenticator app", text, false, (proof) => ask("/auth/second-factor/totp/remove", proof));
+  const text = t("Codes of your app are not asked for any more. Your recovery codes go with your last second factor.");
+  return again(t("Remove authenticator app"), text, false, (proof) => ask("/auth/second-factor/totp/remove", proof));
 }
 
 function renewCodes() {
-  const text = "The codes that you have now are of no use afterwards.";
-  return setUp(again("Make new codes", text, false, (proof) => ask("/auth/second-factor/recovery-codes", proof)));
+  const text = t("The codes that you have now are of no use afterwards.");
+  return setUp(again(t("Make new codes"), text, false, (proof) => ask("/auth/second-factor/recovery-codes", proof)));
 }
 
 function changePassword() {
@@ -104,9 +105,10 @@ function endSession(session) {
 
 function showSessions(sessions) {
   const rows = sessions.map((session) => {
-    const name = [session.browser, session.system].filter(Boolean).join(" on ") || "A device";
-    const facts = [session.present && "this one", session.address, spanned("last used ", session.used)];
-    return row(name, facts, session.present ? null : button("Sign out", `Sign out ${name}`, () => endSession(session)));
+    const { browser, system } = session;
+    const name = browser && system ? t("{browser} on {system}", { browser, system }) : browser || system || t("A device");
+    const facts = [session.present && t("this one"), session.address, spanned("last used {when}", session.used)];
+    return row(name, facts, session.present ? null : button(t("Sign out"), t("Sign out {name}", { name }), () => endSession(session)));
   });
   part("sessions").replaceChildren(...rows);
   part("end-others").hidden = sessions.length < 2;
@@ -115,16 +117,16 @@ function showSessions(sessions) {
 function showFactors() {
   const { totp, recoveryCodes, passkeys, passkeysAt } = factors;
   const app = totp
-    ? row("Authenticator app", ["On: a code is asked for after your password"], button("Remove", "Remove the authenticator app", removeApp))
-    : row("Authenticator app", ["Off"], button("Set up", "Set up an authenticator app", addApp));
+    ? row(t("Authenticator app"), [t("On: a code is asked for after your password")], button(t("Remove"), t("Remove the authenticator app"), removeApp))
+    : row(t("Authenticator app"), [t("Off")], button(t("Set up"), t("Set up an authenticator app"), addApp));
   const hasFactor = totp || passkeys.length > 0;
-  const codes = row("Recovery codes", [hasFactor ? `${recoveryCodes} of 10 left` : "Made with your first second factor"],
-    hasFactor && button("Make new codes", "Make new recovery codes", renewCodes));
-  const password = row("Password", ["Changing it ends your other sessions"], button("Change", "Change your password", changePassword));
+  const codes = row(t("Recovery codes"), [hasFactor ? t("{left} of 10 left", { left: recoveryCodes }) : t("Made with your first second factor")],
+    hasFactor && button(t("Make new codes"), t("Make new recovery codes"), renewCodes));
+  const password = row(t("Password"), [t("Changing it ends your other sessions")], button(t("Change"), t("Change your password"), changePassword));
   part("factors").replaceChildren(password, app, codes);
   const rows = passkeys.map((passkey) => row(passkey.label,
-    [spanned("added ", passkey.added), passkey.used ? spanned("last used ", passkey.used) : "never used"],
-    button("Remove", `Remove the passkey ${passkey.label}`, () => removePasskey(passkey))));
+    [spanned("added {when}", passkey.added), passkey.used ? spanned("last used {when}", passkey.used) : t("never used")],
+    button(t("Remove"), t("Remove the passkey {name}", { name: passkey.label }), () => removePasskey(passkey))));
   part("passkeys").replaceChildren(...rows);
   part("no-passkeys").hidden = passkeys.length > 0;
   const add = part("add-passkey");
@@ -133,19 +135,25 @@ function showFactors() {
   const note = part("passkeys-note");
   note.replaceChildren();
   if (!passkeysAt) {
-    note.append("Passkeys need an address with a name. This Kilter is reached by an IP address; an admin can set public_url.");
+    note.append(t("Passkeys need an address with a name. This Kilter is reached by an IP address; an admin can set public_url."));
   } else if (!isHere) {
     const link = made("a", passkeysAt);
     link.href = `${passkeysAt}/account`;
-    note.append("Browsers bind passkeys to one address. Yours work at ", link, "; sign in there to add one.");
+    note.append(...around("Browsers bind passkeys to one address. Sign in there to add one: {address}", link));
   } else if (!canPasskeys) {
-    note.append("This browser is too old for passkeys.");
+    note.append(t("This browser is too old for passkeys."));
   }
 }
 
-function spanned(text, at) {
-  const span = made("span", text);
-  span.append(moment(at));
+// A text with an element in place of its only blank.
+function around(english, element) {
+  const [before, after] = t(english).split(/\{\w+\}/);
+  return [before, element, after];
+}
+
+function spanned(english, at) {
+  const span = made("span");
+  span.append(...around(english, moment(at)));
   return span;
 }
 
@@ -155,8 +163,8 @@ async function show() {
     ask("/auth/second-factor/list", {}),
   ]);
   factors = own;
-  part("name").textContent = viewer.name ?? "Your account";
-  part("company").textContent = `${viewer.tenantName} · ${ROLES[viewer.role] ?? viewer.role}`;
+  part("name").textContent = viewer.name ?? t("Your account");
+  part("company").textContent = `${viewer.tenantName} · ${t(ROLES[viewer.role] ?? viewer.role)}`;
   showFactors();
   showSessions(sessions);
   page.setAttribute("aria-busy", "false");

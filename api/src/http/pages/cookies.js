@@ -1,6 +1,7 @@
 // The table of cookies, and what the person who is signed in lets us keep.
 
 import { query } from "/requests.js";
+import { locale, t } from "/texts.js";
 
 const choice = document.getElementById("choice");
 const answer = document.getElementById("answer");
@@ -9,14 +10,14 @@ let version = 0;
 
 function lasts(seconds) {
   const days = Math.round(seconds / 86400);
-  return days > 0 ? `${days} days` : `${Math.round(seconds / 60)} minutes`;
+  return days > 0 ? t("{days} days", { days }) : t("{minutes} minutes", { minutes: Math.round(seconds / 60) });
 }
 
 function show(given) {
   if (!given) return;
   choice.elements.functional.checked = given.functional;
   choice.elements.analytics.checked = given.analytics;
-  answer.textContent = `This is your choice since ${new Date(given.given).toLocaleString()}.`;
+  answer.textContent = t("This is your choice since {when}.", { when: new Date(given.given).toLocaleString(locale) });
   answer.className = "answer good";
 }
 
@@ -42,7 +43,7 @@ async function open() {
     const name = document.createElement("dt");
     name.textContent = cookie.name;
     const what = document.createElement("dd");
-    what.textContent = `${cookie.category}, at most ${lasts(cookie.seconds)}: ${cookie.purpose}.`;
+    what.textContent = t("{category}, at most {time}: {purpose}.", { category: t(cookie.category), time: lasts(cookie.seconds), purpose: t(cookie.purpose) });
     list.append(name, what);
   }
   // Who is not signed in has nothing to choose: only what is necessary is kept.

@@ -2,6 +2,7 @@
 
 import { addPasskey } from "/passkeys.js";
 import { ask } from "/requests.js";
+import { locale, t } from "/texts.js";
 
 // Shows why something was not done, in the dialog or page where it was asked.
 export function say(place, error) {
@@ -10,7 +11,7 @@ export function say(place, error) {
   if (error?.elsewhere) {
     const link = document.createElement("a");
     link.href = error.elsewhere;
-    link.textContent = "Open it there";
+    link.textContent = t("Open it there");
     place.append(" ", link);
   }
 }
@@ -35,7 +36,7 @@ export function open(id, done, prepare) {
         dialog.close();
       } catch (error) {
         // Who is in has typed no address.
-        if (error.code === "CREDENTIALS_REFUSED") error.message = "The password is not right.";
+        if (error.code === "CREDENTIALS_REFUSED") error.message = t("The password is not right.");
         say(answer, error);
         form.elements[error.field]?.focus();
       } finally {
@@ -75,8 +76,8 @@ export async function confirmApp(app, step = {}) {
 }
 
 function deviceName() {
-  const system = navigator.userAgentData?.platform || navigator.platform || "device";
-  return `${system}, ${new Date().toLocaleDateString(undefined, { day: "numeric", month: "short", year: "numeric" })}`;
+  const system = navigator.userAgentData?.platform || navigator.platform || t("device");
+  return `${system}, ${new Date().toLocaleDateString(locale, { day: "numeric", month: "short", year: "numeric" })}`;
 }
 
 // Adds a passkey; gives recovery codes to who has none.
@@ -104,7 +105,7 @@ export function showCodes(codes) {
   copied.textContent = "";
   document.getElementById("codes-copy").onclick = async () => {
     await navigator.clipboard.writeText(codes.join("\n"));
-    copied.textContent = "Copied.";
+    copied.textContent = t("Copied.");
   };
   document.getElementById("codes-print").onclick = () => window.print();
   document.getElementById("codes-kept").onclick = () => dialog.close();

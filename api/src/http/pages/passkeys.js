@@ -1,22 +1,23 @@
 // The two calls of a browser that make and show passkeys, between the two requests that begin and end each.
 
 import { ask, post } from "/requests.js";
+import { t } from "/texts.js";
 
 export const canPasskeys = Boolean(window.PublicKeyCredential?.parseCreationOptionsFromJSON);
 
 let waiting = null;
 
 function explain(error) {
-  if (error.name === "NotAllowedError") return new Error("No passkey was chosen. Try again, or use another way.");
-  if (error.name === "InvalidStateError") return new Error("This device has a passkey of yours already.");
+  if (error.name === "NotAllowedError") return new Error(t("No passkey was chosen. Try again, or use another way."));
+  if (error.name === "InvalidStateError") return new Error(t("This device has a passkey of yours already."));
   if (error.name === "AbortError") return error;
-  return new Error(`The browser can't do this: ${error.message}`);
+  return new Error(t("The browser can't do this: {why}", { why: error.message }));
 }
 
 // Passkeys belong to one address. Elsewhere there is nothing to ask the browser for.
 function checkPlace(origin) {
   if (origin === location.origin) return;
-  const there = new Error(`Passkeys work at ${origin} only.`);
+  const there = new Error(t("Passkeys work at {address} only.", { address: origin }));
   there.elsewhere = origin + location.pathname;
   throw there;
 }

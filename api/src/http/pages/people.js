@@ -4,6 +4,7 @@ import { start as showAccount } from "/account.js";
 import { beginApp, confirmApp, say, setUpPasskey, showCodes } from "/dialogs.js";
 import { canPasskeys, showPasskey } from "/passkeys.js";
 import { afterwards, post } from "/requests.js";
+import { fill, t } from "/texts.js";
 
 const page = location.pathname.slice(1) || "sign-in";
 const answer = document.getElementById("answer");
@@ -75,7 +76,7 @@ function showStep(form, step) {
   const steps = [...form.querySelectorAll("fieldset")];
   if (!step || steps.length === 0) return;
   for (const one of steps) one.hidden = one !== step;
-  form.querySelector("[data-step-number]").textContent = steps.indexOf(step) + 1;
+  fill(form.querySelector(".steps"), { step: steps.indexOf(step) + 1 });
   // What is not seen can't be complained of: it was looked at before the step was left.
   for (const one of steps) for (const input of one.querySelectorAll("input")) input.required = one === step;
   step.querySelector("input").focus();
@@ -104,13 +105,13 @@ async function submit(event) {
     const said = await post(form.dataset.post, fieldsOf(form));
     if (["sign-in", "second-factor", "guest"].includes(section.id)) return entered(said);
     form.hidden = true;
-    answer.textContent = AFTER[section.id];
+    answer.textContent = t(AFTER[section.id]);
     answer.className = "answer good";
     history.replaceState(null, "", location.pathname);
     if (THEN_SIGN_IN.includes(section.id)) {
       const link = document.createElement("a");
       link.href = "/sign-in";
-      link.textContent = "Sign in";
+      link.textContent = t("Sign in");
       answer.append(" ", link);
     }
   } catch (error) {
@@ -152,7 +153,9 @@ async function offerPasskeys() {
 async function showInvitation() {
   try {
     const said = await post("/auth/invitations/see", { token });
-    for (const place of section.querySelectorAll("[data-said]")) place.textContent = said[place.dataset.said];
+    const shown = { company: said.company, role: t(said.role), email: said.email };
+    for (const place of section.querySelectorAll("[data-filled]")) fill(place, shown);
+    section.querySelector(".hint").hidden = false;
   } catch (error) {
     section.querySelector("form").hidden = true;
     say(answer, error);
@@ -181,7 +184,7 @@ if (section.id === "sign-up") {
 }
 if (section.querySelector("[data-token]") && !token) {
   section.querySelector("form").hidden = true;
-  say(answer, new Error("This page is opened by a link: that in a mail, or that which Kilter prints when it starts."));
+  say(answer, new Error(t("This page is opened by a link: that in a mail, or that which Kilter prints when it starts.")));
 } else if (section.id === "guest") {
   section.querySelector("form").requestSubmit();
 } else if (section.id === "invitation") {

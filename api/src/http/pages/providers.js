@@ -2,6 +2,7 @@
 
 import { showPasskey } from "/passkeys.js";
 import { afterwards, ask, post } from "/requests.js";
+import { t } from "/texts.js";
 
 const back = location.pathname.match(/^\/auth\/oidc\/([a-z0-9-]+)\/return$/);
 const answer = document.getElementById("answer");
@@ -21,7 +22,7 @@ async function offer(place) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "plain";
-    button.textContent = `Sign in with ${name}`;
+    button.textContent = t("Sign in with {provider}", { provider: name });
     button.addEventListener("click", async () => {
       const remember = document.querySelector("#sign-in [name=remember]").checked;
       try {
@@ -35,9 +36,9 @@ async function offer(place) {
 }
 
 function entered(said) {
-  if (said.linked) return say("The account is linked. You can sign in with it from now on.", true);
+  if (said.linked) return say(t("The account is linked. You can sign in with it from now on."), true);
   if (said.enrolment) {
-    return say("Your company asks for a second factor, which you have not set up yet. Sign in with your password to do so.", false);
+    return say(t("Your company asks for a second factor, which you have not set up yet. Sign in with your password to do so."), false);
   }
   if (!said.secondFactor) return location.replace(afterwards());
   const section = document.getElementById("second-factor");
@@ -67,7 +68,7 @@ async function comeBack(provider) {
   const said = new URLSearchParams(location.search);
   // Neither the history nor a link that is copied has the code.
   history.replaceState(null, "", "/providers");
-  if (!said.has("code")) return say("The provider did not sign you in. Begin again.", false);
+  if (!said.has("code")) return say(t("The provider did not sign you in. Begin again."), false);
   const brought = { code: said.get("code"), state: said.get("state") || "" };
   if (said.has("iss")) brought.iss = said.get("iss");
   try {
@@ -81,7 +82,7 @@ async function showOwn(section) {
   const [form, providers] = [section.querySelector("form"), await all()];
   section.hidden = false;
   form.hidden = providers.length === 0;
-  if (form.hidden) say("No provider is set up here.", false);
+  if (form.hidden) say(t("No provider is set up here."), false);
   for (const { id, name } of providers) form.elements.provider.append(new Option(name, id));
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -89,7 +90,7 @@ async function showOwn(section) {
     try {
       const said = await ask(`/auth/oidc/${provider.value}/${what}`, { password: password.value });
       if (said.url) return location.assign(said.url);
-      say("The account is unlinked.", true);
+      say(t("The account is unlinked."), true);
     } catch (error) {
       say(error.message, false);
     }

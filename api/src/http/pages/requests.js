@@ -1,5 +1,7 @@
 // What the pages ask: JSON by POST. An access token that has ended is renewed on the way, once for all who wait for it.
 
+import { refusal, t } from "/texts.js";
+
 let renewal = null;
 
 async function send(path, body) {
@@ -12,9 +14,9 @@ async function send(path, body) {
 }
 
 function why(said) {
-  const error = (said.errors || [])[0] || { message: "Something went wrong on our side. Try again in a minute." };
-  const message = error.message.charAt(0).toUpperCase() + error.message.slice(1);
-  return Object.assign(new Error(message.endsWith(".") ? message : `${message}.`), error.extensions ?? { code: error.code, field: error.field });
+  const error = (said.errors || [])[0] || { message: t("Something went wrong on our side. Try again in a minute.") };
+  const { code, ...more } = error.extensions ?? { code: error.code, field: error.field };
+  return Object.assign(new Error(refusal(error.message, code)), { code, ...more });
 }
 
 // Gives what is answered, or throws why not: with `code`, and `field` where one is to blame.
