@@ -11,7 +11,7 @@ use super::calendar::FAR;
 use super::decode::list::{self, Refusal};
 use super::decode::tied::{self, GoOn};
 use super::decode::{Board, Fit, Ground, lag_after, shortest_run};
-use super::model::{MachineIndex, OperationIndex};
+use super::model::{Capacity, MachineIndex, OperationIndex};
 use super::plan::{Assignment, Reason};
 use super::{Plan, Problem, Seconds, Weights};
 
@@ -110,6 +110,8 @@ struct Repair<'b, 'a> {
     put_off: Vec<u32>,
     /// By operator, whose places are kept, by start.
     kept_by: Vec<Vec<(Seconds, OperationIndex)>>,
+    /// The same by machine.
+    kept_on: Vec<Vec<(Seconds, OperationIndex)>>,
     /// Whose places were given up, where nobody has looked yet whether anybody relied on them.
     given_way: Vec<OperationIndex>,
     /// By material, the first of those who wait for it, or for another as well, until some is made.
@@ -134,6 +136,7 @@ impl<'b, 'a> Repair<'b, 'a> {
             runs_from: due.clone(),
             put_off: vec![0; problem.len()],
             kept_by: vec![Vec::new(); problem.model().operators.len()],
+            kept_on: vec![Vec::new(); problem.model().machines.len()],
             given_way: Vec::new(),
             lacking: vec![BTreeSet::new(); problem.model().materials.len()],
             place: places(problem.order()),
@@ -151,8 +154,11 @@ impl<'b, 'a> Repair<'b, 'a> {
                 break;
             }
             repair.board.reserve(operation, &told);
-            if let Some(by) = told.operator.filter(|_| repair.board.is_reserved(operation)) {
-                repair.kept_by[by.at()].push((told.start, operation));
+            if repair.board.is_reserved(operation) {
+                repair.kept_on[told.machine.at()].push((told.start, operation));
+                if let Some(by) = told.operator {
+                    repair.kept_by[by.at()].push((told.start, operation));
+                }
             }
         }
         repair
@@ -208,7 +214,7 @@ impl<'b, 'a> Repair<'b, 'a> {
         self.given_way.extend(unit.iter().filter(|it| self.board.is_reserved(**it)));
         let mut later = Vec::new();
         if unit.len() > 1 {
-            if !tied::place(self.board, unit, &put, &mut later, self.go_on) {
+            if !self.place_tied(unit, &mut later) {
                 self.ended = true;
                 return;
             }
@@ -277,18 +283,47 @@ impl<'b, 'a> Repair<'b, 'a> {
         Ok(None)
     }
 
+    /// Places those who are tied where they were, or else later or elsewhere. As who is alone, they push others where they would have to
+    /// wait longer than they work. False where it was ended early.
+    fn place_tied(&mut self, unit: &[OperationIndex], later: &mut Vec<OperationIndex>) -> bool {
+        let ground = self.board.ground();
+        let told: Vec<Option<Assignment>> = unit.iter().map(|it| ground.told(*it)).collect();
+        let Some((end, length)) = of_unit(&told) else {
+            return tied::place(self.board, unit, &put, later, self.go_on);
+        };
+        // Where they would be if nobody kept a place.
+        let steps = self.bare.steps();
+        if !tied::place(&mut self.bare, unit, &put, &mut Vec::new(), self.go_on) {
+            return false;
+        }
+        let bare: Vec<Option<Fit>> = unit.iter().map(|it| self.bare.fit(*it).copied()).collect();
+        self.bare.rewind(steps);
+        let ends =
+            |fits: &[Option<Fit>]| fits.iter().map(|fit| fit.map_or(FAR, |fit| fit.span.end)).max().unwrap_or(FAR);
+        let bare_end = ends(&bare);
+        let steps = self.board.steps();
+        if !tied::place(self.board, unit, &put, later, self.go_on) {
+            return false;
+        }
+        let placed: Vec<Option<Fit>> = unit.iter().map(|it| self.board.fit(*it).copied()).collect();
+        let wait = ends(&placed);
+        let pushes = later.is_empty() && bare_end < wait && (bare_end <= end + length || bare_end + length < wait);
+        if !pushes {
+            return true;
+        }
+        self.board.rewind(steps);
+        for (operation, fit) in unit.iter().zip(&bare) {
+            if let Some(fit) = fit {
+                let given_way = self.make_room(*operation, fit);
+                self.given_way.extend(given_way);
+            }
+        }
+        tied::place(self.board, unit, &put, later, self.go_on)
+    }
+
     /// Takes the places of those who are in the way of what can't go there sooner. False, where that is not enough.
     fn take_room(&mut self, (operation, told): (OperationIndex, &Assignment), fit: &Fit) -> bool {
-        let mut given_way = self.board.give_room(operation, fit);
-        if let Some(by) = fit.by {
-            let kept = &self.kept_by[by.operator.at()];
-            let until = kept.partition_point(|it| it.0 < fit.span.end);
-            let from = kept.partition_point(|it| it.0 < fit.span.start).saturating_sub(FEW);
-            let reaches = |it: OperationIndex| self.board.fit(it).is_some_and(|it| it.span.end > fit.span.start);
-            let theirs: Vec<OperationIndex> =
-                kept[from..until].iter().map(|it| it.1).filter(|it| reaches(*it)).collect();
-            given_way.extend(theirs.into_iter().filter(|it| self.board.release(*it)));
-        }
+        let given_way = self.make_room(operation, fit);
         let found = self.board.told_from(operation, told).ok().flatten();
         let found = found.filter(|found| found.span.run_start <= fit.span.run_start);
         if let Some(fit) = found {
@@ -296,6 +331,31 @@ impl<'b, 'a> Repair<'b, 'a> {
         }
         self.given_way.extend(given_way);
         found.is_some()
+    }
+
+    /// Those who only keep their places give up what is in the way of a fit: on its machine, and of its operator. Whose.
+    fn make_room(&mut self, operation: OperationIndex, fit: &Fit) -> Vec<OperationIndex> {
+        let ground = self.board.ground();
+        let on = ground.problem.operation(operation).alternatives[fit.alternative].machine;
+        let mut given_way = self.board.give_room(operation, fit);
+        let at_once = match ground.problem.machine(on).capacity {
+            // Whose places are in the way there is known from the machine.
+            Capacity::One | Capacity::Unlimited => None,
+            Capacity::Many(at_once) | Capacity::Batch(at_once) => Some(at_once as usize),
+        };
+        let on_machine = at_once.map(|at_once| self.reached(&self.kept_on[on.at()], fit, FEW + at_once));
+        let by = fit.by.map(|by| self.reached(&self.kept_by[by.operator.at()], fit, FEW));
+        let theirs = on_machine.into_iter().chain(by).flatten();
+        given_way.extend(theirs.filter(|it| self.board.release(*it)).collect::<Vec<_>>());
+        given_way
+    }
+
+    /// Those of them whose places reach into a fit; of those that start before it, the last few are looked at.
+    fn reached(&self, kept: &[(Seconds, OperationIndex)], fit: &Fit, few: usize) -> Vec<OperationIndex> {
+        let until = kept.partition_point(|it| it.0 < fit.span.end);
+        let from = kept.partition_point(|it| it.0 < fit.span.start).saturating_sub(few).min(until);
+        let reaches = |it: OperationIndex| self.board.fit(it).is_some_and(|it| it.span.end > fit.span.start);
+        kept[from..until].iter().map(|it| it.1).filter(|it| reaches(*it)).collect()
     }
 
     /// They have their places for good, or none. Those who waited only for them come next.
@@ -373,6 +433,14 @@ impl<'b, 'a> Repair<'b, 'a> {
         self.given_way.clear();
         found
     }
+}
+
+/// When those who are tied were told to be done, and how long they take from the start of the first; nothing where not all were told.
+fn of_unit(told: &[Option<Assignment>]) -> Option<(Seconds, Seconds)> {
+    let told: Option<Vec<&Assignment>> = told.iter().map(Option::as_ref).collect();
+    let told = told?;
+    let (start, end) = (told.iter().map(|it| it.start).min()?, told.iter().map(|it| it.end).max()?);
+    Some((end, end - start))
 }
 
 /// By operation, when its turn comes first: when it was told to run. What is new comes last, unless something old waits for it.

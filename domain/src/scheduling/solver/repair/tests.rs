@@ -1,7 +1,7 @@
 use super::super::construct::{dispatch, rules};
 use super::super::explain::touched_by_outage;
 use super::super::model::{
-    Alternative, Job, JobIndex, Link, Machine, MachineIndex, Model, Operation, OperatorIndex, State,
+    Alternative, Capacity, Job, JobIndex, Link, Machine, MachineIndex, Model, Operation, OperatorIndex, State,
 };
 use super::super::objective::Parts;
 use super::super::sample;
@@ -231,6 +231,47 @@ fn a_repair_that_is_cancelled_at_any_time_has_a_plan_that_can_be_carried_out() {
                 }
             }
             holds(&changed, &board.plan(), Some(&plan));
+        }
+    }
+}
+
+/// Three hours of work on a machine that takes two at once, and jobs of two steps without a pause between them on one that takes one.
+fn close_together() -> Problem {
+    let on = |machine: u32, run| vec![Alternative { machine: MachineIndex(machine), setup: 0, run, cost: 0 }];
+    let mut model = Model::default();
+    model.machines.extend([Machine::new("oven"), Machine::new("mill")]);
+    model.machines[0].capacity = Capacity::Many(2);
+    for job in 0..7 {
+        model.jobs.push(Job::new(format!("J{job}")));
+        if job < 3 {
+            model.operations.push(Operation::new(JobIndex(job), "bake", on(0, 3_600)));
+            continue;
+        }
+        let first = OperationIndex(u32::try_from(model.operations.len()).unwrap());
+        for (step, run) in [("rough", 600), ("fine", 900)] {
+            model.operations.push(Operation::new(JobIndex(job), step, on(1, run)));
+        }
+        let next = OperationIndex(first.0 + 1);
+        model.links.push(Link { max_lag: Some(0), ..Link::new(first, next) });
+    }
+    Problem::new(model).unwrap()
+}
+
+#[test]
+fn a_short_while_makes_nobody_wait_longer_than_it_has_passed() {
+    let problem = close_together();
+    let weights = Preset::OnTimeFirst.weights();
+    let plan = repair(&problem, &Plan::default(), &weights);
+    holds(&problem, &plan, None);
+    for passed in [1, 2, 59, 600] {
+        let mut model = problem.model().clone();
+        model.now += passed;
+        let later = Problem::new(model).unwrap();
+        let repaired = repair(&later, &plan, &weights);
+        holds(&later, &repaired, Some(&plan));
+        for (was, is) in plan.assignments.iter().zip(&repaired.assignments) {
+            let (was, is) = (was.unwrap(), is.unwrap());
+            assert!(is.end <= was.end + passed, "after {passed} s: {was:?} became {is:?}");
         }
     }
 }
