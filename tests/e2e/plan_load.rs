@@ -1,10 +1,12 @@
 //! The load over GraphQL: what is open and what is planned of it, by lanes and local days.
 
-use domain::kernel::{CalendarId, Caller, Role};
+use domain::kernel::time::later;
+use domain::kernel::{CalendarId, Caller, Role, Timestamp};
+use domain::ports::Clock;
 use domain::run::{Command, Request};
 use domain::tenancy::company::CompanyCommand;
 use serde_json::{Value as Json, json};
-use tests::app::TestApp;
+use tests::app::{PATIENCE, TestApp};
 use uuid::Uuid;
 
 use crate::answers::refused;
@@ -172,4 +174,32 @@ async fn lanes_are_named_and_come_in_pages_and_those_of_others_are_not_there() {
         assert_eq!(refused(&app, admin, LOAD, days(from, until)).await, "\"BAD_RANGE\"");
     }
     assert_eq!(load(&app, admin, days("2012-03-05", "2012-03-05")).await["lanes"][0]["spans"], json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_job_that_was_cancelled_takes_nobodys_time_any_more() {
+    let app = TestApp::start().await;
+    let admin = shop_around_the_clock(&app).await;
+    let start = later(app.clock.now(), 2 * 86_400);
+    let window = (start.to_string(), later(start, 3_600).to_string());
+    mill(&app, admin, "J-1", (&window.0, &window.1)).await;
+    let day = |at: Timestamp| at.to_string()[..10].to_owned();
+    let days = days(&day(app.clock.now()), &day(later(start, 2 * 86_400)));
+    let seconds = async || {
+        let found = load(&app, admin, days.clone()).await;
+        let lanes = found["lanes"].as_array().expect("lanes").clone();
+        let spans = lanes.iter().flat_map(|lane| lane["spans"].as_array().expect("spans").clone());
+        spans.map(|span| span["runSeconds"].as_i64().expect("a number")).sum::<i64>()
+    };
+    assert_eq!(seconds().await, 3_600);
+    let _following = app.follow();
+    let cancel = r#"mutation { cancelJob(input: { jobNumber: "J-1", reason: "not wanted" }) { userErrors { code } } }"#;
+    app.change(admin, cancel, json!({})).await;
+    let gone = async {
+        while seconds().await > 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, gone).await.expect("it leaves the load");
+    app.assert_rebuilt_is_live().await;
 }

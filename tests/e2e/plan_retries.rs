@@ -10,7 +10,7 @@ use domain::scheduling::scenario::{Hand, ScenarioCommand};
 use domain::scheduling::site_plan::Changes;
 use infra::event_store::MemoryEventStore;
 use serde_json::{Value as Json, json};
-use tests::app::TestApp;
+use tests::app::{PATIENCE, TestApp};
 use tests::breaking::Breaking;
 
 use crate::planning::{accept, app_with_jobs, place, plan_all, start, told, with_jobs};
@@ -100,6 +100,41 @@ async fn a_plan_that_is_taken_over_again_after_a_restart_gets_the_first_answer()
     assert_eq!(code(&accept(&app, planner, json!({ "runId": run })).await), "NOT_FOUND");
     let stranger = app.caller("others", Role::Manager).await;
     assert_eq!(code(&accept(&app, stranger, input).await), "NOT_FOUND");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plan_that_follows_in_the_moment_it_is_taken_over_refuses_nothing_for_good() {
+    let inner: Arc<dyn EventStore> = Arc::new(MemoryEventStore::new());
+    let store = Breaking::before(Arc::clone(&inner));
+    let (app, planner) = with_jobs(TestApp::over(Arc::clone(&store) as Arc<dyn EventStore>).await, 2).await;
+    plan_all(&app, planner).await;
+    // So that there is something to take over.
+    let out = r#"mutation { it: takeOutOfPlan(input: { operations: [{ jobNumber: "J-2", operation: 20 }] }) { userErrors { code } } }"#;
+    app.change(planner, out, json!({})).await;
+    let run = start(&app, planner, json!({ "seconds": 1 })).await;
+    told(&app, planner, &run).await;
+    let reached = store.hold(StreamType::Plan);
+    let input = json!({ "runId": run, "commandId": ID, "adjust": true });
+    let accepting = accept(&app, planner, input.clone());
+    let meanwhile = async {
+        reached.await.expect("it is about to be written");
+        // Another node follows: a machine stands still.
+        let other = TestApp::over(inner).await;
+        other.caller("muster", Role::Manager).await;
+        let _following = other.follow();
+        let stop = r#"mutation { it: changeMachineStatus(input: { machineCode: "M-1", status: DOWN, reason: "spindle" }) { userErrors { code } } }"#;
+        other.change(planner, stop, json!({})).await;
+        let version = async || other.deps.commands.plan(planner.tenant).await.expect("the plan").version;
+        while version().await == 2 {
+            tokio::task::yield_now().await;
+        }
+        store.go_on();
+    };
+    let both = async { tokio::join!(accepting, meanwhile) };
+    let (first, ()) = tokio::time::timeout(PATIENCE, both).await.expect("both end");
+    assert_eq!(code(&first), "done", "{first}");
+    let again = accept(&app, planner, input).await;
+    assert_eq!((code(&again), &again["position"]), ("done", &first["position"]));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

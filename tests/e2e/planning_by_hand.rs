@@ -1,7 +1,7 @@
 //! Changes of the plan by hand over GraphQL: moves with what they get into the way of, pins, undo.
 
-use domain::kernel::Caller;
 use domain::kernel::time::later;
+use domain::kernel::{Caller, Role};
 use serde_json::{Value as Json, json};
 use tests::app::TestApp;
 
@@ -241,4 +241,37 @@ async fn work_outside_the_house_is_moved_without_a_machine() {
         (&refused["userErrors"][0]["code"], &refused["userErrors"][0]["field"]),
         (&json!("PLAN_OUTSIDE"), &json!("machineId"))
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_says_exactly_where_work_is_done_is_held_to_the_policy_too() {
+    const SCHEDULE: &str =
+        "mutation($input: ScheduleJobInput!) { it: scheduleJob(input: $input) { appended userErrors { code } } }";
+    let (app, planner, [first, second]) = two_planned().await;
+    let taken = place(&app, planner, first, 10).await.expect("a place");
+    let window = json!([{ "operation": 10, "machineCode": "M-1", "start": taken.start.to_string(), "end": taken.end.to_string() }]);
+    let input = json!({ "jobNumber": second, "windows": window, "commandId": "0b0e3d6c-6f7a-4b52-9a2e-2a51d7a6c0aa" });
+    let was = place(&app, planner, second, 10).await;
+    for (policy, code) in [("REFUSE", "PLAN_CONFLICTS"), ("ALLOW_WITH_REASON", "PLAN_REASON_NEEDED")] {
+        app.change(planner, POLICIES, json!({ "overlap": policy })).await;
+        let answer = app.data(planner, SCHEDULE, json!({ "input": input })).await["it"].take();
+        assert_eq!(answer["userErrors"][0]["code"], code);
+        assert_eq!(place(&app, planner, second, 10).await, was, "nothing is moved");
+    }
+    app.change(planner, POLICIES, json!({ "overlap": "REFUSE" })).await;
+    let own = place(&app, planner, second, 20).await.expect("a place");
+    let (start, end) = (later(own.start, 40 * 86_400), later(own.end, 40 * 86_400));
+    let free = json!([{ "operation": 20, "machineCode": "L-1", "start": start.to_string(), "end": end.to_string() }]);
+    let free = json!({ "jobNumber": second, "windows": free });
+    assert_eq!(app.data(planner, SCHEDULE, json!({ "input": free })).await["it"]["userErrors"], json!([]));
+    app.change(planner, POLICIES, json!({ "overlap": "ALLOW" })).await;
+    let allowed = app.data(planner, SCHEDULE, json!({ "input": input })).await["it"].take();
+    assert_eq!(
+        (&allowed["userErrors"], place(&app, planner, second, 10).await.map(|it| it.start)),
+        (&json!([]), Some(taken.start))
+    );
+    let operator = app.caller("muster", Role::Operator).await;
+    app.change(planner, POLICIES, json!({ "overlap": "REFUSE" })).await;
+    let denied = app.data(operator, SCHEDULE, json!({ "input": input })).await["it"].take();
+    assert_eq!(denied["userErrors"][0]["code"], "NOT_FOUND", "who may not plan is told nothing of conflicts");
 }

@@ -106,6 +106,21 @@ impl Office {
         self.by_hand(caller, (scenario, said), request, move |seen| moved(seen, asked.clone())).await
     }
 
+    /// Puts operations exactly there. Refused where the policy does not let a conflict pass; nobody is asked for a reason here.
+    pub async fn put_exactly(
+        &self,
+        caller: &Caller,
+        placements: Vec<Placement>,
+        request: impl Fn(Command) -> Request,
+    ) -> Result<Moved, Refusal> {
+        let said = said(&placements)?;
+        let _turn = self.turns.take(caller.tenant).await;
+        if let Some(done) = self.recall(caller, (None, &said), &request).await? {
+            return Ok(Moved { done, conflicts: Vec::new() });
+        }
+        self.by_hand(caller, (None, said), request, move |seen| exactly(seen, &placements)).await
+    }
+
     /// Takes operations out of a what-if.
     pub async fn take_out(
         &self,
@@ -229,6 +244,19 @@ fn moved(seen: &Seen, asked: Moves) -> Result<WorkedOut, Refusal> {
     let conflicts = conflicts(&planning, &places, &named);
     check_policy(seen.policies.overlap, &conflicts, asked.reason.as_ref())?;
     Ok(command(&seen.shop, (places, &named), asked, conflicts))
+}
+
+fn exactly(seen: &Seen, placements: &[Placement]) -> Result<WorkedOut, Refusal> {
+    let mut places = seen.shop.plan.placements.clone();
+    places.extend(placements.iter().map(|placement| (placement.of(), *placement)));
+    let places: Vec<Placement> = places.into_values().collect();
+    let named = placements.iter().map(Placement::of).collect();
+    let planning = seen.shop.problem(seen.now, &Options::default()).map_err(Unseen::from)?;
+    let conflicts = conflicts(&planning, &places, &named);
+    check_policy(seen.policies.overlap, &conflicts, None)?;
+    let placements = placements.to_vec();
+    let put = PlanCommand::Move { placements, reason: None, pin: None, pushed: None, seen: None };
+    Ok(WorkedOut { command: Command::Plan(Box::new(put)), conflicts })
 }
 
 /// Fails where the policy of the plan does not let these conflicts pass.

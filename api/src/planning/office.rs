@@ -19,8 +19,6 @@ use super::sight::{Seen, Sight, Unseen};
 
 /// The plan of the site is another one than was seen.
 pub(super) const PLAN_CHANGED: &str = "PLAN_CHANGED";
-/// How often it is looked anew when the plan follows the floor while a plan is taken over.
-const LOOKS: usize = 3;
 /// Problems that are made at once: each is a whole shop.
 const MADE_AT_ONCE: usize = 2;
 
@@ -144,17 +142,16 @@ impl Office {
             return Err(Refusal::NoPlanYet);
         }
         let best = run.finish().await.best.ok_or(Refusal::NoPlan)?;
-        let mut looked = 0;
+        let mut attempt = 0;
         loop {
-            looked += 1;
+            attempt += 1;
             let seen = self.seen(caller.tenant, run.asked.wanted.scenario).await?;
-            let followed = seen.has_followed(&run.asked);
+            let revision = seen.revision;
             let (command, moved) = self.taken_over(&run, Arc::clone(&best), (seen, adjust)).await?;
-            let request = Request { said: Some(said.clone()), ..request(command) };
-            match self.sight.commands.run(caller, request).await {
-                Ok(done) => return Ok(accepted.insert(Accepted { done, moved }).clone()),
-                Err(RunError::Rejected(refusal)) if followed && refusal.code() == PLAN_CHANGED && looked < LOOKS => {}
-                Err(error) => return Err(error.into()),
+            let wanted = Request { said: Some(said.clone()), ..request(command) };
+            // A plan that has followed meanwhile refuses nothing, which would be the answer from then on: it is looked at anew.
+            if let Some(done) = self.ask_of(caller, (wanted, revision), attempt).await? {
+                return Ok(accepted.insert(Accepted { done, moved }).clone());
             }
         }
     }

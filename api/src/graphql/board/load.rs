@@ -11,6 +11,7 @@ use jiff::tz::TimeZone;
 use jiff::{ToSpan, civil};
 use projections::local_days;
 use projections::planning::{self, DayLoad, Options, Planning, Shop};
+use projections::schedule_board::Planned;
 use uuid::Uuid;
 
 use super::bar::placed;
@@ -189,7 +190,11 @@ pub(super) async fn load(ctx: &Context<'_>, tenant: TenantId, asked: Asked) -> R
     let window = Window::new(from.into(), to.into())?;
     let options = options((from, to), deps.clock.now())?;
     let (_, planned) = placed(deps, tenant, (window, &Lanes::All)).await?;
-    let planned: Vec<Placement> = planned.into_iter().map(|(planned, _)| planned.placement).collect();
+    // What is over, or never will be, takes nobody's time any more.
+    let now = deps.clock.now();
+    let loads = |planned: &Planned| !planned.done || planned.placement.end <= now;
+    let planned = planned.into_iter().map(|(planned, _)| planned).filter(loads);
+    let planned: Vec<Placement> = planned.map(|planned| planned.placement).collect();
     let Asked { days, by, bucket, lanes: named, paging } = asked;
     let (by, named) = named.of_load(by)?;
     let lanes = lanes(&shop, by, (&named, &planned));

@@ -178,8 +178,8 @@ pub struct ScheduleJobInput {
 }
 
 impl ScheduleJobInput {
-    /// The job, and the command to the plan.
-    pub fn read(self, tenant: TenantId) -> Result<(JobId, PlanCommand, CommandFields), UserError> {
+    /// The job, and where its operations are to be.
+    pub fn read(self, tenant: TenantId) -> Result<(JobId, Vec<Placement>, CommandFields), UserError> {
         let job = self.job.require(tenant)?;
         let placement = |window: PlannedWindowInput| {
             let (machine, operator) = (window.machine.find(tenant)?, window.operator.find(tenant)?);
@@ -187,7 +187,7 @@ impl ScheduleJobInput {
             Ok(Placement { job, operation, machine, operator, start, run_start: start, end })
         };
         let placements = self.windows.into_iter().map(placement).collect::<Result<_, UserError>>()?;
-        Ok((job, PlanCommand::Move { placements, reason: None, pin: None, pushed: None, seen: None }, self.fields))
+        Ok((job, placements, self.fields))
     }
 }
 

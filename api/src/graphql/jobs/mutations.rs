@@ -5,7 +5,9 @@ use domain::jobs::job::JobCommand;
 use domain::kernel::JobId;
 use domain::kernel::roles::Action;
 use domain::run::Command;
+use domain::scheduling::placement::Placement;
 use domain::scheduling::site_plan::PlanCommand;
+use domain::tenancy::company::OverlapPolicy;
 use projections::job_board::JobBoard;
 
 use super::floor_inputs::{
@@ -19,7 +21,10 @@ use super::inputs::{
 use super::{Job, JobNeeds, dress};
 use crate::auth::caller;
 use crate::graphql::errors::UserError;
-use crate::graphql::mutation::{CommandFields, CommandInput, Outcome, run, run_command};
+use crate::graphql::mutation::{CommandFields, CommandInput, Outcome, request, run, run_command};
+use crate::graphql::planning::office;
+use crate::graphql::planning::plan::broken;
+use crate::graphql::planning::refusal::told;
 use crate::graphql::references::rows;
 use crate::graphql::scalars::Position;
 use crate::graphql::{deps, permitted, settle};
@@ -62,6 +67,21 @@ async fn plan(ctx: &Context<'_>, asked: Result<(JobId, PlanCommand, CommandField
     Ok(Some(JobPayload { outcome }))
 }
 
+/// Puts operations there by the policy of the plan.
+async fn put_exactly(ctx: &Context<'_>, placements: Vec<Placement>, fields: CommandFields) -> Result<Outcome, Error> {
+    let (caller, deps) = (caller(ctx)?, deps(ctx)?);
+    let policy = deps.commands.plan(caller.tenant).await.map_err(broken(deps))?.policies.overlap;
+    if policy == OverlapPolicy::Allow || !caller.may(Action::PlanWork) {
+        let put = PlanCommand::Move { placements, reason: None, pin: None, pushed: None, seen: None };
+        return run_command(ctx, Command::Plan(Box::new(put)), fields).await;
+    }
+    let (office, deps) = office(ctx)?;
+    match office.put_exactly(&caller, placements, |command| request(ctx, command, &fields)).await {
+        Ok(moved) => Ok(Outcome::done(&moved.done)),
+        Err(refusal) => Ok(Outcome::refused(told(deps, refusal)?.error)),
+    }
+}
+
 /// Changes of jobs.
 #[derive(Default)]
 pub struct JobsMutation;
@@ -93,9 +113,15 @@ impl JobsMutation {
         change(ctx, input).await
     }
 
-    /// Puts operations of a job in the plan by hand, exactly there. `moveOperations` knows calendars and looks for conflicts.
+    /// Puts operations of a job in the plan by hand, exactly there; `moveOperations` knows calendars, and tells of conflicts. Where the
+    /// policy of the plan does not let a conflict pass, or asks for a reason, it is refused.
     async fn schedule_job(&self, ctx: &Context<'_>, input: ScheduleJobInput) -> Payload {
-        plan(ctx, input.read(caller(ctx)?.tenant)).await
+        let (job, placements, fields) = match input.read(caller(ctx)?.tenant) {
+            Ok(asked) => asked,
+            Err(error) => return Ok(Some(JobPayload { outcome: Outcome::refused(error) })),
+        };
+        let outcome = put_exactly(ctx, placements, fields).await?;
+        Ok(Some(JobPayload { outcome: outcome.about(job.0) }))
     }
 
     /// Takes a job out of the plan, but for what has begun.

@@ -54,7 +54,7 @@ impl PlanningQuery {
 }
 
 /// Where planning is done; nowhere, beside a server.
-pub(super) fn office<'a>(ctx: &Context<'a>) -> Result<(&'a Arc<Office>, &'a GraphqlDeps), Error> {
+pub(in crate::graphql) fn office<'a>(ctx: &Context<'a>) -> Result<(&'a Arc<Office>, &'a GraphqlDeps), Error> {
     let deps = of_now(ctx)?;
     let office = deps.planning.as_ref();
     Ok((office.ok_or_else(|| errors::unavailable("planning is done by a server"))?, deps))

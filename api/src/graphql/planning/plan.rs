@@ -181,7 +181,7 @@ impl PlanQuery {
 }
 
 /// What the plan could not be read for.
-pub(super) fn broken(deps: &GraphqlDeps) -> impl Fn(domain::run::RunError) -> Error {
+pub(in crate::graphql) fn broken(deps: &GraphqlDeps) -> impl Fn(domain::run::RunError) -> Error {
     move |error| errors::refusal(deps, error).map_or_else(|it| it, |told| errors::fault(deps, &told.message))
 }
 
