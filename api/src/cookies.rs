@@ -14,6 +14,10 @@ pub const REFRESH: &str = "__Host-kilter-refresh";
 pub const DEVICE: &str = "__Host-kilter-device";
 /// Tells the browser that was sent to a provider.
 pub const PROVIDER: &str = "__Host-kilter-provider";
+/// Tells a tablet that was paired as a terminal.
+pub const TERMINAL: &str = "__Host-kilter-terminal";
+/// Shows who is at work at a terminal.
+pub const FLOOR: &str = "__Host-kilter-floor";
 /// As long as browsers keep a cookie: 400 days.
 pub const DEVICE_SECONDS: i64 = 400 * 24 * 3600;
 
@@ -79,6 +83,18 @@ pub const TABLE: CookieTable = CookieTable {
             category: Category::Necessary,
             purpose: "tells this browser when it comes back from a provider that you sign in with",
             seconds: crate::identity::AT_PROVIDER_SECONDS,
+        },
+        Cookie {
+            name: TERMINAL,
+            category: Category::Necessary,
+            purpose: "tells a tablet on the shop floor that was paired with its company",
+            seconds: DEVICE_SECONDS,
+        },
+        Cookie {
+            name: FLOOR,
+            category: Category::Necessary,
+            purpose: "shows who is at work at a tablet on the shop floor; 10 minutes after their last touch it is of no use",
+            seconds: crate::auth::LONGEST_SECONDS,
         },
     ],
 };

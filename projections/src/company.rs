@@ -86,7 +86,11 @@ impl Projection for Company {
         }
         (row.revision, row.position) = (revision, position);
         match change {
-            CompanyEvent::Opened { .. } | CompanyEvent::FeedMade { .. } | CompanyEvent::FeedRevoked { .. } => {}
+            CompanyEvent::Opened { .. }
+            | CompanyEvent::FeedMade { .. }
+            | CompanyEvent::FeedRevoked { .. }
+            | CompanyEvent::TerminalPaired { .. }
+            | CompanyEvent::TerminalRevoked { .. } => {}
             CompanyEvent::Renamed { name, .. } => row.name = name.clone(),
             CompanyEvent::ZoneChanged { zone, .. } => row.zone = zone.clone(),
             CompanyEvent::PoliciesChanged { policies, .. } => row.policies = *policies,

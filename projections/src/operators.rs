@@ -66,7 +66,7 @@ impl OperatorRow {
 
     fn apply(&mut self, event: &OperatorEvent) {
         match event {
-            OperatorEvent::Registered { .. } => {}
+            OperatorEvent::Registered { .. } | OperatorEvent::WayInSet { .. } | OperatorEvent::WayInRemoved { .. } => {}
             OperatorEvent::Renamed { name } => self.name = Some(name.clone()),
             OperatorEvent::SkillGranted { grant, .. } => {
                 self.skills.retain(|known| known.skill != grant.skill);

@@ -256,7 +256,8 @@ async fn company_with_token() -> (TestApp, Arc<Identity>, Caller, NewApiToken, A
     let keys = TokenKeys::new("1", &[1; 32]).expect("keys");
     let revocations = Arc::new(Revocations::new(app.clock.now()));
     let (commands, api_tokens) = (Arc::clone(&app.deps.commands), Arc::clone(&people.api_tokens));
-    let sessions = Sessions { revocations, commands, api_tokens };
+    let at_terminals = Arc::clone(&people.at_terminals);
+    let sessions = Sessions { revocations, commands, api_tokens, at_terminals };
     let checked = Authenticator::new(keys, clock, Arc::clone(&app.deps.registry)).with_sessions(sessions);
     checked.authenticate(&made.text, HERE).await.expect("it is good");
     (app, people, anna, made, checked)

@@ -42,5 +42,6 @@ mod scenarios;
 mod second_factors;
 mod shop;
 mod solve;
+mod terminals;
 mod tools;
 mod truth;

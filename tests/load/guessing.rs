@@ -281,8 +281,9 @@ fn checks(runtime: &Runtime) {
         let keys = || TokenKeys::new("1", &[1; 32]).expect("keys");
         let session = SessionId(Uuid::from_u128(7));
         let token = keys().mint_of_session(caller, session, clock.now()).expect("a token");
-        let api_tokens = Arc::clone(&deps.people.as_ref().expect("a way in").api_tokens);
-        let sessions = Sessions { revocations, commands: Arc::clone(&deps.commands), api_tokens };
+        let people = deps.people.as_ref().expect("a way in");
+        let (api_tokens, at_terminals) = (Arc::clone(&people.api_tokens), Arc::clone(&people.at_terminals));
+        let sessions = Sessions { revocations, commands: Arc::clone(&deps.commands), api_tokens, at_terminals };
         let whole = Authenticator::new(keys(), Arc::clone(&clock), Arc::clone(&deps.registry)).with_sessions(sessions);
         while whole.authenticate(&token, HERE).await.is_err() {
             tokio::task::yield_now().await;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use api::auth::{ApiTokens, TokenKeys};
+use api::auth::{ApiTokens, TerminalSessions, TokenKeys};
 use api::graphql::read_models::Rebuilds;
 use api::graphql::{GraphqlDeps, KilterSchema, build};
 use api::identity::{DeviceKey, Errands, Guest, Identity};
@@ -192,6 +192,7 @@ fn way_in(
         registry: Arc::clone(vault) as Arc<dyn Registry>,
         tokens: Arc::new(TokenKeys::new("1", &[1; 32]).expect("keys")),
         api_tokens: Arc::new(ApiTokens::new(Arc::clone(&secrets), Arc::clone(commands))),
+        at_terminals: Arc::new(TerminalSessions::new(Arc::clone(&secrets), Arc::clone(commands))),
         device_key: DeviceKey::new([2; 32]),
         free_failures: 5,
         errands,

@@ -91,6 +91,12 @@ impl Browser {
         Self { url, address, cookies: BTreeMap::new(), client }
     }
 
+    /// The same one, with its cookies, before a server that has taken the place of its own.
+    #[must_use]
+    pub fn moved_to(self, server: &Server) -> Self {
+        Self { url: server.url.clone(), ..self }
+    }
+
     /// Posts JSON to a path.
     ///
     /// # Panics

@@ -124,7 +124,8 @@ impl ApiTokens {
             return Err(AuthError::Ended);
         }
         let Good { caller, maker, expires, .. } = good;
-        Ok(Authenticated { caller, backed_by: maker, session: Some(SessionId(caller.actor.0)), expires_at: expires })
+        let session = Some(SessionId(caller.actor.0));
+        Ok(Authenticated { caller, backed_by: maker, session, expires_at: expires, at_terminal: false })
     }
 
     /// The token, if it is good. Its use is noted now and then.

@@ -8,6 +8,7 @@ mod api_tokens;
 mod bad_tokens;
 pub mod family;
 pub mod revocations;
+mod terminals;
 mod token;
 
 use std::collections::HashSet;
@@ -24,6 +25,7 @@ use infra::vault::Registry;
 
 pub use self::api_tokens::{API_TOKEN_PREFIX, ApiTokens};
 use self::revocations::{Revocations, Watch, Word};
+pub use self::terminals::{AtTerminal, FLOOR_TOKEN_PREFIX, LONGEST_SECONDS, TerminalSessions};
 pub use domain::kernel::Caller;
 pub use token::{BadToken, DEFAULT_TTL_SECONDS, Grant, MAX_TTL_SECONDS, MintError, SESSION_TTL_SECONDS, TokenKeys};
 
@@ -38,6 +40,8 @@ pub struct Authenticated {
     pub session: Option<SessionId>,
     /// When the token ends; an open socket ends with it.
     pub expires_at: Timestamp,
+    /// Whether it is an operator's at a terminal: good for what a terminal asks, and for nothing else.
+    pub at_terminal: bool,
 }
 
 /// Why nobody is let in. The text is for the client and names no detail of the check that failed.
@@ -84,6 +88,8 @@ pub struct Sessions {
     pub commands: Arc<Commands>,
     /// Tokens of integrations.
     pub api_tokens: Arc<ApiTokens>,
+    /// Who is signed in at terminals.
+    pub at_terminals: Arc<TerminalSessions>,
 }
 
 /// Turns a token into a caller.
@@ -115,6 +121,10 @@ impl Authenticator {
             let unchanged = |tenant, since| sessions.revocations.unchanged(tenant, since);
             return sessions.api_tokens.authenticate(token, from, self.clock.now(), unchanged).await;
         }
+        if token.starts_with(FLOOR_TOKEN_PREFIX) {
+            let sessions = self.sessions.as_ref().ok_or(AuthError::Refused(BadToken::Malformed))?;
+            return sessions.at_terminals.authenticate(token, from, self.clock.now()).await;
+        }
         let grant = self.keys.verify(token, self.clock.now()).map_err(|bad| match bad {
             BadToken::Expired => AuthError::Expired,
             other => AuthError::Refused(other),
@@ -125,7 +135,7 @@ impl Authenticator {
             self.check_session(&grant.caller, session, given_at).await?;
         }
         let caller = grant.caller;
-        Ok(Authenticated { caller, backed_by: caller, session, expires_at: grant.expires_at })
+        Ok(Authenticated { caller, backed_by: caller, session, expires_at: grant.expires_at, at_terminal: false })
     }
 
     /// The caller by the value of an `Authorization` header.

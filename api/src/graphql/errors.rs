@@ -182,6 +182,8 @@ pub fn refused(deps: &GraphqlDeps, refused: Refused) -> Result<UserError, Error>
         // Steps of a sign-in are taken at `/auth` only.
         Refused::Step
         | Refused::Code
+        | Refused::Terminal
+        | Refused::Pin
         | Refused::Provider(_)
         | Refused::Passkey
         | Refused::NoPasskeys

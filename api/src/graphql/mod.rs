@@ -84,6 +84,7 @@ pub struct PeopleQuery(
     identity::SessionsQuery,
     identity::ApiTokensQuery,
     identity::FeedsQuery,
+    identity::TerminalsQuery,
 );
 
 /// What happened.
@@ -123,6 +124,7 @@ pub struct PeopleMutation(
     identity::AccountMutation,
     identity::ApiTokensMutation,
     identity::FeedsMutation,
+    identity::TerminalsMutation,
 );
 
 /// The schema of Kilter, answered as of now.

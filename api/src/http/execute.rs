@@ -25,6 +25,9 @@ impl HttpState {
     ) -> Result<Asked, Problem> {
         let checked = guard::check(&parameters, &self.settings.documents)?;
         let caller = authenticated.caller;
+        if authenticated.at_terminal {
+            guard::floor::check(&checked, &parameters, caller.actor.0)?;
+        }
         // Who has the keys may ask as much as they like: nothing is kept from them.
         let left = if authenticated.session.is_some() {
             let (of, now) = ((caller.tenant, caller.actor), self.authenticator.now());

@@ -66,6 +66,11 @@ pub(super) struct Counts {
 }
 
 impl Counts {
+    /// By this count, and by the one of all together where there is one.
+    pub(super) fn of(own: SecretId, all: Option<SecretId>, name: &str, came: &Came) -> Self {
+        Self { own, all, name: name.to_owned(), address: came.address.to_canonical().to_string() }
+    }
+
     /// All of them, each with the address that is noted with it.
     fn all(&self) -> impl Iterator<Item = (SecretId, Option<&str>)> {
         [(self.own, Some(self.address.as_str()))].into_iter().chain(self.all.map(|all| (all, None)))

@@ -10,6 +10,7 @@ mod enrolment;
 mod epoch;
 mod errands;
 mod feeds;
+mod floor;
 mod guest;
 mod invitations;
 mod links;
@@ -24,6 +25,7 @@ mod sessions;
 mod shut_out;
 mod sign_in;
 mod sign_up;
+mod terminals;
 
 use std::sync::Arc;
 
@@ -47,6 +49,7 @@ pub use self::client::{Came, ClientDescription};
 pub use self::enrolment::{Again, Enrolled, Enroller, NewAuthenticator};
 pub use self::errands::{Errands, ErrandsToRun};
 pub use self::feeds::{GoodFeed, NewFeed};
+pub use self::floor::{AtWork, Shown, WaysIn};
 pub use self::guest::Guest;
 pub use self::invitations::{AcceptInvitation, InvitationSeen};
 pub use self::members::Description;
@@ -58,7 +61,8 @@ pub use self::sessions::{OpenSession, Renewed};
 pub use self::shut_out::ShutOut;
 pub use self::sign_in::{SignIn, SignedIn};
 pub use self::sign_up::SignUp;
-use crate::auth::{ApiTokens, MintError, TokenKeys};
+pub use self::terminals::{AtHand, PairingCode, TerminalSeen};
+use crate::auth::{ApiTokens, MintError, TerminalSessions, TokenKeys};
 
 /// What signing in stands on.
 pub struct Identity {
@@ -76,6 +80,8 @@ pub struct Identity {
     pub tokens: Arc<TokenKeys>,
     /// The tokens of integrations.
     pub api_tokens: Arc<ApiTokens>,
+    /// Who is signed in at terminals.
+    pub at_terminals: Arc<TerminalSessions>,
     /// Tells devices that have signed in before.
     pub device_key: DeviceKey,
     /// How many sign-ins of one name may fail before the next one waits.
@@ -125,6 +131,12 @@ pub enum Refused {
     /// The code is not right, or was used.
     #[error("the code is not right, or was used before; wait for the next one")]
     Code,
+    /// The tablet was never paired, or was revoked.
+    #[error("this tablet is not paired with a company; ask for a pairing code")]
+    Terminal,
+    /// PIN or badge is not right; why is not said.
+    #[error("that was not right; try again")]
+    Pin,
     /// The passkey is not known here, is not what was asked for, or another one has its key too.
     #[error("this passkey was not accepted; sign in another way")]
     Passkey,

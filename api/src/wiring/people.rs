@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{OpenError, WriteSide};
 use crate::auth::revocations::{self, Revocations};
-use crate::auth::{ApiTokens, Sessions};
+use crate::auth::{ApiTokens, Sessions, TerminalSessions};
 use crate::identity::{DeviceKey, Errands, Guest, Identity};
 
 /// How often what has expired is deleted.
@@ -53,6 +53,7 @@ impl People {
         let public_url = config.mail.public_url.clone().unwrap_or_else(|| PublicUrl::of(address));
         let providers = Providers::new(&config.providers, &public_url);
         let api_tokens = Arc::new(ApiTokens::new(Arc::clone(&side.secrets), Arc::clone(&side.commands)));
+        let at_terminals = Arc::new(TerminalSessions::new(Arc::clone(&side.secrets), Arc::clone(&side.commands)));
         let identity = Arc::new(Identity {
             commands: Arc::clone(&side.commands),
             secrets: Arc::clone(&side.secrets),
@@ -61,6 +62,7 @@ impl People {
             registry: Arc::clone(&side.registry),
             tokens: Arc::new(side.tokens()?),
             api_tokens: Arc::clone(&api_tokens),
+            at_terminals: Arc::clone(&at_terminals),
             device_key: device_key(side.folder.token_key()),
             free_failures: config.free_failures,
             errands,
@@ -75,7 +77,7 @@ impl People {
             let identity = Arc::clone(&identity);
             async move { identity.run_errands(errands_to_run, stop).await }
         });
-        let sessions = Sessions { revocations, commands: Arc::clone(&side.commands), api_tokens };
+        let sessions = Sessions { revocations, commands: Arc::clone(&side.commands), api_tokens, at_terminals };
         Ok(Self { identity, sessions })
     }
 }

@@ -25,6 +25,10 @@ pub enum Proof {
     Provider(Issuer),
     /// The link that `kilter demo` prints.
     Link,
+    /// An operator's PIN, at a terminal.
+    Pin,
+    /// An operator's badge, at a terminal.
+    Badge,
 }
 
 /// What a person showed beside it.
@@ -57,11 +61,13 @@ pub enum EndReason {
     Deactivated,
     /// Its second factors were taken away.
     SecondFactorsReset,
+    /// The terminal that it was opened at was revoked, or somebody else signed in there.
+    TerminalLeft,
 }
 
 impl EndReason {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::SignedOut,
         Self::EndedElsewhere,
         Self::Forced,
@@ -69,6 +75,7 @@ impl EndReason {
         Self::RefreshReused,
         Self::Deactivated,
         Self::SecondFactorsReset,
+        Self::TerminalLeft,
     ];
 
     /// The stored name.
@@ -81,12 +88,14 @@ impl EndReason {
             Self::RefreshReused => "refresh_reused",
             Self::Deactivated => "deactivated",
             Self::SecondFactorsReset => "second_factors_reset",
+            Self::TerminalLeft => "terminal_left",
         }
     }
 
-    /// Whether the person ends it, and nobody else.
+    /// Whether it ends in the person's own name: nobody has to be allowed to manage them.
     pub const fn is_ones_own(self) -> bool {
-        matches!(self, Self::SignedOut | Self::EndedElsewhere | Self::PasswordChanged | Self::RefreshReused)
+        use EndReason::{EndedElsewhere, PasswordChanged, RefreshReused, SignedOut, TerminalLeft};
+        matches!(self, SignedOut | EndedElsewhere | PasswordChanged | RefreshReused | TerminalLeft)
     }
 }
 

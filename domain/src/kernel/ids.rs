@@ -119,6 +119,10 @@ id!(
     PasskeyId
 );
 id!(
+    /// A tablet on the shop floor that was paired with a company.
+    TerminalId
+);
+id!(
     /// An integration's way in. It acts under this identity.
     ApiTokenId
 );

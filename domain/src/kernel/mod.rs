@@ -22,7 +22,8 @@ pub use decider::Decider;
 pub use fingerprint::Fingerprint;
 pub use ids::{
     ActorId, ApiTokenId, AssumptionId, CalendarId, CommandId, FeedId, InvitationId, JobId, MachineId, OperatorId,
-    PasskeyId, ReportId, ScenarioId, SessionId, StreamId, StreamType, SubjectId, TenantId, ToolId, WorkCenterId,
+    PasskeyId, ReportId, ScenarioId, SessionId, StreamId, StreamType, SubjectId, TenantId, TerminalId, ToolId,
+    WorkCenterId,
 };
 pub use interval::{Interval, IntervalError};
 pub use numbered::Numbered;

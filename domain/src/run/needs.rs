@@ -78,7 +78,9 @@ impl Runnable for Company {
             | CompanyCommand::SetZone(_)
             | CompanyCommand::SetPolicies(_)
             | CompanyCommand::SetProfile(_)
-            | CompanyCommand::SetSecurity(_) => Needs::default(),
+            | CompanyCommand::SetSecurity(_)
+            | CompanyCommand::PairTerminal(..)
+            | CompanyCommand::RevokeTerminal(_) => Needs::default(),
             CompanyCommand::SetCalendar(calendar) => Needs { calendar: *calendar, ..Needs::default() },
             CompanyCommand::Feed(command) => feed(state, *command),
         }
@@ -165,7 +167,8 @@ impl Runnable for Operator {
             | OperatorCommand::RevokeSkill(_)
             | OperatorCommand::Deactivate(_)
             | OperatorCommand::Reactivate
-            | OperatorCommand::Absence(_) => Needs::default(),
+            | OperatorCommand::Absence(_)
+            | OperatorCommand::WayIn(..) => Needs::default(),
             OperatorCommand::SetCalendar(calendar) => Needs { calendar: *calendar, ..Needs::default() },
         }
     }

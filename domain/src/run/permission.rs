@@ -22,6 +22,9 @@ pub const fn action(command: &Command) -> Action {
         Command::Company(CompanyCommand::SetSecurity(_)) => Action::ManageMembers,
         Command::Calendar(..) | Command::Company(CompanyCommand::SetCalendar(_)) => Action::ManageCalendars,
         Command::Company(CompanyCommand::Feed(command)) => feed(*command),
+        Command::Company(CompanyCommand::PairTerminal(..) | CompanyCommand::RevokeTerminal(_)) => {
+            Action::ManageOperators
+        }
         Command::Company(_) => Action::ConfigureCompany,
         Command::WorkCenter(..) | Command::Tool(..) => Action::ManageMachines,
         Command::Machine(_, command) => machine(command),

@@ -5,7 +5,7 @@
 //! - its zone is one that the IANA database knows, so that every instant has a local day.
 
 use core::net::IpAddr;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
@@ -17,7 +17,7 @@ use crate::kernel::context::Context;
 use crate::kernel::decider::{Decider, DomainEvent, Refusal, refusal_codes};
 use crate::kernel::network::Network;
 use crate::kernel::text::{Datum, TextRule, text_value};
-use crate::kernel::{ActorId, CalendarId, FeedId, MachineId, OperatorId, Role, StreamType, Timestamp};
+use crate::kernel::{ActorId, CalendarId, FeedId, MachineId, OperatorId, Role, StreamType, TerminalId, Timestamp};
 
 text_value!(
     /// Legal name of the company.
@@ -28,6 +28,12 @@ text_value!(
     /// IANA time zone, such as `Asia/Jerusalem`; checked where it comes in.
     ZoneName, "a time zone", Code, max = 64,
     datum = Datum::business("time zone", "which local day an instant belongs to")
+);
+
+text_value!(
+    /// What a terminal is called: where it stands.
+    TerminalName, "a terminal's name", Name, max = 60,
+    datum = Datum::business("terminal name", "tells which tablet something was done at")
 );
 
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
@@ -159,6 +165,10 @@ pub enum CompanyCommand {
     SetCalendar(Option<CalendarId>),
     /// About a calendar feed.
     Feed(FeedCommand),
+    /// Takes a tablet in as a terminal.
+    PairTerminal(TerminalId, TerminalName),
+    /// Ends a terminal for good.
+    RevokeTerminal(TerminalId),
 }
 
 /// What can have happened to the company.
@@ -242,7 +252,26 @@ pub enum CompanyEvent {
         /// Whose plan it told.
         of: FeedOf,
     },
+    /// A tablet was taken in as a terminal.
+    #[serde(rename = "company.terminal_paired")]
+    TerminalPaired {
+        /// Which one.
+        terminal: TerminalId,
+        /// What it is called.
+        name: TerminalName,
+    },
+    /// A terminal was ended for good.
+    #[serde(rename = "company.terminal_revoked")]
+    TerminalRevoked {
+        /// Which one.
+        terminal: TerminalId,
+        /// What it was called.
+        name: TerminalName,
+    },
 }
+
+/// How many terminals a company has at most.
+pub const MAX_TERMINALS: usize = 500;
 
 /// Why the company refuses.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -274,6 +303,12 @@ pub enum CompanyError {
     /// More than anybody looks through.
     #[error("a company has at most {MOST_FEEDS} calendar feeds: revoke some")]
     TooManyFeeds,
+    /// There is no such terminal, or it was revoked.
+    #[error("there is no such terminal")]
+    TerminalNotFound,
+    /// More than any shop has.
+    #[error("at most {MAX_TERMINALS} terminals can be paired")]
+    TooManyTerminals,
 }
 
 refusal_codes!(CompanyError {
@@ -286,6 +321,8 @@ refusal_codes!(CompanyError {
     OperatorNotFound => "OPERATOR_NOT_FOUND",
     FeedNotFound => "CALENDAR_FEED_NOT_FOUND",
     TooManyFeeds => "CALENDAR_FEEDS_TOO_MANY",
+    TerminalNotFound => "TERMINAL_NOT_FOUND",
+    TooManyTerminals => "TERMINALS_TOO_MANY",
 });
 
 impl Refusal for CompanyError {
@@ -301,7 +338,8 @@ impl Refusal for CompanyError {
             Self::MachineNotFound(_) => Some("machineId"),
             Self::OperatorNotFound(_) => Some("operatorId"),
             Self::FeedNotFound(_) => Some("feedId"),
-            Self::NotOpen | Self::AlreadyOpen(_) | Self::TooManyFeeds => None,
+            Self::TerminalNotFound => Some("terminalId"),
+            Self::NotOpen | Self::AlreadyOpen(_) | Self::TooManyFeeds | Self::TooManyTerminals => None,
         }
     }
 }
@@ -333,9 +371,19 @@ pub struct CompanyRecord {
     pub calendar: Option<CalendarId>,
     /// Its calendar feeds.
     pub feeds: Feeds,
+    /// Its terminals on the shop floor.
+    pub terminals: BTreeMap<TerminalId, TerminalName>,
 }
 
 impl CompanyState {
+    /// What this terminal is called; nothing where it is none of theirs, or not any more.
+    pub fn terminal(&self, id: TerminalId) -> Option<&TerminalName> {
+        match self {
+            Self::NotOpen => None,
+            Self::Open(company) => company.terminals.get(&id),
+        }
+    }
+
     /// The policies that commands of the tenant are decided under.
     pub fn policies(&self) -> Policies {
         match self {
@@ -393,6 +441,10 @@ impl Decider for Company {
                 Ok(vec![])
             }
             (CompanyState::Open(company), Open { .. }) => Err(CompanyError::AlreadyOpen(company.name.clone())),
+            (CompanyState::Open(company), CompanyCommand::PairTerminal(terminal, name)) => {
+                company.pair(*terminal, name)
+            }
+            (CompanyState::Open(company), CompanyCommand::RevokeTerminal(terminal)) => company.revoke(*terminal),
             (CompanyState::Open(company), command) => Ok(company.change(command, context)?.into_iter().collect()),
         }
     }
@@ -407,6 +459,7 @@ impl Decider for Company {
                 security: SecurityPolicy::default(),
                 calendar: None,
                 feeds: Feeds::default(),
+                terminals: BTreeMap::new(),
             });
         }
         if let CompanyState::Open(company) = &mut state {
@@ -422,6 +475,12 @@ impl Decider for Company {
                     company.feeds.made(*feed, Feed { of: *of, with_customers: *with_customers, by: *by, made: at });
                 }
                 CompanyEvent::FeedRevoked { feed, .. } => company.feeds.revoked(*feed),
+                CompanyEvent::TerminalPaired { terminal, name } => {
+                    company.terminals.insert(*terminal, name.clone());
+                }
+                CompanyEvent::TerminalRevoked { terminal, .. } => {
+                    company.terminals.remove(terminal);
+                }
             }
         }
         state
@@ -429,9 +488,24 @@ impl Decider for Company {
 }
 
 impl CompanyRecord {
+    fn pair(&self, terminal: TerminalId, name: &TerminalName) -> Result<Vec<CompanyEvent>, CompanyError> {
+        match self.terminals.get(&terminal) {
+            Some(_) => Ok(vec![]),
+            None if self.terminals.len() >= MAX_TERMINALS => Err(CompanyError::TooManyTerminals),
+            None => Ok(vec![CompanyEvent::TerminalPaired { terminal, name: name.clone() }]),
+        }
+    }
+
+    fn revoke(&self, terminal: TerminalId) -> Result<Vec<CompanyEvent>, CompanyError> {
+        let name = self.terminals.get(&terminal).ok_or(CompanyError::TerminalNotFound)?;
+        Ok(vec![CompanyEvent::TerminalRevoked { terminal, name: name.clone() }])
+    }
+
     /// What this command changes; nothing where it is so already.
     fn change(&self, command: &CompanyCommand, context: &Context) -> Result<Option<CompanyEvent>, CompanyError> {
-        use CompanyCommand::{Open, Rename, SetCalendar, SetPolicies, SetProfile, SetSecurity, SetZone};
+        use CompanyCommand::{
+            Open, PairTerminal, Rename, RevokeTerminal, SetCalendar, SetPolicies, SetProfile, SetSecurity, SetZone,
+        };
         Ok(match command {
             Rename(name) if *name != self.name => {
                 Some(CompanyEvent::Renamed { was: self.name.clone(), name: name.clone() })
@@ -456,6 +530,7 @@ impl CompanyRecord {
             Open { .. } | Rename(_) | SetZone(_) | SetPolicies(_) | SetProfile(_) | SetSecurity(_) | SetCalendar(_) => {
                 None
             }
+            PairTerminal(..) | RevokeTerminal(_) => None,
         })
     }
 }
@@ -471,102 +546,10 @@ impl DomainEvent for CompanyEvent {
         ("company.calendar_set", 1),
         ("company.feed_made", 1),
         ("company.feed_revoked", 1),
+        ("company.terminal_paired", 1),
+        ("company.terminal_revoked", 1),
     ];
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::kernel::scenario::Scenario;
-
-    fn name(text: &str) -> CompanyName {
-        CompanyName::try_new(text).unwrap()
-    }
-
-    fn zone(text: &str) -> ZoneName {
-        ZoneName::try_new(text).unwrap()
-    }
-
-    fn open() -> CompanyCommand {
-        CompanyCommand::Open { name: name("Mill"), zone: zone("Asia/Jerusalem") }
-    }
-
-    #[test]
-    fn a_company_opens_with_default_policies() {
-        Scenario::<Company>::new().when(&open()).then(&[CompanyEvent::Opened {
-            name: name("Mill"),
-            zone: zone("Asia/Jerusalem"),
-            policies: Policies::default(),
-        }]);
-    }
-
-    #[test]
-    fn opening_it_again_is_nothing_and_otherwise_refused() {
-        let opened = Scenario::<Company>::new().given(&open());
-        opened.clone().when(&open()).then_nothing();
-        let other = CompanyCommand::Open { name: name("Mill"), zone: zone("UTC") };
-        opened.when(&other).then_refused("COMPANY_ALREADY_OPEN", None);
-    }
-
-    #[test]
-    fn a_zone_must_be_one_of_the_iana_database() {
-        for text in ["Asia/Atlantis", "+02:00", "../etc/passwd", "local"] {
-            let command = CompanyCommand::Open { name: name("Mill"), zone: zone(text) };
-            Scenario::<Company>::new().when(&command).then_refused("ZONE_UNKNOWN", Some("zone"));
-        }
-    }
-
-    #[test]
-    fn nothing_is_set_before_it_is_open() {
-        for command in [
-            CompanyCommand::Rename(name("Other")),
-            CompanyCommand::SetZone(zone("UTC")),
-            CompanyCommand::SetPolicies(Policies::default()),
-            CompanyCommand::SetProfile(CompanyProfile::default()),
-            CompanyCommand::SetSecurity(SecurityPolicy::default()),
-        ] {
-            Scenario::<Company>::new().when(&command).then_refused("COMPANY_NOT_OPEN", None);
-        }
-    }
-
-    #[test]
-    fn each_change_keeps_what_was_and_is_one_event() {
-        let policies = Policies { work_overlap: OverlapPolicy::Refuse };
-        let opened = Scenario::<Company>::new().given(&open());
-        let rename = CompanyCommand::Rename(name("Works"));
-        opened.clone().when(&rename).then(&[CompanyEvent::Renamed { was: name("Mill"), name: name("Works") }]);
-        opened.clone().given(&rename).when(&rename).then_nothing();
-        let rezone = CompanyCommand::SetZone(zone("UTC"));
-        opened.clone().given(&rezone).when(&rezone).then_nothing();
-        let restrict = CompanyCommand::SetPolicies(policies);
-        opened.clone().when(&restrict).then(&[CompanyEvent::PoliciesChanged { was: Policies::default(), policies }]);
-        assert_eq!(opened.given(&restrict).state.policies(), policies);
-    }
-
-    #[test]
-    fn who_is_let_in_is_kept_with_what_it_was_before() {
-        let security = SecurityPolicy {
-            two_factor: BTreeSet::from([Role::Admin]),
-            networks: vec!["203.0.113.0/24".parse().unwrap()],
-        };
-        let opened = Scenario::<Company>::new().given(&open());
-        let secure = CompanyCommand::SetSecurity(security.clone());
-        opened
-            .clone()
-            .when(&secure)
-            .then(&[CompanyEvent::SecurityChanged { was: SecurityPolicy::default(), security: security.clone() }]);
-        opened.clone().given(&secure).when(&secure).then_nothing();
-        let many = SecurityPolicy { networks: vec![security.networks[0]; MAX_NETWORKS + 1], ..security };
-        opened.when(&CompanyCommand::SetSecurity(many)).then_refused("NETWORKS_TOO_MANY", Some("networks"));
-    }
-
-    #[test]
-    fn a_country_is_two_capital_letters_and_a_language_is_found_by_its_tag() {
-        assert!(Country::try_new("EE").is_ok());
-        for text in ["ee", "E", "EST", "E1"] {
-            assert!(Country::try_new(text).is_err(), "{text}");
-        }
-        assert_eq!(Language::from_tag("de-AT"), Some(Language::German));
-        assert_eq!(Language::from_tag("fr"), None);
-    }
-}
+mod tests;

@@ -86,6 +86,28 @@ pub enum OperatorCommand {
     SetCalendar(Option<CalendarId>),
     /// Says when they are not here, or says it otherwise.
     Absence(AbsenceCommand),
+    /// Says how they come in at a terminal, or that they do so no more. What it is lies in the vault.
+    WayIn(WayIn, bool),
+}
+
+/// How an operator comes in at a terminal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum WayIn {
+    /// A PIN.
+    Pin,
+    /// A badge.
+    Badge,
+}
+
+impl WayIn {
+    /// The stored name.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pin => "pin",
+            Self::Badge => "badge",
+        }
+    }
 }
 
 /// What can have happened to an operator.
@@ -163,6 +185,18 @@ pub enum OperatorEvent {
         number: u32,
         /// Before.
         was: Absence,
+    },
+    /// They have another PIN or badge for terminals.
+    #[serde(rename = "operator.way_in_set")]
+    WayInSet {
+        /// Which of them.
+        way: WayIn,
+    },
+    /// They have no PIN or badge any more.
+    #[serde(rename = "operator.way_in_removed")]
+    WayInRemoved {
+        /// Which of them.
+        way: WayIn,
     },
 }
 
@@ -299,7 +333,7 @@ impl Decider for Operator {
         context: &Context,
     ) -> Result<Vec<OperatorEvent>, OperatorError> {
         use OperatorCommand::{
-            Absence, Deactivate, GrantSkill, Reactivate, Register, Rename, RevokeSkill, SetCalendar,
+            Absence, Deactivate, GrantSkill, Reactivate, Register, Rename, RevokeSkill, SetCalendar, WayIn,
         };
         use OperatorState::{Active, Inactive, Unknown};
         Ok(match (state, command) {
@@ -318,7 +352,6 @@ impl Decider for Operator {
             (Active(person) | Inactive(person), Rename(name)) if person.name.as_ref() == Some(name) => vec![],
             (Active(_) | Inactive(_), Rename(name)) => vec![OperatorEvent::Renamed { name: name.clone() }],
             (Active(person), GrantSkill(grant)) => person.grant(grant, context)?,
-            (Inactive(person), GrantSkill(_)) => return Err(OperatorError::Inactive(person.code.clone())),
             (Active(person) | Inactive(person), RevokeSkill(skill)) => {
                 person.skill(skill).map(|was| OperatorEvent::SkillRevoked { was: was.clone() }).into_iter().collect()
             }
@@ -328,9 +361,11 @@ impl Decider for Operator {
             (Active(person) | Inactive(person), SetCalendar(calendar)) => {
                 person.set_calendar(*calendar, context)?.into_iter().collect()
             }
-            (Inactive(person), Absence(AbsenceCommand::Add(_))) => {
+            (Inactive(person), GrantSkill(_) | WayIn(_, true) | Absence(AbsenceCommand::Add(_))) => {
                 return Err(OperatorError::Inactive(person.code.clone()));
             }
+            (Active(_), WayIn(way, true)) => vec![OperatorEvent::WayInSet { way: *way }],
+            (Active(_) | Inactive(_), WayIn(way, false)) => vec![OperatorEvent::WayInRemoved { way: *way }],
             (Active(person) | Inactive(person), Absence(command)) => {
                 person.be_absent(command, context.now)?.into_iter().collect()
             }
@@ -405,7 +440,11 @@ impl OperatorRecord {
                 self.absences.put(*number, *absence);
             }
             OperatorEvent::AbsenceRemoved { number, .. } => self.absences.remove(*number),
-            OperatorEvent::Registered { .. } | OperatorEvent::Deactivated { .. } | OperatorEvent::Reactivated {} => {}
+            OperatorEvent::Registered { .. }
+            | OperatorEvent::Deactivated { .. }
+            | OperatorEvent::Reactivated {}
+            | OperatorEvent::WayInSet { .. }
+            | OperatorEvent::WayInRemoved { .. } => {}
         }
         self
     }
@@ -420,6 +459,8 @@ impl DomainEvent for OperatorEvent {
         ("operator.deactivated", 1),
         ("operator.reactivated", 1),
         ("operator.calendar_set", 1),
+        ("operator.way_in_set", 1),
+        ("operator.way_in_removed", 1),
         ("operator.absence_added", 1),
         ("operator.absence_changed", 1),
         ("operator.absence_removed", 1),

@@ -172,11 +172,15 @@ impl Passwords {
         known.extend(local_parts);
         let hashed = self.hashing.run(Lane::Others, move || {
             password.check(&known)?;
-            // It does cut beyond 72 bytes; the check refuses those. The variant that refuses by itself refuses 72, too.
-            let hash = bcrypt::hash(password.0.as_bytes(), cost).map_err(|_| PasswordError::Damaged)?;
-            Ok(PasswordHash(Zeroizing::new(hash)))
+            hashed(&password, cost)
         });
         hashed.await.ok_or(PasswordError::Busy)?
+    }
+
+    /// The hash of a PIN. It is short: what guards it is that guesses are counted, and that its hash rests sealed.
+    pub async fn hash_pin(&self, pin: Password) -> Result<PasswordHash, PasswordError> {
+        let cost = self.cost.0;
+        self.hashing.run(Lane::Others, move || hashed(&pin, cost)).await.ok_or(PasswordError::Busy)?
     }
 
     /// Whether this is the password of who has this hash. Who has none is answered no, after the same work; and where the hash is of less
@@ -212,6 +216,12 @@ impl Passwords {
     pub fn is_outdated(&self, hash: &PasswordHash) -> bool {
         hash.cost().is_none_or(|cost| cost < self.cost.0)
     }
+}
+
+fn hashed(password: &Password, cost: u32) -> Result<PasswordHash, PasswordError> {
+    // It does cut beyond 72 bytes; the checks before refuse those. The variant that refuses by itself refuses 72, too.
+    let hash = bcrypt::hash(password.0.as_bytes(), cost).map_err(|_| PasswordError::Damaged)?;
+    Ok(PasswordHash(Zeroizing::new(hash)))
 }
 
 #[cfg(test)]

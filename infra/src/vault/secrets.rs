@@ -41,6 +41,16 @@ pub enum SecretKind {
     ApiToken,
     /// Attempts to get in.
     Attempts,
+    /// What pairs a tablet with a company, once.
+    PairingCode,
+    /// A terminal, by what its cookie holds.
+    Terminal,
+    /// What stands at a terminal: who is signed in there.
+    TerminalSession,
+    /// The hash of an operator's PIN.
+    Pin,
+    /// An operator's badge.
+    Badge,
     /// A mail that is to be sent.
     Mail,
     /// The address of a calendar feed.
@@ -49,7 +59,7 @@ pub enum SecretKind {
 
 impl SecretKind {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 19] = [
         Self::SignUp,
         Self::Link,
         Self::Email,
@@ -62,6 +72,11 @@ impl SecretKind {
         Self::ProviderLink,
         Self::ApiToken,
         Self::Attempts,
+        Self::PairingCode,
+        Self::Terminal,
+        Self::TerminalSession,
+        Self::Pin,
+        Self::Badge,
         Self::Mail,
         Self::Feed,
     ];
@@ -81,6 +96,11 @@ impl SecretKind {
             Self::ProviderLink => "provider_link",
             Self::ApiToken => "api_token",
             Self::Attempts => "attempts",
+            Self::PairingCode => "pairing_code",
+            Self::Terminal => "terminal",
+            Self::TerminalSession => "terminal_session",
+            Self::Pin => "pin",
+            Self::Badge => "badge",
             Self::Mail => "mail",
             Self::Feed => "feed",
         }

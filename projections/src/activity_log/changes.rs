@@ -116,6 +116,9 @@ fn company(told: &mut Told, event: &CompanyEvent) {
         }
         CompanyEvent::FeedRevoked { of: FeedOf::Machine(machine), .. } => told.set("machine", machine),
         CompanyEvent::FeedRevoked { of: FeedOf::Operator(operator), .. } => told.set("operator", operator),
+        CompanyEvent::TerminalPaired { name, .. } | CompanyEvent::TerminalRevoked { name, .. } => {
+            told.set("terminal", name);
+        }
     }
 }
 
@@ -233,6 +236,7 @@ fn operator(told: &mut Told, event: &OperatorEvent) {
         OperatorEvent::AbsenceAdded { absence, .. } => absent(told, None, Some(absence)),
         OperatorEvent::AbsenceChanged { was, absence, .. } => absent(told, Some(was), Some(absence)),
         OperatorEvent::AbsenceRemoved { was, .. } => absent(told, Some(was), None),
+        OperatorEvent::WayInSet { way } | OperatorEvent::WayInRemoved { way } => told.set("way", way),
     }
 }
 

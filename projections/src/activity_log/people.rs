@@ -163,6 +163,8 @@ pub(super) fn session(event: &SessionEvent, reader: Reader<'_>) -> String {
                 Proof::Passkey => "a passkey".to_owned(),
                 Proof::Provider(issuer) => issuer.to_string(),
                 Proof::Link => "the link of the sample company".to_owned(),
+                Proof::Pin => "a PIN at a terminal".to_owned(),
+                Proof::Badge => "a badge at a terminal".to_owned(),
             };
             let second = match sign_in.second_factor {
                 None => "",
@@ -195,5 +197,6 @@ const fn ending(reason: EndReason) -> &'static str {
         EndReason::RefreshReused => "a used refresh token came again",
         EndReason::Deactivated => "the account was deactivated",
         EndReason::SecondFactorsReset => "the second factors were reset",
+        EndReason::TerminalLeft => "the terminal was revoked or taken over",
     }
 }

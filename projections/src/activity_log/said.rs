@@ -21,9 +21,9 @@ use domain::machines::tool::{ToolCode, ToolName};
 use domain::machines::work_center::{AreaName, Reason, WorkCenterCode, WorkCenterName};
 use domain::scheduling::scenario::ScenarioName;
 use domain::scheduling::solver::Preset;
-use domain::tenancy::company::{CompanyName, Country, Language, OverlapPolicy, ZoneName};
+use domain::tenancy::company::{CompanyName, Country, Language, OverlapPolicy, TerminalName, ZoneName};
 use domain::workforce::absence::AbsenceKind;
-use domain::workforce::operator::{OperatorCode, Skill};
+use domain::workforce::operator::{OperatorCode, Skill, WayIn};
 
 use crate::labels::Thing;
 
@@ -109,6 +109,7 @@ say_text!(
     ScenarioName,
     SetupFamily,
     Skill,
+    TerminalName,
     TokenName,
     ToolCode,
     ToolName,
@@ -141,6 +142,7 @@ say! {
     OverlapPolicy: policy => Said::Word(policy_name(*policy));
     Role: role => Said::Word(role.as_str());
     EndReason: reason => Said::Word(reason.as_str());
+    WayIn: way => Said::Word(way.as_str());
     AbsenceKind: kind => Said::Word(kind.as_str());
     Language: language => Said::Word(language.tag());
     OperationNumber: number => Said::Number(i64::from(number.0));

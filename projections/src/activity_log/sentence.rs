@@ -10,7 +10,7 @@ use domain::machines::tool::ToolEvent;
 use domain::machines::work_center::WorkCenterEvent;
 use domain::tenancy::company::CompanyEvent;
 use domain::tenancy::feeds::FeedOf;
-use domain::workforce::operator::OperatorEvent;
+use domain::workforce::operator::{OperatorEvent, WayIn};
 use jiff::tz::TimeZone;
 
 use super::{people, plan, scenario};
@@ -128,6 +128,8 @@ fn company(event: &CompanyEvent, reader: Reader<'_>) -> String {
         CompanyEvent::CalendarSet { calendar: None, .. } => "The company works by no calendar any more".to_owned(),
         CompanyEvent::FeedMade { of, .. } => format!("A calendar feed of {} was made", reader.fed(*of)),
         CompanyEvent::FeedRevoked { of, .. } => format!("A calendar feed of {} was revoked", reader.fed(*of)),
+        CompanyEvent::TerminalPaired { name, .. } => format!("The terminal {name} was paired"),
+        CompanyEvent::TerminalRevoked { name, .. } => format!("The terminal {name} was revoked"),
     }
 }
 
@@ -224,6 +226,10 @@ fn operator(event: &OperatorEvent, label: &str, reader: Reader<'_>) -> String {
             format!("{label} is now absent {}", reader.between(absence.when))
         }
         OperatorEvent::AbsenceRemoved { was, .. } => format!("{label} is not absent {}", reader.between(was.when)),
+        OperatorEvent::WayInSet { way: WayIn::Pin } => format!("{label} has a new PIN for terminals"),
+        OperatorEvent::WayInSet { way: WayIn::Badge } => format!("{label} has a new badge for terminals"),
+        OperatorEvent::WayInRemoved { way: WayIn::Pin } => format!("{label} has no PIN for terminals any more"),
+        OperatorEvent::WayInRemoved { way: WayIn::Badge } => format!("{label} has no badge for terminals any more"),
     }
 }
 

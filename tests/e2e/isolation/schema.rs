@@ -19,12 +19,13 @@ pub(super) struct Probe {
 }
 
 /// The kinds of things, by the words that fields use for them; the longer word first.
-const KINDS: [(&str, &str); 17] = [
+const KINDS: [(&str, &str); 18] = [
     ("feed", "feed"),
     ("apitoken", "apiToken"),
     ("assumption", "assumption"),
     ("scenario", "scenario"),
     ("invitation", "invitation"),
+    ("terminal", "terminal"),
     ("session", "session"),
     ("member", "actor"),
     ("workcenter", "workCenter"),

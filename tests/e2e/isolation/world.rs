@@ -4,8 +4,9 @@ use domain::identity::account::{AccountCommand, Person};
 use domain::identity::session::{Client, Proof, SessionCommand, SignIn};
 use domain::kernel::person::{EmailAddress, FullName};
 use domain::kernel::roles::Action;
-use domain::kernel::{ActorId, Caller, DataClass, Personal, Role, SessionId, SubjectId, TenantId};
+use domain::kernel::{ActorId, Caller, DataClass, Personal, Role, SessionId, SubjectId, TenantId, TerminalId};
 use domain::run::{Command, Request};
+use domain::tenancy::company::{CompanyCommand, TerminalName};
 use domain::tenancy::roster::RosterCommand;
 use serde_json::{Value as Json, json};
 use tests::app::TestApp;
@@ -65,6 +66,9 @@ impl Things {
         });
         become_admin(app, caller, prefix).await;
         let made = app.change(caller, SET_UP, variables).await;
+        let pair =
+            CompanyCommand::PairTerminal(TerminalId(terminal(prefix)), TerminalName::try_new("Mill").expect("a name"));
+        app.deps.commands.run(&caller, Request::from(Command::Company(pair))).await.expect("it is done");
         let scenario = &made["scenario"]["scenario"]["id"];
         let assume = json!({ "scenario": scenario, "assumption": report(prefix), "job": name("job") });
         app.change(caller, ASSUME, assume).await;
@@ -76,6 +80,7 @@ impl Things {
         match kind {
             "report" | "assumption" => report(self.prefix).to_string(),
             "session" => session(self.prefix).to_string(),
+            "terminal" => terminal(self.prefix).to_string(),
             "actor" => self.caller.actor.to_string(),
             kind => self.made[kind][kind]["id"].as_str().expect("an identity").to_owned(),
         }
@@ -115,6 +120,10 @@ async fn become_admin(app: &TestApp, caller: Caller, prefix: &str) {
 
 fn report(prefix: &str) -> Uuid {
     Uuid::new_v5(&Uuid::NAMESPACE_OID, prefix.as_bytes())
+}
+
+fn terminal(prefix: &str) -> Uuid {
+    Uuid::new_v5(&Uuid::NAMESPACE_DNS, prefix.as_bytes())
 }
 
 fn session(prefix: &str) -> Uuid {

@@ -34,6 +34,10 @@ pub enum SignInWay {
     Provider,
     /// The link that `kilter demo` prints.
     Link,
+    /// An operator's PIN, at a terminal.
+    Pin,
+    /// An operator's badge, at a terminal.
+    Badge,
 }
 
 /// Somebody who belongs to the company.

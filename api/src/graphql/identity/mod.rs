@@ -7,6 +7,7 @@ pub mod feeds;
 pub mod invitations;
 pub mod members;
 pub mod sessions;
+pub mod terminals;
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -25,6 +26,7 @@ pub use feeds::{FeedsMutation, FeedsQuery};
 pub use invitations::InvitationsMutation;
 pub use members::{MembersMutation, MembersQuery};
 pub use sessions::SessionsQuery;
+pub use terminals::{TerminalsMutation, TerminalsQuery};
 
 /// Adapters, with where people come in.
 fn with_people<'a>(ctx: &Context<'a>) -> Result<(&'a GraphqlDeps, &'a Identity), Error> {

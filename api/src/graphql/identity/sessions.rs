@@ -38,6 +38,8 @@ pub enum SessionEndReason {
     Deactivated,
     /// Its second factors were taken away.
     SecondFactorsReset,
+    /// The terminal that it was opened at was revoked, or somebody else signed in there.
+    TerminalLeft,
 }
 
 /// What a person showed beside their password.
@@ -89,6 +91,8 @@ const fn way(proof: &Proof) -> SignInWay {
         Proof::Passkey => SignInWay::Passkey,
         Proof::Provider(_) => SignInWay::Provider,
         Proof::Link => SignInWay::Link,
+        Proof::Pin => SignInWay::Pin,
+        Proof::Badge => SignInWay::Badge,
     }
 }
 

@@ -295,6 +295,8 @@ pub(super) fn refused(refused: &Refused, context: &RequestContext) -> Response {
         Refused::Link => (StatusCode::GONE, "LINK_REFUSED", None),
         Refused::Step => (StatusCode::GONE, "STEP_REFUSED", None),
         Refused::Code => (StatusCode::UNAUTHORIZED, "CODE_REFUSED", None),
+        Refused::Terminal => (StatusCode::UNAUTHORIZED, "TERMINAL_REFUSED", None),
+        Refused::Pin => (StatusCode::UNAUTHORIZED, "PIN_REFUSED", None),
         Refused::Passkey => (StatusCode::UNAUTHORIZED, "PASSKEY_REFUSED", None),
         Refused::NoPasskeys => (StatusCode::CONFLICT, "PASSKEYS_UNAVAILABLE", None),
         Refused::SecondFactorExists => (StatusCode::CONFLICT, "SECOND_FACTOR_EXISTS", None),

@@ -3,12 +3,19 @@
 use axum::http::{HeaderMap, HeaderValue, header};
 use domain::kernel::Timestamp;
 
-use crate::cookies::{ACCESS, DEVICE, DEVICE_SECONDS, PROVIDER, REFRESH};
+use crate::auth::LONGEST_SECONDS;
+use crate::cookies::{ACCESS, DEVICE, DEVICE_SECONDS, FLOOR, PROVIDER, REFRESH, TERMINAL};
 use crate::identity::{Departure, Renewed, SignedIn};
 
 /// The token of the session that a request comes from.
 pub(in crate::http) fn access_token(headers: &HeaderMap) -> Option<&str> {
-    find(headers, ACCESS)
+    // Who is at a terminal may less: of two, that one counts.
+    floor_token(headers).or_else(|| find(headers, ACCESS))
+}
+
+/// The token of an operator's session at a terminal.
+pub(super) fn floor_token(headers: &HeaderMap) -> Option<&str> {
+    find(headers, FLOOR)
 }
 
 /// What gives the next one.
@@ -24,6 +31,28 @@ pub(super) fn device(headers: &HeaderMap) -> Option<&str> {
 /// What a browser was sent to a provider with.
 pub(super) fn provider(headers: &HeaderMap) -> Option<&str> {
     find(headers, PROVIDER)
+}
+
+/// What tells a terminal.
+pub(super) fn terminal(headers: &HeaderMap) -> Option<&str> {
+    find(headers, TERMINAL)
+}
+
+/// Makes a tablet a terminal, or keeps it one.
+pub(super) fn pair(headers: &mut HeaderMap, cookie: &str) {
+    set(headers, TERMINAL, cookie, DEVICE_SECONDS);
+}
+
+/// Hands out the session of an operator at a terminal. Whoever was signed in in this browser is not any more.
+pub(super) fn at_work(headers: &mut HeaderMap, token: &str) {
+    set(headers, FLOOR, token, LONGEST_SECONDS);
+    set(headers, ACCESS, "", 0);
+    set(headers, REFRESH, "", 0);
+}
+
+/// Takes it away; the tablet stays a terminal.
+pub(super) fn leave(headers: &mut HeaderMap) {
+    set(headers, FLOOR, "", 0);
 }
 
 /// Remembers what a browser is sent to a provider with.
@@ -46,6 +75,7 @@ pub(super) fn give(headers: &mut HeaderMap, tokens: &Renewed, now: Timestamp) {
 pub(super) fn begin(headers: &mut HeaderMap, signed_in: &SignedIn, now: Timestamp) {
     give(headers, &signed_in.tokens, now);
     set(headers, DEVICE, &signed_in.device, DEVICE_SECONDS);
+    leave(headers);
 }
 
 /// Takes the tokens of a session away. The device stays known.

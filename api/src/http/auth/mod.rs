@@ -7,6 +7,7 @@ mod providers;
 mod qr_code;
 mod routes;
 mod second_factor;
+mod terminal;
 
 use std::net::IpAddr;
 

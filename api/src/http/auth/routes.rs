@@ -7,7 +7,7 @@ use axum::extract::{Extension, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::Response;
-use domain::kernel::Timestamp;
+use domain::kernel::{ActorId, Timestamp};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
@@ -15,7 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::answer::{Done, Entered, Invitation, Refusal, Session};
-use super::{answer, authenticate, cookies, passkeys, providers, second_factor};
+use super::{answer, authenticate, cookies, passkeys, providers, second_factor, terminal};
 use crate::http::address::client_address;
 use crate::http::limits::Left;
 use crate::http::problem::{Code, Problem};
@@ -36,6 +36,7 @@ pub(super) fn router() -> OpenApiRouter<HttpState> {
         .nest("/second-factor", second_factor::router())
         .merge(providers::router())
         .nest("/passkeys", passkeys::router())
+        .nest("/terminal", terminal::router())
         .routes(routes!(refresh))
         .routes(routes!(sign_out))
         .routes(routes!(forgot))
@@ -368,6 +369,25 @@ async fn answered_within<T: DeserializeOwned>(
                 state.limits.charge_fields(of, 1, now).await
             }
         }
+        Err(_) => state.limits.charge_entry(&admitted.came, now).await,
+    };
+    answer_admitted(state, context, (admitted, left), ask).await
+}
+
+/// The same for a terminal. Counted by itself: the tablets of a shop share a network, and must not take it from each other.
+pub(super) async fn answered_at_terminal<T: DeserializeOwned>(
+    state: &HttpState,
+    context: &RequestContext,
+    request: Request,
+    ask: impl AsyncFnOnce(Asked<T>) -> Result<Response, Refused>,
+) -> Response {
+    let admitted = match admit(state, request) {
+        Ok(admitted) => admitted,
+        Err(problem) => return answer::problem(&problem),
+    };
+    let now = state.authenticator.now();
+    let left = match admitted.identity.terminal(cookies::terminal(&admitted.parts.headers), &admitted.came).await {
+        Ok(at) => state.limits.charge_fields((at.tenant, ActorId(at.id.0)), 1, now).await,
         Err(_) => state.limits.charge_entry(&admitted.came, now).await,
     };
     answer_admitted(state, context, (admitted, left), ask).await
