@@ -41,21 +41,21 @@ async function looks(page) {
 }
 
 /** Shown, and nothing of it on its way. */
-async function settled(page) {
+export async function settled(page) {
   await page.locator('main, [role=main]').first().waitFor();
   await page.waitForFunction(() => document.querySelector('[aria-busy=true], [class*=skeleton]') === null);
   await page.evaluate(() => document.fonts.ready);
   await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== 'running'));
 }
 
-async function obstacles(page) {
+export async function obstacles(page) {
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }));
   return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target, failureSummary }) => `${target} ${failureSummary}`).join(' | ')}`);
 }
 
 /** Texts of ours that do not fit where they stand, and those that nobody has made translatable. */
-const cut = (page) => page.evaluate(() => {
+export const cut = (page) => page.evaluate(() => {
   const own = (element) => [...element.childNodes].filter(({ nodeType }) => nodeType === Node.TEXT_NODE).map(({ textContent }) => textContent).join('');
   const seen = (element) => element.checkVisibility() && element.getBoundingClientRect().width > 1;
   const fits = (element) => {

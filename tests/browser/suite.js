@@ -9,6 +9,7 @@ import { door } from './app_door.js';
 import { firstRun } from './app_first_run.js';
 import { settingsAndMembers } from './app_settings.js';
 import { replay } from './app_replay.js';
+import { terminal } from './app_terminal.js';
 import { wall } from './app_wall.js';
 import { foreign } from './foreign.js';
 import { appUrl, launch } from './kilter.js';
@@ -24,6 +25,7 @@ const parts = {
   'the app: in, live, ended meanwhile, by keyboard, without network': app,
   'the app looks back: as it was, by link, by keys and as a film': replay,
   'the app on the wall: live, stale, by pages': wall,
+  'the app at the terminal: paired, by PIN and badge, without network, refused, revoked': terminal,
   'the app: jobs found, changed, created, by two at once': jobs,
   'the app: people, calendars and machines set up': setting,
   'the app leads a new company from a file to its first plan': firstRun,

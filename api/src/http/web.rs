@@ -22,6 +22,9 @@ const NONCE: &str = "KILTER-NONCE";
 const NONCE_BYTES: usize = 16;
 /// Files below here are called after what is in them.
 const HASHED: &str = "/assets/";
+/// What lets the terminal be loaded without network. What it may fetch is told with itself, not with the page.
+const WORKER: &str = "/terminal-worker.js";
+const WORKER_POLICY: &str = "default-src 'none'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
 /// What programs ask for: no screen of the app is there.
 const NOT_OURS: [&str; 6] = ["/graphql", "/auth", "/assets", "/metrics", "/outbox", "/calendar"];
 
@@ -75,6 +78,9 @@ impl WebApp {
         answer.insert(header::CONTENT_TYPE, HeaderValue::from_static(media(path)));
         answer.insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
         answer.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        if path == WORKER {
+            answer.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(WORKER_POLICY));
+        }
         if let Ok(etag) = HeaderValue::from_str(&file.etag) {
             answer.insert(header::ETAG, etag);
         }

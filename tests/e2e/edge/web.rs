@@ -2,17 +2,21 @@
 
 use api::http::settings::HttpSettings;
 use api::http::web::WebApp;
-use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderMap, VARY};
+use reqwest::header::{
+    ACCEPT, ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderMap,
+    VARY,
+};
 use reqwest::{Client, Method, StatusCode};
 use tests::edge::Edge;
 
 const PAGE: &[u8] = b"<!doctype html><script type=module nonce=KILTER-NONCE src=/assets/app-1x.js></script>";
-const FILES: [(&str, &[u8]); 6] = [
+const FILES: [(&str, &[u8]); 7] = [
     ("/index.html", PAGE),
     ("/assets/app-1x.js", b"plain"),
     ("/assets/app-1x.js.br", b"by brotli"),
     ("/assets/app-1x.js.gz", b"by gzip"),
     ("/sw.js", b"worker"),
+    ("/terminal-worker.js", b"terminal"),
     ("/assets/inter-2y.woff2", b"font"),
 ];
 
@@ -65,6 +69,18 @@ async fn files_with_hashed_names_are_kept_for_good_and_others_are_asked_for_agai
     assert_eq!((again.status, again.body.as_str(), again.says(ETAG)), (StatusCode::NOT_MODIFIED, "", tag.as_str()));
     let changed = got(&edge, "/sw.js", &[("if-none-match", "\"other\"")]).await;
     assert_eq!((changed.status, changed.body.as_str()), (StatusCode::OK, "worker"));
+}
+
+#[tokio::test]
+async fn the_worker_of_the_terminal_may_fetch_from_here_and_no_other_file_may() {
+    let edge = app().await;
+    let worker = got(&edge, "/terminal-worker.js", &[]).await;
+    assert_eq!((worker.says(CACHE_CONTROL), worker.body.as_str()), ("no-cache", "terminal"));
+    let policy = "default-src 'none'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+    assert_eq!(worker.says(CONTENT_SECURITY_POLICY), policy);
+    for path in ["/sw.js", "/assets/app-1x.js"] {
+        assert!(!got(&edge, path, &[]).await.says(CONTENT_SECURITY_POLICY).contains("connect-src"), "{path}");
+    }
 }
 
 #[tokio::test]

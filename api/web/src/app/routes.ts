@@ -11,6 +11,7 @@ import { people } from '../screens/people/route';
 import { replay } from '../screens/replay/route';
 import { settings } from '../screens/settings/route';
 import { start } from '../screens/start/route';
+import { terminal } from '../screens/terminal/route';
 import { today } from '../screens/today/route';
 import { wall } from '../screens/wall/route';
 import { guarded, root, shell } from './parents';
@@ -18,4 +19,4 @@ import { guarded, root, shell } from './parents';
 const screens = [today, board, jobs, newJob, job, activity, replay, people, calendars, imports, start, machines, members, settings];
 const bare = [wall];
 
-export const routeTree = root.addChildren([guarded.addChildren([shell.addChildren(screens), ...bare])]);
+export const routeTree = root.addChildren([guarded.addChildren([shell.addChildren(screens), ...bare]), terminal]);

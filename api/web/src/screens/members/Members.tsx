@@ -16,6 +16,7 @@ import { Invite } from './Invite';
 import { Logins } from './Logins';
 import css from './members.module.css';
 import { Person } from './Person';
+import { Terminals } from './Terminals';
 import { Tokens } from './Tokens';
 import { useDo } from './useDo';
 
@@ -55,6 +56,7 @@ export default function Members() {
           )}
         </Panel>
         {invited.length > 0 && <Invited invited={invited} />}
+        {may('MANAGE_OPERATORS') && <Terminals />}
         {may('MANAGE_API_TOKENS') && <Tokens />}
         {may('VIEW_LOGINS') && <Logins />}
       </div>

@@ -20,6 +20,7 @@ import { useReason } from '../../design/states';
 import { When } from '../../design/values';
 import { PEOPLE, type Person, useCalendarNames } from './data';
 import { AbsenceDialog, DeactivateDialog } from './dialogs';
+import { FloorWays } from './FloorWays';
 import css from './people.module.css';
 
 type Asked = 'rename' | 'deactivate' | 'absence' | Person['absences'][number];
@@ -85,6 +86,7 @@ export function PersonBeside({ person, close }: { person: Person; close: () => v
           </p>
         )}
         <CalendarChoice person={person} />
+        {mayChange && active && <FloorWays person={person} />}
         <section>
           <h3>{t('absence.list')}</h3>
           {absences.length === 0 && <p className="muted">{t('absence.none')}</p>}

@@ -1,0 +1,51 @@
+// Buttons that a glove hits.
+import clsx from 'clsx';
+import type { LucideIcon } from 'lucide-react';
+import type { ComponentProps, ReactNode } from 'react';
+import css from './terminal.module.css';
+
+interface BigProps extends ComponentProps<'button'> {
+  icon?: LucideIcon;
+  tone?: 'go' | 'hold' | 'end' | 'stop' | 'plain';
+  children: ReactNode;
+}
+
+export function Big({ icon: Icon, tone = 'plain', children, className, ...rest }: BigProps) {
+  return (
+    <button type="button" {...rest} className={clsx(css.big, css[tone], className)}>
+      {Icon && <Icon aria-hidden />}
+      <span>{children}</span>
+    </button>
+  );
+}
+
+const DIGITS = ['1', '2', '3', '4', '5', '6', '7', '8', '9'];
+
+interface KeypadProps {
+  press: (key: string) => void;
+  label: string;
+  /** What stands left of the nought. */
+  corner?: ReactNode;
+  back: string;
+  className?: string;
+}
+
+/** Digits, and one to take the last away. */
+export function Keypad({ press, label, corner, back, className }: KeypadProps) {
+  return (
+    <fieldset className={clsx(css.keypad, className)} aria-label={label}>
+      {DIGITS.map((digit) => (
+        <button key={digit} type="button" onClick={() => press(digit)}>
+          {digit}
+        </button>
+      ))}
+      {corner ?? <span />}
+      <button type="button" onClick={() => press('0')}>
+        0
+      </button>
+      <button type="button" aria-label={back} onClick={() => press('Backspace')}>
+        ⌫
+      </button>
+    </fieldset>
+  );
+}

@@ -1,0 +1,106 @@
+// A job that is not in one's queue: by its number, typed or scanned.
+import { ChevronLeft, ChevronRight, Search } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Big } from './Big';
+import { type Job, taskOf } from './core/data';
+import { Made, StateMark } from './marks';
+import css from './terminal.module.css';
+import { useFault } from './useFault';
+import { useHere } from './useTerminal';
+import own from './work.module.css';
+
+interface FindJobProps {
+  text?: string;
+  found: (job: Job) => void;
+  back: () => void;
+}
+
+export function FindJob({ text = '', found, back }: FindJobProps) {
+  const { t } = useTranslation('terminal');
+  const { terminal } = useHere();
+  const [number, setNumber] = useState(text);
+  const [missing, setMissing] = useState(text === '' ? undefined : text);
+  const { fault, isBusy, run } = useFault();
+  const look = () =>
+    run(async () => {
+      setMissing(undefined);
+      const job = await terminal.job(number.trim());
+      if (job === undefined) setMissing(number.trim());
+      else found(job);
+    });
+  return (
+    <form
+      className={css.narrow}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void look();
+      }}
+    >
+      <div className={own.head}>
+        <Big icon={ChevronLeft} onClick={back}>
+          {t('back')}
+        </Big>
+        <h1>{t('find.title')}</h1>
+      </div>
+      <label className={css.field}>
+        {t('find.number')}
+        <input
+          value={number}
+          onChange={({ currentTarget: { value } }) => setNumber(value)}
+          autoComplete="off"
+          spellCheck={false}
+          maxLength={64}
+          required
+          // biome-ignore lint/a11y/noAutofocus: there is one field, and it was asked for
+          autoFocus
+        />
+      </label>
+      {(fault ?? missing) !== undefined && (
+        <p role="alert" className={css.fault}>
+          {fault ?? t('find.missing', { number: missing })}
+        </p>
+      )}
+      <Big icon={Search} tone="go" type="submit" disabled={isBusy}>
+        {t('find.do')}
+      </Big>
+    </form>
+  );
+}
+
+/** The operations of a job: which of them? */
+export function JobSteps({ job, open, back }: { job: Job; open: (operation: number) => void; back: () => void }) {
+  const { t } = useTranslation('terminal');
+  const { visit } = useHere().state;
+  const tasks = job.operations.map(({ number }) => taskOf(job, undefined, number, visit?.operatorId ?? ''));
+  return (
+    <div className={own.task}>
+      <div className={own.head}>
+        <Big icon={ChevronLeft} onClick={back}>
+          {t('back')}
+        </Big>
+        <h1>
+          <strong className={own.number}>{job.number}</strong> {job.product}
+        </h1>
+      </div>
+      <ul className={own.rows}>
+        {tasks.map((task) => (
+          <li key={task.key}>
+            <button type="button" className={own.row} onClick={() => open(task.operation)}>
+              <span className={own.rowName}>
+                <strong>
+                  {task.operation} · {task.name}
+                </strong>
+                <Made task={task} />
+              </span>
+              <span className={own.rowState}>
+                <StateMark task={task} />
+              </span>
+              <ChevronRight aria-hidden />
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

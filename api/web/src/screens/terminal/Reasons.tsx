@@ -1,0 +1,102 @@
+// Why: tiles for what is usual, a field for what is not.
+import { ChevronLeft, CirclePause, PenLine } from 'lucide-react';
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Big } from './Big';
+import type { Task } from './core/data';
+import { TaskName } from './Queue';
+import own from './work.module.css';
+
+const REASONS = {
+  pause: ['break', 'material', 'tool', 'machine', 'quality', 'urgent', 'shift', 'help'],
+  scrap: ['size', 'surface', 'material', 'setup', 'tool', 'machine'],
+  stop: ['breakdown', 'tool', 'jam', 'power', 'quality', 'cleaning'],
+} as const;
+
+interface ReasonTilesProps {
+  of: keyof typeof REASONS;
+  chosen: string;
+  choose: (reason: string) => void;
+  /** Where a tile is enough. */
+  tap?: (reason: string) => void;
+}
+
+export function ReasonTiles({ of, chosen, choose, tap }: ReasonTilesProps) {
+  const { t } = useTranslation('terminal');
+  const texts = REASONS[of].map((reason) => t(`reason.${of}.${reason}` as 'reason.other'));
+  const [isOther, setOther] = useState(chosen !== '' && !texts.includes(chosen));
+  return (
+    <fieldset className={own.choices} aria-label={t('reason.title')}>
+      {texts.map((text) => (
+        <button
+          key={text}
+          type="button"
+          aria-pressed={!isOther && chosen === text}
+          onClick={() => {
+            setOther(false);
+            choose(text);
+            tap?.(text);
+          }}
+        >
+          <strong>{text}</strong>
+        </button>
+      ))}
+      <button
+        type="button"
+        aria-pressed={isOther}
+        onClick={() => {
+          setOther(true);
+          choose('');
+        }}
+      >
+        <strong>
+          <PenLine aria-hidden /> {t('reason.other')}
+        </strong>
+      </button>
+      {isOther && (
+        <input
+          className={own.other}
+          aria-label={t('reason.otherWhat')}
+          placeholder={t('reason.otherWhat')}
+          value={chosen}
+          maxLength={200}
+          dir="auto"
+          // biome-ignore lint/a11y/noAutofocus: it was just asked for
+          autoFocus
+          onChange={({ currentTarget: { value } }) => choose(value)}
+        />
+      )}
+    </fieldset>
+  );
+}
+
+interface PauseWhyProps {
+  task: Task;
+  choose: (reason: string) => void;
+  back: () => void;
+}
+
+export function PauseWhy({ task, choose, back }: PauseWhyProps) {
+  const { t } = useTranslation('terminal');
+  const [reason, setReason] = useState('');
+  return (
+    <div className={own.task}>
+      <div className={own.head}>
+        <Big icon={ChevronLeft} onClick={back}>
+          {t('back')}
+        </Big>
+        <h1>
+          {t('pause.title')} <TaskName task={task} />
+        </h1>
+      </div>
+      <ReasonTiles of="pause" chosen={reason} choose={setReason} tap={choose} />
+      {reason.trim() !== '' && (
+        <div className={own.acts}>
+          <Big icon={CirclePause} tone="hold" onClick={() => choose(reason.trim())}>
+            {t('act.pause')}
+          </Big>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,147 @@
+// Somebody's own work: what runs, what is next, and what is to be known first. One thing at a time fills the screen.
+import { useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Unreachable } from '../../api/query';
+import { Big } from './Big';
+import { Count } from './Count';
+import { type Job, type Task, taskOf, tasksOf } from './core/data';
+import type { Deed, Phase, Visit } from './core/entry';
+import { IDLE_MS } from './core/here';
+import { FindJob, JobSteps } from './FindJob';
+import { MachineStop } from './MachineStop';
+import { Queue } from './Queue';
+import { PauseWhy } from './Reasons';
+import { TaskView } from './TaskView';
+import css from './terminal.module.css';
+import { useFault } from './useFault';
+import { useHere, useIdle, useKeys, useSince } from './useTerminal';
+import own from './work.module.css';
+
+type View =
+  | { is: 'queue' }
+  | { is: 'task' | 'pause' | 'report' | 'finish'; key: string }
+  | { is: 'find'; text?: string }
+  | { is: 'steps'; job: Job }
+  | { is: 'stop'; machineId?: string };
+
+/** What can be done with a task. */
+export interface Acts {
+  start: (task: Task, phase: Phase) => void;
+  open: (task: Task) => void;
+  pause: (task: Task) => void;
+  report: (task: Task) => void;
+  finish: (task: Task) => void;
+}
+
+const WARN_MS = 20_000;
+
+export function WorkScreen({ visit }: { visit: Visit }) {
+  const { t } = useTranslation('terminal');
+  const { terminal, state } = useHere();
+  const [view, setView] = useState<View>({ is: 'queue' });
+  const [aside, setAside] = useState<Task>();
+  const { fault, run, clear } = useFault();
+  const left = useIdle(IDLE_MS, WARN_MS, () => void terminal.leave());
+  const since = useSince();
+  const me = visit.operatorId;
+  const tasks = state.work === undefined ? [] : tasksOf(state.work, since, me);
+  const back = () => {
+    clear();
+    setView({ is: 'queue' });
+  };
+  const does = async (deed: Deed) => {
+    if (await run(() => terminal.do(deed))) setView({ is: 'queue' });
+  };
+  useScans(visit, tasks, setView);
+  // What is on the screen and not in the queue was looked for.
+  const taskAt = (key: string) => tasks.find((task) => task.key === key) ?? (aside?.key === key ? aside : undefined);
+  const show = (is: 'task' | 'pause' | 'report' | 'finish') => (task: Task) => {
+    setAside(task);
+    setView({ is, key: task.key });
+  };
+  const acts: Acts = {
+    start: (task, phase) => void does({ kind: 'start', ...onTask(task), phase, machineId: task.machine?.id }),
+    open: show('task'),
+    pause: show('pause'),
+    report: show('report'),
+    finish: show('finish'),
+  };
+  const task = 'key' in view ? taskAt(view.key) : undefined;
+  return (
+    <>
+      {left !== undefined && <Leaving left={left} />}
+      {fault && (
+        <p role="alert" className={css.fault}>
+          {fault}
+        </p>
+      )}
+      {view.is === 'find' ? (
+        <FindJob text={view.text} found={(job) => setView({ is: 'steps', job })} back={back} />
+      ) : view.is === 'steps' ? (
+        <JobSteps
+          job={view.job}
+          open={(step) => show('task')(taskAt(taskOf(view.job, undefined, step, me).key) ?? taskOf(view.job, undefined, step, me))}
+          back={back}
+        />
+      ) : view.is === 'stop' ? (
+        <MachineStop machineId={view.machineId} tasks={tasks} does={(deed) => void does(deed)} back={back} />
+      ) : task === undefined ? (
+        <Queue visit={visit} tasks={tasks} acts={acts} find={() => setView({ is: 'find' })} stop={() => setView({ is: 'stop' })} />
+      ) : view.is === 'pause' ? (
+        <PauseWhy task={task} choose={(reason) => void does({ kind: 'pause', ...onTask(task), reason })} back={back} />
+      ) : view.is === 'report' || view.is === 'finish' ? (
+        <Count
+          key={`${view.is} ${task.key}`}
+          task={task}
+          isLast={view.is === 'finish'}
+          done={(made) => void does({ kind: view.is === 'finish' ? 'finish' : 'report', ...onTask(task), ...made })}
+          back={back}
+        />
+      ) : (
+        <TaskView task={task} acts={acts} stop={(machineId) => setView({ is: 'stop', machineId })} back={back} />
+      )}
+      <p className="visually-hidden">{t('who.here', { name: visit.name })}</p>
+    </>
+  );
+}
+
+const onTask = ({ jobId, job, operation }: Task) => ({ jobId, job, operation });
+
+/** What is scanned is a job, or else the badge of the next one. */
+function useScans(visit: Visit, tasks: Task[], setView: (view: View) => void): void {
+  const { terminal } = useHere();
+  useKeys({
+    scan: (text) => {
+      const task = tasks.find(({ job }) => job.toLowerCase() === text.trim().toLowerCase());
+      if (task !== undefined) {
+        setView({ is: 'task', key: task.key });
+        return;
+      }
+      void terminal
+        .job(text.trim())
+        .catch((error: unknown) => {
+          if (error instanceof Unreachable) return undefined;
+          return undefined;
+        })
+        .then(async (job) => {
+          if (job !== undefined) return setView({ is: 'steps', job });
+          try {
+            await terminal.enterByBadge(text);
+          } catch {
+            if (terminal.state.visit?.id === visit.id) setView({ is: 'find', text: text.trim() });
+          }
+        });
+    },
+  });
+}
+
+/** It is about to be handed back. */
+function Leaving({ left }: { left: number }) {
+  const { t } = useTranslation('terminal');
+  return (
+    <div className={own.leaving} role="status">
+      <p>{t('idle.left', { count: left })}</p>
+      <Big tone="go">{t('idle.stay')}</Big>
+    </div>
+  );
+}

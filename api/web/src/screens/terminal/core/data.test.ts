@@ -1,0 +1,99 @@
+import { describe, expect, it } from 'vitest';
+import { type Job, leftOf, machinesOf, type Row, type Since, tasksOf, type Work } from './data';
+
+const me = 'otto';
+const row = (job: string, over: Partial<Row> = {}): Row => ({
+  job: { id: job, code: job },
+  operation: 10,
+  machine: null,
+  start: null,
+  end: null,
+  running: false,
+  waitsFor: [],
+  ...over,
+});
+
+function job(id: string, over: Partial<Job['operations'][number]> = {}): Job {
+  const workCenter = { id: 'TURN', code: 'TURN', name: 'Turning' };
+  const operation = {
+    number: 10,
+    name: 'Turn',
+    workCenter,
+    status: 'WAITING' as const,
+    good: '0',
+    scrap: '0',
+    atWork: [],
+    plan: null,
+    ...over,
+  };
+  return {
+    id,
+    number: id,
+    product: 'Shaft',
+    quantity: '40',
+    unit: 'pcs',
+    due: null,
+    late: false,
+    status: 'SCHEDULED',
+    reason: null,
+    notes: null,
+    operations: [operation],
+  };
+}
+
+function work(rows: Row[], jobs: Job[]): Work {
+  const machine = { id: 'M', code: 'M', name: 'Mill', status: 'AVAILABLE' as const, reason: null, workCenter: { id: 'TURN' } };
+  return { at: 0, zone: 'UTC', rows, machines: [machine], jobs: Object.fromEntries(jobs.map((one) => [one.id, { job: one, at: 0 }])) };
+}
+
+const on = (jobId: string) => ({ jobId, job: jobId, operation: 10 });
+const since = (deed: Since['deed'], operatorId = me): Since => ({ deed, operatorId, at: 5, isKept: true });
+const states = (all: Work, done: Since[] = []) =>
+  tasksOf(all, done, me).map(({ job: number, state, isKept }) => `${number} ${state}${isKept ? ' kept' : ''}`);
+
+describe('somebody’s work', () => {
+  const atWork = [{ operator: { id: me, code: me, name: null }, machine: null, phase: 'RUN' as const, since: '2026-11-23T10:00:00Z' }];
+
+  it('has what runs first, then what was left, then the plan’s order', () => {
+    const told = work(
+      [
+        row('J-1', { waitsFor: [{ kind: 'PREDECESSOR', operation: 10, until: null }] }),
+        row('J-2'),
+        row('J-3'),
+        row('J-4', { running: true }),
+      ],
+      [job('J-1'), job('J-2'), job('J-3', { status: 'PAUSED' }), job('J-4', { status: 'RUNNING', atWork })],
+    );
+    expect(states(told)).toEqual(['J-4 mine', 'J-3 paused', 'J-1 waiting', 'J-2 ready']);
+  });
+
+  it('is as it was told with what was done here since', () => {
+    const told = work([row('J-1'), row('J-2')], [job('J-1'), job('J-2')]);
+    const begun = since({ kind: 'start', ...on('J-1'), phase: 'RUN' });
+    expect(states(told, [begun])).toEqual(['J-1 mine kept', 'J-2 ready']);
+    const counted = since({ kind: 'report', ...on('J-1'), good: '12', scrap: '1' });
+    const [first] = tasksOf(told, [begun, counted], me);
+    expect(first && [first.good, first.scrap, leftOf(first), first.since]).toEqual([12, 1, 28, 5]);
+    const paused = since({ kind: 'pause', ...on('J-1'), reason: 'Break' });
+    expect(states(told, [begun, counted, paused])).toEqual(['J-1 paused kept', 'J-2 ready']);
+    const over = since({ kind: 'finish', ...on('J-1'), good: '28', scrap: '0' });
+    expect(states(told, [begun, counted, over])).toEqual(['J-2 ready', 'J-1 finished kept']);
+  });
+
+  it('shows what others have done here as theirs', () => {
+    const told = work([row('J-1')], [job('J-1')]);
+    expect(states(told, [since({ kind: 'start', ...on('J-1'), phase: 'RUN' }, 'ben')])).toEqual(['J-1 theirs kept']);
+    expect(states(told, [since({ kind: 'finish', ...on('J-1'), good: '40', scrap: '0' }, 'ben')])).toEqual(['J-1 finished kept']);
+  });
+
+  it('has what was begun beside the plan', () => {
+    const told = work([row('J-1')], [job('J-1'), job('J-9')]);
+    expect(states(told, [since({ kind: 'start', ...on('J-9'), phase: 'RUN' })])).toEqual(['J-9 mine kept', 'J-1 ready']);
+  });
+
+  it('knows of machines that were stopped here', () => {
+    const told = work([], []);
+    const stop = since({ kind: 'machine', machineId: 'M', machine: 'Mill', status: 'DOWN', reason: 'jam' });
+    expect(machinesOf(told, [stop]).map(({ status, reason }) => [status, reason])).toEqual([['DOWN', 'jam']]);
+  });
+});

@@ -1,0 +1,165 @@
+// A person's work as it was told last, with what was done here since: without network that is all there is.
+import type { TerminalJobQuery, TerminalWorkQuery } from '../../../api/generated/terminal';
+import type { Deed, Entry, Phase } from './entry';
+import { isWaiting } from './entry';
+
+export type Row = TerminalWorkQuery['readyToRun'][number];
+export type Job = NonNullable<TerminalJobQuery['job']>;
+export type Machine = TerminalWorkQuery['machines']['edges'][number]['node'];
+type Operation = Job['operations'][number];
+
+export interface Work {
+  /** When it was told, by the server's clock. */
+  at: number;
+  zone: string;
+  rows: Row[];
+  machines: Machine[];
+  /** By identity, with when each was told. */
+  jobs: Record<string, { job: Job; at: number }>;
+}
+
+/** `mine` runs by me, `theirs` by somebody else only. */
+export type TaskState = 'mine' | 'paused' | 'theirs' | 'ready' | 'waiting' | 'finished';
+
+export interface Task {
+  key: string;
+  jobId: string;
+  job: string;
+  operation: number;
+  name?: string;
+  product?: string | null;
+  unit: string;
+  quantity?: number;
+  good: number;
+  scrap: number;
+  machine?: { id: string; code: string; name?: string | null };
+  workCenterId?: string;
+  start?: string | null;
+  due?: string | null;
+  late: boolean;
+  state: TaskState;
+  phase?: Phase;
+  since?: number;
+  waitsFor: Row['waitsFor'];
+  others: string[];
+  instructions?: string | null;
+  notes?: string | null;
+  setupSeconds: number;
+  /** Something of it is still to be sent. */
+  isKept: boolean;
+}
+
+export const keyOf = (jobId: string, operation: number): string => `${jobId}/${operation}`;
+
+const numberOf = (decimal: string | null | undefined): number => (decimal == null ? 0 : Number(decimal));
+
+function stateOf(row: Row | undefined, operation: Operation | undefined, isMine: boolean): TaskState {
+  if (isMine) return 'mine';
+  if (operation?.status === 'FINISHED') return 'finished';
+  if (operation?.status === 'RUNNING' || row?.running) return 'theirs';
+  if ((row?.waitsFor.length ?? 0) > 0) return 'waiting';
+  return operation?.status === 'PAUSED' ? 'paused' : 'ready';
+}
+
+/** One operation as it was told. */
+export function taskOf(job: Job | undefined, row: Row | undefined, operation: number, me: string): Task {
+  const found = job?.operations.find(({ number }) => number === operation);
+  const mine = found?.atWork.find(({ operator }) => operator.id === me);
+  const jobId = job?.id ?? row?.job.id ?? '';
+  return {
+    key: keyOf(jobId, operation),
+    jobId,
+    job: job?.number ?? row?.job.code ?? '',
+    operation,
+    name: found?.name,
+    product: job?.product,
+    unit: job?.unit ?? '',
+    quantity: job?.quantity == null ? undefined : Number(job.quantity),
+    good: numberOf(found?.good),
+    scrap: numberOf(found?.scrap),
+    machine: mine?.machine ?? row?.machine ?? undefined,
+    workCenterId: found?.workCenter.id,
+    start: row?.start,
+    due: job?.due,
+    late: job?.late ?? false,
+    state: stateOf(row, found, mine !== undefined),
+    phase: mine === undefined ? undefined : mine.phase === 'SETUP' ? 'SETUP' : 'RUN',
+    since: mine && Date.parse(mine.since),
+    waitsFor: row?.waitsFor ?? [],
+    others: found?.atWork.filter(({ operator }) => operator.id !== me).map(({ operator }) => operator.name ?? operator.code) ?? [],
+    instructions: found?.plan?.instructions,
+    notes: job?.notes,
+    setupSeconds: found?.plan?.setupSeconds ?? 0,
+    isKept: false,
+  };
+}
+
+function withMade(task: Task, good: string, scrap: string): Task {
+  return { ...task, good: task.good + numberOf(good), scrap: task.scrap + numberOf(scrap) };
+}
+
+/** The task after something was done that is not in what was told. */
+function withDeed(task: Task, { deed, at, operatorId, isKept }: Since, me: string): Task {
+  if (deed.kind === 'machine' || keyOf(deed.jobId, deed.operation) !== task.key) return task;
+  const isOwn = operatorId === me;
+  const kept = { ...task, isKept: task.isKept || isKept };
+  switch (deed.kind) {
+    case 'start':
+      return isOwn ? { ...kept, state: 'mine', phase: deed.phase, since: at, waitsFor: [] } : { ...kept, state: 'theirs' };
+    case 'pause':
+      return isOwn || task.state === 'theirs' ? { ...kept, state: 'paused', phase: undefined, since: undefined } : kept;
+    case 'report':
+      return withMade(kept, deed.good, deed.scrap);
+    case 'finish':
+      return withMade({ ...kept, state: 'finished', phase: undefined, since: undefined }, deed.good, deed.scrap);
+  }
+}
+
+const ORDER: Record<TaskState, number> = { mine: 0, paused: 1, ready: 2, theirs: 2, waiting: 2, finished: 3 };
+
+/** The order of the plan, and before it what runs and what was left. */
+function inOrder(tasks: Task[]): Task[] {
+  return tasks
+    .map((task, at) => ({ task, at }))
+    .sort((a, b) => ORDER[a.task.state] - ORDER[b.task.state] || a.at - b.at)
+    .map(({ task }) => task);
+}
+
+/** What was done here and is not in what was told. */
+export interface Since {
+  deed: Deed;
+  operatorId: string;
+  at: number;
+  /** It is still to be sent. */
+  isKept: boolean;
+}
+
+/** What was sent since the work was told, and what waits, in their order. */
+export function sinceOf(sent: readonly Entry[], entries: readonly Entry[]): Since[] {
+  const of = (isKept: boolean) => (entry: Entry) => ({ deed: entry.deed, operatorId: entry.visit.operatorId, at: entry.at, isKept });
+  return [...sent.map(of(false)), ...entries.filter(isWaiting).map(of(true))];
+}
+
+/** What somebody has to do, with what was done at this tablet since it was told: their own and others'. */
+export function tasksOf(work: Work, since: readonly Since[], me: string): Task[] {
+  const tasks = work.rows.map((row) => taskOf(work.jobs[row.job.id]?.job, row, row.operation, me));
+  // What was begun here and is not in the plan for them.
+  for (const { deed, operatorId } of since) {
+    if (deed.kind !== 'start' || operatorId !== me || tasks.some(({ key }) => key === keyOf(deed.jobId, deed.operation))) continue;
+    const task = taskOf(work.jobs[deed.jobId]?.job, undefined, deed.operation, me);
+    tasks.push({ ...task, key: keyOf(deed.jobId, deed.operation), jobId: deed.jobId, job: deed.job });
+  }
+  return inOrder(tasks.map((task) => since.reduce((so, one) => withDeed(so, one, me), task)));
+}
+
+/** Machines as they were told, with what was said of them here since. */
+export function machinesOf(work: Work, since: readonly Since[]): Machine[] {
+  return work.machines.map((machine) => {
+    const last = since.findLast(({ deed }) => deed.kind === 'machine' && deed.machineId === machine.id)?.deed;
+    return last?.kind === 'machine' ? { ...machine, status: last.status, reason: last.reason ?? null } : machine;
+  });
+}
+
+/** How many are still to be made of an operation; unknown where nobody said how many it is to be. */
+export const leftOf = (task: Task): number | undefined =>
+  task.quantity === undefined ? undefined : Math.max(0, Math.round((task.quantity - task.good) * 1000) / 1000);

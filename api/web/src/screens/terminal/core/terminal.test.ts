@@ -1,0 +1,147 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { bench, finish, LIFE, start } from './fake';
+import { Terminal } from './terminal';
+
+const opened: Terminal[] = [];
+afterEach(() => {
+  for (const terminal of opened.splice(0)) terminal.stop();
+});
+
+async function open(all = bench()) {
+  let ids = 0;
+  let chain: Promise<unknown> = Promise.resolve();
+  const exclusive = <T>(work: () => Promise<T>): Promise<T> => {
+    const next = chain.then(work, work);
+    chain = next.catch(() => undefined);
+    return next;
+  };
+  const newId = () => {
+    ids += 1;
+    return `id ${ids}`;
+  };
+  const terminal = new Terminal({ ...all.tools, life: LIFE, exclusive, newId, tell: () => undefined });
+  opened.push(terminal);
+  await terminal.start();
+  const person = (id: string) => ({ id, code: id, name: null });
+  return { ...all, terminal, person };
+}
+
+describe('a terminal', () => {
+  it('is nobody’s until it is paired, and asks no more meanwhile', async () => {
+    const all = bench();
+    all.server.isPaired = false;
+    const { terminal, server } = await open(all);
+    expect(terminal.state.status).toBe('unpaired');
+    await terminal.pair('K7QM-20X1');
+    expect(terminal.state.status).toBe('paired');
+    expect(terminal.state.known?.operators.map(({ id }) => id)).toEqual(['otto', 'ben']);
+    expect(server.asked).toEqual(['see', 'pair', 'see']);
+  });
+
+  it('lets in by a PIN, and does not by a wrong one', async () => {
+    const { terminal, person } = await open();
+    await expect(terminal.enterByPin(person('otto'), '0000')).rejects.toMatchObject({ code: 'PIN_REFUSED' });
+    expect(terminal.state.visit).toBeUndefined();
+    await terminal.enterByPin(person('otto'), '1379');
+    expect(terminal.state.visit).toMatchObject({ operatorId: 'otto', isConfirmed: true });
+  });
+
+  it('sends what is done at once, and shows it until the work is told anew', async () => {
+    const { terminal, person, server } = await open();
+    await terminal.enterByPin(person('otto'), '1379');
+    await terminal.tick();
+    await terminal.do(start('J-1'));
+    await terminal.tick();
+    expect(server.done.map(({ by }) => by)).toEqual(['otto']);
+    expect(terminal.state.entries).toEqual([]);
+  });
+
+  it('takes who comes without network at their word, and looks at it later', async () => {
+    const { terminal, person, server } = await open();
+    server.isOffline = true;
+    await terminal.enterByPin(person('otto'), '1379');
+    expect(terminal.state).toMatchObject({ link: 'offline', visit: { operatorId: 'otto', isConfirmed: false } });
+    await terminal.do(start('J-1'));
+    await terminal.leave();
+    await terminal.enterByPin(person('ben'), '2468');
+    await terminal.do(finish('J-1'));
+    server.isOffline = false;
+    await terminal.tick();
+    expect(server.done.map(({ by, command }) => `${by} ${command}`)).toEqual(['otto startOperation', 'ben finishOperation']);
+    expect(terminal.state).toMatchObject({ link: 'online', visit: { operatorId: 'ben', isConfirmed: true }, entries: [] });
+  });
+
+  it('puts out who came with a wrong PIN without network; what they did waits for the one whose name it bears', async () => {
+    const { terminal, person, server } = await open();
+    server.isOffline = true;
+    await terminal.enterByPin(person('otto'), '9999');
+    await terminal.do(start('J-1'));
+    server.isOffline = false;
+    await terminal.tick();
+    expect(terminal.state).toMatchObject({ visit: undefined, wasOut: 'otto', entries: [{ held: 'pin' }] });
+    expect(server.done).toEqual([]);
+    await terminal.enterByPin(person('otto'), '1379');
+    await terminal.tick();
+    expect(server.done).toEqual([]);
+    await terminal.claim();
+    await terminal.tick();
+    expect(server.done.map(({ by }) => by)).toEqual(['otto']);
+  });
+
+  it('shows what was refused to whoever did it, also after somebody else came in between', async () => {
+    const { terminal, person, server } = await open();
+    server.isOffline = true;
+    await terminal.enterByPin(person('otto'), '1379');
+    await terminal.do(finish('J-1'));
+    await terminal.leave();
+    server.refuses = { 'J-1': 'JOB_BLOCKED' };
+    server.isOffline = false;
+    await terminal.enterByPin(person('ben'), '2468');
+    await terminal.tick();
+    const [refused] = terminal.state.entries;
+    expect(refused).toMatchObject({ visit: { operatorId: 'otto' }, refused: { code: 'JOB_BLOCKED' } });
+    await terminal.leave();
+    await terminal.enterByPin(person('otto'), '1379');
+    await terminal.drop(terminal.state.entries);
+    expect(terminal.state.entries).toEqual([]);
+  });
+
+  it('knows a badge without network that it has seen with network, and no other', async () => {
+    const { terminal, server } = await open();
+    await terminal.enterByBadge('B-4711');
+    await terminal.leave();
+    server.isOffline = true;
+    await terminal.enterByBadge('B-4711');
+    expect(terminal.state.visit).toMatchObject({ operatorId: 'otto', isConfirmed: false });
+    await terminal.leave();
+    await expect(terminal.enterByBadge('B-0815')).rejects.toThrow();
+    expect(terminal.state.visit).toBeUndefined();
+  });
+
+  it('is out at once where it was revoked, keeps nothing that lets in, and keeps what was done', async () => {
+    const { terminal, person, server, store } = await open();
+    await terminal.enterByPin(person('otto'), '1379');
+    server.isOffline = true;
+    await terminal.do(start('J-1'));
+    [server.isOffline, server.isPaired, server.session] = [false, false, undefined];
+    await terminal.tick();
+    expect(terminal.state).toMatchObject({ status: 'unpaired', visit: undefined });
+    expect((await store.names()).filter((name) => /^(sealed|work|badge|session|terminal)/.test(name))).toEqual([]);
+    expect(terminal.state.entries).toHaveLength(1);
+    await terminal.pair('K7QM-20X1');
+    await terminal.enterByPin(person('otto'), '1379');
+    await terminal.tick();
+    await terminal.tick();
+    expect(server.done.map(({ by }) => by)).toEqual(['otto']);
+  });
+
+  it('forgets what was shown once it is not needed any more', async () => {
+    const { terminal, person, server, seals } = await open();
+    await terminal.enterByPin(person('otto'), '1379');
+    const id = terminal.state.visit?.id ?? '';
+    expect(await seals.open(id)).toBeDefined();
+    await terminal.leave();
+    expect(await seals.open(id)).toBeUndefined();
+    expect(server.session).toBeUndefined();
+  });
+});

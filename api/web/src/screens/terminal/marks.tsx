@@ -1,0 +1,64 @@
+// How it stands with a task, in a word and a sign.
+import { CirclePause, Clock4, CloudUpload, Hourglass, Lock, Play, Settings2, UsersRound, Wrench } from 'lucide-react';
+import { useTranslation } from 'react-i18next';
+import type { Task } from './core/data';
+import { leftOf } from './core/data';
+import { useServerNow, useWords } from './useTerminal';
+import own from './work.module.css';
+
+const SIGNS = { mine: Play, paused: CirclePause, theirs: UsersRound, ready: Clock4, waiting: Hourglass, finished: Lock } as const;
+
+export function StateMark({ task }: { task: Task }) {
+  const { t } = useTranslation('terminal');
+  const isSetup = task.state === 'mine' && task.phase === 'SETUP';
+  const Sign = isSetup ? Settings2 : SIGNS[task.state];
+  const said = isSetup ? t('state.setup') : t(`state.${task.state}`);
+  return (
+    <span className={own.state} data-tone={isSetup ? 'setup' : task.state}>
+      <Sign aria-hidden />{' '}
+      {task.state === 'theirs' && task.others.length > 0 ? t('state.theirsNamed', { names: task.others.join(', ') }) : said}
+      {task.isKept && (
+        <>
+          {' '}
+          <CloudUpload aria-label={t('state.kept')} />
+        </>
+      )}
+    </span>
+  );
+}
+
+/** What it waits for: the first thing that is in the way. */
+export function Waits({ task }: { task: Task }) {
+  const { t } = useTranslation('terminal');
+  const [words, now] = [useWords(), useServerNow(60_000)];
+  const first = task.waitsFor[0];
+  if (first === undefined) return null;
+  const Sign = first.kind === 'MACHINE' ? Wrench : first.kind === 'BLOCKED_JOB' ? Lock : Hourglass;
+  return (
+    <span className={own.state} data-tone="waiting">
+      <Sign aria-hidden />{' '}
+      {t(`waits.${first.kind}`, { operation: first.operation ?? '', when: first.until ? words.when(first.until, now) : '' })}
+    </span>
+  );
+}
+
+/** So many of so many, and what was lost. */
+export function Made({ task }: { task: Task }) {
+  const { t } = useTranslation('terminal');
+  const words = useWords();
+  const left = leftOf(task);
+  const unit = task.unit;
+  return (
+    <p className={own.made}>
+      <span>
+        {task.quantity === undefined
+          ? t('task.good', { good: words.amount(task.good), unit })
+          : t('task.goodOf', { good: words.amount(task.good), of: words.amount(task.quantity), unit })}
+      </span>
+      {left !== undefined && task.quantity !== undefined && task.quantity > 0 && (
+        <progress max={task.quantity} value={Math.min(task.good, task.quantity)} aria-label={t('task.progress')} />
+      )}
+      {task.scrap > 0 && <span className={own.scrap}>{t('task.scrap', { scrap: words.amount(task.scrap), unit })}</span>}
+    </p>
+  );
+}

@@ -1,0 +1,116 @@
+import { createContext, use, useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { useTranslation } from 'react-i18next';
+import { localeOf } from '../../i18n';
+import { amount, roughly, timeOfDay, when } from '../../time/format';
+import { sinceOf } from './core/data';
+import { theTerminal } from './core/here';
+import type { State, Terminal } from './core/terminal';
+import { Wedge } from './core/wedge';
+
+interface Here {
+  terminal: Terminal;
+  state: State;
+}
+
+export const HereContext = createContext<Here | undefined>(undefined);
+
+/** The terminal and its state, followed. */
+export function useTheTerminal(): Here {
+  const terminal = use(theTerminal());
+  const state = useSyncExternalStore(terminal.subscribe, () => terminal.state);
+  return useMemo(() => ({ terminal, state }), [terminal, state]);
+}
+
+export function useHere(): Here {
+  const here = use(HereContext);
+  if (here === undefined) throw new Error('this is shown at a terminal only');
+  return here;
+}
+
+/** What was done here and is not in what was told. */
+export function useSince() {
+  const { sent, entries } = useHere().state;
+  return useMemo(() => sinceOf(sent, entries), [sent, entries]);
+}
+
+/** The server's time, every so often. */
+export function useServerNow(everyMs = 1_000): number {
+  const { terminal } = useHere();
+  const watch = useCallback(
+    (tell: () => void) => {
+      const timer = setInterval(tell, everyMs);
+      return () => clearInterval(timer);
+    },
+    [everyMs],
+  );
+  return useSyncExternalStore(watch, () => Math.floor(terminal.now() / everyMs) * everyMs);
+}
+
+/** Times and amounts in the zone of the company, as far as it is known, and the language of the tablet. */
+export function useWords() {
+  const { i18n } = useTranslation();
+  const zone = useHere().state.work?.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return useMemo(() => {
+    const manner = { locale: localeOf(i18n.language), zone };
+    return {
+      locale: manner.locale,
+      timeOfDay: (instant: number) => timeOfDay(instant, manner),
+      when: (instant: number | string, now: number) => when(new Date(instant), now, manner),
+      roughly: (seconds: number) => roughly(seconds, manner.locale),
+      amount: (value: number | string) => amount(value, manner.locale, 3),
+    };
+  }, [i18n.language, zone]);
+}
+
+/** Keys of a keyboard and of a scanner that pretends to be one; not while something is typed into a field. */
+export function useKeys(heard: { key?: (key: string) => void; scan?: (text: string) => void }): void {
+  const [latest] = useState(() => ({ current: heard }));
+  useEffect(() => {
+    latest.current = heard;
+  });
+  useEffect(() => {
+    const wedge = new Wedge({ key: (key) => latest.current.key?.(key), scan: (text) => latest.current.scan?.(text) });
+    const pressed = (event: KeyboardEvent) => {
+      if (event.ctrlKey || event.altKey || event.metaKey || event.target instanceof HTMLInputElement) return;
+      // A button that has the focus is pressed by these, where nothing was scanned.
+      const isOnButton = event.target instanceof HTMLButtonElement || event.target instanceof HTMLAnchorElement;
+      if (isOnButton && event.key === ' ') return;
+      if (isOnButton && event.key === 'Enter' && !wedge.isScan(event.timeStamp)) {
+        wedge.flush();
+        return;
+      }
+      if (wedge.press(event.key, event.timeStamp)) event.preventDefault();
+    };
+    addEventListener('keydown', pressed);
+    return () => removeEventListener('keydown', pressed);
+  }, [latest]);
+}
+
+/** Runs once nobody has touched anything for so long; tells how many seconds are left, near the end. */
+export function useIdle(afterMs: number, warnMs: number, over: () => void): number | undefined {
+  const [left, setLeft] = useState<number>();
+  const [latest] = useState(() => ({ current: over }));
+  useEffect(() => {
+    latest.current = over;
+  });
+  useEffect(() => {
+    let touched = performance.now();
+    const touch = () => {
+      touched = performance.now();
+      setLeft(undefined);
+    };
+    const timer = setInterval(() => {
+      const rest = afterMs - (performance.now() - touched);
+      if (rest <= 0) {
+        touch();
+        latest.current();
+      } else setLeft(rest <= warnMs ? Math.ceil(rest / 1_000) : undefined);
+    }, 500);
+    for (const event of ['pointerdown', 'keydown', 'wheel'] as const) addEventListener(event, touch, { passive: true });
+    return () => {
+      clearInterval(timer);
+      for (const event of ['pointerdown', 'keydown', 'wheel'] as const) removeEventListener(event, touch);
+    };
+  }, [afterMs, warnMs, latest]);
+  return left;
+}
