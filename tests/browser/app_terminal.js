@@ -252,6 +252,27 @@ async function arrives(admin, page) {
   assert.ok(Math.abs(Date.parse(finishedAt) - began - 2_000) < 4_000, `finished at ${finishedAt}`);
 }
 
+/** What nobody has planned for them is begun by its number; paused, it is still theirs to go on with. */
+async function beyondThePlan(page) {
+  await scan(page, '4713');
+  await page.getByRole('button', { name: /20 · Deburr/ }).click();
+  await button(page, 'Lathe LATHE-2').click();
+  await button(page, 'Start').click();
+  await task(page, '4713/20', 'mine').waitFor();
+  await page.getByText('Connected', { exact: true }).waitFor();
+  await button(page, 'Pause').click();
+  await button(page, 'Break').click();
+  await task(page, '4713/20', 'paused').waitFor();
+  await page.reload();
+  await task(page, '4713/20', 'paused').waitFor();
+  await button(page, 'Go on').click();
+  await task(page, '4713/20', 'mine').waitFor();
+  await button(page, 'Finish').click();
+  await button(page, '40 pcs left: all good').click();
+  await button(page, 'Finish').click();
+  await task(page, '4713/20', 'mine').waitFor({ state: 'detached' });
+}
+
 async function machineStops(admin, page) {
   await button(page, 'Machine stopped').click();
   await button(page, 'Lathe with bar feeder LATHE-1').click();
@@ -395,6 +416,7 @@ export async function terminal(browser) {
   await works(admin.page, page);
   await withoutNetwork(admin.page, page);
   await arrives(admin.page, page);
+  await beyondThePlan(page);
   await machineStops(admin.page, page);
   await scan(page, 'B-4711');
   await page.getByRole('heading', { name: 'Ben Saar', level: 1 }).waitFor();

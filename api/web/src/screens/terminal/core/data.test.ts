@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Job, leftOf, machinesOf, type Row, type Since, tasksOf, type Work } from './data';
+import { type Job, leftAfter, leftOf, machinesOf, type Row, type Since, tasksOf, type Work } from './data';
 
 const me = 'otto';
 const row = (job: string, over: Partial<Row> = {}): Row => ({
@@ -89,6 +89,14 @@ describe('somebody’s work', () => {
   it('has what was begun beside the plan', () => {
     const told = work([row('J-1')], [job('J-1'), job('J-9')]);
     expect(states(told, [since({ kind: 'start', ...on('J-9'), phase: 'RUN' })])).toEqual(['J-9 mine kept', 'J-1 ready']);
+  });
+
+  it('keeps what was paused here until somebody goes on with it', () => {
+    const [one, two] = [on('J-1'), on('J-2')];
+    const left = leftAfter(leftAfter([], { kind: 'pause', ...one, reason: 'Break' }), { kind: 'pause', ...two, reason: 'Tool' });
+    expect(left).toEqual([one, two]);
+    expect(leftAfter(left, { kind: 'start', ...one, phase: 'RUN' })).toEqual([two]);
+    expect(leftAfter(left, { kind: 'finish', ...two, good: '1', scrap: '0' })).toEqual([one]);
   });
 
   it('knows of machines that were stopped here', () => {

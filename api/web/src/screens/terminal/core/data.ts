@@ -1,6 +1,6 @@
 // A person's work as it was told last, with what was done here since: without network that is all there is.
 import type { TerminalJobQuery, TerminalWorkQuery } from '../../../api/generated/terminal';
-import type { Deed, Entry, Phase } from './entry';
+import type { Deed, Entry, OnOperation, Phase } from './entry';
 import { isWaiting } from './entry';
 
 export type Row = TerminalWorkQuery['readyToRun'][number];
@@ -14,6 +14,8 @@ export interface Work {
   zone: string;
   rows: Row[];
   machines: Machine[];
+  /** What they have paused here: the plan may not have it for them. */
+  left?: OnOperation[];
   /** By identity, with when each was told. */
   jobs: Record<string, { job: Job; at: number }>;
 }
@@ -158,6 +160,14 @@ export function machinesOf(work: Work, since: readonly Since[]): Machine[] {
     const last = since.findLast(({ deed }) => deed.kind === 'machine' && deed.machineId === machine.id)?.deed;
     return last?.kind === 'machine' ? { ...machine, status: last.status, reason: last.reason ?? null } : machine;
   });
+}
+
+/** What was paused here, after one more thing was done. */
+export function leftAfter(left: readonly OnOperation[], deed: Deed): OnOperation[] {
+  if (deed.kind === 'machine') return [...left];
+  const { jobId, job, operation } = deed;
+  const rest = left.filter((one) => keyOf(one.jobId, one.operation) !== keyOf(jobId, operation));
+  return deed.kind === 'pause' ? [...rest, { jobId, job, operation }] : rest;
 }
 
 /** How many are still to be made of an operation; unknown where nobody said how many it is to be. */

@@ -2,7 +2,7 @@
 
 export type Phase = 'SETUP' | 'RUN';
 
-interface OnOperation {
+export interface OnOperation {
   jobId: string;
   /** Its number, for people. */
   job: string;

@@ -2,7 +2,7 @@
 // state. Whatever is asked in somebody's name goes through one lock of this browser, for the cookie of the session is one for all its tabs.
 import { TerminalJobDocument } from '../../../api/generated/terminal';
 import { Refusal, Unreachable } from '../../../api/post';
-import type { Job, Work } from './data';
+import { type Job, leftAfter, type Work } from './data';
 import type { Seen, Shown } from './door';
 import { isRefused } from './door';
 import type { Deed, Entry, Visit } from './entry';
@@ -153,7 +153,10 @@ export class Terminal {
     if (!this.#state.entries.some(isWaiting)) return Promise.resolve({ is: 'sent' });
     return this.around.exclusive(() =>
       sendAll(this.around, this.around.life, async (sent) => {
-        if (sent !== undefined) this.#wasSent(sent.entry, sent.position);
+        if (sent !== undefined) {
+          this.#wasSent(sent.entry, sent.position);
+          await this.#noteLeft(sent.entry);
+        }
         await this.#changed();
         if (sent !== undefined) await this.#forgetVisit(sent.entry.visit);
       }),
@@ -164,6 +167,13 @@ export class Terminal {
     if (entry.deed.kind !== 'machine') this.#dirty.add(entry.deed.jobId);
     if (position != null && (this.#position === undefined || BigInt(position) > BigInt(this.#position))) this.#position = position;
     if (this.#state.visit !== undefined) this.#set({ sent: [...this.#state.sent, entry] });
+  }
+
+  /** What somebody has paused is theirs to go on with, also where the plan has it for nobody. */
+  async #noteLeft({ deed, visit: { operatorId } }: Entry): Promise<void> {
+    const { store } = this.around;
+    const work = await store.get(`work:${operatorId}`);
+    if (work !== undefined) await store.set(`work:${operatorId}`, { ...work, left: leftAfter(work.left ?? [], deed) });
   }
 
   async #changed(): Promise<void> {
@@ -205,9 +215,10 @@ export class Terminal {
 
   async #work({ operatorId }: Visit): Promise<Work> {
     const { clock, door, store } = this.around;
-    const before = (await store.get(`work:${operatorId}`))?.jobs ?? {};
+    const { jobs: before = {}, left = [] } = (await store.get(`work:${operatorId}`)) ?? {};
     const isStale = (id: string, at: number) => this.#dirty.has(id) || at < this.#since;
-    const work = await tellWork({ clock, door }, { operatorId, before, isStale, also: this.#jobsInHand(), minPosition: this.#position });
+    const wanted = { operatorId, before, isStale, left, also: this.#jobsInHand(), minPosition: this.#position };
+    const work = await tellWork({ clock, door }, wanted);
     this.#dirty.clear();
     return work;
   }

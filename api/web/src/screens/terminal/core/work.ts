@@ -1,16 +1,30 @@
 // A person's work, asked anew: the list each time, jobs where they may have changed.
 import { TerminalJobDocument, TerminalWorkDocument } from '../../../api/generated/terminal';
 import type { Clock } from './clock';
-import type { Job, Work } from './data';
+import type { Job, Row, Work } from './data';
 import type { Door } from './door';
+import type { OnOperation } from './entry';
 
 /** A job is looked at anew after this, whatever happens: its notes and dates may have changed. */
 const JOB_OLD_MS = 120_000;
 /** One person may ask for only so much in a minute. */
 const JOBS_AT_ONCE = 12;
 
-const isRunning = (job: Job | undefined, operation: number): boolean =>
-  job?.operations.some(({ number, status }) => number === operation && status === 'RUNNING') ?? false;
+const isAt = (job: Job | undefined, operation: number, wanted: 'RUNNING' | 'PAUSED'): boolean =>
+  job?.operations.some(({ number, status }) => number === operation && status === wanted) ?? false;
+
+const isOn = (row: Row, { jobId, operation }: OnOperation): boolean => row.job.id === jobId && row.operation === operation;
+
+/** As the plan would have it, which does not. */
+const rowOf = ({ jobId, job, operation }: OnOperation): Row => ({
+  job: { id: jobId, code: job },
+  operation,
+  machine: null,
+  start: null,
+  end: null,
+  running: false,
+  waitsFor: [],
+});
 
 interface Wanted {
   operatorId: string;
@@ -20,28 +34,32 @@ interface Wanted {
   isStale: (id: string, at: number) => boolean;
   /** Jobs beside the list. */
   also: readonly string[];
+  /** What they have paused here. */
+  left: readonly OnOperation[];
   /** What has to be in the answer. */
   minPosition: string | undefined;
 }
 
 export async function tellWork(
   { clock, door }: { clock: Clock; door: Door },
-  { operatorId, before, isStale, also, minPosition }: Wanted,
+  { operatorId, before, isStale, also, left: paused, minPosition }: Wanted,
 ): Promise<Work> {
   const { company, readyToRun, machines } = await door.ask(TerminalWorkDocument, { operatorId, minPosition });
   const jobs: Work['jobs'] = {};
-  let left = JOBS_AT_ONCE;
-  for (const id of new Set([...readyToRun.map(({ job }) => job.id), ...also])) {
+  let more = JOBS_AT_ONCE;
+  for (const id of new Set([...readyToRun.map(({ job }) => job.id), ...also, ...paused.map(({ jobId }) => jobId)])) {
     const known = before[id];
     // What somebody else has begun or left since.
     const rows = readyToRun.filter((row) => row.job.id === id);
-    const moves = rows.some((row) => row.running || isRunning(known?.job, row.operation));
+    const moves = rows.some((row) => row.running || isAt(known?.job, row.operation, 'RUNNING'));
     const isOld = known === undefined || moves || isStale(id, known.at) || clock.now() - known.at > JOB_OLD_MS;
-    if (isOld && left > 0) {
-      left -= 1;
+    if (isOld && more > 0) {
+      more -= 1;
       const { job } = await door.ask(TerminalJobDocument, { id, minPosition });
       if (job != null) jobs[id] = { job, at: clock.now() };
     } else if (known !== undefined) jobs[id] = known;
   }
-  return { at: clock.now(), zone: company.zone, rows: readyToRun, machines: machines.edges.map(({ node }) => node), jobs };
+  const left = paused.filter(({ jobId, operation }) => isAt(jobs[jobId]?.job, operation, 'PAUSED'));
+  const rows = [...readyToRun, ...left.filter((one) => !readyToRun.some((row) => isOn(row, one))).map(rowOf)];
+  return { at: clock.now(), zone: company.zone, rows, machines: machines.edges.map(({ node }) => node), jobs, left };
 }
