@@ -1,8 +1,11 @@
 // Buttons that a glove hits.
 import clsx from 'clsx';
 import type { LucideIcon } from 'lucide-react';
-import type { ComponentProps, ReactNode } from 'react';
+import { type ComponentProps, createContext, type ReactNode, use } from 'react';
 import css from './terminal.module.css';
+
+/** Whether something was just done: what the second half of a double tap would hit is not meant. */
+export const QuietContext = createContext(false);
 
 interface BigProps extends ComponentProps<'button'> {
   icon?: LucideIcon;
@@ -10,9 +13,16 @@ interface BigProps extends ComponentProps<'button'> {
   children: ReactNode;
 }
 
-export function Big({ icon: Icon, tone = 'plain', children, className, ...rest }: BigProps) {
+export function Big({ icon: Icon, tone = 'plain', children, className, onClick, ...rest }: BigProps) {
+  const isQuiet = use(QuietContext);
   return (
-    <button type="button" {...rest} className={clsx(css.big, css[tone], className)}>
+    <button
+      type="button"
+      {...rest}
+      aria-disabled={isQuiet || undefined}
+      onClick={isQuiet ? undefined : onClick}
+      className={clsx(css.big, css[tone], className)}
+    >
       {Icon && <Icon aria-hidden />}
       <span>{children}</span>
     </button>

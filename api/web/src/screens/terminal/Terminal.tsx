@@ -9,7 +9,7 @@ import { Pair } from './Pair';
 import { Top } from './Top';
 import css from './terminal.module.css';
 import { useLikes } from './useLikes';
-import { useOwnWorker } from './useOwnWorker';
+import { useOwnManifest, useOwnWorker } from './useOwnWorker';
 import { HereContext, useTheTerminal } from './useTerminal';
 import { Who } from './Who';
 import { WorkScreen } from './WorkScreen';
@@ -29,6 +29,7 @@ function Here() {
   useWakeLock();
   useLikes();
   useOwnWorker(here.terminal);
+  useOwnManifest();
   useEffect(() => {
     document.title = `${t('title')} · Kilter`;
   }, [t]);

@@ -1,8 +1,8 @@
 // Somebody's own work: what runs, what is next, and what is to be known first. One thing at a time fills the screen.
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Unreachable } from '../../api/query';
-import { Big } from './Big';
+import { Big, QuietContext } from './Big';
 import { Count } from './Count';
 import { type Job, type Task, taskOf, tasksOf } from './core/data';
 import type { Deed, Phase, Visit } from './core/entry';
@@ -34,6 +34,7 @@ export interface Acts {
 }
 
 const WARN_MS = 20_000;
+const QUIET_MS = 400;
 
 export function WorkScreen({ visit }: { visit: Visit }) {
   const { t } = useTranslation('terminal');
@@ -49,9 +50,11 @@ export function WorkScreen({ visit }: { visit: Visit }) {
     clear();
     setView({ is: 'queue' });
   };
-  const does = async (deed: Deed) => {
-    if (await run(() => terminal.do(deed))) setView({ is: 'queue' });
-  };
+  const [isQuiet, once] = useOnce();
+  const does = (deed: Deed) =>
+    once(async () => {
+      if (await run(() => terminal.do(deed))) setView({ is: 'queue' });
+    });
   useScans(visit, tasks, setView);
   // What is on the screen and not in the queue was looked for.
   const taskAt = (key: string) => tasks.find((task) => task.key === key) ?? (aside?.key === key ? aside : undefined);
@@ -68,7 +71,7 @@ export function WorkScreen({ visit }: { visit: Visit }) {
   };
   const task = 'key' in view ? taskAt(view.key) : undefined;
   return (
-    <>
+    <QuietContext value={isQuiet}>
       {left !== undefined && <Leaving left={left} />}
       {fault && (
         <p role="alert" className={css.fault}>
@@ -101,8 +104,32 @@ export function WorkScreen({ visit }: { visit: Visit }) {
         <TaskView task={task} acts={acts} stop={(machineId) => setView({ is: 'stop', machineId })} back={back} />
       )}
       <p className="visually-hidden">{t('who.here', { name: visit.name })}</p>
-    </>
+    </QuietContext>
   );
+}
+
+/** Runs one thing at a time, and is quiet for a moment after it. */
+function useOnce(): [boolean, (work: () => Promise<void>) => Promise<void>] {
+  const [isQuiet, setQuiet] = useState(false);
+  const isRunning = useRef(false);
+  useEffect(() => {
+    if (!isQuiet) return;
+    const timer = setTimeout(() => {
+      isRunning.current = false;
+      setQuiet(false);
+    }, QUIET_MS);
+    return () => clearTimeout(timer);
+  }, [isQuiet]);
+  const once = async (work: () => Promise<void>) => {
+    if (isRunning.current) return;
+    isRunning.current = true;
+    try {
+      await work();
+    } finally {
+      setQuiet(true);
+    }
+  };
+  return [isQuiet, once];
 }
 
 const onTask = ({ jobId, job, operation }: Task) => ({ jobId, job, operation });

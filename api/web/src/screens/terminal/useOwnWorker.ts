@@ -6,6 +6,16 @@ const [SCRIPT, SCOPE] = ['/terminal-worker.js', '/terminal'];
 const HOUR_MS = 3_600_000;
 const CALM_MS = 5_000;
 
+/** Lets the terminal be put on the home screen of a tablet, where it fills the screen. */
+export function useOwnManifest(): void {
+  useEffect(() => {
+    const link = document.createElement('link');
+    [link.rel, link.href] = ['manifest', '/terminal.webmanifest'];
+    document.head.append(link);
+    return () => link.remove();
+  }, []);
+}
+
 /** Looks for a new version every hour, and loads it once nobody is at the tablet. */
 export function useOwnWorker(terminal: Terminal): void {
   useEffect(() => {

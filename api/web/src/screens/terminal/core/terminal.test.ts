@@ -135,6 +135,18 @@ describe('a terminal', () => {
     expect(server.done.map(({ by }) => by)).toEqual(['otto']);
   });
 
+  it('throws away what earlier lives of the page have left, and what is of people who left', async () => {
+    const all = bench();
+    await all.seals.keep('an old visit', { operatorId: 'otto', pin: '1379' }, all.clock.now() - 50_000_000);
+    await all.store.set('sealed:an old visit', { iv: new Uint8Array(12), bytes: new ArrayBuffer(1), at: all.clock.now() - 50_000_000 });
+    await all.store.set('work:somebody', { at: 0, zone: 'UTC', rows: [], machines: [], jobs: {} });
+    await all.store.set('work:otto', { at: 0, zone: 'UTC', rows: [], machines: [], jobs: {} });
+    const operators = [{ id: 'otto', code: 'otto', name: null }];
+    await all.store.set('terminal', { id: 't', name: 'Mill 3', company: null, operators, at: 0 });
+    await open(all);
+    expect((await all.store.names()).filter((name) => /^(sealed|work)/.test(name))).toEqual(['work:otto']);
+  });
+
   it('forgets what was shown once it is not needed any more', async () => {
     const { terminal, person, server, seals } = await open();
     await terminal.enterByPin(person('otto'), '1379');

@@ -9,6 +9,7 @@ import type { Deed, Entry, Visit } from './entry';
 import { isWaiting } from './entry';
 import { inNameOf, NeedsOwner, type Outcome, sendAll, type Tools } from './sender';
 import type { KnownTerminal } from './store';
+import { tidy, wipe } from './tidy';
 import { tellWork } from './work';
 
 export interface State {
@@ -78,6 +79,7 @@ export class Terminal {
     const known = await store.get('terminal');
     const work = visit && (await store.get(`work:${visit.operatorId}`));
     this.#set({ entries: await store.entries(), ...(known && { status: 'paired', known, visit, work }) });
+    await tidy(this.around, { known, visit, entries: this.#state.entries });
     await this.tick();
     if (this.#state.status === 'starting') this.#set({ status: 'unpaired' });
   }
@@ -254,14 +256,7 @@ export class Terminal {
 
   /** Nobody's tablet any more: what could let somebody in goes, what was done stays until it can be sent. */
   async #unpaired(): Promise<void> {
-    const { seals, store } = this.around;
-    await seals.forgetAll();
-    for (const name of await store.names()) {
-      if (name.startsWith('work:')) await store.forget(`work:${name.slice(5)}`);
-      if (name.startsWith('badge:')) await store.forget(`badge:${name.slice(6)}`);
-    }
-    await store.forget('session');
-    await store.forget('terminal');
+    await wipe(this.around);
     this.#set({ status: 'unpaired', known: undefined, visit: undefined, work: undefined, sent: [], link: 'online' });
   }
 
