@@ -43,7 +43,8 @@ interface KeypadProps {
 /** Digits, and one to take the last away. */
 export function Keypad({ press, label, corner, back, className }: KeypadProps) {
   return (
-    <fieldset className={clsx(css.keypad, className)} aria-label={label}>
+    // A finger takes no focus: Enter of a keyboard would press the digit again.
+    <fieldset className={clsx(css.keypad, className)} aria-label={label} onMouseDown={(event) => event.preventDefault()}>
       {DIGITS.map((digit) => (
         <button key={digit} type="button" onClick={() => press(digit)}>
           {digit}

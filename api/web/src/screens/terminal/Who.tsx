@@ -45,6 +45,12 @@ export function Who() {
             placeholder={t('who.find')}
             value={part}
             onChange={({ currentTarget: { value } }) => setPart(value)}
+            onKeyDown={({ key }) => {
+              // A badge may be scanned while the field has the focus.
+              if (key !== 'Enter' || wanted === '') return;
+              if (found.length === 1) setChosen(found[0]);
+              else if (found.length === 0) void run(() => terminal.enterByBadge(part));
+            }}
           />
         )}
       </div>

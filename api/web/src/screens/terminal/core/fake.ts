@@ -5,7 +5,7 @@ import { Clock } from './clock';
 import type { Door, Entered, Seen, Shown } from './door';
 import type { Deed, Entry, Visit } from './entry';
 import { Seals } from './seal';
-import type { Tools } from './sender';
+import type { Sending, Tools } from './sender';
 import type { Store } from './store';
 import { InMemory } from './store';
 
@@ -37,6 +37,8 @@ export class FakeServer implements Door {
   refuses: Record<string, string> = {};
   /** Every code that is answered instead of doing anything, once each. */
   fails: string[] = [];
+  /** Names that too much was guessed at. */
+  locks: string[] = [];
   readonly done: Done[] = [];
   readonly asked: string[] = [];
 
@@ -59,6 +61,7 @@ export class FakeServer implements Door {
 
   async enter(shown: Shown): Promise<Entered> {
     this.#reach('enter');
+    if ('pin' in shown && this.locks.includes(shown.operatorId)) throw new Refusal('SIGN_IN_WAITS', 'wait', null, undefined, 30);
     const operatorId =
       'badge' in shown ? this.badges[shown.badge] : this.pins[shown.operatorId] === shown.pin ? shown.operatorId : undefined;
     if (operatorId === undefined) throw new Refusal('PIN_REFUSED', 'wrong');
@@ -104,6 +107,8 @@ export class FakeServer implements Door {
     return [];
   }
 }
+
+export const sendingOf = (life: string): Sending => ({ life, waits: new Map(), told: async () => undefined });
 
 export const LIFE = 'this life';
 

@@ -63,7 +63,7 @@ async function open(): Promise<Terminal> {
     newId,
     tell: () => channel.postMessage('changed'),
   });
-  channel.addEventListener('message', () => void terminal.reload());
+  channel.addEventListener('message', () => void terminal.changedElsewhere());
   addEventListener('online', () => void terminal.tick());
   addEventListener('offline', () => void terminal.tick());
   document.addEventListener('visibilitychange', () => {

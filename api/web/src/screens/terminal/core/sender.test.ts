@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { bench, finish, LIFE, NOON, start, visitOf } from './fake';
+import { bench, finish, LIFE, NOON, sendingOf, start, visitOf } from './fake';
 import { sendAll } from './sender';
 
-const nothing = async () => undefined;
 const [MINUTE, HOUR] = [60_000, 3_600_000];
 
 async function ready() {
@@ -11,7 +10,8 @@ async function ready() {
   await all.comes(otto, '1379');
   await all.comes(ben, '2468');
   all.clock.heard(all.server.now, all.clock.life);
-  return { ...all, otto, ben, send: () => sendAll(all.tools, LIFE, nothing) };
+  const sending = sendingOf(LIFE);
+  return { ...all, otto, ben, send: () => sendAll(all.tools, sending) };
 }
 
 describe('what was done is sent', () => {
@@ -111,6 +111,31 @@ describe('what can’t be sent in somebody’s name', () => {
     expect(server.done.map(({ jobId }) => jobId)).toEqual(['J-1', 'J-2', 'J-3']);
   });
 
+  it('is not tried again and again: a wrong PIN is shown once, and locks nobody out', async () => {
+    const { server, did, comes, send } = await ready();
+    const impostor = visitOf('otto', 'impostor', false);
+    await comes(impostor, '9999');
+    await did(impostor, start('J-1'));
+    for (let pass = 0; pass < 5; pass += 1) await send();
+    expect(server.asked.filter((what) => what === 'enter')).toHaveLength(1);
+  });
+
+  it('waits where too much was guessed at one name, as long as the server says; others go on', async () => {
+    const { server, did, otto, ben, send, pass } = await ready();
+    server.locks = ['otto'];
+    await did(otto, start('J-1'));
+    await did(ben, start('J-2'));
+    expect(await send()).toMatchObject({ is: 'later' });
+    expect(server.done.map(({ by }) => by)).toEqual(['ben']);
+    const asked = server.asked.length;
+    server.locks = [];
+    await send();
+    expect(server.asked.length).toBe(asked);
+    pass(MINUTE);
+    await send();
+    expect(server.done.map(({ by }) => by)).toEqual(['ben', 'otto']);
+  });
+
   it('does not hold back others on other jobs', async () => {
     const { server, did, ben, send, store } = await ready();
     await did(visitOf('otto', 'of whom nothing is known'), start('J-1'));
@@ -169,7 +194,7 @@ describe('when it happened', () => {
     await did(otto, start('J-1'));
     pass(10 * MINUTE);
     clock.heard(server.now, clock.life);
-    await sendAll(tools, LIFE, nothing);
+    await sendAll(tools, sendingOf(LIFE));
     expect(server.done[0]?.happenedAt).toBe(new Date(NOON).toISOString());
   });
 

@@ -34,7 +34,7 @@ const FOR_NOW = [
   'NETWORK_REFUSED',
 ];
 /** What is answered for everything by the same token. */
-const FOR_ALL = ['RATE_LIMITED', 'SIGN_IN_WAITS', 'NETWORK_REFUSED'];
+const FOR_ALL = ['RATE_LIMITED', 'NETWORK_REFUSED'];
 const SOME_SECONDS = 15;
 
 export interface Tools {
@@ -42,6 +42,15 @@ export interface Tools {
   door: Door;
   seals: Seals;
   clock: Clock;
+}
+
+/** One pass after another of what is sent. */
+export interface Sending {
+  /** This life of the page. */
+  life: string;
+  /** Until when nobody is let in under this name: too much was guessed at it. */
+  waits: Map<string, number>;
+  told: (sent?: { entry: Entry; position?: string | null }) => Promise<void>;
 }
 
 /** Lets the owner of a visit in again with what they showed. */
@@ -108,7 +117,7 @@ function hold({ people, things }: Held, entry: Entry): void {
 }
 
 /** What is to become of the rest, where one could not be sent. */
-async function failed({ store }: Tools, entry: Entry, error: unknown, held: Held): Promise<Outcome | undefined> {
+async function failed({ store, clock }: Tools, { waits }: Sending, entry: Entry, error: unknown, held: Held): Promise<Outcome | undefined> {
   if (error instanceof Unreachable) return { is: 'unreachable' };
   if (error instanceof NeedsOwner) {
     if (entry.held !== error.why) await store.put({ ...entry, held: error.why });
@@ -118,6 +127,7 @@ async function failed({ store }: Tools, entry: Entry, error: unknown, held: Held
   if (!(error instanceof Refusal)) throw error;
   if (error.code === 'TERMINAL_REFUSED') return { is: 'unpaired' };
   if (FOR_ALL.includes(error.code)) return { is: 'later', seconds: error.waitSeconds ?? SOME_SECONDS };
+  if (error.code === 'SIGN_IN_WAITS') waits.set(entry.visit.operatorId, clock.now() + (error.waitSeconds ?? SOME_SECONDS) * 1_000);
   if (FOR_NOW.includes(error.code)) {
     hold(held, entry);
     return undefined;
@@ -126,16 +136,16 @@ async function failed({ store }: Tools, entry: Entry, error: unknown, held: Held
   return undefined;
 }
 
-/** One pass over all that waits. To be called by one tab at a time. */
-export async function sendAll(
-  tools: Tools,
-  life: string,
-  told: (sent?: { entry: Entry; position?: string | null }) => Promise<void>,
-): Promise<Outcome> {
+/** One pass over all that waits. To be called by one tab at a time. What waits for its owner is not tried: a wrong PIN is shown once. */
+export async function sendAll(tools: Tools, sending: Sending): Promise<Outcome> {
+  const { life, waits, told } = sending;
   const held: Held = { people: new Set(), things: new Set() };
   let [proved, before, isLater]: [string | undefined, number | undefined, boolean] = [undefined, undefined, false];
   for (const found of (await tools.store.entries()).filter(isWaiting)) {
-    if (held.people.has(found.visit.operatorId) || held.things.has(thingOf(found.deed))) {
+    const isBehind = held.people.has(found.visit.operatorId) || held.things.has(thingOf(found.deed));
+    const isEarly = (waits.get(found.visit.operatorId) ?? 0) > tools.clock.now();
+    if (isBehind || isEarly || found.held !== undefined) {
+      isLater ||= isEarly;
       hold(held, found);
       continue;
     }
@@ -153,7 +163,7 @@ export async function sendAll(
       await tools.store.remove(entry.seq);
       await told({ entry, position });
     } catch (error) {
-      const outcome = await failed(tools, entry, error, held);
+      const outcome = await failed(tools, sending, entry, error, held);
       proved = undefined;
       isLater ||= isRefused(error, ...FOR_NOW);
       if (outcome !== undefined) return outcome;

@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { bench, finish, LIFE, start, visitOf } from './fake';
+import { bench, finish, LIFE, sendingOf, start, visitOf } from './fake';
 import { Seals } from './seal';
 import { sendAll } from './sender';
 import { openStore } from './store';
@@ -26,7 +26,7 @@ describe('what the tablet keeps', () => {
     await before.comes(otto, '1379');
     await before.did(otto, start('J-1'));
     const after = bench(await openStore());
-    expect(await sendAll(after.tools, 'another life', async () => undefined)).toEqual({ is: 'sent' });
+    expect(await sendAll(after.tools, sendingOf('another life'))).toEqual({ is: 'sent' });
     expect(after.server.done.map(({ by }) => by)).toEqual(['otto']);
   });
 
@@ -61,8 +61,10 @@ describe('what the tablet keeps', () => {
       chain = next;
       return next;
     };
-    const told = async () => undefined;
-    await Promise.all([inTurn(() => sendAll(one.tools, LIFE, told)), inTurn(() => sendAll({ ...two.tools, door: server }, LIFE, told))]);
+    await Promise.all([
+      inTurn(() => sendAll(one.tools, sendingOf(LIFE))),
+      inTurn(() => sendAll({ ...two.tools, door: server }, sendingOf(LIFE))),
+    ]);
     expect(server.done.map(({ command }) => command)).toEqual(['startOperation', 'finishOperation']);
     expect(await two.store.entries()).toEqual([]);
   });
@@ -74,7 +76,7 @@ describe('what the tablet keeps', () => {
     const { did, comes, tools, server } = bench(store);
     await comes(visitOf('otto'), '1379');
     await did(visitOf('otto'), start('J-1'));
-    await sendAll(tools, LIFE, async () => undefined);
+    await sendAll(tools, sendingOf(LIFE));
     expect(server.done).toHaveLength(1);
   });
 });

@@ -46,6 +46,7 @@ export class Terminal {
   #state: State;
   readonly #watchers = new Set<() => void>();
   readonly #dirty = new Set<string>();
+  readonly #waits = new Map<string, number>();
   #position: string | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running: Promise<void> | undefined;
@@ -87,8 +88,14 @@ export class Terminal {
   /** The server's time, for what is shown. */
   readonly now = (): number => this.around.clock.now();
 
-  /** What another tab has done. */
   readonly reload = async (): Promise<void> => this.#set({ entries: await this.around.store.entries() });
+
+  /** Another tab has done something: what it has sent is to be seen here too. */
+  readonly changedElsewhere = async (): Promise<void> => {
+    const before = this.#state.entries.filter(isWaiting).length;
+    await this.reload();
+    if (this.#state.entries.filter(isWaiting).length < before) await this.tick();
+  };
 
   /** Asks the server what is new, sends what waits. One at a time; who asks meanwhile has it done once more. */
   readonly tick = (): Promise<void> => {
@@ -125,7 +132,7 @@ export class Terminal {
       const outcome = await this.#send();
       if (outcome.is === 'unpaired') await this.#unpaired();
       if (outcome.is === 'unreachable') throw new Unreachable('Kilter was not reached');
-      if (outcome.is === 'later') wait = outcome.seconds * 1_000;
+      if (outcome.is === 'later') wait = Math.min(outcome.seconds * 1_000, 2 * SELDOM_MS);
       await this.#look();
       this.#failures = 0;
     } catch (error) {
@@ -133,7 +140,7 @@ export class Terminal {
       else if (error instanceof Unreachable) this.#set({ link: 'offline' });
       else if (!(error instanceof Refusal)) throw error;
       wait = Math.min(SOON_MS * 2 ** this.#failures, SELDOM_MS);
-      if (error instanceof Refusal && error.waitSeconds !== undefined) wait = error.waitSeconds * 1_000;
+      if (error instanceof Refusal && error.waitSeconds !== undefined) wait = Math.min(error.waitSeconds * 1_000, 2 * SELDOM_MS);
       this.#failures += 1;
     } finally {
       // A tablet that is nobody's asks no more: whoever pairs it does.
@@ -154,13 +161,17 @@ export class Terminal {
   #send(): Promise<Outcome> {
     if (!this.#state.entries.some(isWaiting)) return Promise.resolve({ is: 'sent' });
     return this.around.exclusive(() =>
-      sendAll(this.around, this.around.life, async (sent) => {
-        if (sent !== undefined) {
-          this.#wasSent(sent.entry, sent.position);
-          await this.#noteLeft(sent.entry);
-        }
-        await this.#changed();
-        if (sent !== undefined) await this.#forgetVisit(sent.entry.visit);
+      sendAll(this.around, {
+        life: this.around.life,
+        waits: this.#waits,
+        told: async (sent) => {
+          if (sent !== undefined) {
+            this.#wasSent(sent.entry, sent.position);
+            await this.#noteLeft(sent.entry);
+          }
+          await this.#changed();
+          if (sent !== undefined) await this.#forgetVisit(sent.entry.visit);
+        },
       }),
     );
   }
@@ -315,7 +326,10 @@ export class Terminal {
     const work = await store.get(`work:${visit.operatorId}`);
     this.#set({ visit, work, link, sent: [], wasOut: undefined });
     if (before !== undefined) await this.#forgetVisit(before);
-    if (visit.isConfirmed) await this.#take(visit, (entry) => entry.held === 'gone' && entry.visit.isConfirmed);
+    if (visit.isConfirmed) {
+      this.#waits.delete(visit.operatorId);
+      await this.#take(visit, (entry) => entry.held === 'gone' && entry.visit.isConfirmed);
+    }
     void this.tick();
   }
 
