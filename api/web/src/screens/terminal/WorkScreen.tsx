@@ -1,7 +1,7 @@
 // Somebody's own work: what runs, what is next, and what is to be known first. One thing at a time fills the screen.
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Unreachable } from '../../api/query';
+import { Refusal, Unreachable } from '../../api/query';
 import { Big, QuietContext } from './Big';
 import { Count } from './Count';
 import { type Job, type Task, taskOf, tasksOf } from './core/data';
@@ -147,8 +147,9 @@ function useScans(visit: Visit, tasks: Task[], setView: (view: View) => void): v
       void terminal
         .job(text.trim())
         .catch((error: unknown) => {
-          if (error instanceof Unreachable) return undefined;
-          return undefined;
+          // What can't be asked may be a badge all the same.
+          if (error instanceof Unreachable || error instanceof Refusal) return undefined;
+          throw error;
         })
         .then(async (job) => {
           if (job !== undefined) return setView({ is: 'steps', job });
