@@ -2,6 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use domain::kernel::time::later;
+use domain::ports::Clock;
+use infra::clock::SystemClock;
 use serde_json::{Value as Json, json};
 use tests::process::Server;
 
@@ -57,8 +60,8 @@ async fn planned(node: &Server, token: &str) -> Json {
 
 /// Closes the mill for an hour, so many minutes from now.
 async fn close_mill(node: &Server, token: &str, minutes: i64) {
-    let from = jiff::Timestamp::now() + jiff::SignedDuration::from_mins(minutes);
-    let until = from + jiff::SignedDuration::from_hours(1);
+    let from = later(SystemClock.now(), minutes * 60);
+    let until = later(from, 3_600);
     done(node, token, MAINTENANCE, json!({ "from": from.to_string(), "until": until.to_string() })).await;
 }
 
