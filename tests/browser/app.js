@@ -99,7 +99,7 @@ async function byKeyboard(page) {
 
 async function withoutNetwork(page) {
   await page.context().setOffline(true);
-  await page.getByText('This device has no network.').waitFor({ timeout: 7_000 });
+  await page.getByText('This device has no network.').waitFor({ timeout: 20_000 });
   await shot(page, 'app-offline');
   await page.context().setOffline(false);
   await page.getByText('This device has no network.').waitFor({ state: 'detached' });

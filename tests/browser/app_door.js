@@ -31,8 +31,10 @@ async function hostileFile(page) {
 }
 
 async function shown(page) {
+  await page.locator('nav a[href]').first().waitFor();
   const paths = await page.locator('nav a[href]').evaluateAll((links) => links.map((link) => new URL(link.href).pathname));
   const all = [...new Set(paths), '/start', '/?job=J-1', '/board?as=table'];
+  assert.ok(all.length > 10, `only ${all.join(' ')}`);
   for (const path of all) {
     await page.goto(appUrl + path);
     await page.locator('main, [role=main]').first().waitFor();

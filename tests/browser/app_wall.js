@@ -30,7 +30,7 @@ async function seen(page, other) {
 /** Without network it is hatched and says since when; it comes back by itself, with what happened meanwhile. */
 async function withoutNetwork(page, other) {
   await page.context().setOffline(true);
-  await page.getByText('Not up to date').waitFor({ timeout: 8_000 });
+  await page.getByText('Not up to date').waitFor({ timeout: 20_000 });
   await page.getByText(/as it was at \d\d:\d\d/).waitFor();
   await shot(page, 'app-wall-stale');
   await page.setViewportSize({ width: 1280, height: 800 });

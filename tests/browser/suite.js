@@ -36,6 +36,18 @@ const parts = {
 };
 
 const browser = await launch();
+
+/** What the pages that a part has left open show; they are closed. */
+async function whatIsShown() {
+  const shown = [];
+  for (const page of browser.contexts().flatMap((context) => context.pages())) {
+    const text = await page.evaluate(() => document.body.innerText).catch((error) => String(error));
+    shown.push(`    it shows ${page.url().replace(/#.*/, '')}: ${text.replace(/\s+/g, ' ').slice(0, 700)}`);
+  }
+  await Promise.all(browser.contexts().map((context) => context.close()));
+  return shown.join('\n');
+}
+
 let failed = 0;
 const page = await (await fetch(appUrl, { headers: { accept: 'text/html' } })).text();
 const isBuiltIn = page.includes('id="root"');
@@ -48,11 +60,11 @@ for (const [name, part] of Object.entries(parts)) {
   }
   if (wanted.length > 0 && !wanted.some((word) => name.includes(word))) continue;
   const began = Date.now();
-  const outcome = await part(browser).then((said) => `ok    ${said ?? ''}`, (error) => {
+  const outcome = await part(browser).then((said) => `ok    ${said ?? ''}`, async (error) => {
     failed += 1;
     // For who tries those that failed once more.
     if (process.env.KILTER_FAILED) appendFileSync(process.env.KILTER_FAILED, `${name}\n`);
-    return `FAIL  ${error.stack}`;
+    return `FAIL  ${error.stack}\n${await whatIsShown()}`;
   });
   console.log(`${name} · ${((Date.now() - began) / 1000).toFixed(1)} s · ${outcome}`);
 }

@@ -11,7 +11,8 @@ use crate::planning::{app_with_jobs, place, plan_all};
 
 const PLAN: &str =
     "{ it: plan { version preset ownWeights weights { tardiness nearSeconds } freezeSeconds overlap planned pinned } }";
-const CHANGES: &str = "query($first: Int! = 20) { it: planChanges(first: $first) {
+const CHANGES: &str =
+    "query($first: Int! = 20, $undoable: Boolean! = false) { it: planChanges(first: $first, undoable: $undoable) {
     version reason undoes movedCount canUndo causes { kind thing { code } }
     activity { eventType sentence actor { name } happenedAt }
     moved { operation { number job { code } } was { start machine { code } } is { start end } } } }";
@@ -161,4 +162,9 @@ async fn a_change_that_followed_the_floor_names_its_cause_and_is_not_taken_back(
     );
     assert_eq!((&change["canUndo"], change["causes"].as_array().map(Vec::is_empty)), (&json!(false), Some(false)));
     assert_eq!(change["causes"][0], json!({ "kind": "JOB", "thing": { "code": "J-1" } }));
+    let of_people = ask(&app, planner, CHANGES, json!({ "first": 1, "undoable": true })).await;
+    assert_eq!(
+        (&of_people[0]["activity"]["eventType"], &of_people[0]["canUndo"]),
+        (&json!("plan.published"), &json!(true))
+    );
 }

@@ -2,7 +2,7 @@
 //!
 //! Most of what such a question costs is to read the shop, and to make a problem of it. Both are kept for who asks next, and serve
 //! until anything happens or a second has passed: one document with several of these questions, or many clients after one event,
-//! look once. Few are worked on at once, whoever asks.
+//! look once. Few are worked on at once, and of one company fewer still: who asks much keeps nobody else waiting.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex as SyncMutex, PoisonError};
@@ -12,7 +12,7 @@ use domain::kernel::{TenantId, Timestamp};
 use domain::ports::Position;
 use domain::scheduling::site_plan::PlanState;
 use projections::planning::{CurrentPlan, Options, Planning, PlanningError, Shop};
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::{AcquireError, Mutex, OwnedSemaphorePermit, Semaphore};
 
 use crate::auth::caller;
 use crate::graphql::planning::refusal::unplannable;
@@ -25,17 +25,28 @@ const MOST_KEPT: usize = 8;
 const FRESH_US: i64 = 1_000_000;
 /// Shops that are worked on at once.
 const AT_ONCE: usize = 4;
+/// Of those, the most of one company.
+const AT_ONCE_EACH: usize = 2;
 
 /// What was seen last, by tenant.
 pub struct Sights {
     kept: SyncMutex<HashMap<TenantId, Arc<Mutex<Option<Kept>>>>>,
-    work: Semaphore,
+    /// Free places of all, and of each company that has something at work or waiting.
+    free: Arc<Semaphore>,
+    free_of: SyncMutex<HashMap<TenantId, Arc<Semaphore>>>,
 }
 
 impl Default for Sights {
     fn default() -> Self {
-        Self { kept: SyncMutex::default(), work: Semaphore::new(AT_ONCE) }
+        let (kept, free_of) = (SyncMutex::default(), SyncMutex::default());
+        Self { kept, free: Arc::new(Semaphore::new(AT_ONCE)), free_of }
     }
+}
+
+/// A place among those that are worked on.
+pub struct Turn {
+    _of_tenant: OwnedSemaphorePermit,
+    _of_all: OwnedSemaphorePermit,
 }
 
 /// What was seen of a tenant.
@@ -59,12 +70,30 @@ impl Sights {
         }
         Arc::clone(kept.entry(tenant).or_default())
     }
+
+    /// Waits for a place: first for one of the company's own, so that what waits for the others is of many.
+    async fn turn(&self, tenant: TenantId) -> Result<Turn, AcquireError> {
+        let own = {
+            let mut free_of = self.free_of.lock().unwrap_or_else(PoisonError::into_inner);
+            // Who works or waits holds theirs.
+            free_of.retain(|_, own| Arc::strong_count(own) > 1);
+            Arc::clone(free_of.entry(tenant).or_insert_with(|| Arc::new(Semaphore::new(AT_ONCE_EACH))))
+        };
+        let of_tenant = own.acquire_owned().await?;
+        Ok(Turn { _of_tenant: of_tenant, _of_all: Arc::clone(&self.free).acquire_owned().await? })
+    }
+}
+
+/// A place for something that takes a whole shop, while this is held.
+pub async fn turn(ctx: &Context<'_>) -> Result<Turn, Error> {
+    let (sights, deps, tenant) = sights(ctx)?;
+    sights.turn(tenant).await.map_err(|closed| errors::fault(deps, &closed))
 }
 
 /// Works something out of a shop on a thread of its own: some are large.
 pub async fn work<T: Send + 'static>(ctx: &Context<'_>, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-    let (sights, deps, _) = sights(ctx)?;
-    let _turn = sights.work.acquire().await.map_err(|closed| errors::fault(deps, &closed))?;
+    let _turn = turn(ctx).await?;
+    let deps = deps(ctx)?;
     tokio::task::spawn_blocking(work).await.map_err(|broken| errors::fault(deps, &broken))
 }
 
@@ -152,4 +181,33 @@ pub async fn problem(
 /// The shop can't be planned at all.
 pub fn impossible(error: &PlanningError) -> Error {
     errors::failure(errors::BAD_RANGE, error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    async fn is_at_once(sights: &Sights, tenant: &str) -> Option<Turn> {
+        let turn = sights.turn(TenantId::from_name(tenant));
+        tokio::time::timeout(Duration::from_millis(20), turn).await.ok().map(|turn| turn.expect("a place"))
+    }
+
+    #[tokio::test]
+    async fn who_asks_much_waits_for_their_own_and_others_come_at_once() {
+        let sights = Sights::default();
+        let mut much = Vec::new();
+        for _ in 0..AT_ONCE_EACH {
+            much.push(is_at_once(&sights, "much").await.expect("a place"));
+        }
+        assert!(is_at_once(&sights, "much").await.is_none(), "the rest waits");
+        let little = is_at_once(&sights, "little").await;
+        assert!(little.is_some());
+        much.pop();
+        assert!(is_at_once(&sights, "much").await.is_some());
+        drop((much, little));
+        drop(is_at_once(&sights, "another").await);
+        assert!(sights.free_of.lock().unwrap().len() <= 1, "who is done is forgotten");
+    }
 }

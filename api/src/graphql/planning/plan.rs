@@ -14,6 +14,7 @@ use super::operations::{OperationReference, PlannedBar};
 use super::promise::{self, PromiseDate, PromiseDateInput};
 use super::undo::{self, UndoPreview};
 use crate::graphql::activity::{ActivityEntry, ThingKind, dress};
+use crate::graphql::board::sight;
 use crate::graphql::company::OverlapPolicy;
 use crate::graphql::errors;
 use crate::graphql::references::{Labels, Reference, Wanted};
@@ -145,13 +146,18 @@ impl PlanQuery {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "So many, 1 to 50.", default = 20)] first: i32,
+        #[graphql(
+            desc = "Only those that `undoPlanChange` may take back: however often the floor was followed since.",
+            default
+        )]
+        undoable: bool,
         #[graphql(desc = "Wait until everything up to here is in the answer.")] min_position: Option<Position>,
     ) -> Result<Rows<PlanChange>, Error> {
         let (caller, deps) = (permitted(ctx, Action::ViewActivity)?, deps(ctx)?);
         let first = usize::try_from(first).ok().filter(|_| (1..=MOST_CHANGES).contains(&first));
         let first = first.ok_or_else(|| errors::failure(errors::BAD_PAGE, "first is 1 to 50"))?;
         settle(ctx, min_position).await?;
-        changes(deps, caller.tenant, first).await
+        changes(deps, caller.tenant, (first, undoable)).await
     }
 
     /// What `undoPlanChange` would do now; nothing is done.
@@ -164,6 +170,7 @@ impl PlanQuery {
     ) -> Result<UndoPreview, Error> {
         let caller = permitted(ctx, Action::PlanWork)?;
         settle(ctx, min_position).await?;
+        let _turn = sight::turn(ctx).await?;
         undo::preview(ctx, &caller, Undo { change: version, partly, reason: None }).await
     }
 
@@ -185,11 +192,15 @@ pub(in crate::graphql) fn broken(deps: &GraphqlDeps) -> impl Fn(domain::run::Run
     move |error| errors::refusal(deps, error).map_or_else(|it| it, |told| errors::fault(deps, &told.message))
 }
 
-async fn changes(deps: &GraphqlDeps, tenant: TenantId, first: usize) -> Result<Rows<PlanChange>, Error> {
+async fn changes(
+    deps: &GraphqlDeps,
+    tenant: TenantId,
+    (first, undoable): (usize, bool),
+) -> Result<Rows<PlanChange>, Error> {
     let state = deps.commands.plan(tenant).await.map_err(broken(deps))?;
-    let latest: Vec<&Change> = state.changes().take(first).collect();
-    let Some(oldest) = latest.last().map(|change| change.version) else { return Ok(Rows::from_iter([])) };
-    let events = events(deps, tenant, oldest).await?;
+    let wanted = state.changes().filter(|change| change.reversible || !undoable);
+    let latest: Vec<&Change> = wanted.take(first).collect();
+    let events = events(deps, tenant, &latest).await?;
     let mut wanted = Wanted::default();
     for change in &latest {
         PlanMove::want(&mut wanted, shown(change));
@@ -268,8 +279,10 @@ fn want(wanted: &mut Wanted, stream: StreamId) {
     }
 }
 
-/// The events that changed where operations are since a version, it included; newest first.
-async fn events(deps: &GraphqlDeps, tenant: TenantId, since: u64) -> Result<Vec<Recorded>, Error> {
+/// The events that tell of these changes, newest first.
+async fn events(deps: &GraphqlDeps, tenant: TenantId, changes: &[&Change]) -> Result<Vec<Recorded>, Error> {
+    let versions: BTreeSet<u64> = changes.iter().map(|change| change.version).collect();
+    let Some(since) = versions.first().copied() else { return Ok(Vec::new()) };
     let stream = StreamId::new(StreamType::Plan, tenant.0);
     let (mut from, mut events) = (u64::MAX, Vec::new());
     for _ in 0..MOST_PAGES {
@@ -280,7 +293,7 @@ async fn events(deps: &GraphqlDeps, tenant: TenantId, since: u64) -> Result<Vec<
         let read: Vec<Recorded> = read.collect::<Result<_, _>>()?;
         let oldest = read.last().map(|event| event.envelope.revision);
         let done = read.iter().any(|event| version(event).is_some_and(|version| version < since));
-        events.extend(read.into_iter().filter(|event| version(event).is_some_and(|version| version >= since)));
+        events.extend(read.into_iter().filter(|event| version(event).is_some_and(|it| versions.contains(&it))));
         match oldest.and_then(|oldest| oldest.checked_sub(1)) {
             Some(before) if !done && page.len() == PAGE => from = before,
             _ => break,

@@ -15,6 +15,7 @@ use projections::views::{Condition, Sort, Test};
 use super::conflict::PlanConflict;
 use super::operations::OperationReference;
 use super::refusal::told;
+use crate::graphql::board::sight;
 use crate::graphql::connection::{Connection, Paging, page};
 use crate::graphql::references::{Labels, Reference, Wanted, rows};
 use crate::graphql::row::Rows;
@@ -201,6 +202,8 @@ impl Scenario {
         }
         let deps = deps(ctx)?;
         let (tenant, scenario) = self.of;
+        // Each takes two whole shops.
+        let _turn = sight::turn(ctx).await?;
         match Sight::of(deps).beside(tenant, scenario).await {
             Ok(beside) => ScenarioComparison::of(deps, tenant, beside).await.map(Some),
             Err(Refusal::Run(RunError::Rejected(_))) => Ok(None),
