@@ -4,7 +4,7 @@ import { ask, enter } from './app.js';
 import { cut, obstacles, settled } from './app_access.js';
 import { appUrl, open, shot, signUp } from './kilter.js';
 
-const tiiu = { company: 'Kadaka Metall', name: 'Tiiu Kadakas', email: 'tiiu@example.com' };
+const tiiu = { company: 'Kadaka Metall', name: 'Tiiu Kadakas', email: 'kadakas@example.com' };
 const errors = 'userErrors { code field message }';
 const PINS = { OP1: '1379', OP2: '2468' };
 const TABLET = { viewport: { width: 1280, height: 800 }, hasTouch: true, userAgent: 'Mozilla/5.0 (Linux; Android 15; Tablet) Chrome/140.0' };
