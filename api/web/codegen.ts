@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { CodegenConfig } from '@graphql-codegen/cli';
 
@@ -9,13 +9,22 @@ const folders = new Set(
     .map((path) => dirname(path)),
 );
 
+/** Fragments about the plan, for the folders whose documents take them. */
+const SHARED = 'src/api/fragments/plan.graphql';
+
+function documentsOf(folder: string): string[] {
+  const own = readdirSync(join('src', folder)).filter((name) => name.endsWith('.graphql'));
+  const takes = own.some((name) => /\.\.\.(Clash|Named)\b/.test(readFileSync(join('src', folder, name), 'utf8')));
+  return [`src/${folder}/*.graphql`, ...(takes ? [SHARED] : [])];
+}
+
 const config: CodegenConfig = {
   schema: '../../schema.graphql',
   generates: Object.fromEntries(
     [...folders].map((folder) => [
       join('src/api/generated', `${folder.replace(/^screens\//, '').replaceAll('/', '-')}.ts`),
       {
-        documents: `src/${folder}/*.graphql`,
+        documents: documentsOf(folder),
         plugins: ['typescript-operations', 'typed-document-node'],
         config: {
           documentMode: 'string',

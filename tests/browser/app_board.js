@@ -1,6 +1,7 @@
 // The planning board of the app: moved by mouse and by keys, seen in a second browser, kept through a lost connection, planned by the optimiser.
 // It takes a sample company: KILTER_SAMPLE_URL is where one is served, KILTER_SAMPLE_TOKEN a token of an admin of it; ./run starts one.
 import assert from 'node:assert/strict';
+import { shot } from './kilter.js';
 
 const app = process.env.KILTER_SAMPLE_URL;
 const token = process.env.KILTER_SAMPLE_TOKEN;
@@ -153,10 +154,96 @@ async function planned(browser) {
   return 'found, taken over, on the board';
 }
 
+const asked = async (query, variables) => {
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` };
+  const answer = await (await fetch(`${app}/graphql`, { method: 'POST', headers, body: JSON.stringify({ query, variables }) })).json();
+  assert.equal(answer.errors, undefined, JSON.stringify(answer.errors));
+  return answer.data;
+};
+
+/** What was taken out comes back as it was: with its pin, and why it was set. */
+async function takenOut(browser) {
+  const { page, context } = await opened(browser);
+  const bar = await movable(page, 3);
+  const before = await barOf(page, bar.key);
+  await page.mouse.click(bar.x + 20, bar.y + 13);
+  const detail = page.getByRole('region', { name: 'Selected bar' });
+  await detail.getByRole('button', { name: 'Pin…' }).click();
+  await page.getByRole('dialog').getByLabel('Why it stays').fill('the customer comes to see it');
+  await page.getByRole('dialog').getByRole('button', { name: 'Pin' }).click();
+  await detail.getByText('Pinned: the customer comes to see it').waitFor();
+  await detail.getByRole('button', { name: 'Take out' }).click();
+  await page.getByText(/taken out of the plan/).waitFor();
+  await until(async () => (await barOf(page, bar.key)) === undefined);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await until(async () => (await barOf(page, bar.key))?.start === before.start);
+  assert.deepEqual(await barOf(page, bar.key), before);
+  // The panel went with the bar.
+  await page.mouse.click(bar.x + 20, bar.y + 13);
+  await detail.getByText('Pinned: the customer comes to see it').waitFor();
+  await detail.getByRole('button', { name: 'Let go' }).click();
+  await page.getByText(/ let go$/).waitFor();
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await detail.getByText('Pinned: the customer comes to see it').waitFor();
+  await detail.getByRole('button', { name: 'Let go' }).click();
+  await detail.getByRole('button', { name: 'Pin…' }).waitFor();
+  await context.close();
+  return 'taken out and taken back with its pin and reason';
+}
+
+/** Somebody has moved one of two meanwhile: that is named, and the other one goes back. */
+async function partlyBack(browser) {
+  const { page, context } = await opened(browser);
+  const pair = await evaluate(page, ({ board }) => {
+    const can = board.hits().filter(({ key, x, width }) => width > 30 && x > 240 && x + width < innerWidth - 200 && board.movable(board.model.bar(key)));
+    const bars = can.toSorted((one, other) => other.x - one.x).map(({ key }) => board.model.bar(key));
+    const other = bars.find((bar) => bar.job !== bars[0].job);
+    return [bars[0], other].map(({ key, lane, start, end, job, jobCode, operation }) => ({ key, lane, start, end, job, jobCode, operation }));
+  });
+  await evaluate(page, ({ board }, pair) => {
+    const by = 50 * 3_600_000;
+    board.propose(board.check(pair.map(({ key, lane, start, end }) => ({ key, lane, start: start + by, end: end + by }))));
+    board.drop();
+  }, pair);
+  const dialog = page.getByRole('dialog', { name: 'Not moved' });
+  const line = page.getByText('2 operations moved');
+  await dialog.or(line).first().waitFor();
+  if (await dialog.isVisible()) {
+    await dialog.getByLabel('Reason').fill('the customer is here');
+    await dialog.getByRole('button', { name: 'Move anyway' }).click();
+  }
+  await line.waitFor();
+  const undo = page.getByRole('button', { name: 'Undo', exact: true });
+  await undo.waitFor();
+  const [mine, theirs] = pair;
+  const input = {
+    moves: [{ jobId: theirs.job, operation: theirs.operation, start: new Date(theirs.start + 75 * 3_600_000).toISOString(), machineId: theirs.lane }],
+    reason: 'the material is late',
+  };
+  const { moveOperations } = await asked('mutation($input: MoveOperationsInput!) { moveOperations(input: $input) { userErrors { code message } } }', { input });
+  assert.deepEqual(moveOperations.userErrors, []);
+  await undo.click();
+  const refused = page.getByRole('dialog', { name: 'Not undone' });
+  await refused.getByText(`${theirs.jobCode} · ${theirs.operation}`, { exact: true }).waitFor();
+  await refused.getByText('1 of them can go back; 1 stay where they are.').waitFor();
+  await shot(page, 'app-board-undo');
+  await page.setViewportSize({ width: 1440, height: 900 });
+  const reason = refused.getByLabel('Reason');
+  if (await reason.isVisible()) await reason.fill('the customer is here');
+  await refused.getByRole('button', { name: 'Undo what can go back' }).click();
+  await page.getByText(`Undone, but for ${theirs.jobCode} · ${theirs.operation}`).waitFor();
+  await until(async () => (await barOf(page, mine.key))?.start === mine.start);
+  await until(async () => (await barOf(page, theirs.key))?.start > theirs.start);
+  await context.close();
+  return 'of two that were moved one goes back, and the other is named that somebody had moved since';
+}
+
 const parts = {
   'a bar is dragged, another browser sees it, and it is taken back': dragged,
   'a bar is moved by keys alone': byKeys,
   'a lost connection loses nothing': lostConnection,
+  'what was taken out comes back pinned as it was': takenOut,
+  'of what somebody has moved since the rest is taken back': partlyBack,
   'the optimiser is followed and its plan taken over': planned,
 };
 

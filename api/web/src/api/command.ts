@@ -3,9 +3,10 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { sayDone, type Undo } from '../app/undo';
 import { refusedInThePast } from './moment';
+import type { InTheWay } from './post';
 import { ask, type Document, Refusal, Unreachable } from './query';
 
-interface Payload {
+interface Payload extends Partial<InTheWay> {
   userErrors: { code: string; field?: string | null; message: string }[];
 }
 
@@ -17,14 +18,21 @@ const TRIES = 3;
 function payloadOf<Data extends object>(data: Data): Done<Data> {
   const [payload]: (Done<Data> | null | undefined)[] = Object.values(data);
   if (payload == null) throw new Refusal('NOT_FOUND', 'there is no such command for you');
-  const refused = (payload as Partial<Payload>).userErrors?.[0];
-  if (refused !== undefined) throw new Refusal(refused.code, refused.message, refused.field);
+  const { userErrors, operations = [], conflicts = [] } = payload as Partial<Payload>;
+  const refused = userErrors?.[0];
+  if (refused !== undefined) {
+    const inTheWay = operations.length + conflicts.length > 0 ? { operations, conflicts } : undefined;
+    throw new Refusal(refused.code, refused.message, refused.field, undefined, undefined, inTheWay);
+  }
   return payload;
 }
 
 const pause = (ms: number): Promise<void> => new Promise((over) => setTimeout(over, ms));
 
-/** Has a command done. Where nobody answers it is asked again under the same id: it may have been done. Who looks back changes nothing. */
+/**
+ * Has a command done, under the name that its input gives it or another. Where nobody answers it is asked again under the same: it may
+ * have been done. Who looks back changes nothing.
+ */
 export async function command<Data extends object, Input extends object>(
   document: Document<Data, { input: Input }>,
   input: Input,
@@ -39,7 +47,7 @@ export async function commandNow<Data extends object, Input extends object>(
   document: Document<Data, { input: Input }>,
   input: Input,
 ): Promise<Done<Data>> {
-  const commandId = crypto.randomUUID();
+  const commandId = 'commandId' in input && typeof input.commandId === 'string' ? input.commandId : crypto.randomUUID();
   for (let tried = 1; ; tried += 1) {
     try {
       return payloadOf<Data>(await ask<Data, { input: Input }>(document, { input: { ...input, commandId } }));

@@ -1,4 +1,11 @@
 // What the rest of api/ stands on: JSON by POST, and the two ways in which it may not go well.
+import type { ClashFragment, NamedFragment } from './generated/api-fragments';
+
+/** What a change of the plan gets into the way of, or what has moved meanwhile. */
+export interface InTheWay {
+  operations: readonly NamedFragment[];
+  conflicts: readonly ClashFragment[];
+}
 
 /** Kilter has answered, and did not do it. */
 export class Refusal extends Error {
@@ -12,6 +19,8 @@ export class Refusal extends Error {
     readonly requestId?: string,
     /** After how many seconds it may be asked again, where that is all that is the matter. */
     readonly waitSeconds?: number,
+    /** What stands in the way, where the plan refused it. */
+    readonly inTheWay?: InTheWay,
   ) {
     super(message);
   }

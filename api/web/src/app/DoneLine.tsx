@@ -1,9 +1,9 @@
 import { Button, CloseButton } from '@mantine/core';
-import { useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useReason } from '../design/states';
 import css from './DoneLine.module.css';
-import { dismissDone, type DoneLine as Line, useDoneLine } from './undo';
+import { dismissDone, keepDone, type DoneLine as Line, useDoneLine } from './undo';
 
 /** One quiet line: what was done, and Undo. */
 export function DoneLine() {
@@ -21,10 +21,14 @@ function Said({ line }: { line: Line }) {
   const failed = typeof state === 'object';
   const reason = useReason(failed ? state.error : undefined);
   const action = line.action ?? (line.undo && { name: t('undo.undo'), run: line.undo });
+  const close = () => dismissDone(line);
   const run = () => {
     setState('undoing');
-    action?.run().then(dismissDone, (error: unknown) => setState({ error }));
+    keepDone(line);
+    action?.run().then(close, (error: unknown) => setState({ error }));
   };
+  const asked = failed && line.otherwise?.(state.error, close);
+  if (asked) return <Suspense>{asked}</Suspense>;
   return (
     <div className={css.line}>
       <span>{failed ? t('undo.failed', { reason }) : line.said}</span>
@@ -33,7 +37,7 @@ function Said({ line }: { line: Line }) {
           {action.name}
         </Button>
       )}
-      <CloseButton size="sm" aria-label={t('undo.close')} onClick={dismissDone} />
+      <CloseButton size="sm" aria-label={t('undo.close')} onClick={close} />
     </div>
   );
 }

@@ -1,5 +1,5 @@
 // The line at the foot of the screen: what was done last, and how to take it back.
-import { useSyncExternalStore } from 'react';
+import { type ReactNode, useSyncExternalStore } from 'react';
 
 export type Undo = () => Promise<unknown>;
 
@@ -8,6 +8,8 @@ export interface DoneLine {
   undo?: Undo;
   /** Something else that can be done about it. */
   action?: { name: string; run: Undo };
+  /** What is asked where it could not be taken back, instead of saying so; nothing for what can only be said. */
+  otherwise?: (error: unknown, close: () => void) => ReactNode;
   at: number;
 }
 
@@ -29,9 +31,16 @@ export function sayDone(done: Omit<DoneLine, 'at'>): void {
   timer = setTimeout(() => show(undefined), SHOWN_MS);
 }
 
-export function dismissDone(): void {
+/** Takes it away, where it is still this one that is said. */
+export function dismissDone(one: DoneLine): void {
+  if (line !== one) return;
   clearTimeout(timer);
   show(undefined);
+}
+
+/** Lets it stand until it is dismissed: somebody is at it. */
+export function keepDone(one: DoneLine): void {
+  if (line === one) clearTimeout(timer);
 }
 
 function watch(watcher: () => void): () => void {

@@ -5,11 +5,10 @@ import { useTranslation } from 'react-i18next';
 import { command } from '../../api/command';
 import { PlanAcceptDocument, PlanCancelDocument, type PlanPreset, PlanStartDocument } from '../../api/generated/board';
 import { Refusal } from '../../api/query';
-import { useReason } from '../../design/states';
 import { Duration } from '../../design/values';
 import { useFormat } from '../../time/useFormat';
 import css from './board.module.css';
-import { Notice } from './Dialogs';
+import { Why } from './InTheWay';
 import type { Moves } from './useMoves';
 import { isAtWork, type RunState, type Worth } from './useRun';
 
@@ -39,14 +38,16 @@ export function Auto({ run, worth, begin, scenarioId, moves, taken }: AutoProps)
   };
   const start = () =>
     doing(command(PlanStartDocument, { preset, seconds, scenarioId }).then((answer) => begin(answer.run?.id ?? undefined)));
-  const accept = (adjust: boolean) =>
+  const accept = (adjust: boolean) => {
+    const commandId = crypto.randomUUID();
     doing(
-      command(PlanAcceptDocument, { runId: run?.id ?? '', adjust }).then((answer) => {
+      command(PlanAcceptDocument, { runId: run?.id ?? '', adjust, commandId }).then((answer) => {
         begin(undefined);
         taken();
-        return scenarioId === undefined ? moves.afterwards(answer, t('done.accepted')) : undefined;
+        return scenarioId === undefined ? moves.done(answer, commandId, t('done.accepted')) : undefined;
       }),
     );
+  };
   const discard = () =>
     doing((isAtWork(run) ? command(PlanCancelDocument, { runId: run?.id ?? '' }) : Promise.resolve()).then(() => begin(undefined)));
   if (run === undefined) {
@@ -95,11 +96,10 @@ export function Auto({ run, worth, begin, scenarioId, moves, taken }: AutoProps)
 
 function Wrong({ error, adjust }: { error: unknown; adjust?: () => void }) {
   const { t } = useTranslation('board');
-  const said = useReason(error);
   const changed = error instanceof Refusal && error.code === 'PLANNING_SHOP_CHANGED';
   return (
     <div role="alert">
-      <Notice>{said}</Notice>
+      <Why error={error} />
       {changed && adjust && (
         <Button size="xs" variant="default" onClick={adjust}>
           {t('auto.adjust')}

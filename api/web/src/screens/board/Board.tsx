@@ -194,7 +194,7 @@ export default function BoardScreen() {
               taken={() => void queries.invalidateQueries({ queryKey: ['board', 'beside'] })}
             />
             {search.whatIf !== undefined && (
-              <WhatIfPanel id={search.whatIf} store={store} moves={moves} words={words} close={() => set({ whatIf: undefined })} />
+              <WhatIfPanel id={search.whatIf} store={store} moves={moves} close={() => set({ whatIf: undefined })} />
             )}
           </Side>
         )}
@@ -217,7 +217,7 @@ export default function BoardScreen() {
         />
       )}
       {dialog?.what === 'pin' && <PinDialog planned={dialog.planned} moves={moves} close={() => setDialog(undefined)} />}
-      {moves.refused && <RefusedDialog refused={moves.refused} moves={moves} words={words} />}
+      {moves.refused && <RefusedDialog refused={moves.refused} moves={moves} />}
       <Printed>{() => <PrintSheet store={store} window={seen} />}</Printed>
     </Page>
   );

@@ -1,9 +1,9 @@
 // Moving by words instead of by hand, and what is asked where a move was not taken.
 import { Button, Modal, NativeSelect, Radio, Textarea, TextInput } from '@mantine/core';
-import { TriangleAlert } from 'lucide-react';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import '@mantine/core/styles/Radio.layer.css';
+import { Refusal } from '../../api/query';
 import { checkPlaces, placed } from '../../board/check';
 import type { Model } from '../../board/model';
 import { Zone } from '../../board/zone';
@@ -11,6 +11,8 @@ import { useReason } from '../../design/states';
 import { useFormat } from '../../time/useFormat';
 import css from './board.module.css';
 import type { ByWhat, Planned } from './data';
+import { InTheWay } from './InTheWay';
+import { Notice } from './Notice';
 import type { BoardStore } from './store';
 import { type Moves, nameOf, type Refused } from './useMoves';
 import type { Words } from './words';
@@ -96,38 +98,26 @@ export function MoveDialog({ planned, store, model, by, moves, words, close }: M
   );
 }
 
-export function Notice({ children }: { children: ReactNode }) {
-  return (
-    <p className={css.notice}>
-      <TriangleAlert size={16} aria-hidden />
-      <span>{children}</span>
-    </p>
-  );
-}
-
-/** A move that was refused: the rule, what is in the way, and what makes it possible. */
-export function RefusedDialog({ refused, moves, words }: { refused: Refused; moves: Moves; words: Words }) {
+/** What was refused: the rule, what is in the way, and what makes it possible. */
+export function RefusedDialog({ refused, moves }: { refused: Refused; moves: Moves }) {
   const { t } = useTranslation('board');
   const said = useReason(refused.error);
   const [reason, setReason] = useState('');
-  const { code } = refused.error as { code?: string };
-  const asks = code === 'PLAN_REASON_NEEDED';
-  const clashes = [...new Set(refused.conflicts.map(words.clash))];
-  const pushes = (asks || code === 'PLAN_CONFLICTS') && refused.input.followers !== 'PUSH';
+  const code = refused.error instanceof Refusal ? refused.error.code : undefined;
+  const isMove = refused.input !== undefined;
+  const asks = isMove && code === 'PLAN_REASON_NEEDED';
+  const clashes = isMove && code === 'PLAN_CONFLICTS';
+  const pushes = (asks || clashes) && refused.input?.followers !== 'PUSH';
   return (
-    <Modal opened onClose={moves.forget} title={t('refused.title')} closeButtonProps={{ 'aria-label': t('close') }}>
+    <Modal
+      opened
+      onClose={moves.forget}
+      title={isMove ? t('refused.title') : t('refused.notDone')}
+      closeButtonProps={{ 'aria-label': t('close') }}
+    >
       <div className={css.form}>
-        <p>{asks ? t('refused.asks') : code === 'PLAN_CONFLICTS' ? t('refused.policy') : said}</p>
-        {clashes.length > 0 && (
-          <ul className={css.clashes}>
-            {clashes.slice(0, 8).map((clash) => (
-              <li key={clash}>
-                <TriangleAlert size={14} aria-hidden /> {clash}
-              </li>
-            ))}
-            {clashes.length > 8 && <li className="muted">{t('conflict.more', { count: clashes.length - 8 })}</li>}
-          </ul>
-        )}
+        <p>{asks ? t('refused.asks') : clashes ? t('refused.policy') : said}</p>
+        {refused.error instanceof Refusal && <InTheWay of={refused.error.inTheWay} />}
         {asks && (
           <Textarea
             label={t('refused.reason')}

@@ -17,15 +17,17 @@ import {
 import { ask, Refusal } from '../../api/query';
 import { HOUR } from '../../board/types';
 import { Zone } from '../../board/zone';
-import { Failure, SkeletonRows, useReason } from '../../design/states';
+import { Failure, SkeletonRows } from '../../design/states';
 import { When } from '../../design/values';
 import { useFormat } from '../../time/useFormat';
 import { useNow } from '../../time/useNow';
 import css from './board.module.css';
-import { fromField, Notice, toField } from './Dialogs';
+import { fromField, toField } from './Dialogs';
+import { Why } from './InTheWay';
+import { Notice } from './Notice';
 import type { BoardStore } from './store';
 import type { Moves } from './useMoves';
-import type { Words } from './words';
+import { useClash } from './words';
 
 type WhatIf = NonNullable<WhatIfQuery['scenario']>;
 type Comparison = NonNullable<WhatIf['comparison']>;
@@ -81,24 +83,19 @@ export function WhatIfTabs({
           <Plus size={14} aria-hidden /> {t('whatIf.new')}
         </button>
       )}
-      {error !== undefined && <Said error={error} />}
+      {error !== undefined && <Why error={error} />}
     </nav>
   );
-}
-
-function Said({ error }: { error: unknown }) {
-  return <Notice>{useReason(error)}</Notice>;
 }
 
 export interface WhatIfProps {
   id: string;
   store: BoardStore;
   moves: Moves;
-  words: Words;
   close: () => void;
 }
 
-export function WhatIfPanel({ id, store, moves, words, close }: WhatIfProps) {
+export function WhatIfPanel({ id, store, moves, close }: WhatIfProps) {
   const { t } = useTranslation('board');
   const { data, error, refetch } = useWhatIf(id);
   if (error) return <Failure compact error={error} retry={() => void refetch()} />;
@@ -109,7 +106,7 @@ export function WhatIfPanel({ id, store, moves, words, close }: WhatIfProps) {
     <div className={css.form}>
       <Assumed whatIf={scenario} />
       <AssumeOut id={id} store={store} changed={() => void refetch()} />
-      <Compared comparison={data.scenario.comparison} words={words} />
+      <Compared comparison={data.scenario.comparison} />
       <Publish id={id} comparison={data.scenario.comparison} moves={moves} close={close} />
     </div>
   );
@@ -177,7 +174,7 @@ function AssumeOut({ id, store, changed }: { id: string; store: BoardStore; chan
         onChange={(event) => setUntil(event.currentTarget.value)}
         required
       />
-      {error !== undefined && <Said error={error} />}
+      {error !== undefined && <Why error={error} />}
       <Button type="submit" size="xs" variant="default">
         {t('whatIf.assume')}
       </Button>
@@ -187,12 +184,13 @@ function AssumeOut({ id, store, changed }: { id: string; store: BoardStore; chan
 
 const LESS_IS_BETTER = ['lateJobs', 'unplaced', 'setupSeconds', 'weightedTardiness', 'flowSeconds'] as const;
 
-function Compared({ comparison, words }: { comparison: Comparison; words: Words }) {
+function Compared({ comparison }: { comparison: Comparison }) {
   const { t } = useTranslation('board');
   const format = useFormat();
+  const clashIn = useClash();
   const written = (name: string, value: number) => (name.endsWith('Seconds') ? format.duration(value) : format.amount(value, 0));
   const clashes = [
-    ...new Set(comparison.conflicts.map((clash) => `${clash.operation.job.code} · ${clash.operation.number}: ${words.clash(clash)}`)),
+    ...new Set(comparison.conflicts.map((clash) => `${clash.operation.job.code} · ${clash.operation.number}: ${clashIn(clash)}`)),
   ];
   return (
     <>
@@ -268,15 +266,16 @@ function Publish({ id, comparison, moves, close }: { id: string; comparison: Com
   };
   const publish = (partly: boolean) => {
     setError(undefined);
-    command(WhatIfPublishDocument, { scenarioId: id, partly }).then((answer) => {
+    const commandId = crypto.randomUUID();
+    command(WhatIfPublishDocument, { scenarioId: id, partly, commandId }).then((answer) => {
       over();
-      return moves.afterwards(answer, t('done.published'));
+      return moves.done(answer, commandId, t('done.published'));
     }, setError);
   };
   return (
     <div className={css.stack}>
-      {error !== undefined && <Said error={error} />}
-      {outdated && comparison.outdated.length > 0 && (
+      {error !== undefined && <Why error={error} />}
+      {outdated && error.inTheWay === undefined && comparison.outdated.length > 0 && (
         <p className="muted">{comparison.outdated.map(({ job, number }) => `${job.code} · ${number}`).join(', ')}</p>
       )}
       <Button onClick={() => publish(false)} disabled={comparison.movedOperations === 0}>

@@ -1,34 +1,32 @@
 // Changes of the plan by hand: each says what it did and how it is taken back; a refusal keeps what was wanted, to be asked for otherwise.
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { createElement, lazy, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { command } from '../../api/command';
 import {
   BoardMoveDocument,
   BoardPinDocument,
   BoardTakeOutDocument,
-  BoardUndoDocument,
   BoardUnpinDocument,
-  BoardVersionDocument,
   type MoveOperationsInput,
   type PlanDoneFragment,
 } from '../../api/generated/board';
-import { ask, Refusal, Unreachable } from '../../api/query';
-import { sayDone } from '../../app/undo';
+import { Refusal, Unreachable } from '../../api/query';
+import { type DoneLine, sayDone } from '../../app/undo';
 import type { Place, Proposal } from '../../board/types';
-import { DAY } from '../../board/types';
 import { useFormat } from '../../time/useFormat';
 import { type ByWhat, NOWHERE, type Planned, plannedKey } from './data';
 import type { BoardStore } from './store';
+import { takeBack, versionOf, wayOut } from './undo';
+import { useLeft } from './words';
 
-export type Clash = PlanDoneFragment['conflicts'][number];
+const UndoDialog = lazy(() => import('./UndoDialog'));
 
-/** A move that was not done: what was wanted, and why not. */
+/** What was not done: of a move also what was wanted, to be asked for otherwise. */
 export interface Refused {
-  input: MoveOperationsInput;
+  input?: MoveOperationsInput;
   said: string;
   error: Refusal | Unreachable;
-  conflicts: Clash[];
 }
 
 const split = (key: string): { jobId: string; operation: number } => {
@@ -36,34 +34,11 @@ const split = (key: string): { jobId: string; operation: number } => {
   return { jobId: key.slice(0, at), operation: Number(key.slice(at + 1)) };
 };
 
-/** The version of the plan that a change has made: of the jobs that it touched, as they are after it. */
-async function versionOf(keys: readonly string[], around: number, position: string): Promise<number | undefined> {
-  const [from, until] = [new Date(around - 200 * DAY).toISOString(), new Date(around + 199 * DAY).toISOString()];
-  const { board } = await ask(BoardVersionDocument, { from, until, position });
-  const touched = new Set(keys);
-  const versions = [...board.bars, ...board.elsewhere].filter((bar) => touched.has(`${bar.job.id}:${bar.operation}`));
-  return versions.length > 0 ? Math.max(...versions.map(({ planVersion }) => planVersion)) : undefined;
-}
-
-/** Moves; asked again under the same id where nobody answered. What was refused comes back with its conflicts. */
-async function move(input: MoveOperationsInput): Promise<PlanDoneFragment> {
-  const commandId = crypto.randomUUID();
-  for (let tries = 1; ; tries += 1) {
-    try {
-      const { moveOperations } = await ask(BoardMoveDocument, { input: { ...input, commandId } });
-      if (moveOperations == null) throw new Refusal('NOT_FOUND', 'there is no such command for you');
-      return moveOperations;
-    } catch (error) {
-      if (!(error instanceof Unreachable) || tries === 3) throw error;
-      await new Promise((over) => setTimeout(over, 300 * tries));
-    }
-  }
-}
-
 export function useMoves(store: BoardStore, by: ByWhat) {
   const { t } = useTranslation('board');
   const format = useFormat();
   const queries = useQueryClient();
+  const left = useLeft();
   const [refused, setRefused] = useState<Refused>();
 
   /** Where it would go in the words of the command; the other half of its place stays open where it changes lanes. */
@@ -78,33 +53,44 @@ export function useMoves(store: BoardStore, by: ByWhat) {
     return { ...split(place.key), start, operatorId: lane, machineId: planned?.machine?.id };
   };
 
-  const undoVersion = async (keys: readonly string[], around: number, answer: PlanDoneFragment, said: string) => {
+  /** Says what was done; with Undo as soon as the version is known that it made. */
+  const done = async (answer: PlanDoneFragment, commandId: string, said: string) => {
+    sayDone({ said });
+    void queries.invalidateQueries({ queryKey: ['board', 'beside'] });
     if (answer.position == null || answer.appended === 0) return;
-    const version = await versionOf(keys, around, answer.position).catch(() => undefined);
-    sayDone({ said, undo: version === undefined ? undefined : () => command(BoardUndoDocument, { version }) });
+    const version = await versionOf(commandId, answer.position).catch(() => undefined);
+    if (version !== undefined) sayDone({ said, ...undoOf(version, said) });
+  };
+
+  const undoOf = (version: number, said: string): Pick<DoneLine, 'undo' | 'otherwise'> => ({
+    undo: async () => {
+      const { operations } = await takeBack({ version });
+      const stayed = left(operations);
+      if (stayed !== undefined) sayDone({ said: stayed });
+    },
+    otherwise: (error, close) => (wayOut(error) === undefined ? undefined : createElement(UndoDialog, { version, error, said, close })),
+  });
+
+  /** Does it; what is refused is shown with what stands in its way. */
+  const attempt = async (work: () => Promise<unknown>, said: string, input?: MoveOperationsInput): Promise<boolean> => {
+    try {
+      await work();
+      setRefused(undefined);
+      return true;
+    } catch (error) {
+      if (!(error instanceof Refusal || error instanceof Unreachable)) throw error;
+      setRefused({ input, said, error });
+      return false;
+    }
   };
 
   const request = async (input: MoveOperationsInput, said: string): Promise<boolean> => {
     const before = input.moves.flatMap(({ jobId, operation }) => store.bars.get(`${jobId}:${operation}`) ?? []);
-    const fail = (error: Refusal | Unreachable, conflicts: Clash[]) => {
-      store.expect(before);
-      setRefused({ input, said, error, conflicts });
-      return false;
-    };
-    try {
-      const answer = await move(input);
-      const [wrong] = answer.userErrors;
-      if (wrong) return fail(new Refusal(wrong.code, wrong.message, wrong.field), answer.conflicts);
-      setRefused(undefined);
-      sayDone({ said });
-      const keys = input.moves.map(({ jobId, operation }) => `${jobId}:${operation}`);
-      await undoVersion(keys, Date.parse(input.moves[0]?.start ?? ''), answer, said);
-      void queries.invalidateQueries({ queryKey: ['board', 'beside'] });
-      return true;
-    } catch (error) {
-      if (error instanceof Refusal || error instanceof Unreachable) return fail(error, []);
-      throw error;
-    }
+    const commandId = crypto.randomUUID();
+    const work = async () => void done(await command(BoardMoveDocument, { ...input, commandId }), commandId, said);
+    const isDone = await attempt(work, said, input);
+    if (!isDone) store.expect(before);
+    return isDone;
   };
 
   const wordsOf = (places: readonly Place[]): string => {
@@ -126,31 +112,31 @@ export function useMoves(store: BoardStore, by: ByWhat) {
       store.expect(moved);
       return asked;
     },
-    again: (more: Partial<MoveOperationsInput>) => (refused ? request({ ...refused.input, ...more }, refused.said) : undefined),
+    again: (more: Partial<MoveOperationsInput>) => (refused?.input ? request({ ...refused.input, ...more }, refused.said) : undefined),
     move: (input: MoveOperationsInput, said: string) => request(input, said),
     pin: async (planned: Planned, reason: string) => {
       const operations = [split(plannedKey(planned))];
       await command(BoardPinDocument, { operations, reason });
       sayDone({ said: t('done.pinned', { what: nameOf(planned) }), undo: () => command(BoardUnpinDocument, { operations }) });
     },
-    unpin: async (planned: Planned) => {
+    // A pin moves nothing, so it makes no version of the plan: it is taken back by its opposite, as it was.
+    unpin: (planned: Planned) => {
       const operations = [split(plannedKey(planned))];
-      const reason = planned.pin?.reason ?? '';
-      await command(BoardUnpinDocument, { operations });
-      sayDone({ said: t('done.unpinned', { what: nameOf(planned) }), undo: () => command(BoardPinDocument, { operations, reason }) });
+      const [said, pin] = [t('done.unpinned', { what: nameOf(planned) }), planned.pin];
+      const back = pin ? { operations, reason: pin.reason, until: pin.until } : undefined;
+      const work = async () => {
+        await command(BoardUnpinDocument, { operations });
+        sayDone({ said, undo: back && (() => command(BoardPinDocument, back)) });
+      };
+      return attempt(work, said);
     },
-    takeOut: async (planned: Planned) => {
-      const key = plannedKey(planned);
-      await command(BoardTakeOutDocument, { operations: [split(key)] });
-      const back = { ...split(key), start: planned.start, machineId: planned.machine?.id, operatorId: planned.operator?.id };
-      sayDone({ said: t('done.takenOut', { what: nameOf(planned) }), undo: () => command(BoardMoveDocument, { moves: [back] }) });
-      void queries.invalidateQueries({ queryKey: ['board', 'beside'] });
+    takeOut: (planned: Planned) => {
+      const [said, commandId] = [t('done.takenOut', { what: nameOf(planned) }), crypto.randomUUID()];
+      const input = { operations: [split(plannedKey(planned))], commandId };
+      return attempt(async () => void done(await command(BoardTakeOutDocument, input), commandId, said), said);
     },
-    afterwards: (answer: PlanDoneFragment, said: string) => {
-      sayDone({ said });
-      const keys = [...store.bars.keys()];
-      return undoVersion(keys, Date.now(), answer, said);
-    },
+    /** After a command that changed the plan, under the name that it had. */
+    done,
   };
 }
 

@@ -1,11 +1,34 @@
 // What the board says in words: bars as they are selected, what is in the way of a move.
 import { useTranslation } from 'react-i18next';
+import type { ClashFragment, NamedFragment } from '../../api/generated/board';
 import type { Conflict, Proposal } from '../../board/types';
 import { useFormat } from '../../time/useFormat';
 import { useNow } from '../../time/useNow';
 import type { Planned } from './data';
 import type { BoardStore } from './store';
-import { type Clash, nameOf } from './useMoves';
+import { named } from './undo';
+import { nameOf } from './useMoves';
+
+/** What does not go together, in a sentence. */
+export function useClash(): (clash: ClashFragment) => string {
+  const { t } = useTranslation('board');
+  return (clash) => {
+    const other = clash.with ? `${clash.with.job.code} · ${clash.with.number}` : '';
+    const who = clash.operator?.name ?? clash.operator?.code ?? '';
+    const values = { job: other, machine: clash.machine?.code ?? '', who, tool: clash.tool ?? '' };
+    return t(`clash.${clash.kind}`, values);
+  };
+}
+
+/** What an undo has left where it was; nothing where all went back. */
+export function useLeft(): (operations: readonly NamedFragment[]) => string | undefined {
+  const { t } = useTranslation('board');
+  return (operations) => {
+    const { first, more } = named(operations);
+    if (first === '') return undefined;
+    return t('undo.left', { what: more > 0 ? `${first}, ${t('conflict.more', { count: more })}` : first });
+  };
+}
 
 export function useWords(store: BoardStore) {
   const { t } = useTranslation('board');
@@ -46,12 +69,6 @@ export function useWords(store: BoardStore) {
       if (late > 0) said.push(design('late.by', { time: format.roughly(late) }));
       if (planned.pin) said.push(t('spoken.pinned'));
       return said.join(', ');
-    },
-    clash: (clash: Clash): string => {
-      const other = clash.with ? `${clash.with.job.code} · ${clash.with.number}` : '';
-      const who = clash.operator?.name ?? clash.operator?.code ?? '';
-      const values = { job: other, machine: clash.machine?.code ?? '', who, tool: clash.tool ?? '' };
-      return t(`clash.${clash.kind}`, values);
     },
   };
 }
