@@ -21,6 +21,7 @@ const pages = [
   'forgot-password',
   'reset-password',
   'invitation',
+  'guest',
   'account',
   'cookies',
   'providers',
@@ -36,6 +37,7 @@ const scripts = [
   'cookies.json',
   'providers.js',
   'requests.js',
+  'texts.js',
 ];
 
 export default defineConfig({
@@ -54,6 +56,12 @@ export default defineConfig({
   },
   server: {
     port: 5173,
-    proxy: { '/graphql': proxied, '/auth': proxied, ...Object.fromEntries([...pages, ...scripts].map((path) => [`^/${path}$`, proxied])) },
+    proxy: {
+      '/graphql': proxied,
+      '/auth': proxied,
+      '/texts/': proxied,
+      '/calendar/': proxied,
+      ...Object.fromEntries([...pages, ...scripts].map((path) => [`^/${path}$`, proxied])),
+    },
   },
 });

@@ -128,6 +128,10 @@ export async function app(browser) {
   await enter(one.page, liis.email, '/?job=J-1');
   await one.page.keyboard.press('Escape');
   await one.page.getByRole('heading', { name: 'Today', level: 1 }).waitFor();
+  await one.page.getByText('Nothing to show yet').waitFor();
+  assert.equal(await one.page.getByText('Late jobs', { exact: true }).count(), 0, 'there are no figures of nothing');
+  await shot(one.page, 'app-today-empty');
+  await one.page.setViewportSize({ width: 1280, height: 800 });
   await furnish(one.page);
   await late(one.page, 'J-1').waitFor();
   await one.page.locator('#busy').getByText('Rasmus Kask').waitFor();

@@ -51,7 +51,9 @@ async function imported(page) {
 export async function firstRun(browser) {
   const { context, page, violations } = await open(browser);
   await signUp(page, tiiu);
-  await enter(page, tiiu.email, '/start');
+  await enter(page, tiiu.email);
+  await page.getByRole('main').getByRole('link', { name: 'Make your first plan' }).click();
+  await page.waitForURL('**/start');
   await page.getByRole('heading', { name: 'Your first plan' }).waitFor();
   await imported(page);
   const { jobs } = await ask(page, '{ jobs(first: 9) { edges { node { number product quantity due operations { number setupSeconds workCenter { code } } } } } }');

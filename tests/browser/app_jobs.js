@@ -72,6 +72,25 @@ async function long(page, other) {
   assert.ok(rows < 90, `${rows} rows are drawn of ${MANY}`);
 }
 
+/** The list is as wide as there is room, beside the navigation too: columns give way, nothing is scrolled sideways. */
+async function fits(page) {
+  await page.goto(`${appUrl}/jobs`);
+  await link(page, 'J-1').waitFor();
+  const list = page.getByRole('region', { name: 'Jobs' });
+  for (const [width, gone] of [[1680, 0], [1440, 0], [1280, 1], [1101, 1], [1024, 1], [800, 3]]) {
+    await page.setViewportSize({ width, height: 800 });
+    const room = await list.evaluate((element) => [element.scrollWidth - element.clientWidth, document.documentElement.scrollWidth - innerWidth]);
+    assert.deepEqual(room, [0, 0], `nothing is scrolled sideways at ${width}`);
+    assert.equal(await list.locator('thead th:visible').count(), 9 - gone, `columns at ${width}`);
+    for (const name of ['Job', 'Due', 'Status']) assert.ok(await list.getByRole('columnheader', { name }).isVisible(), `${name} at ${width}`);
+    const cut = await list.locator('tbody tr[data-at="0"] :is(td, th):visible').evaluateAll((cells) =>
+      cells.filter((cell) => cell.scrollWidth > cell.clientWidth && !cell.title).map((cell) => `${cell.className} ${cell.textContent}`));
+    assert.deepEqual(cut, [], `cut at ${width}`);
+    if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/app-jobs-at-${width}.png` });
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
+}
+
 const product = 'ציר 40 מ״מ';
 const notes = 'x'.repeat(9_990) + ' the end.';
 
@@ -174,6 +193,7 @@ async function commanded(page) {
 export async function jobs(browser) {
   const [one, two] = [await open(browser), await open(browser)];
   await signUp(one.page, rein);
+  await one.page.setViewportSize({ width: 1280, height: 800 });
   await enter(one.page, rein.email, '/jobs');
   await one.page.getByText('No open jobs').waitFor();
   await furnish(one.page);
@@ -182,6 +202,7 @@ export async function jobs(browser) {
   await changedInPlace(one.page);
   await filtered(one.page);
   await long(one.page, two.page);
+  await fits(one.page);
   await created(one.page);
   await twoAtOnce(one.page, two.page);
   await endedMeanwhile(one.page, two.page);

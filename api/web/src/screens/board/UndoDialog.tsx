@@ -54,6 +54,8 @@ export default function UndoDialog({ version, error: first, said, close }: UndoD
       (refused: unknown) => set({ wish: next, error: refused, busy: false }),
     );
   };
+  const code = error instanceof Refusal ? error.code : undefined;
+  const rule = { PLAN_REASON_NEEDED: t('undo.asks'), PLAN_CONFLICTS: t('undo.policy'), PLAN_CHANGED: t('undo.moved') };
   const goesBack =
     way === 'partly' ? part !== undefined && part.moves.length > 0 && refusedPart?.code !== 'PLAN_CONFLICTS' : way === 'reason';
   return (
@@ -65,7 +67,7 @@ export default function UndoDialog({ version, error: first, said, close }: UndoD
       transitionProps={{ duration: 120 }}
     >
       <div className={css.form}>
-        <p>{asksReason && way === 'reason' ? t('undo.asks') : way === 'none' ? t('undo.policy') : why}</p>
+        <p>{rule[code as keyof typeof rule] ?? why}</p>
         {error instanceof Refusal && <InTheWay of={error.inTheWay} />}
         {part && (
           <p role="status">

@@ -1,18 +1,25 @@
+import { Button } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { Factory } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { usePast } from '../../api/moment';
+import { useMay } from '../../api/session';
 import { Page } from '../../design/Page';
+import { Empty } from '../../design/states';
 import { useFormat } from '../../time/useFormat';
 import { useNow } from '../../time/useNow';
 import { useFloor, useJobs, usePlan, useTotals, useWindow } from './data';
 import { LatePanel } from './Late';
 import { LoadPanel } from './Loads';
 import { BusyPanel, StoppedPanel } from './Machines';
+import { isEmpty } from './model';
 import { Tiles } from './Tiles';
 import css from './Today.module.css';
 
 /** What matters now: what is late first, then what stands in its way. */
 export default function Today() {
   const { t } = useTranslation('today');
-  const [format, now] = [useFormat(), useNow(60_000)];
+  const [format, now, past] = [useFormat(), useNow(60_000), usePast()];
   const window = useWindow();
   const [jobs, floor, plan, totals] = [useJobs(), useFloor(), usePlan(window), useTotals(window)];
   const day = new Intl.DateTimeFormat(format.manner.locale, {
@@ -21,6 +28,8 @@ export default function Today() {
     day: 'numeric',
     month: 'long',
   });
+  // What was is shown as it was: there is nothing to begin there.
+  if (past === undefined && isEmpty(jobs.data, floor.data)) return <Nothing />;
   return (
     <Page title={t('title')} actions={<span className="muted">{day.format(now)}</span>}>
       <div className={css.screen}>
@@ -36,6 +45,29 @@ export default function Today() {
           </div>
         </div>
       </div>
+    </Page>
+  );
+}
+
+/** A company without jobs and machines: where it begins. */
+function Nothing() {
+  const { t } = useTranslation('today');
+  const may = useMay();
+  return (
+    <Page title={t('title')}>
+      <Empty
+        icon={Factory}
+        title={t('empty.title')}
+        action={
+          (may('MANAGE_JOBS') || may('CONFIGURE_COMPANY')) && (
+            <Button component={Link} to="/start">
+              {t('empty.start')}
+            </Button>
+          )
+        }
+      >
+        {t('empty.why')}
+      </Empty>
     </Page>
   );
 }

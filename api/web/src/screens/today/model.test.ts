@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PlannedFragment, TodayJobFragment, TodayLoadFragment, TodayMachineFragment } from '../../api/generated/today';
-import { atRisk, loads, machinesBy, shareOf, withJob, withRows } from './model';
+import { atRisk, isEmpty, loads, machinesBy, shareOf, withJob, withRows } from './model';
 
 const at = (hour: number, day = 23) => new Date(Date.UTC(2026, 10, day, hour)).toISOString();
 const mill = { id: 'mill', code: 'MILL', name: 'Milling' };
@@ -22,6 +22,28 @@ const lanes: TodayLoadFragment[] = [
   { workCenter: mill, hoursKnown: true, spans: [span('23', 8, 1, 1), span('24', 8, 0, 16)] },
   { workCenter: { id: 'lab', code: 'LAB', name: 'Lab' }, hoursKnown: false, spans: [span('23', 0, 0, 2)] },
 ];
+
+describe('a company', () => {
+  const machine: TodayMachineFragment = {
+    id: '1',
+    code: 'M',
+    name: 'Mill',
+    status: 'AVAILABLE',
+    reason: null,
+    since: at(8),
+    workCenter: mill,
+    atWork: [],
+  };
+  const floor = (...machines: TodayMachineFragment[]) => ({ machines: { position: '1', edges: machines.map((node) => ({ node })) } });
+
+  it('is empty without jobs and machines, once both are known', () => {
+    expect(isEmpty({ all: { totalCount: 0 } }, floor())).toBe(true);
+    expect(isEmpty({ all: { totalCount: 1 } }, floor())).toBe(false);
+    expect(isEmpty({ all: { totalCount: 0 } }, floor(machine))).toBe(false);
+    expect(isEmpty(undefined, floor())).toBe(false);
+    expect(isEmpty({ all: { totalCount: 0 } }, undefined)).toBe(false);
+  });
+});
 
 describe('load', () => {
   it('is what is planned of the open time of a day, the fullest first', () => {

@@ -1,5 +1,16 @@
 // What the figures of the day are made of, from what the API gives: pure, so that tests can hold it.
-import type { PlannedFragment, TodayJobFragment, TodayLoadFragment, TodayMachineFragment } from '../../api/generated/today';
+import type {
+  PlannedFragment,
+  TodayFloorQuery,
+  TodayJobFragment,
+  TodayJobsQuery,
+  TodayLoadFragment,
+  TodayMachineFragment,
+} from '../../api/generated/today';
+
+/** Whether it is known that there are neither jobs nor machines. */
+export const isEmpty = (jobs: Pick<TodayJobsQuery, 'all'> | undefined, floor: Pick<TodayFloorQuery, 'machines'> | undefined): boolean =>
+  jobs?.all.totalCount === 0 && floor?.machines.edges.length === 0;
 
 /** How much of the open time of a work center's machines is planned. */
 export interface Load {
