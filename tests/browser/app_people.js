@@ -49,7 +49,37 @@ async function away(page) {
   await button(page, 'Remove this absence').waitFor();
   await button(page, 'Undo').click();
   await page.getByText('None ahead.').waitFor();
+  await fed(page, 'Tiina Saar', { code: '18', customers: false });
   await page.keyboard.press('Escape');
+}
+
+/** A feed is made in the panel that is open; its address answers a calendar app until it is revoked. */
+async function fed(page, name, { code = name, customers }) {
+  const section = page.getByRole('dialog').locator('section', { has: page.getByRole('heading', { name: 'Calendar feed' }) });
+  await section.getByRole('button', { name: 'Make feed' }).click();
+  const form = page.getByRole('dialog', { name: `Calendar feed of ${name}` });
+  if (customers) await form.getByLabel('Tell customers').check();
+  await form.getByRole('button', { name: 'Make feed' }).click();
+  const shown = page.getByRole('dialog', { name: `Address of the feed of ${name}` });
+  const address = await shown.locator('code').textContent();
+  await shown.getByRole('button', { name: 'Copy' }).click();
+  await shown.getByRole('button', { name: 'Copied' }).waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), address);
+  await shot(page, `app-feed-${name.split(' ')[0]}`);
+  await page.setViewportSize({ width: 1280, height: 800 });
+  const read = await fetch(address);
+  assert.deepEqual([read.status, read.headers.get('content-type')], [200, 'text/calendar; charset=utf-8']);
+  assert.match(await read.text(), new RegExp(`^BEGIN:VCALENDAR[^]*NAME:Kilter ${code}`));
+  await shown.getByRole('button', { name: 'I have it' }).click();
+  await shown.waitFor({ state: 'detached' });
+  await section.getByText('Made').waitFor();
+  assert.equal(await section.getByText('tells customers').count(), customers ? 1 : 0);
+  assert.ok(!(await page.content()).includes(address), 'it is shown once');
+  await section.getByRole('button', { name: 'Revoke' }).click();
+  await page.getByRole('dialog', { name: `Revoke the feed of ${name}` }).getByRole('button', { name: 'Revoke' }).click();
+  await page.getByText(`A feed of ${name} is revoked.`).waitFor();
+  await section.getByText('Made').waitFor({ state: 'detached' });
+  assert.equal((await fetch(address)).status, 404);
 }
 
 const shift = (page, name) => page.getByRole('list', { name: 'Week of shifts' }).getByRole('button', { name });
@@ -128,6 +158,7 @@ async function setUp(page) {
   await dialog.getByLabel('Reason').fill('belt is torn');
   await dialog.getByRole('button', { name: 'Change status' }).click();
   await page.getByText('LATHE-3: Down.').waitFor();
+  await fed(page, 'LATHE-3', { customers: true });
   await page.keyboard.press('Escape');
   await page.getByText('belt is torn').first().waitFor();
   await button(page, 'Turning').click();
@@ -146,6 +177,7 @@ async function setUp(page) {
 
 export async function setting(browser) {
   const { context, page, violations } = await open(browser);
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await signUp(page, anu);
   await enter(page, anu.email, '/people');
   await page.getByText('No operators yet').waitFor();
@@ -159,5 +191,5 @@ export async function setting(browser) {
   await setUp(page);
   assert.deepEqual(violations, []);
   await context.close();
-  return 'skills, absences, a week, holidays, machines';
+  return 'skills, absences, a week, holidays, machines, calendar feeds';
 }

@@ -25,9 +25,11 @@ interface FormDialogProps {
   /** Nothing can be done yet. */
   disabled?: boolean;
   danger?: boolean;
+  /** It only tells: there is nothing that could be left. */
+  tells?: boolean;
 }
 
-export function FormDialog({ title, name, submit, close, fields = [], children, size, disabled, danger }: FormDialogProps) {
+export function FormDialog({ title, name, submit, close, fields = [], children, size, disabled, danger, tells }: FormDialogProps) {
   const { t } = useTranslation('design');
   const [state, setState] = useState<'typing' | 'asked' | { error: unknown }>('typing');
   const error = typeof state === 'object' ? state.error : undefined;
@@ -58,9 +60,11 @@ export function FormDialog({ title, name, submit, close, fields = [], children, 
           </p>
         )}
         <div className={css.buttons}>
-          <Button variant="default" onClick={close}>
-            {t('dialog.cancel')}
-          </Button>
+          {!tells && (
+            <Button variant="default" onClick={close}>
+              {t('dialog.cancel')}
+            </Button>
+          )}
           <Button type="submit" loading={state === 'asked'} disabled={disabled} color={danger ? 'red' : undefined}>
             {name}
           </Button>

@@ -35,7 +35,7 @@ export default function Jobs() {
       title={t('title')}
       actions={
         may('MANAGE_JOBS') && (
-          <Button size="compact-md" component={Link} to="/jobs/new" className={css.new} leftSection={<Plus size={16} aria-hidden />}>
+          <Button size="compact-md" component={Link} to="/jobs/new" leftSection={<Plus size={16} aria-hidden />}>
             {t('new')}
           </Button>
         )

@@ -21,6 +21,7 @@ import { useMay } from '../../api/session';
 import { FieldsDialog } from '../../app/FieldsDialog';
 import { type MachineStatus, Status } from '../../design/Status';
 import { When } from '../../design/values';
+import { Feeds } from '../../feeds/Feeds';
 import { fromField, toField } from '../../time/field';
 import { useManner } from '../../time/useFormat';
 import { FLOOR } from './data';
@@ -144,6 +145,7 @@ export function MachineBeside({ machine, centers, close }: { machine: Machine; c
             </Button>
           )}
         </section>
+        {may('PLAN_WORK') && status !== 'RETIRED' && <Feeds of={{ machine: { id: machine.id, code } }} />}
       </div>
       {asked === 'edit' && <MachineDialog machine={machine} centers={centers} close={done} />}
       {asked === 'status' && <StatusDialog machine={machine} close={done} />}

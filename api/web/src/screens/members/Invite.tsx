@@ -2,8 +2,8 @@ import { NativeSelect, TextInput } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 import { InviteMemberDocument } from '../../api/generated/members';
 import type { Role } from '../../api/may';
+import { useDo } from '../../api/useDo';
 import { Ask } from './Ask';
-import { useDo } from './useDo';
 
 export const ROLES: Role[] = ['ADMIN', 'MANAGER', 'OPERATOR', 'AUDITOR'];
 export const roleOf = (value: string | undefined): Role => ROLES.find((role) => role === value) ?? 'OPERATOR';

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next';
 import { MembersDocument, type MembersQuery, ResendInvitationDocument, RevokeInvitationDocument } from '../../api/generated/members';
 import { ask } from '../../api/query';
 import { useMay, useSession } from '../../api/session';
+import { useDo } from '../../api/useDo';
 import { Page } from '../../design/Page';
 import { Panel } from '../../design/Panel';
 import { Scroll } from '../../design/Scroll';
@@ -18,7 +19,6 @@ import css from './members.module.css';
 import { Person } from './Person';
 import { Terminals } from './Terminals';
 import { Tokens } from './Tokens';
-import { useDo } from './useDo';
 
 export type Member = MembersQuery['members']['edges'][number]['node'];
 type Invitation = MembersQuery['invitations']['edges'][number]['node'];

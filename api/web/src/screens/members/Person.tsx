@@ -18,13 +18,13 @@ import {
 } from '../../api/generated/members';
 import { ask } from '../../api/query';
 import { useMay, useSession } from '../../api/session';
+import { useDo } from '../../api/useDo';
 import { useReason } from '../../design/states';
 import { When } from '../../design/values';
 import { Ask } from './Ask';
 import { ROLES, roleOf } from './Invite';
 import type { Member } from './Members';
 import css from './members.module.css';
-import { useDo } from './useDo';
 
 type Asked = 'liftWait' | 'resetFactors' | 'deactivate';
 const CHANGES = ['members'];

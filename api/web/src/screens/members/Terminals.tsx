@@ -6,12 +6,12 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { MakePairingCodeDocument, RevokeTerminalDocument, TerminalsDocument } from '../../api/generated/members';
 import { ask } from '../../api/query';
+import { useDo } from '../../api/useDo';
 import { Panel } from '../../design/Panel';
 import { Empty, Failure, SkeletonRows } from '../../design/states';
 import { When } from '../../design/values';
 import { Ask } from './Ask';
 import css from './members.module.css';
-import { useDo } from './useDo';
 
 const CHANGES = ['members', 'terminals'];
 

@@ -8,13 +8,14 @@ import { useTranslation } from 'react-i18next';
 import { MakeApiTokenDocument, MemberTokensDocument, RevokeApiTokenDocument } from '../../api/generated/members';
 import { type Action, may, type Role, WHO_MAY } from '../../api/may';
 import { ask } from '../../api/query';
+import { useDo } from '../../api/useDo';
 import { Panel } from '../../design/Panel';
+import { Secret } from '../../design/Secret';
 import { Empty, Failure, SkeletonRows } from '../../design/states';
 import { When } from '../../design/values';
 import { Ask } from './Ask';
 import { ROLES, roleOf } from './Invite';
 import css from './members.module.css';
-import { useDo } from './useDo';
 
 const NOT_FOR_TOKENS = ['OPERATE', 'MANAGE_MEMBERS', 'MANAGE_API_TOKENS', 'OWN_ACCOUNT'] as const;
 type TokenAction = Exclude<Action, (typeof NOT_FOR_TOKENS)[number]>;
@@ -96,16 +97,11 @@ function Make({ close }: { close: () => void }) {
   const [scope, setScope] = useState<TokenAction[]>(['VIEW_SHOP']);
   const make = useDo(MakeApiTokenDocument, CHANGES);
   const token = make.data?.makeApiToken?.token;
-  const [isCopied, setCopied] = useState(false);
   if (token != null) {
-    const copy = () => void navigator.clipboard.writeText(token).then(() => setCopied(true));
     return (
       <Ask title={t('members:tokens.keep')} does={t('members:tokens.kept')} close={close} submit={close} isBusy={false} error={undefined}>
         <p>{t('members:tokens.once')}</p>
-        <code className={css.secret}>{token}</code>
-        <Button variant="default" onClick={copy}>
-          {isCopied ? t('members:tokens.copied') : t('members:tokens.copy')}
-        </Button>
+        <Secret text={token} />
       </Ask>
     );
   }

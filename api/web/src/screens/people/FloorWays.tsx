@@ -5,9 +5,9 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { FloorWaysDocument, RegisterBadgeDocument, RemoveBadgeDocument, SetOperatorPinDocument } from '../../api/generated/people';
 import { ask } from '../../api/query';
+import { useDo } from '../../api/useDo';
 import { FieldsDialog } from '../../app/FieldsDialog';
 import { useReason } from '../../design/states';
-import { useDo } from '../members/useDo';
 import type { Person } from './data';
 import css from './people.module.css';
 

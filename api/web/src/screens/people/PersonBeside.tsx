@@ -13,11 +13,12 @@ import {
   RenameOperatorDocument,
   SetOperatorCalendarDocument,
 } from '../../api/generated/people';
-import { useMay } from '../../api/session';
+import { useMay, useSession } from '../../api/session';
 import { FieldsDialog } from '../../app/FieldsDialog';
 import { JobLink } from '../../app/JobLink';
 import { useReason } from '../../design/states';
 import { When } from '../../design/values';
+import { Feeds } from '../../feeds/Feeds';
 import { PEOPLE, type Person, useCalendarNames } from './data';
 import { AbsenceDialog, DeactivateDialog } from './dialogs';
 import { FloorWays } from './FloorWays';
@@ -29,8 +30,10 @@ type Asked = 'rename' | 'deactivate' | 'absence' | Person['absences'][number];
 export function PersonBeside({ person, close }: { person: Person; close: () => void }) {
   const { t } = useTranslation('people');
   const [asked, setAsked] = useState<Asked>();
-  const mayChange = useMay()('MANAGE_OPERATORS');
-  const { code, name, active, reason, absences, atWork } = person;
+  const may = useMay();
+  const [mayChange, mayPlan] = [may('MANAGE_OPERATORS'), may('PLAN_WORK')];
+  const isSelf = useSession().viewer.actorId === person.userId;
+  const { id, code, name, active, reason, absences, atWork } = person;
   const back = useCommand(ReactivateOperatorDocument, {
     changes: PEOPLE,
     done: () => ({ said: t('done.reactivated', { name: name ?? code }) }),
@@ -107,6 +110,7 @@ export function PersonBeside({ person, close }: { person: Person; close: () => v
             </Button>
           )}
         </section>
+        {active && (mayPlan || isSelf) && <Feeds of={{ operator: { id, name: name ?? code } }} />}
       </div>
       {asked === 'rename' && <RenameDialog person={person} close={done} />}
       {asked === 'deactivate' && <DeactivateDialog person={person} close={done} />}

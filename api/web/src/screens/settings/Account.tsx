@@ -16,11 +16,11 @@ import {
 } from '../../api/generated/settings';
 import { ask } from '../../api/query';
 import { useSession } from '../../api/session';
+import { doIt, useDo } from '../../api/useDo';
 import { sayDone } from '../../app/undo';
 import { Panel } from '../../design/Panel';
 import { Failure, SkeletonRows } from '../../design/states';
 import { When } from '../../design/values';
-import { doIt, useDo } from '../members/useDo';
 import { Saved, textOf } from './Saved';
 import { SecondFactors } from './SecondFactors';
 import css from './settings.module.css';

@@ -5,6 +5,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Panel } from '../../design/Panel';
+import { CopyButton } from '../../design/Secret';
 import { Failure, SkeletonRows } from '../../design/states';
 import { When } from '../../design/values';
 import { Ask } from '../members/Ask';
@@ -171,7 +172,6 @@ function App({ app, close, done }: { app: AppBegun; close: () => void; done: (co
 /** Shown once. */
 function Codes({ codes, close }: { codes: string[]; close: () => void }) {
   const { t } = useTranslation('settings');
-  const [isCopied, setCopied] = useState(false);
   return (
     <Ask title={t('factors.keepCodes')} does={t('factors.kept')} close={close} isBusy={false} error={undefined} submit={close}>
       <p>{t('factors.codesWhy')}</p>
@@ -182,9 +182,7 @@ function Codes({ codes, close }: { codes: string[]; close: () => void }) {
           </li>
         ))}
       </ul>
-      <Button variant="default" onClick={() => void navigator.clipboard.writeText(codes.join('\n')).then(() => setCopied(true))}>
-        {isCopied ? t('factors.copied') : t('factors.copy')}
-      </Button>
+      <CopyButton text={codes.join('\n')} />
     </Ask>
   );
 }

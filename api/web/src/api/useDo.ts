@@ -1,7 +1,7 @@
 // What is done here: without a command id where the API asks for none (what concerns people's ways in is done once by its nature).
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { ask, type Document, Refusal } from '../../api/query';
-import { sayDone } from '../../app/undo';
+import { sayDone } from '../app/undo';
+import { ask, type Document, Refusal } from './query';
 
 interface Payload {
   userErrors: { code: string; field?: string | null; message: string }[];
