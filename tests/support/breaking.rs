@@ -57,6 +57,10 @@ impl Breaking {
 }
 
 impl EventStore for Breaking {
+    fn most_bytes(&self) -> usize {
+        self.inner.most_bytes()
+    }
+
     fn append(&self, tenant: TenantId, append: Append) -> Future<'_, Result<Appended, AppendError>> {
         Box::pin(async move {
             let kind = append.stream.kind;

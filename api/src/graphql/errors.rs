@@ -39,6 +39,7 @@ pub const CODES: &[&str] = &[
     PLANNING_IMPOSSIBLE,
     PLANNING_NO_PLAN,
     PLANNING_SHOP_CHANGED,
+    PLANNING_TOO_LARGE,
     PLAN_CONFLICTS,
     PLAN_REASON_NEEDED,
     SCENARIO_OUTDATED,
@@ -90,6 +91,8 @@ pub const OUTCOME_UNKNOWN: &str = "OUTCOME_UNKNOWN";
 pub const PLANNING_BUSY: &str = "PLANNING_BUSY";
 /// The shop as it is can't be planned at all.
 pub const PLANNING_IMPOSSIBLE: &str = "PLANNING_IMPOSSIBLE";
+/// More operations than a plan that is taken over can have.
+pub const PLANNING_TOO_LARGE: &str = "PLANNING_TOO_LARGE";
 /// The run has found no plan.
 pub const PLANNING_NO_PLAN: &str = "PLANNING_NO_PLAN";
 /// Operations can't be where the plan of the run has them any more.

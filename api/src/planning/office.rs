@@ -28,6 +28,16 @@ pub enum Refusal {
     /// The planner refuses.
     #[error(transparent)]
     Refused(#[from] Refused),
+    /// More than can be taken over at once.
+    #[error(
+        "{count} operations are to be planned, and a plan of at most {most} can be taken over; close or leave out some jobs"
+    )]
+    TooLarge {
+        /// How many there are.
+        count: usize,
+        /// How many there may be.
+        most: usize,
+    },
     /// The identity was used for something else.
     #[error("this command id was used for another run")]
     IdReused,
@@ -102,6 +112,11 @@ impl Office {
             let named = wanted.preset.map(Preset::weights);
             let weights = wanted.weights.or(named).unwrap_or_else(|| policies.weights());
             let planning = seen.problem(seen.options()).await?;
+            // A plan that can't be taken over is not worked out.
+            let (count, most) = (planning.problem.operations().count(), self.sight.most_operations());
+            if count > most {
+                return Err(Refusal::TooLarge { count, most });
+            }
             let based_on = seen.shop.plan.version;
             let asked = Asked { wanted, weights, planning, shop: Arc::new(seen.shop), based_on };
             let run = self.planner.start(tenant, id, asked)?;

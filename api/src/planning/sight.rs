@@ -6,7 +6,7 @@ use std::time::Duration;
 use domain::kernel::{TenantId, Timestamp};
 use domain::ports::{Clock, EventStore, Position, ReadError};
 use domain::run::{Commands, RunError};
-use domain::scheduling::site_plan::PlanPolicies;
+use domain::scheduling::site_plan::{MOST_BYTES_EACH, PlanPolicies};
 use infra::live::{Late, Live};
 use projections::planning::{CurrentPlan, Options, Planning, PlanningError, Shop};
 use projections::views::{ViewError, Views};
@@ -81,6 +81,11 @@ impl Sight {
             commands: Arc::clone(&deps.commands),
             clock: Arc::clone(&deps.clock),
         }
+    }
+
+    /// How many operations a plan may have that is taken over: one append, whole or not at all.
+    pub fn most_operations(&self) -> usize {
+        self.store.most_bytes() / MOST_BYTES_EACH
     }
 
     /// Waits until the read models hold all that was done before; up to where.

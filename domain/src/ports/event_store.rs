@@ -244,6 +244,9 @@ pub struct Page {
 
 /// Append-only streams with one total order. One contract suite is run against every adapter (`tests/contract`).
 pub trait EventStore: Send + Sync {
+    /// The most bytes (envelopes and bodies) that one append may have.
+    fn most_bytes(&self) -> usize;
+
     /// Appends all events or none. Repeating an append, with the very same events, gives the first answer; other events under
     /// identities that are taken are refused.
     fn append(&self, tenant: TenantId, append: Append) -> Future<'_, Result<Appended, AppendError>>;

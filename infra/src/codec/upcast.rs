@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use domain::scheduling::site_plan::in_rows;
 use serde_json::{Value, json};
 
 /// Rewrites a body from one version to the next; says what is wrong when it can't.
@@ -14,7 +15,17 @@ pub struct Upcasters(HashMap<(&'static str, u16), Upcast>);
 impl Upcasters {
     /// All that this build has.
     pub fn current() -> Self {
-        Self::default().with("plan.published", 1, scenario_told_more).with("plan.undone", 1, as_it_is)
+        Self::default()
+            .with("plan.published", 1, scenario_told_more)
+            .with("plan.published", 2, changes_in_rows)
+            .with("plan.followed", 1, changes_in_rows)
+            .with("plan.moved", 1, changes_in_rows)
+            .with("plan.taken_out", 1, changes_in_rows)
+            .with("plan.undone", 1, as_it_is)
+            .with("plan.undone", 2, changes_in_rows)
+            .with("scenario.changed", 1, changes_in_rows)
+            .with("scenario.rebased", 1, changes_in_rows)
+            .with("scenario.based_on", 1, placements_in_rows)
     }
 
     /// Adds the step from `version` to the next.
@@ -51,6 +62,20 @@ fn scenario_told_more(mut body: Value) -> Result<Value, String> {
     if let Some(scenario) = origin.get_mut("scenario") {
         *scenario = json!({ "id": scenario.take(), "version": null, "reason": null });
     }
+    Ok(body)
+}
+
+/// Each operation said by itself where it is.
+fn changes_in_rows(mut body: Value) -> Result<Value, String> {
+    let changes = body.get_mut("changes").ok_or("no changes")?;
+    *changes = in_rows(changes.take()).map_err(|error| error.to_string())?;
+    Ok(body)
+}
+
+/// The same where nothing else is said.
+fn placements_in_rows(mut body: Value) -> Result<Value, String> {
+    let placements = body.get_mut("placements").ok_or("no placements")?;
+    *placements = in_rows(json!({ "placed": placements.take() })).map_err(|error| error.to_string())?;
     Ok(body)
 }
 

@@ -26,6 +26,10 @@ impl EndedLog {
 }
 
 impl EventStore for EndedLog {
+    fn most_bytes(&self) -> usize {
+        self.log.most_bytes()
+    }
+
     fn append(&self, _: TenantId, _: Append) -> Future<'_, Result<Appended, AppendError>> {
         Box::pin(async { Err(Self::refused()) })
     }

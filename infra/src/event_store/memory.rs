@@ -16,7 +16,7 @@ use uuid::Uuid;
 use super::chain;
 use super::listeners::{Listeners, Wake};
 use super::newer::passes;
-use super::prepared::{Prepared, PreparedEvent, Standing, is_as_expected};
+use super::prepared::{MAX_APPEND_BYTES, Prepared, PreparedEvent, Standing, is_as_expected};
 use super::row::Row;
 use super::transfer::{Body, Record, StreamKey};
 
@@ -167,6 +167,10 @@ fn events<'a>(records: impl Iterator<Item = &'a Record>) -> Result<Vec<StoredEve
 }
 
 impl EventStore for MemoryEventStore {
+    fn most_bytes(&self) -> usize {
+        MAX_APPEND_BYTES
+    }
+
     fn append(&self, tenant: TenantId, append: Append) -> Future<'_, Result<Appended, AppendError>> {
         Box::pin(async move { self.append_now(tenant, append) })
     }

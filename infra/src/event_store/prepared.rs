@@ -8,8 +8,8 @@ use domain::ports::{Append, AppendError, Appended, Expected, Hash, NewEvent, Pos
 use super::chain;
 use super::envelope::{self, Address};
 
-/// The most bytes (envelopes and bodies) that one append may have.
-pub const MAX_APPEND_BYTES: usize = 1024 * 1024;
+/// The most bytes (envelopes and bodies) that one append may have, where no server takes less: the plan of a shop is taken over whole.
+pub const MAX_APPEND_BYTES: usize = 8 * 1024 * 1024;
 
 /// An event ready to be chained and written.
 pub(super) struct PreparedEvent {
@@ -39,14 +39,19 @@ pub(super) struct Prepared {
 impl Prepared {
     /// Checks and spells an append.
     pub(super) fn try_new(tenant: TenantId, append: Append) -> Result<Self, AppendError> {
+        Self::within(MAX_APPEND_BYTES, tenant, append)
+    }
+
+    /// The same for a store that takes no more than so many bytes at once.
+    pub(super) fn within(limit: usize, tenant: TenantId, append: Append) -> Result<Self, AppendError> {
         if append.events.is_empty() || append.events.iter().any(|event| event.data.is_empty()) {
             return Err(AppendError::Empty);
         }
         let bodies: usize = append.events.iter().map(|event| event.data.len()).sum();
-        refuse_beyond_limit(bodies)?;
+        refuse_beyond(limit, bodies)?;
         let events: Vec<PreparedEvent> = append.events.into_iter().map(prepare).collect();
         let bytes = bodies + events.iter().map(|event| event.details.len()).sum::<usize>();
-        refuse_beyond_limit(bytes)?;
+        refuse_beyond(limit, bytes)?;
         // Empty sets allocate nothing, and most appends have one event.
         let mut seen = HashSet::new();
         let rest = &events[1..];
@@ -107,9 +112,6 @@ fn prepare(event: NewEvent) -> PreparedEvent {
     PreparedEvent { details: envelope::details(&event), body_hash: chain::body_hash(&event.salt, &event.data), event }
 }
 
-fn refuse_beyond_limit(bytes: usize) -> Result<(), AppendError> {
-    if bytes > MAX_APPEND_BYTES {
-        return Err(AppendError::TooLarge { bytes, limit: MAX_APPEND_BYTES });
-    }
-    Ok(())
+const fn refuse_beyond(limit: usize, bytes: usize) -> Result<(), AppendError> {
+    if bytes > limit { Err(AppendError::TooLarge { bytes, limit }) } else { Ok(()) }
 }

@@ -2,7 +2,6 @@
 
 use domain::kernel::TenantId;
 use domain::ports::{Append, AppendError, Appended, Direction, Expected, Position, Scope};
-use infra::event_store::MAX_APPEND_BYTES;
 use tests::events::{TENANT, append, command, event, stream};
 use tests::stores::{TestStore, everything, whole_stream};
 use uuid::Uuid;
@@ -81,20 +80,19 @@ pub(super) async fn an_append_without_events_or_bodies_is_refused(store: TestSto
     assert_eq!(store.head().await.unwrap(), Position(0));
 }
 
-pub(super) async fn more_than_one_mebibyte_is_refused_and_just_below_is_not(store: TestStore) {
+pub(super) async fn more_than_a_store_takes_at_once_is_refused_and_just_below_is_not(store: TestStore) {
+    let most = store.most_bytes();
     let of_size = |n, bytes| Append {
         stream: stream(1),
         expected: Expected::Any,
         events: vec![event(command(n), 0, &"x".repeat(bytes))],
     };
-    let refused = store.append(TENANT, of_size(1, MAX_APPEND_BYTES)).await;
-    assert!(
-        matches!(refused, Err(AppendError::TooLarge { limit: MAX_APPEND_BYTES, bytes }) if bytes > MAX_APPEND_BYTES)
-    );
-    let spread = append(stream(1), Expected::Any, command(2), 20_000);
+    let refused = store.append(TENANT, of_size(1, most)).await;
+    assert!(matches!(refused, Err(AppendError::TooLarge { limit, bytes }) if limit == most && bytes > most));
+    let spread = append(stream(1), Expected::Any, command(2), most / 50);
     assert!(matches!(store.append(TENANT, spread).await, Err(AppendError::TooLarge { .. })));
-    store.append(TENANT, of_size(3, MAX_APPEND_BYTES - 1024)).await.unwrap();
+    store.append(TENANT, of_size(3, most - 1024)).await.unwrap();
     let events = store.read_stream(TENANT, stream(1), 0, Direction::Forward, 10).await.unwrap();
     assert_eq!(events.len(), 1);
-    assert_eq!(events[0].event.data.len(), MAX_APPEND_BYTES - 1024);
+    assert_eq!(events[0].event.data.len(), most - 1024);
 }

@@ -116,7 +116,7 @@ sentences! {
         an_event_identity_stands_once_in_a_tenant
         another_tenant_may_use_the_same_identities
         an_append_without_events_or_bodies_is_refused
-        more_than_one_mebibyte_is_refused_and_just_below_is_not
+        more_than_a_store_takes_at_once_is_refused_and_just_below_is_not
     }
     read {
         an_empty_store_has_nothing_to_read

@@ -62,6 +62,10 @@ impl Misbehaving {
 }
 
 impl EventStore for Misbehaving {
+    fn most_bytes(&self) -> usize {
+        self.inner.most_bytes()
+    }
+
     fn append(&self, tenant: TenantId, append: Append) -> Future<'_, Result<Appended, AppendError>> {
         Box::pin(async move {
             if self.kind == Misbehaviour::FindsTooEarly || !self.goes_wrong() {

@@ -1,5 +1,6 @@
 //! Commands from the door to the store: once, in order, by those who may.
 
+mod large_plan;
 mod misbehaving;
 mod once;
 mod permission;

@@ -36,6 +36,7 @@ pub fn told(deps: &GraphqlDeps, refusal: Refusal) -> Result<Told, Error> {
         Refusal::Refused(Refused::TooMany(_)) => UserError::new(errors::PLANNING_BUSY, None, said),
         Refusal::Refused(Refused::Time(_)) => UserError::new(errors::BAD_RANGE, Some("seconds"), said),
         Refusal::Refused(Refused::Closed) => return Err(errors::unavailable(&said)),
+        Refusal::TooLarge { .. } => UserError::new(errors::PLANNING_TOO_LARGE, None, said),
         Refusal::IdReused => UserError::new(errors::COMMAND_ID_REUSED, Some("commandId"), said),
         Refusal::NoRun => UserError::new(errors::NOT_FOUND, None, "not found"),
         Refusal::NoPlanYet | Refusal::NoPlan => UserError::new(errors::PLANNING_NO_PLAN, Some("runId"), said),

@@ -14,7 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::placement::Placement;
-use super::site_plan::{Changes, check_distinct, check_order};
+use super::site_plan::{Changes, check_distinct, check_order, stored};
 use super::solver::Preset;
 use crate::kernel::context::{Context, Facts};
 use crate::kernel::decider::{Decider, DomainEvent};
@@ -172,6 +172,8 @@ pub enum ScenarioEvent {
     #[serde(rename = "scenario.based_on")]
     BasedOn {
         /// Where operations were.
+        #[serde(with = "stored::placements")]
+        #[schemars(with = "Changes")]
         placements: Vec<Placement>,
     },
     /// It is called otherwise.
@@ -230,13 +232,13 @@ pub enum ScenarioEvent {
 impl DomainEvent for ScenarioEvent {
     const NAMES: &'static [(&'static str, u16)] = &[
         ("scenario.opened", 1),
-        ("scenario.based_on", 1),
+        ("scenario.based_on", 2),
         ("scenario.renamed", 1),
         ("scenario.assumed", 1),
         ("scenario.withdrawn", 1),
-        ("scenario.changed", 1),
+        ("scenario.changed", 2),
         ("scenario.published", 1),
-        ("scenario.rebased", 1),
+        ("scenario.rebased", 2),
         ("scenario.discarded", 1),
     ];
 }

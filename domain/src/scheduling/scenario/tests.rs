@@ -158,10 +158,10 @@ fn what_changed_while_it_was_published_is_left_to_publish() {
 
 #[test]
 fn a_large_plan_is_the_base_in_pieces() {
-    let many: Vec<Placement> = (1..=4_000).map(|number| placed(number, i64::from(number))).collect();
+    let many: Vec<Placement> = (1..=20_000).map(|number| placed(number, i64::from(number))).collect();
     let plan = plan(&[changes(&many, &[])]);
     Given::<Scenario>::new().when(&open(&plan)).then_events(4);
-    assert_eq!(sketch(&Given::new().given(&open(&plan))).placements().len(), 4_000);
+    assert_eq!(sketch(&Given::new().given(&open(&plan))).placements().len(), 20_000);
 }
 
 proptest! {

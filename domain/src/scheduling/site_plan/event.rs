@@ -115,11 +115,11 @@ impl PlanEvent {
 
 impl DomainEvent for PlanEvent {
     const NAMES: &'static [(&'static str, u16)] = &[
-        ("plan.published", 2),
-        ("plan.followed", 1),
-        ("plan.moved", 1),
-        ("plan.taken_out", 1),
-        ("plan.undone", 2),
+        ("plan.published", 3),
+        ("plan.followed", 2),
+        ("plan.moved", 2),
+        ("plan.taken_out", 2),
+        ("plan.undone", 3),
         ("plan.pinned", 1),
         ("plan.unpinned", 1),
         ("plan.policies_set", 1),

@@ -13,6 +13,7 @@ mod command;
 mod error;
 mod event;
 mod state;
+pub(super) mod stored;
 #[cfg(test)]
 mod tests;
 mod undo;
@@ -35,27 +36,28 @@ pub use self::command::{PlanCommand, Pushed};
 pub use self::error::PlanError;
 pub use self::event::PlanEvent;
 pub use self::state::{Change, Moved, PlanState, Repinned, TakenOver};
+pub use self::stored::in_rows;
 
 /// Operations that one command of a person may name.
 pub const MOST_BY_HAND: usize = 1_000;
-/// Placements in one event: some 450 kB.
-const MOST_IN_EVENT: usize = 1_500;
+/// Bytes that an operation takes in an event at most, with its share of what is told once. Most take a third of it.
+pub const MOST_BYTES_EACH: usize = 128;
+/// Operations in one event: never as much as any store takes at once.
+const MOST_IN_EVENT: usize = 8_000;
 const MOST_FREEZE_SECONDS: u32 = 60 * 86_400;
 const MOST_WEIGHT: i64 = 1_000_000_000;
 /// How far in the past "now" may be by the time it is decided, seconds. A move that happened earlier may be told late.
 const PAST_TOLERANCE: i64 = 60;
 
-/// What is different from before.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+/// What is different from before. It is stored in rows.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(into = "stored::Stored", try_from = "stored::Stored")]
 pub struct Changes {
     /// Operations that are planned there now.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub placed: Vec<Placement>,
     /// Operations that are planned no more.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<OperationRef>,
     /// Operations that are finished, or whose job is closed: they leave the plan, and stay on boards where they were.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub done: Vec<OperationRef>,
 }
 
@@ -178,7 +180,7 @@ pub struct SitePlan;
 
 impl SitePlan {
     /// Raised whenever the state or the fold changes, so that no older snapshot is used; a golden test tells when that is.
-    pub const STATE_FORM: u32 = 3;
+    pub const STATE_FORM: u32 = 4;
 }
 
 impl Decider for SitePlan {

@@ -109,17 +109,17 @@ fn what_changed_too_long_ago_is_not_made_up() {
 
 #[test]
 fn a_large_plan_is_taken_over_in_pieces_and_whole() {
-    let many: Vec<Placement> = (1..=4_000).map(|number| placed(number, i64::from(number) * 10)).collect();
+    let many: Vec<Placement> = (1..=20_000).map(|number| placed(number, i64::from(number) * 10)).collect();
     let scenario = nine_wait();
     let asked = publish(0, &many, &[]);
     let events = scenario.clone().when(&asked).events();
-    assert_eq!(events.iter().map(|event| event.changes().unwrap().1.len()).collect::<Vec<_>>(), [1_500, 1_500, 1_000]);
+    assert_eq!(events.iter().map(|event| event.changes().unwrap().1.len()).collect::<Vec<_>>(), [8_000, 8_000, 4_000]);
     assert!(events.iter().all(|event| event.changes().unwrap().0 == 1));
     let published = scenario.given(&asked);
-    assert_eq!((published.state.version, published.state.placements().count()), (1, 4_000));
+    assert_eq!((published.state.version, published.state.placements().count()), (1, 20_000));
     // Taken back, it is gone whole.
     let gone = published.knowing(|facts| {
-        facts.operations = (1..=4_000).map(|number| (operation(number), Standing::Waits)).collect();
+        facts.operations = (1..=20_000).map(|number| (operation(number), Standing::Waits)).collect();
     });
     let gone = gone.given(&undo(1));
     assert_eq!((gone.state.version, gone.state.placements().count()), (2, 0));
@@ -343,7 +343,7 @@ fn who_is_pushed_moves_in_the_same_change_and_is_not_pinned() {
     pinned.when(&push(1, &[placed(2, 20)])).then_refused("PLAN_PINNED", Some("operations"));
     three_planned().when(&push(1, &[placed(1, 20)])).then_refused("PLAN_NAMED_TWICE", Some("operations"));
     // However many are pushed, it is one change.
-    let many: Vec<Placement> = (10..=3_000).map(|number| placed(number, i64::from(number) * 10)).collect();
+    let many: Vec<Placement> = (10..=20_000).map(|number| placed(number, i64::from(number) * 10)).collect();
     let events = three_planned().when(&push(1, &many)).events();
     assert_eq!(events.iter().filter_map(PlanEvent::changes).map(|(version, _)| version).collect::<Vec<_>>(), [2, 2, 2]);
 }

@@ -40,6 +40,9 @@ use super::prepared::Prepared;
 use super::queue::{Maintenance, Requests, queue};
 use super::row::Range;
 
+/// What servers take at once unless they are told otherwise (`MaxAppendSize`).
+const MOST_BYTES: usize = 1024 * 1024;
+
 /// Events on an EventStoreDB server or cluster. Acknowledged means on the disks that the server waits for.
 pub struct EventStoreDb {
     reader: Arc<Reader>,
@@ -73,8 +76,12 @@ impl EventStoreDb {
 }
 
 impl EventStore for EventStoreDb {
+    fn most_bytes(&self) -> usize {
+        MOST_BYTES
+    }
+
     fn append(&self, tenant: TenantId, append: Append) -> Future<'_, Result<Appended, AppendError>> {
-        Box::pin(async move { self.requests.append(Prepared::try_new(tenant, append)?).await })
+        Box::pin(async move { self.requests.append(Prepared::within(MOST_BYTES, tenant, append)?).await })
     }
 
     fn read_stream(

@@ -22,7 +22,7 @@ use self::reader::Reader;
 use self::together::Together;
 use self::writer::Writer;
 use super::listeners::{Listeners, Observer, Wake};
-use super::prepared::Prepared;
+use super::prepared::{MAX_APPEND_BYTES, Prepared};
 use super::queue::{Maintenance, Requests, queue};
 use super::row::Range;
 use crate::postgres::{Postgres, PostgresRefusal};
@@ -121,6 +121,10 @@ async fn check_tail(reader: &Reader, server: &Postgres) -> Result<(), PostgresRe
 }
 
 impl EventStore for PostgresEventStore {
+    fn most_bytes(&self) -> usize {
+        MAX_APPEND_BYTES
+    }
+
     fn append(&self, tenant: TenantId, append: Append) -> Future<'_, Result<Appended, AppendError>> {
         Box::pin(async move { self.requests()?.append(Prepared::try_new(tenant, append)?).await })
     }

@@ -22,7 +22,7 @@ use self::reader::Readers;
 use self::session::Session;
 use self::writer::Writer;
 use super::listeners::{Listeners, Observer, Wake};
-use super::prepared::Prepared;
+use super::prepared::{MAX_APPEND_BYTES, Prepared};
 use super::queue::{Maintenance, Requests, queue};
 use super::row::Range;
 
@@ -133,6 +133,10 @@ impl Drop for SqliteEventStore {
 }
 
 impl EventStore for SqliteEventStore {
+    fn most_bytes(&self) -> usize {
+        MAX_APPEND_BYTES
+    }
+
     fn append(&self, tenant: TenantId, append: Append) -> Future<'_, Result<Appended, AppendError>> {
         Box::pin(async move { self.requests()?.append(Prepared::try_new(tenant, append)?).await })
     }
