@@ -80,7 +80,7 @@ impl Registers {
     }
 
     /// The workspace of this name, made on first use, and somebody in it. True when it was made.
-    pub async fn member(&self, tenant: &str, user: &str, role: Role) -> Result<(Caller, bool), VaultError> {
+    pub async fn member(&self, tenant: &str, user: &str, role: Role) -> Result<(Caller, bool), Unnamed> {
         member(self.registry.as_ref(), self.clock.as_ref(), (tenant, user, role)).await
     }
 }
@@ -145,14 +145,13 @@ impl WriteSide {
     }
 
     /// The workspace of this name, made on first use, and somebody in it. True when it was made.
-    pub async fn member(&self, tenant: &str, user: &str, role: Role) -> Result<(Caller, bool), VaultError> {
+    pub async fn member(&self, tenant: &str, user: &str, role: Role) -> Result<(Caller, bool), Unnamed> {
         member(self.registry.as_ref(), self.clock.as_ref(), (tenant, user, role)).await
     }
 
     /// The workspace of this name, if anybody ever worked in it.
-    pub async fn known(&self, tenant: &str) -> Result<Option<TenantId>, VaultError> {
-        let known = self.registry.tenant(TenantId::from_name(tenant)).await?;
-        Ok(known.map(|known| known.id))
+    pub async fn known(&self, tenant: &str) -> Result<Option<TenantId>, Unnamed> {
+        known(self.registry.as_ref(), tenant).await
     }
 
     /// Signs tokens, and checks them.
@@ -313,12 +312,46 @@ async fn watch_lag(runner: std::sync::Weak<Runner>, metrics: Metrics) {
     }
 }
 
+/// Why a name names no workspace.
+#[derive(Debug, thiserror::Error)]
+pub enum Unnamed {
+    /// Companies that signed up themselves may be called alike.
+    #[error("{} companies are called {name:?}; say which by its identity: {}", ids.len(), listed(ids))]
+    Several {
+        /// The name.
+        name: String,
+        /// Which they are, oldest first.
+        ids: Vec<TenantId>,
+    },
+    /// The registers can't be read.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+}
+
+fn listed(ids: &[TenantId]) -> String {
+    ids.iter().map(|id| id.0.to_string()).collect::<Vec<_>>().join(", ")
+}
+
+/// The workspace of this name: the one that was made under it on a command line, else the company that signed up as it.
+async fn known(registry: &dyn Registry, name: &str) -> Result<Option<TenantId>, Unnamed> {
+    if let Some(known) = registry.tenant(TenantId::from_name(name)).await? {
+        return Ok(Some(known.id));
+    }
+    let all = registry.tenants().await?;
+    let ids: Vec<TenantId> = all.into_iter().filter(|it| it.name == name).map(|it| it.id).collect();
+    match ids.as_slice() {
+        [] => Ok(None),
+        [one] => Ok(Some(*one)),
+        _ => Err(Unnamed::Several { name: name.to_owned(), ids }),
+    }
+}
+
 async fn member(
     registry: &dyn Registry,
     clock: &dyn Clock,
     (name, user, role): (&str, &str, Role),
-) -> Result<(Caller, bool), VaultError> {
-    let tenant = TenantId::from_name(name);
+) -> Result<(Caller, bool), Unnamed> {
+    let tenant = known(registry, name).await?.unwrap_or_else(|| TenantId::from_name(name));
     let made = registry.register_tenant(tenant, name, clock.now()).await?;
     let actor = Uuid::parse_str(user).map_or_else(|_| ActorId::from_key(tenant, user), ActorId);
     registry.label_actor(tenant, actor, user).await?;

@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::{Value as Json, json};
 use tests::edge::Socket;
 use tests::people::{Answer, Browser, mailed, mailed_after, outbox};
-use tests::process::{Server, kilter};
+use tests::process::{Server, kilter, refused, token};
 
 pub(super) const PASSWORD: &str = "gears turn at dawn";
 pub(super) const ACCESS: &str = "__Host-kilter";
@@ -63,6 +63,26 @@ async fn a_company_signs_up_and_its_admin_gets_in_only_once_the_address_is_prove
     let (viewer, company) = (&asked.body["data"]["viewer"], &asked.body["data"]["company"]);
     assert_eq!((&viewer["role"], &viewer["name"]), (&json!("ADMIN"), &json!("Anna Kask")), "{asked:?}");
     assert_eq!((&company["name"], &company["zone"]), (&json!("Kask & Söhne"), &json!("Europe/Tallinn")));
+}
+
+#[tokio::test]
+async fn a_token_from_the_command_line_is_for_the_company_that_signed_up_as_it() {
+    const COMPANY: &str = "Kask & Söhne";
+    let data = tempfile::tempdir().expect("a folder");
+    let server = serve(data.path());
+    signed_up(&server, "anna@example.com").await;
+    let asked = server.ask(&token(data.path(), COMPANY), "{ company { name zone } }", json!({})).await;
+    assert_eq!(asked["data"]["company"], json!({ "name": COMPANY, "zone": "Europe/Tallinn" }), "{asked}");
+    // Anybody may sign up under any name.
+    signed_up(&server, "other@example.com").await;
+    let folder = data.path().to_string_lossy();
+    let arguments = ["token", "--data", &folder, "--tenant", COMPANY, "--user", "tester", "--role", "admin"];
+    let (code, said) = refused(&arguments);
+    assert_eq!(code, 8, "{said}");
+    assert!(said.contains("AMBIGUOUS_TENANT") && said.contains("2 companies are called"), "{said}");
+    let id = said.rsplit([' ', ',', '\n']).find(|word| word.len() == 36).expect("an identity");
+    let asked = server.ask(&token(data.path(), id), "{ company { name } }", json!({})).await;
+    assert_eq!(asked["data"]["company"]["name"], COMPANY);
 }
 
 #[tokio::test]

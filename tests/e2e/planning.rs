@@ -1,13 +1,19 @@
 //! Runs of the optimiser over GraphQL: followed, cancelled, taken over, or refused with what stands in the way.
 
+use std::sync::Arc;
+
 use async_graphql::Response;
 use domain::jobs::operation::OperationNumber;
 use domain::kernel::{Caller, JobId, Role};
+use domain::ports::EventStore;
 use domain::scheduling::placement::{OperationRef, Placement};
+use domain::scheduling::site_plan::MOST_BYTES_EACH;
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
+use infra::event_store::MemoryEventStore;
 use serde_json::{Value as Json, json};
 use tests::app::{PATIENCE, TestApp};
+use tests::breaking::Breaking;
 
 use crate::shop;
 
@@ -278,4 +284,18 @@ async fn the_same_command_is_the_same_run_and_what_can_not_be_is_refused() {
         start(&app, planner, json!({ "seconds": 600 })).await;
     }
     assert_eq!(refused(json!({ "seconds": 600 })).await, "PLANNING_BUSY");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_shop_whose_plan_can_not_be_taken_over_at_once_is_refused_before_anything_is_worked_out() {
+    let store = Breaking::before(Arc::new(MemoryEventStore::new()));
+    let (app, planner) = with_jobs(TestApp::over(Arc::clone(&store) as Arc<dyn EventStore>).await, 3).await;
+    store.takes_at_once(5 * MOST_BYTES_EACH);
+    let refused = app.data(planner, START, json!({ "input": { "seconds": 1 } })).await["it"].take();
+    assert_eq!((&refused["run"], &refused["userErrors"][0]["code"]), (&Json::Null, &json!("PLANNING_TOO_LARGE")));
+    let message = refused["userErrors"][0]["message"].as_str().expect("a message");
+    assert!(message.starts_with("6 operations are to be planned, and a plan of at most 5"), "{message}");
+    store.takes_at_once(6 * MOST_BYTES_EACH);
+    plan_all(&app, planner).await;
+    assert_eq!(planned(&app, planner).await, 6);
 }

@@ -8,7 +8,7 @@ use tests::app::TestApp;
 use crate::planning::{app_with_jobs, place, plan_all};
 
 const MOVE: &str = "mutation($input: MoveOperationsInput!) { it: moveOperations(input: $input) {
-    appended userErrors { code field message } conflicts { kind operation { number job { code } } with { number job { code } } }
+    appended planVersion userErrors { code field message } conflicts { kind operation { number job { code } } with { number job { code } } }
     operations { number } } }";
 pub(crate) const POLICIES: &str =
     "mutation($overlap: OverlapPolicy!) { it: setPlanPolicies(input: { preset: ON_TIME_FIRST, overlap: $overlap }) {
@@ -80,7 +80,8 @@ async fn followers_are_pushed_out_of_the_way_and_one_undo_takes_it_all_back() {
     let pin = json!({ "reason": "promised" });
     let start = later(places[2].start, -60);
     let input = json!({ "moves": to(first, 10, start), "followers": "PUSH", "pin": pin });
-    assert_eq!(moved(&app, planner, input).await["userErrors"], json!([]));
+    let answer = moved(&app, planner, input).await;
+    assert_eq!(answer["userErrors"], json!([]));
     let [pinned, pushed] = [place(&app, planner, first, 10).await, place(&app, planner, second, 10).await];
     let (pinned, pushed) = (pinned.expect("a place"), pushed.expect("a place"));
     assert_eq!(pinned.start, start);
@@ -91,8 +92,9 @@ async fn followers_are_pushed_out_of_the_way_and_one_undo_takes_it_all_back() {
         [pinned.of()],
         "who is pushed is not pinned"
     );
-    let undo = "mutation($version: Int!) { it: undoPlanChange(input: { version: $version }) { userErrors { code } } }";
-    app.change(planner, undo, json!({ "version": state.version })).await;
+    let undo = "mutation($version: Int!) { it: undoPlanChange(input: { version: $version }) { planVersion userErrors { code } } }";
+    let undone = app.change(planner, undo, json!({ "version": answer["planVersion"] })).await;
+    assert_eq!(undone["it"]["planVersion"], state.version + 1);
     for ((job, operation), was) in before.into_iter().zip(places) {
         assert_eq!(place(&app, planner, job, operation).await, Some(was), "{job} {operation}");
     }
@@ -124,7 +126,12 @@ async fn operations_are_pinned_let_go_and_taken_out() {
 async fn what_can_not_be_moved_is_told() {
     let (app, planner, [first, _]) = two_planned().await;
     let now = domain::ports::Clock::now(&*app.clock);
-    let code = async |input: Json| moved(&app, planner, input).await["userErrors"][0]["code"].clone();
+    let refusal = async |input: Json| moved(&app, planner, input).await["userErrors"][0].take();
+    let code = async |input: Json| refusal(input).await["code"].take();
+    let past = refusal(json!({ "moves": to(first, 20, later(now, -3_600)) })).await;
+    let message = past["message"].as_str().expect("a message");
+    assert!(message.contains(&format!("20 of job {first}")), "by the number that people know: {message}");
+    assert_eq!(refusal(json!({ "moves": to(first, 15, now) })).await["field"], "moves");
     assert_eq!(code(json!({ "moves": to("J-9", 10, now) })).await, "PLAN_OPERATION_NOT_FOUND");
     assert_eq!(code(json!({ "moves": to(first, 15, now) })).await, "PLAN_OPERATION_NOT_FOUND");
     assert_eq!(code(json!({ "moves": [] })).await, "BAD_RANGE");
@@ -186,6 +193,51 @@ async fn a_move_that_is_sent_again_gets_the_first_answer_whatever_the_shop_is_by
     let mut other = input;
     other["moves"][0]["start"] = later(start, 60).to_string().into();
     assert_eq!(moved(&app, planner, other).await["userErrors"][0]["code"], "COMMAND_ID_REUSED");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_change_says_which_version_it_made_also_when_it_is_asked_again() {
+    let (app, planner, [first, second]) = two_planned().await;
+    let version = async || app.deps.commands.plan(planner.tenant).await.expect("the plan").version;
+    let start = later(place(&app, planner, second, 20).await.expect("a place").end, 86_400);
+    let command = "0b0e3d6c-6f7a-4b52-9a2e-2a51d7a6c00b";
+    let input = json!({ "moves": to(first, 10, start), "commandId": command });
+    let made = moved(&app, planner, input.clone()).await["planVersion"].take();
+    assert_eq!(made, version().await);
+    assert_eq!(
+        moved(&app, planner, json!({ "moves": to(second, 10, later(start, 86_400)) })).await["planVersion"],
+        version().await
+    );
+    assert_eq!(moved(&app, planner, input).await["planVersion"], made, "the first answer");
+    let pin = format!(
+        r#"mutation {{ it: pinOperations(input: {{ operations: [{{ jobNumber: "{first}", operation: 10 }}] reason: "promised" }}) {{
+            planVersion userErrors {{ code }} }} }}"#
+    );
+    assert_eq!(app.change(planner, &pin, json!({})).await["it"]["planVersion"], version().await, "nothing moved");
+    let refused = moved(&app, planner, json!({ "moves": to("J-9", 10, start) })).await;
+    assert_eq!(refused["planVersion"], Json::Null);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pin_that_has_run_out_is_shown_no_more() {
+    let (app, planner, [first, _]) = two_planned().await;
+    let place = place(&app, planner, first, 10).await.expect("a place");
+    let now = domain::ports::Clock::now(&*app.clock);
+    let pin = r#"mutation($job: String!, $until: DateTime!) { it: pinOperations(input: {
+        operations: [{ jobNumber: $job, operation: 10 }] reason: "promised" until: $until }) { userErrors { code } } }"#;
+    app.change(planner, pin, json!({ "job": first, "until": later(now, 60).to_string() })).await;
+    let board = "query($from: DateTime!, $until: DateTime!) { board(from: $from, until: $until) {
+        bars { job { code } operation pin { reason } } } }";
+    let window = json!({ "from": later(place.start, -60).to_string(), "until": later(place.end, 60).to_string() });
+    let pins = async || {
+        let bars = app.data(planner, board, window.clone()).await["board"]["bars"].take();
+        let bar =
+            bars.as_array().and_then(|bars| bars.iter().find(|it| it["job"]["code"] == first && it["operation"] == 10));
+        bar.expect("a bar")["pin"].clone()
+    };
+    assert_eq!(pins().await, json!({ "reason": "promised" }));
+    app.clock.advance_seconds(120);
+    assert_eq!(pins().await, Json::Null);
 }
 
 const BEGIN: &str = r#"mutation($job: String!) {

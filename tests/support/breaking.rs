@@ -1,4 +1,4 @@
-//! A store on which a node is cut off, or held up, before it appends to one kind of stream.
+//! A store on which a node is cut off, or held up, before it appends to one kind of stream, or that takes little at once.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -20,6 +20,7 @@ pub struct Breaking {
 #[derive(Default)]
 struct State {
     cut_off: Option<StreamType>,
+    most_bytes: Option<usize>,
     held: Option<(StreamType, oneshot::Sender<()>)>,
 }
 
@@ -37,6 +38,11 @@ impl Breaking {
     /// All works again.
     pub fn mend(&self) {
         self.state().cut_off = None;
+    }
+
+    /// From now on it says that it takes no more than so many bytes at once.
+    pub fn takes_at_once(&self, most_bytes: usize) {
+        self.state().most_bytes = Some(most_bytes);
     }
 
     /// Holds the next append to a stream of this kind up until [`Self::go_on`]; what it gives tells when it has come.
@@ -58,7 +64,7 @@ impl Breaking {
 
 impl EventStore for Breaking {
     fn most_bytes(&self) -> usize {
-        self.inner.most_bytes()
+        self.state().most_bytes.unwrap_or_else(|| self.inner.most_bytes())
     }
 
     fn append(&self, tenant: TenantId, append: Append) -> Future<'_, Result<Appended, AppendError>> {

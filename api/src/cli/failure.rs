@@ -9,7 +9,7 @@ use crate::import::ImportError;
 use crate::import::executor::DoorError;
 use crate::solve::InstanceError;
 use crate::solve::checked::plural;
-use crate::wiring::{OpenError, TransferError};
+use crate::wiring::{OpenError, TransferError, Unnamed};
 
 /// A command that was not done.
 #[derive(Debug, thiserror::Error)]
@@ -63,6 +63,9 @@ pub enum Failure {
     /// Nobody ever worked in this workspace.
     #[error("there is no workspace {0:?} in this data folder; `kilter token` or `kilter import` makes one")]
     UnknownTenant(String),
+    /// Several companies are called so.
+    #[error("{0}")]
+    AmbiguousTenant(String),
     /// A store does not work right now: a full disk, or one that can't be written.
     #[error("{0}")]
     Unavailable(String),
@@ -139,6 +142,15 @@ pub mod exit {
     pub const INTERRUPTED: u8 = 130;
 }
 
+impl From<Unnamed> for Failure {
+    fn from(error: Unnamed) -> Self {
+        match error {
+            Unnamed::Vault(error) => Self::Vault(error),
+            several @ Unnamed::Several { .. } => Self::AmbiguousTenant(several.to_string()),
+        }
+    }
+}
+
 impl From<crate::demo::BadSample> for Failure {
     fn from(error: crate::demo::BadSample) -> Self {
         match error {
@@ -163,6 +175,7 @@ impl Failure {
             Self::PlanInvalid { .. } => "PLAN_INVALID",
             Self::PlanIncomplete { .. } => "PLAN_INCOMPLETE",
             Self::UnknownTenant(_) => "UNKNOWN_TENANT",
+            Self::AmbiguousTenant(_) => "AMBIGUOUS_TENANT",
             Self::Unavailable(_) | Self::Vault(_) => "UNAVAILABLE",
             Self::Log(error) => log(error).0,
             Self::VaultCopy(error) => vault(error).0,
@@ -184,7 +197,7 @@ impl Failure {
             Self::Import(_) | Self::Instance(_) => exit::INPUT,
             Self::PlanInvalid { .. } => exit::PLAN_INVALID,
             Self::PlanIncomplete { .. } => exit::PLAN_INCOMPLETE,
-            Self::UnknownTenant(_) => exit::UNKNOWN_TENANT,
+            Self::UnknownTenant(_) | Self::AmbiguousTenant(_) => exit::UNKNOWN_TENANT,
             Self::NoFolder(_) => exit::FOLDER,
             Self::NobodyReads => exit::OK,
             Self::Interrupted => exit::INTERRUPTED,

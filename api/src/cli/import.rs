@@ -42,6 +42,7 @@ pub async fn run(asked: ImportEventlog) -> Result<(), Failure> {
             if made {
                 output::note(&format!("new workspace {}", asked.tenant));
             }
+            let log = EventLog { tenant: caller.tenant, ..log };
             import(log, Arc::new(InProcess::new(Arc::clone(&side.commands), caller))).await?
         }
         target::Target::Server(client) => {

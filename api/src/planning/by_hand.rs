@@ -238,7 +238,12 @@ fn moved(seen: &Seen, asked: Moves) -> Result<WorkedOut, Refusal> {
         shop.plan.pins.insert(asked.operation, fixed.clone());
     }
     let named: BTreeSet<OperationRef> = asked.moves.iter().map(|it| it.operation).collect();
-    let planning = shop.problem(seen.now, &Options::default()).map_err(Unseen::from)?;
+    let mut planning = shop.problem(seen.now, &Options::default()).map_err(Unseen::from)?;
+    // Who was told to do it goes on doing it, where nobody says otherwise and they are free.
+    let was = named.iter().filter_map(|it| planning.index.assignment(seen.shop.plan.placements.get(it)?));
+    for (operation, at) in was.collect::<Vec<_>>() {
+        planning.baseline.assignments[operation.at()] = Some(at);
+    }
     let repaired = repair(&planning.problem, &planning.baseline, &seen.policies.weights());
     let places = places(&seen.shop, &planning, (&repaired, &named), &asked);
     let conflicts = conflicts(&planning, &places, &named);
@@ -385,5 +390,69 @@ impl Seen {
         let planning = self.shop.problem(self.now, &Options::default()).map_err(Unseen::from)?;
         let places: Vec<Placement> = self.shop.plan.placements.values().copied().collect();
         Ok(conflicts(&planning, &places, named))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::jobs::operation::OperationNumber;
+    use domain::kernel::JobId;
+    use domain::kernel::time::later;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::planning::sample;
+
+    const ANNA: OperatorId = OperatorId(Uuid::from_u128(9));
+    const BEN: OperatorId = OperatorId(Uuid::from_u128(10));
+    const SAW: MachineId = MachineId(Uuid::from_u128(1));
+    const OTHER_SAW: MachineId = MachineId(Uuid::from_u128(2));
+
+    fn first_of(job: u128) -> OperationRef {
+        OperationRef { job: JobId(Uuid::from_u128(job)), operation: OperationNumber(10) }
+    }
+
+    /// At nine, for an hour.
+    fn sawn(of: OperationRef, machine: MachineId, operator: OperatorId, hours: i64) -> Placement {
+        let start = later(sample::now(), 3_600 * hours);
+        let (run_start, end) = (later(start, 300), later(start, 3_600));
+        let (machine, operator) = (Some(machine), Some(operator));
+        Placement { job: of.job, operation: of.operation, machine, operator, start, run_start, end }
+    }
+
+    /// Both can saw, and both are to.
+    fn two_who_can_saw(placements: &[Placement]) -> Seen {
+        let mut shop = sample::shop(2);
+        let ben = projections::planning::Operator { id: BEN, ..shop.operators[&ANNA].clone() };
+        shop.operators.insert(BEN, ben);
+        shop.plan.placements = placements.iter().map(|it| (it.of(), *it)).collect();
+        sample::seen(shop, sample::now())
+    }
+
+    fn who_does(seen: &Seen, operation: OperationRef, start: Timestamp) -> Option<OperatorId> {
+        let asked = Moves {
+            moves: vec![Move { operation, machine: Some(OTHER_SAW), operator: None, start }],
+            followers: Followers::Stay,
+            reason: None,
+            pin: None,
+            scenario: None,
+            seen: None,
+        };
+        let WorkedOut { command, .. } = moved(seen, asked).expect("it is worked out");
+        let Command::Plan(command) = command else { panic!("of the plan") };
+        let PlanCommand::Move { placements, .. } = *command else { panic!("a move") };
+        placements[0].operator
+    }
+
+    #[test]
+    fn who_was_to_do_what_is_moved_does_it_unless_they_are_to_be_elsewhere_then() {
+        let (at_nine, at_eleven) = (later(sample::now(), 3_600), later(sample::now(), 3 * 3_600));
+        for (one, other) in [(ANNA, BEN), (BEN, ANNA)] {
+            let seen = two_who_can_saw(&[sawn(first_of(0), SAW, one, 1), sawn(first_of(1), OTHER_SAW, other, 5)]);
+            assert_eq!(who_does(&seen, first_of(1), at_eleven), Some(other), "both are free: it stays theirs");
+            assert_eq!(who_does(&seen, first_of(1), at_nine), Some(other), "the other one is at the saw then");
+            let busy = two_who_can_saw(&[sawn(first_of(0), SAW, one, 1), sawn(first_of(1), OTHER_SAW, one, 5)]);
+            assert_eq!(who_does(&busy, first_of(1), at_nine), Some(other), "whoever is free");
+        }
     }
 }

@@ -74,9 +74,12 @@ impl Office {
             let Worked { command, left, conflicts, on: (revision, based_on), of } = self.worked(tenant, &asked).await?;
             let wanted = Request { said: Some(said.clone()), ..request(Command::Plan(Box::new(command))) };
             let Some(done) = self.ask_of(caller, (wanted, revision), attempt).await? else { continue };
+            let plan = self.sight.commands.plan(tenant).await?;
             // Where nothing was left to change, no event of the plan tells of it.
             let nothing = TakenOver { scenario: asked.scenario, of: Some(of), version: based_on };
-            let told = self.sight.tell(caller, &nothing).await?;
+            let known = plan.taken_over(asked.scenario).filter(|it| it.version > based_on);
+            let changes = known.map_or_else(Changes::default, |it| changes_of(&plan, it.version));
+            let told = self.sight.tell(caller, known.unwrap_or(&nothing), changes).await?;
             // Who waits for this position sees both.
             let done = Done { position: done.position.max(told.position), ..done };
             return Ok(Published { done, left, conflicts });
@@ -114,16 +117,14 @@ impl Sight {
         let Some(taken_over) = plan.taken_over(scenario).filter(|it| it.version > sketch.base) else {
             return Ok(false);
         };
-        self.tell(&kilter(tenant), taken_over).await?;
+        self.tell(&kilter(tenant), taken_over, changes_of(&plan, taken_over.version)).await?;
         Ok(true)
     }
 
-    /// Tells a what-if that the plan has taken it over: as the plan itself says, or else so.
-    async fn tell(&self, caller: &Caller, or_else: &TakenOver) -> Result<Done, RunError> {
-        let (scenario, plan) = (or_else.scenario, self.commands.plan(caller.tenant).await?);
-        let known = plan.taken_over(scenario).filter(|known| known.version > or_else.version);
-        let TakenOver { version, of, .. } = *known.unwrap_or(or_else);
-        let publish = ScenarioCommand::Publish { version, of, changes: changes_of(&plan, version) };
+    /// Tells a what-if that the plan has taken it over, and what that changed there.
+    async fn tell(&self, caller: &Caller, taken_over: &TakenOver, changes: Changes) -> Result<Done, RunError> {
+        let TakenOver { scenario, version, of } = *taken_over;
+        let publish = ScenarioCommand::Publish { version, of, changes };
         // The same for whoever tells it.
         let name = format!("published:{version}:{}", of.unwrap_or_default());
         let command_id = Some(CommandId(Uuid::new_v5(&scenario.0, name.as_bytes())));

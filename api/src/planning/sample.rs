@@ -12,6 +12,8 @@ use domain::kernel::time::later;
 use domain::kernel::{CalendarId, JobId, MachineId, OperatorId, Quantity, Timestamp, WorkCenterId};
 use domain::machines::machine::{MachineCode, MachineRating, MachineStatus};
 use domain::machines::work_center::WorkCenterCode;
+use domain::ports::Position;
+use domain::scheduling::site_plan::PlanPolicies;
 use domain::scheduling::solver::Preset;
 use domain::workforce::operator::{OperatorCode, Skill, SkillGrant};
 use jiff::tz::TimeZone;
@@ -19,6 +21,7 @@ use projections::planning::{CurrentPlan, Job, Machine, Operation, Operator, Opti
 use projections::tally::Tally;
 use uuid::Uuid;
 
+use super::sight::Seen;
 use super::{Asked, Direction, Wanted};
 
 const SAWS: WorkCenterId = WorkCenterId(Uuid::from_u128(1));
@@ -47,6 +50,11 @@ pub(super) fn shop(jobs: u32) -> Shop {
         jobs: (0..jobs).map(|number| (JobId(Uuid::from_u128(number.into())), job(number))).collect(),
         plan: CurrentPlan::default(),
     }
+}
+
+/// A shop at a moment.
+pub(super) fn seen(shop: Shop, now: Timestamp) -> Seen {
+    Seen { shop, agreed: 0, policies: PlanPolicies::default(), now, position: Position(0), revision: None }
 }
 
 /// A run of so many jobs that may take so long.

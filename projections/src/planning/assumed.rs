@@ -31,13 +31,21 @@ impl Shop {
                 self.on_machine(machine, |it| it.maintenance.push(Interval { from, until }));
             }
             Assumption::MachineOpen { machine, from, until } => {
-                self.on_machine(machine, |it| it.overtime.push(Interval { from, until }));
+                let open = Interval { from, until };
+                self.on_machine(machine, |it| {
+                    it.maintenance = without(&it.maintenance, open);
+                    it.overtime.push(open);
+                });
             }
             Assumption::OperatorOut { operator, from, until } => {
                 self.on_operator(operator, |it| it.absences.push(Interval { from, until }));
             }
             Assumption::OperatorAtWork { operator, from, until } => {
-                self.on_operator(operator, |it| it.overtime.push(Interval { from, until }));
+                let there = Interval { from, until };
+                self.on_operator(operator, |it| {
+                    it.absences = without(&it.absences, there);
+                    it.overtime.push(there);
+                });
             }
             Assumption::JobDue { job, due } => {
                 if let Some(job) = self.jobs.get_mut(&job) {
@@ -61,6 +69,16 @@ impl Shop {
             change(operator);
         }
     }
+}
+
+/// What is left of intervals without one.
+fn without(intervals: &[Interval], taken: Interval) -> Vec<Interval> {
+    let rest = |it: &Interval| {
+        let before = Interval { until: it.until.min(taken.from), ..*it };
+        let after = Interval { from: it.from.max(taken.until), ..*it };
+        [before, after].into_iter().filter(|rest| rest.from < rest.until)
+    };
+    intervals.iter().flat_map(rest).collect()
 }
 
 #[cfg(test)]
@@ -137,10 +155,9 @@ mod tests {
             let closed = planning(&shop.clone().assuming(&sketch(&shop, now, &[out])), now);
             prop_assert_eq!(open(&closed, machine, span), 0);
             let overtime = Assumption::MachineOpen { machine, from, until };
-            let mut undisturbed = shop.clone();
-            undisturbed.machines.get_mut(&machine).unwrap().maintenance.clear();
-            undisturbed.machines.get_mut(&machine).unwrap().status = domain::machines::machine::MachineStatus::Available;
-            let opened = planning(&undisturbed.clone().assuming(&sketch(&shop, now, &[overtime])), now);
+            let mut available = shop.clone();
+            available.machines.get_mut(&machine).unwrap().status = domain::machines::machine::MachineStatus::Available;
+            let opened = planning(&available.assuming(&sketch(&shop, now, &[overtime])), now);
             prop_assert_eq!(open(&opened, machine, span), hours * 3_600);
             for other in others {
                 prop_assert_eq!(open(&closed, *other, span), open(&before, *other, span));
@@ -170,5 +187,12 @@ mod tests {
         assert_eq!(assuming.operators[&operator].absences.last(), Some(&Interval { from: now, until }));
         assert_eq!(assuming.operators[&operator].overtime, [Interval { from: until, until: due }]);
         planning(&assuming, now);
+        // Who is away is there all the same, for as long as that is assumed.
+        let mut away = shop.clone();
+        away.operators.get_mut(&operator).unwrap().absences = vec![Interval { from: now, until: due }];
+        let (from, until) = (later(now, 3_600), later(now, 7_200));
+        let there = away.clone().assuming(&sketch(&away, now, &[Assumption::OperatorAtWork { operator, from, until }]));
+        let left = [Interval { from: now, until: from }, Interval { from: until, until: due }];
+        assert_eq!(there.operators[&operator].absences, left);
     }
 }

@@ -238,7 +238,8 @@ pub(in crate::graphql) async fn bars(
     for job in jobs.values() {
         labels.job(job);
     }
-    Ok((found.position, joined.into_iter().map(|bar| bar.dress(&labels)).collect()))
+    let now = deps.clock.now();
+    Ok((found.position, joined.into_iter().map(|bar| bar.dress(&labels, now)).collect()))
 }
 
 /// What one bar is made of.
@@ -250,7 +251,7 @@ struct Joined<'a> {
 }
 
 impl Joined<'_> {
-    fn dress(self, labels: &Labels) -> BoardBar {
+    fn dress(self, labels: &Labels, now: Timestamp) -> BoardBar {
         let Self { job, line, planned, version } = self;
         let agreed = *planned.agreed();
         let kept = Adherence::of(&agreed, line.began_at, line.finished_at);
@@ -270,7 +271,9 @@ impl Joined<'_> {
             agreed: BarPlace::new(&agreed, labels),
             start_late_seconds: kept.start_late.map(Seconds),
             end_late_seconds: kept.end_late.map(Seconds),
-            pin: pin.map(|pin| BarPin { reason: pin.reason.to_string(), until: instant(pin.until) }),
+            pin: pin
+                .filter(|pin| pin.holds(now))
+                .map(|pin| BarPin { reason: pin.reason.to_string(), until: instant(pin.until) }),
             status: line.status().into(),
             job_status: job.status.into(),
             over: done,

@@ -13,13 +13,13 @@ use super::mutations::PlanPayload;
 use super::objective::{PlanPreset, PlanWeightsInput, weights};
 use super::office;
 use super::operations::{OperationRefInput, OperationReference, read_all};
-use super::refusal::{ran, told};
+use super::refusal::{Told, ran, told};
 use super::scenario_inputs::scenario;
 use crate::graphql::company::OverlapPolicy;
 use crate::graphql::errors::UserError;
 use crate::graphql::mutation::{CommandFields, optional_text, request};
 use crate::graphql::{GraphqlDeps, deps, permitted};
-use crate::planning::{Moved, Refusal, TakeOut, Undo};
+use crate::planning::{Moved, TakeOut, Undo};
 
 /// Operations that are taken out of the plan.
 #[derive(InputObject)]
@@ -110,6 +110,7 @@ impl ByHandMutation {
             Err(error) => return PlanPayload::refused(deps, caller.tenant, error.into()).await.map(Some),
         };
         let moved = office.move_by_hand(&caller, asked, |command| request(ctx, command, &fields)).await;
+        let moved = moved.map_err(|refusal| told(deps, refusal).map(Told::about_moves));
         by_hand(deps, caller.tenant, moved).await.map(Some)
     }
 
@@ -132,6 +133,7 @@ impl ByHandMutation {
         };
         let asked = TakeOut { operations, scenario, seen };
         let taken_out = office.take_out(&caller, asked, |command| request(ctx, command, &fields)).await;
+        let taken_out = taken_out.map_err(|refusal| told(deps, refusal));
         by_hand(deps, caller.tenant, taken_out).await.map(Some)
     }
 
@@ -186,13 +188,17 @@ impl ByHandMutation {
 }
 
 /// What became of a change that was worked out on the shop.
-async fn by_hand(deps: &GraphqlDeps, tenant: TenantId, moved: Result<Moved, Refusal>) -> Result<PlanPayload, Error> {
+async fn by_hand(
+    deps: &GraphqlDeps,
+    tenant: TenantId,
+    moved: Result<Moved, Result<Told, Error>>,
+) -> Result<PlanPayload, Error> {
     match moved {
         Ok(moved) => {
             let conflicts = PlanConflict::all(deps, tenant, &moved.conflicts).await?;
             Ok(PlanPayload::done(&moved.done).with(conflicts))
         }
-        Err(refusal) => PlanPayload::refused(deps, tenant, told(deps, refusal)?).await,
+        Err(told) => PlanPayload::refused(deps, tenant, told?).await,
     }
 }
 

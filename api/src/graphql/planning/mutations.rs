@@ -1,8 +1,10 @@
 //! Changes of the plan.
 
-use async_graphql::{Context, Error, Object, SimpleObject};
-use domain::kernel::TenantId;
+use async_graphql::{ComplexObject, Context, Error, Object, SimpleObject};
+use domain::catalog::Event;
 use domain::kernel::roles::Action;
+use domain::kernel::{StreamId, TenantId};
+use domain::ports::Direction;
 use domain::run::Done;
 
 use super::conflict::PlanConflict;
@@ -13,7 +15,7 @@ use super::refusal::{Told, told};
 use super::run::PlanningRun;
 use crate::graphql::errors::{self, UserError};
 use crate::graphql::mutation::{CommandFields, Outcome, request};
-use crate::graphql::{GraphqlDeps, find_id, permitted};
+use crate::graphql::{GraphqlDeps, deps, find_id, permitted};
 use crate::planning::{PlanningRunId, Refusal, Run};
 
 /// What became of a run.
@@ -33,7 +35,10 @@ impl PlanningRunPayload {
 
 /// What became of a change of the plan.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub struct PlanPayload {
+    #[graphql(skip)]
+    done: Option<Done>,
     #[graphql(flatten)]
     outcome: Outcome,
     /// The operations that the answer is about: of a refusal those that stand in the way, such as those that somebody else has
@@ -46,16 +51,18 @@ pub struct PlanPayload {
 impl PlanPayload {
     /// It was done, or was so already.
     pub(super) fn done(done: &Done) -> Self {
-        Self { outcome: Outcome::done(done), operations: Vec::new(), conflicts: Vec::new() }
+        Self { done: Some(*done), outcome: Outcome::done(done), operations: Vec::new(), conflicts: Vec::new() }
     }
 
     /// It was not done.
     pub(super) async fn refused(deps: &GraphqlDeps, tenant: TenantId, told: Told) -> Result<Self, Error> {
-        Ok(Self {
-            operations: OperationReference::all(deps, tenant, &told.operations).await?,
-            conflicts: PlanConflict::all(deps, tenant, &told.conflicts).await?,
-            outcome: Outcome::refused(told.error),
-        })
+        let operations = OperationReference::all(deps, tenant, &told.operations).await?;
+        let mut error = told.error;
+        for (operation, named) in told.operations.iter().zip(&operations) {
+            error.message = error.message.replace(&operation.to_string(), &named.to_string());
+        }
+        let conflicts = PlanConflict::all(deps, tenant, &told.conflicts).await?;
+        Ok(Self { done: None, outcome: Outcome::refused(error), operations, conflicts })
     }
 
     /// With the operations that the answer is about.
@@ -67,6 +74,44 @@ impl PlanPayload {
     pub(super) fn with(self, conflicts: Vec<PlanConflict>) -> Self {
         Self { conflicts, ..self }
     }
+}
+
+#[ComplexObject]
+impl PlanPayload {
+    /// The version of the plan after the change, or of the what-if where that was changed: what `undoPlanChange` takes back where something
+    /// was moved, and what `expectedVersion` may name. Null where nothing was done.
+    async fn plan_version(&self, ctx: &Context<'_>) -> Result<Option<u64>, Error> {
+        let caller = permitted(ctx, Action::PlanWork)?;
+        let Some(Done { stream, revision, .. }) = self.done else { return Ok(None) };
+        version_at(deps(ctx)?, caller.tenant, (stream, revision)).await
+    }
+}
+
+/// The version that a plan had at a revision of its stream; 0 where nothing had been planned by then.
+async fn version_at(
+    deps: &GraphqlDeps,
+    tenant: TenantId,
+    (stream, revision): (StreamId, u64),
+) -> Result<Option<u64>, Error> {
+    /// Few: one of them may be thousands of operations.
+    const AT_ONCE: usize = 4;
+    let mut from = Some(revision);
+    while let Some(last) = from {
+        let read = deps.store.read_stream(tenant, stream, last, Direction::Backward, AT_ONCE);
+        let page = read.await.map_err(errors::read_failure(deps))?;
+        for stored in &page {
+            let version = match deps.codec.decode(stored).map_err(|error| errors::fault(deps, &error))?.event {
+                Event::Plan(event) => event.changes().map(|(version, _)| version),
+                Event::Scenario(event) => event.version(),
+                _ => None,
+            };
+            if version.is_some() {
+                return Ok(version);
+            }
+        }
+        from = last.checked_sub(AT_ONCE as u64);
+    }
+    Ok(Some(0))
 }
 
 type RunPayload = Result<Option<PlanningRunPayload>, Error>;

@@ -1,6 +1,7 @@
 //! Operations as planning speaks of them.
 
 use std::collections::BTreeSet;
+use std::fmt;
 
 use async_graphql::{Enum, Error, InputObject, SimpleObject};
 use domain::jobs::operation::OperationNumber;
@@ -20,6 +21,12 @@ pub struct OperationReference {
     job: Reference,
     /// Its place in the job.
     number: u16,
+}
+
+impl fmt::Display for OperationReference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of job {}", self.number, self.job.0.code)
+    }
 }
 
 impl OperationReference {

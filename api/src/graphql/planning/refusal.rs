@@ -23,6 +23,17 @@ pub struct Told {
     pub conflicts: Vec<Conflict>,
 }
 
+impl Told {
+    /// Of operations that the input names in its `moves`.
+    #[must_use]
+    pub fn about_moves(mut self) -> Self {
+        if self.error.field.as_deref() == Some("operations") {
+            self.error.field = Some("moves".to_owned());
+        }
+        self
+    }
+}
+
 impl From<UserError> for Told {
     fn from(error: UserError) -> Self {
         Self { error, operations: Vec::new(), conflicts: Vec::new() }

@@ -49,3 +49,50 @@ fn is_off(shop: &Shop, is: &Placement, tolerance: i64) -> bool {
     let ends_off = |was: &Placement| is.end.seconds_since(was.end).abs() >= tolerance;
     began_elsewhere(shop, is, tolerance) || shop.plan.placements.get(&is.of()).is_some_and(ends_off)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use domain::kernel::Timestamp;
+    use domain::kernel::time::later;
+    use domain::machines::machine::MachineStatus;
+    use domain::scheduling::placement::OperationRef;
+
+    use super::*;
+    use crate::planning::sample;
+
+    fn starts(shop: &Shop) -> BTreeMap<OperationRef, Timestamp> {
+        shop.plan.placements.values().map(|it| (it.of(), it.start)).collect()
+    }
+
+    /// The shop after its plan has followed, and whether anything moved.
+    fn followed(mut shop: Shop, now: Timestamp) -> (Shop, bool) {
+        let changes = changes(&sample::seen(shop.clone(), now), Why::Events).expect("a plan");
+        shop.plan.placements.extend(changes.placed.iter().map(|it| (it.of(), *it)));
+        (shop, !changes.is_empty())
+    }
+
+    fn with_mill(mut shop: Shop, status: MachineStatus) -> Shop {
+        shop.machines.values_mut().filter(|it| it.code.as_str() == "MILL-1").for_each(|it| it.status = status);
+        shop
+    }
+
+    #[test]
+    fn what_waits_for_a_machine_goes_later_and_is_not_moved_ahead_when_it_is_back() {
+        let asked = sample::asked(12, 1);
+        let plan = repair(&asked.planning.problem, &asked.planning.baseline, &asked.weights);
+        let mut shop = Shop::clone(&asked.shop);
+        shop.plan.placements = asked.planning.index.placements(&plan).into_iter().map(|it| (it.of(), it)).collect();
+        let stopped = later(sample::now(), 60);
+        let (shop, moved) = followed(with_mill(shop, MachineStatus::Down), stopped);
+        assert!(moved, "work waits for the mill");
+        let waits = starts(&shop);
+        for minutes in [1, 4, 12, 40] {
+            let (shop, _) = followed(with_mill(shop.clone(), MachineStatus::Available), later(stopped, minutes * 60));
+            for (operation, start) in starts(&shop) {
+                assert!(start >= waits[&operation], "{operation} from {start}, {minutes} minutes after the stop");
+            }
+        }
+    }
+}

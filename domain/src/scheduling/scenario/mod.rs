@@ -229,6 +229,23 @@ pub enum ScenarioEvent {
     Discarded {},
 }
 
+impl ScenarioEvent {
+    /// The version that it makes: of the what-if, or of the plan that took it over.
+    pub const fn version(&self) -> Option<u64> {
+        match self {
+            Self::Changed { version, .. } | Self::Published { version } | Self::Rebased { version, .. } => {
+                Some(*version)
+            }
+            Self::Opened { .. }
+            | Self::BasedOn { .. }
+            | Self::Renamed { .. }
+            | Self::Assumed { .. }
+            | Self::Withdrawn { .. }
+            | Self::Discarded {} => None,
+        }
+    }
+}
+
 impl DomainEvent for ScenarioEvent {
     const NAMES: &'static [(&'static str, u16)] = &[
         ("scenario.opened", 1),

@@ -12,12 +12,12 @@ use super::{MOST_BY_HAND, MOST_FREEZE_SECONDS, MOST_WEIGHT};
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PlanError {
     /// Somebody else has changed it since.
-    #[error("the plan has version {version} now; {}", since(.operations.as_deref()))]
+    #[error("the plan has version {version} now; {}", since(.operations))]
     Changed {
         /// Its version now.
         version: u64,
-        /// The operations that changed since; `None` where that is too long ago to tell.
-        operations: Option<Vec<OperationRef>>,
+        /// The operations that changed since and are not over.
+        operations: Vec<OperationRef>,
     },
     /// Nothing is asked.
     #[error("no operation is named")]
@@ -81,9 +81,11 @@ pub enum PlanError {
 }
 
 /// The first of the operations that changed, in words.
-fn since(operations: Option<&[OperationRef]>) -> String {
+fn since(operations: &[OperationRef]) -> String {
     const SHOWN: usize = 10;
-    let Some(operations) = operations else { return "what changed since is too long ago to tell".to_owned() };
+    if operations.is_empty() {
+        return "what changed since is over".to_owned();
+    }
     let mut words: Vec<String> = operations.iter().take(SHOWN).map(ToString::to_string).collect();
     if operations.len() > SHOWN {
         words.push(format!("{} more", operations.len() - SHOWN));
@@ -122,10 +124,10 @@ impl PlanError {
     pub(super) const MOST_FREEZE: Self = Self::OutOfRange { field: "freezeSeconds", most: MOST_FREEZE_SECONDS as i64 };
     pub(super) const MOST_WEIGHT: Self = Self::OutOfRange { field: "weights", most: MOST_WEIGHT };
 
-    /// The operations that it is about; empty where it is about none, or too long ago to tell.
+    /// The operations that it is about; empty where it is about none.
     pub fn operations(&self) -> &[OperationRef] {
         match self {
-            Self::Changed { operations, .. } => operations.as_deref().unwrap_or_default(),
+            Self::Changed { operations, .. } => operations,
             Self::Twice(operation)
             | Self::OperationNotFound(operation)
             | Self::OperationBegun(operation)
@@ -153,7 +155,7 @@ impl Refusal for PlanError {
             Self::PinOver => "until",
             Self::MachineNotFound(_) | Self::Outside(_) => "machineId",
             Self::OperatorNotFound(_) => "operatorId",
-            Self::ChangeNotFound(_) => "change",
+            Self::ChangeNotFound(_) => "version",
             Self::Changed { .. } => return None,
             Self::Empty
             | Self::TooMany { .. }

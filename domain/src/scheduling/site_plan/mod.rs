@@ -305,15 +305,9 @@ impl PlanState {
 
     /// Fails where one of the operations has moved since whoever asks saw them.
     fn check_seen(&self, seen: Option<u64>, named: impl Iterator<Item = OperationRef>) -> Result<(), PlanError> {
-        let Some(seen) = seen.filter(|seen| *seen < self.version) else { return Ok(()) };
-        let Some(changed) = self.changed_since(seen) else {
-            return Err(PlanError::Changed { version: self.version, operations: None });
-        };
-        let named: Vec<OperationRef> = named.filter(|operation| changed.binary_search(operation).is_ok()).collect();
-        if named.is_empty() {
-            return Ok(());
-        }
-        Err(PlanError::Changed { version: self.version, operations: Some(named) })
+        let Some(seen) = seen else { return Ok(()) };
+        let operations: Vec<OperationRef> = named.filter(|it| self.has_changed_since(seen, *it)).collect();
+        if operations.is_empty() { Ok(()) } else { Err(PlanError::Changed { version: self.version, operations }) }
     }
 
     /// Those that go out of the way of what somebody moves. Nobody named them: they are asked what the optimiser is asked, and so may

@@ -9,7 +9,7 @@ use crate::jobs::operation::OperationNumber;
 use crate::kernel::{JobId, ScenarioId, Timestamp};
 use crate::scheduling::placement::{OperationRef, Placement};
 
-/// Changes that can be taken back, or told to who saw an older version, at most: so many that people made, and as many more that
+/// Changes that can be taken back at most: so many that people made, and as many more that
 /// followed the floor, which push nobody's out.
 const CHANGES_KEPT: usize = 50;
 /// Operations in them, at most; the latest change is kept whatever it touched.
@@ -33,8 +33,9 @@ pub struct PlanState {
     pub(super) pins: BTreeMap<OperationRef, Pin>,
     /// The latest changes, the last one last.
     pub(super) latest: VecDeque<Change>,
-    /// The last version whose change is remembered no more.
-    pub(super) forgotten: u64,
+    /// By operation that is not over, the version that moved it last.
+    #[serde(with = "pairs")]
+    changed_in: BTreeMap<OperationRef, u64>,
     /// The what-ifs that were published lately, the last one last.
     taken_over: VecDeque<TakenOver>,
 }
@@ -124,17 +125,14 @@ impl PlanState {
         self.latest.iter().rev()
     }
 
-    /// The operations that changed after this version; `None` where that is too long ago to tell.
-    pub(super) fn changed_since(&self, version: u64) -> Option<Vec<OperationRef>> {
-        if version < self.forgotten {
-            return None;
-        }
-        let told = self.latest.iter().filter(|change| change.version > version);
-        let mut operations: Vec<OperationRef> =
-            told.flat_map(|change| &change.moves).map(|moved| moved.operation).collect();
-        operations.sort_unstable();
-        operations.dedup();
-        Some(operations)
+    /// The operations that have moved after this version, but for those that are over.
+    pub(super) fn changed_since(&self, version: u64) -> Vec<OperationRef> {
+        self.changed_in.iter().filter(|(_, changed)| **changed > version).map(|(operation, _)| *operation).collect()
+    }
+
+    /// Whether an operation has moved after this version.
+    pub(super) fn has_changed_since(&self, version: u64, operation: OperationRef) -> bool {
+        self.changed_in.get(&operation).is_some_and(|changed| *changed > version)
     }
 
     /// The latest change of this version that can be taken back.
@@ -222,7 +220,12 @@ impl PlanState {
             }
             let pin = Repinned { was: pin_was, is: self.pins.get(&operation).cloned() };
             let was = self.placements.insert(operation, *placement);
+            self.changed_in.insert(operation, version);
             moves.push(Moved { operation, was, is: Some(*placement), pin });
+        }
+        self.changed_in.extend(changes.removed.iter().map(|operation| (*operation, version)));
+        for operation in &changes.done {
+            self.changed_in.remove(operation);
         }
         for operation in changes.removed.iter().chain(&changes.done) {
             let pin = Repinned { was: self.pins.remove(operation), is: None };
@@ -245,8 +248,9 @@ impl PlanState {
                     break;
                 }
                 let oldest = alike().next().map(|(oldest, _)| oldest);
-                let Some(gone) = oldest.and_then(|oldest| self.latest.remove(oldest)) else { break };
-                self.forgotten = self.forgotten.max(gone.version);
+                if oldest.and_then(|oldest| self.latest.remove(oldest)).is_none() {
+                    break;
+                }
             }
         }
     }
@@ -274,19 +278,19 @@ mod by_operation {
 
 /// JSON has no keys but text.
 mod pairs {
-    use super::{BTreeMap, Deserialize, OperationRef, Pin};
+    use super::{BTreeMap, Deserialize, OperationRef, Serialize};
     use serde::{Deserializer, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(
-        pins: &BTreeMap<OperationRef, Pin>,
+    pub(super) fn serialize<T: Serialize, S: Serializer>(
+        pairs: &BTreeMap<OperationRef, T>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(pins)
+        serializer.collect_seq(pairs)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+    pub(super) fn deserialize<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
         deserializer: D,
-    ) -> Result<BTreeMap<OperationRef, Pin>, D::Error> {
-        Ok(Vec::<(OperationRef, Pin)>::deserialize(deserializer)?.into_iter().collect())
+    ) -> Result<BTreeMap<OperationRef, T>, D::Error> {
+        Ok(Vec::<(OperationRef, T)>::deserialize(deserializer)?.into_iter().collect())
     }
 }

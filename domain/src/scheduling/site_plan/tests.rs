@@ -91,20 +91,24 @@ fn publishing_what_is_so_already_is_nothing_and_what_differs_is_told_alone() {
 fn who_planned_against_an_older_plan_learns_what_changed_since() {
     let two = three_planned().given(&moving(&[placed(2, 50)])).given(&moving(&[placed(3, 70)]));
     let refusal = two.clone().when(&publish(1, &[placed(1, 5)], &[])).refusal();
-    assert_eq!(refusal, PlanError::Changed { version: 3, operations: Some(vec![operation(2), operation(3)]) });
+    assert_eq!(refusal, PlanError::Changed { version: 3, operations: vec![operation(2), operation(3)] });
     assert_eq!(refusal.to_string().matches("2 of job").count(), 1);
     two.clone().when(&publish(3, &[placed(1, 5)], &[])).then_events(1);
     two.when(&follow(2, &[placed(1, 5)])).then_refused("PLAN_CHANGED", None);
 }
 
 #[test]
-fn what_changed_too_long_ago_is_not_made_up() {
+fn what_changed_is_told_however_often_the_plan_has_changed_since() {
     let mut busy = three_planned();
     for minutes in 0..60 {
         busy = busy.given(&moving(&[placed(3, 100 + minutes)]));
     }
-    let refusal = busy.when(&publish(1, &[placed(1, 5)], &[])).refusal();
-    assert_eq!(refusal, PlanError::Changed { version: 61, operations: None });
+    let refusal = busy.clone().when(&publish(1, &[placed(1, 5)], &[])).refusal();
+    assert_eq!(refusal, PlanError::Changed { version: 61, operations: vec![operation(3)] });
+    // Who saw another operation before all that is in nobody's way.
+    let seen = |number| PlanCommand::Pin { operations: vec![operation(number)], pin: pin(None), seen: Some(1) };
+    busy.clone().when(&seen(2)).then_events(1);
+    busy.when(&seen(3)).then_refused("PLAN_CHANGED", None);
 }
 
 #[test]
@@ -235,15 +239,15 @@ fn undoing_brings_back_what_was_unless_it_changed_since() {
     let moved = three_planned().given(&publish(1, &[placed(1, 60), placed(2, 70), placed(4, 80)], &[3]));
     let back = moved.clone().given(&undo);
     assert_eq!(starts(&back), starts(&three_planned()));
-    back.when(&undo).then_refused("PLAN_CHANGE_NOT_FOUND", Some("change"));
+    back.when(&undo).then_refused("PLAN_CHANGE_NOT_FOUND", Some("version"));
     let since = moved.clone().given(&moving(&[placed(2, 90)]));
     let refusal = since.when(&undo).refusal();
-    assert_eq!(refusal, PlanError::Changed { version: 3, operations: Some(vec![operation(2)]) });
+    assert_eq!(refusal, PlanError::Changed { version: 3, operations: vec![operation(2)] });
     // What has begun stays where it is.
     let begun = with_standing(moved, 1, Standing::Begun).given(&undo);
     assert_eq!(starts(&begun), [(1, minute(60)), (2, minute(10)), (3, minute(20))]);
     let followed = three_planned().given(&follow(1, &[placed(1, 60)]));
-    followed.when(&undo).then_refused("PLAN_CHANGE_NOT_FOUND", Some("change"));
+    followed.when(&undo).then_refused("PLAN_CHANGE_NOT_FOUND", Some("version"));
 }
 
 #[test]
@@ -315,7 +319,7 @@ fn who_names_the_version_that_they_saw_learns_which_of_their_operations_moved_si
         seen: Some(seen),
     };
     let refusal = moved.clone().when(&seeing(&[1, 2], 1)).refusal();
-    assert_eq!(refusal, PlanError::Changed { version: 2, operations: Some(vec![operation(2)]) });
+    assert_eq!(refusal, PlanError::Changed { version: 2, operations: vec![operation(2)] });
     // What others moved does not concern who moves something else.
     moved.clone().when(&seeing(&[1], 1)).then_events(1);
     moved.clone().when(&seeing(&[1, 2], 2)).then_events(1);
@@ -343,7 +347,7 @@ fn who_is_pushed_moves_in_the_same_change_and_is_not_pinned() {
     pinned.when(&push(1, &[placed(2, 20)])).then_refused("PLAN_PINNED", Some("operations"));
     three_planned().when(&push(1, &[placed(1, 20)])).then_refused("PLAN_NAMED_TWICE", Some("operations"));
     // However many are pushed, it is one change.
-    let many: Vec<Placement> = (10..=20_000).map(|number| placed(number, i64::from(number) * 10)).collect();
+    let many: Vec<Placement> = (10..=16_000).map(|number| placed(number, i64::from(number) * 10)).collect();
     let events = three_planned().when(&push(1, &many)).events();
     assert_eq!(events.iter().filter_map(PlanEvent::changes).map(|(version, _)| version).collect::<Vec<_>>(), [2, 2, 2]);
 }
@@ -397,7 +401,7 @@ fn what_somebody_fixed_or_let_go_since_is_not_overruled_by_an_undo() {
     let moved = three_planned().given(&moving(&[placed(1, 50), placed(2, 60)]));
     let promised = moved.given(&pinning(&[1], pin(None)));
     let refusal = promised.clone().when(&undo(2)).refusal();
-    assert_eq!(refusal, PlanError::Changed { version: 2, operations: Some(vec![operation(1)]) });
+    assert_eq!(refusal, PlanError::Changed { version: 2, operations: vec![operation(1)] });
     let partly = promised.given(&undo_partly(2));
     assert_eq!(starts(&partly), [(1, minute(50)), (2, minute(10)), (3, minute(20))]);
     assert_eq!(pins(&partly), [(1, pin(None))]);
@@ -411,10 +415,10 @@ fn one_operation_that_followed_the_floor_does_not_keep_the_rest_from_going_back(
     let followed =
         three_planned().given(&publish(1, &[placed(1, 60), placed(2, 70)], &[])).given(&follow(2, &[placed(1, 65)]));
     let refusal = followed.clone().when(&undo(2)).refusal();
-    assert_eq!(refusal, PlanError::Changed { version: 3, operations: Some(vec![operation(1)]) });
+    assert_eq!(refusal, PlanError::Changed { version: 3, operations: vec![operation(1)] });
     let event = PlanEvent::Undone { version: 4, changes: changes(&[placed(2, 10)], &[]), undoes: 2, reason: None };
     followed.clone().when(&undo_partly(2)).then(&[event]);
-    followed.given(&undo_partly(2)).when(&undo_partly(2)).then_refused("PLAN_CHANGE_NOT_FOUND", Some("change"));
+    followed.given(&undo_partly(2)).when(&undo_partly(2)).then_refused("PLAN_CHANGE_NOT_FOUND", Some("version"));
 }
 
 #[test]
@@ -436,11 +440,8 @@ fn what_follows_the_floor_pushes_nobodys_change_out() {
     for minutes in 0..200 {
         busy = busy.given(&follow(2 + minutes, &[placed(3, 30 + i64::try_from(minutes).unwrap())]));
     }
-    // What is forgotten in between is not made up.
     let refusal = busy.clone().when(&publish(2, &[placed(1, 5)], &[])).refusal();
-    assert_eq!(refusal, PlanError::Changed { version: 202, operations: None });
-    let refusal = busy.clone().when(&publish(200, &[placed(1, 5)], &[])).refusal();
-    assert_eq!(refusal, PlanError::Changed { version: 202, operations: Some(vec![operation(3)]) });
+    assert_eq!(refusal, PlanError::Changed { version: 202, operations: vec![operation(3)] });
     assert!(busy.state.changes().count() <= 100);
     assert_eq!((busy.state.agreed, busy.state.version), (2, 202), "what people agreed to last");
     assert_eq!(starts(&busy.given(&undo(2)))[0], (1, minute(0)));

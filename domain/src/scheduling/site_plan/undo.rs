@@ -58,7 +58,7 @@ impl PlanState {
             change.moves.iter().filter(waits).partition(|moved| self.is_elsewhere(moved, context));
         if !since.is_empty() && !partly {
             let operations = since.iter().map(|moved| moved.operation).collect();
-            return Err(PlanError::Changed { version: self.version, operations: Some(operations) });
+            return Err(PlanError::Changed { version: self.version, operations });
         }
         let mut undone = Undone::default();
         for moved in back {

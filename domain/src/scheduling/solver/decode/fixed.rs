@@ -4,7 +4,7 @@ use super::board::{Board, Fit, Room};
 use super::span::Span;
 use crate::scheduling::solver::Seconds;
 use crate::scheduling::solver::calendar::FAR;
-use crate::scheduling::solver::model::{Capacity, OperationIndex, Place, State};
+use crate::scheduling::solver::model::{Capacity, OperationIndex, OperatorIndex, Place, State};
 use crate::scheduling::solver::plan::{Clash, Conflict};
 use crate::scheduling::solver::problem::Qualified;
 
@@ -16,9 +16,10 @@ pub(super) fn place(board: &mut Board<'_>) {
         order.filter_map(|(operation, at)| ground.kept[operation.at()].map(|place| (place.start, at, *operation)));
     let mut kept: Vec<(Seconds, usize, OperationIndex)> = kept.collect();
     kept.sort_unstable();
+    let told = Told::new(board, &kept);
     for &(_, _, operation) in &kept {
         if board.fit(operation).is_none() {
-            batch(board, operation, &kept);
+            batch(board, operation, (&kept, &told));
         }
     }
     for &(_, _, operation) in &kept {
@@ -28,8 +29,35 @@ pub(super) fn place(board: &mut Board<'_>) {
     board.clashes.dedup();
 }
 
+/// When people were told to work on what is not fixed: by operator, from when until when. Nothing, where everybody is named.
+struct Told(Vec<Vec<(Seconds, Seconds)>>);
+
+impl Told {
+    fn new(board: &Board<'_>, kept: &[(Seconds, usize, OperationIndex)]) -> Self {
+        let (ground, problem) = (board.ground, board.ground.problem);
+        let unnamed = |operation: OperationIndex| {
+            problem.operation(operation).labour.is_some()
+                && ground.kept[operation.at()].is_some_and(|place| place.operator.is_none())
+        };
+        let mut told = vec![Vec::new(); problem.model().operators.len()];
+        if kept.iter().any(|it| unnamed(it.2)) {
+            for at in problem.operations().filter(|it| ground.is_free(*it)).filter_map(|it| ground.told(it)) {
+                if let Some(by) = at.operator {
+                    told[by.at()].push((at.start, at.end));
+                }
+            }
+        }
+        Self(told)
+    }
+
+    /// Whether an operator is to be elsewhere at some time of that.
+    fn is_elsewhere(&self, operator: OperatorIndex, (from, until): (Seconds, Seconds)) -> bool {
+        self.0[operator.at()].iter().any(|told| told.0 < until && from < told.1)
+    }
+}
+
 /// Places an operation, and what is fixed to start with it in the same batch.
-fn batch(board: &mut Board<'_>, first: OperationIndex, kept: &[(Seconds, usize, OperationIndex)]) {
+fn batch(board: &mut Board<'_>, first: OperationIndex, (kept, told): (&[(Seconds, usize, OperationIndex)], &Told)) {
     let (ground, problem) = (board.ground, board.ground.problem);
     let Some(place) = ground.kept[first.at()] else { return };
     let mut members = vec![first];
@@ -43,7 +71,7 @@ fn batch(board: &mut Board<'_>, first: OperationIndex, kept: &[(Seconds, usize, 
         let from = kept.partition_point(|it| it.0 < place.start);
         members.extend(kept[from..].iter().take_while(|it| it.0 == place.start).map(|it| it.2).filter(with));
     }
-    let by = operator(board, first, place);
+    let by = operator(board, first, (place, told));
     let fits: Vec<Fit> = members.iter().map(|member| stretch(board, *member, place, by)).collect();
     let Some(longest) = fits.iter().copied().max_by_key(|fit| (fit.span.end, fit.span.run_start)) else { return };
     for (member, own) in members.iter().zip(&fits) {
@@ -58,8 +86,8 @@ fn clash(board: &mut Board<'_>, operation: OperationIndex, over: Conflict, with:
     board.clashes.push(Clash { operation, with, over });
 }
 
-/// Who does it: who is named, or who is free then and done first.
-fn operator(board: &mut Board<'_>, operation: OperationIndex, place: Place) -> Option<Qualified> {
+/// Who does it: who is named, or who is free then; of these who was told to, or else is done first.
+fn operator(board: &mut Board<'_>, operation: OperationIndex, (place, told): (Place, &Told)) -> Option<Qualified> {
     let problem = board.ground.problem;
     let labour = problem.operation(operation).labour;
     let qualified = labour.map_or(&[][..], |labour| problem.qualified(&labour));
@@ -73,13 +101,16 @@ fn operator(board: &mut Board<'_>, operation: OperationIndex, place: Place) -> O
     if labour.is_some() && qualified.is_empty() {
         clash(board, operation, Conflict::Skill, None);
     }
+    let own = board.ground.told(operation).and_then(|told| told.operator);
     let key = |by: &&Qualified| {
         let fit = stretch(board, operation, place, Some(**by));
         let closed = !starts_open(board, operation, &fit);
-        let free = board.attendance(operation, &fit).is_none_or(|(attended, open)| {
-            board.busy[by.operator.at()].clash(attended, 0, &open).is_none() && attended.1 <= by.expires
+        let attends = board.attendance(operation, &fit);
+        let free = attends.as_ref().is_none_or(|(attended, open)| {
+            board.busy[by.operator.at()].clash(*attended, 0, open).is_none() && attended.1 <= by.expires
         });
-        (!free, closed, fit.span.end, by.operator)
+        let elsewhere = attends.is_some_and(|(attended, _)| told.is_elsewhere(by.operator, attended));
+        (!free, closed, elsewhere, own != Some(by.operator), fit.span.end, by.operator)
     };
     qualified.iter().min_by_key(key).copied()
 }
