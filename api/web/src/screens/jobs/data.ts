@@ -1,7 +1,8 @@
-// Pages of jobs, kept as they are by live messages; what changes which jobs are in the list is asked anew, at most once a second. Who has
+// Pages of jobs, kept as they are by live messages; what changes which jobs are in the list is asked anew, now and then. Who has
 // gone far down is told instead: nothing moves under their hands.
 import { type InfiniteData, keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
+import { useFirst, useSeldom } from '../../api/following';
 import {
   JobsChangedDocument,
   JobsCountsDocument,
@@ -19,6 +20,8 @@ import { filterOf, type JobsSearch, movesList, sortOf } from './model';
 export type ListedJob = ListedJobFragment;
 type Pages = InfiniteData<JobsPageQuery, string | undefined>;
 
+/** What follows from news is asked anew at most this often. */
+const SELDOM_MS = 400;
 /** So many pages are asked for again by themselves. */
 const AGAIN_PAGES = 3;
 
@@ -33,18 +36,6 @@ export function patched(pages: Pages, job: ListedJob): Pages {
     return { ...page, jobs: { ...page.jobs, edges } };
   };
   return { ...pages, pages: pages.pages.map(inPage) };
-}
-
-/** Runs at most once a second, and once more after the last call. */
-function useSeldom(run: () => void): () => void {
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  return useCallback(() => {
-    timer.current ??= setTimeout(() => {
-      timer.current = undefined;
-      run();
-    }, 400);
-  }, [run]);
 }
 
 export function useJobs(search: JobsSearch) {
@@ -73,13 +64,13 @@ export function useJobs(search: JobsSearch) {
     setMoved(new Set());
     void queries.invalidateQueries({ queryKey: ['jobs', 'list'] });
   }, [queries]);
-  const counts = useSeldom(useCallback(() => void queries.invalidateQueries({ queryKey: ['jobs', 'counts'] }), [queries]));
-  const seldom = useSeldom(again);
+  const counts = useSeldom(
+    useCallback(() => void queries.invalidateQueries({ queryKey: ['jobs', 'counts'] }), [queries]),
+    SELDOM_MS,
+  );
+  const seldom = useSeldom(again, SELDOM_MS);
 
-  const position = pages?.[0]?.jobs.position;
-  const [first, setFirst] = useState(position);
-  if (first === undefined && position !== undefined) setFirst(position);
-  useLive(JobsChangedDocument, first === undefined ? undefined : { after: first }, {
+  useLive(JobsChangedDocument, useFirst(pages?.[0]?.jobs.position), {
     restarted: again,
     next: ({ jobChanged: { kind, job } }) => {
       if (kind !== 'CHANGE' || job == null) return;

@@ -1,7 +1,8 @@
 // The day's data: asked once, then kept as it is by live messages. What the plan says is asked anew when it has changed, at most once a
 // second; the rest is put into its place.
 import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useMemo } from 'react';
+import { useFirst, useSeldom } from '../../api/following';
 import {
   TodayFloorChangedDocument,
   TodayFloorDocument,
@@ -39,25 +40,6 @@ export function useWindow(): Window {
   const { zone } = useManner();
   const hour = useNow(60 * MINUTE_MS);
   return useMemo(() => ({ from: hour, midnight: startOfDay(hour, zone, 1), until: startOfDay(hour, zone, AHEAD_DAYS) }), [hour, zone]);
-}
-
-/** Runs at most once a second, and once more after the last call. */
-function useSeldom(run: () => void): () => void {
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  return useCallback(() => {
-    timer.current ??= setTimeout(() => {
-      timer.current = undefined;
-      run();
-    }, 1_000);
-  }, [run]);
-}
-
-/** The first position that there is: from there on news are followed, later answers come on top of them. */
-function useFirst(position: string | undefined): { after: string } | undefined {
-  const [first, setFirst] = useState(position);
-  if (first === undefined && position !== undefined) setFirst(position);
-  return first === undefined ? undefined : { after: first };
 }
 
 const jobsQuery = queryOptions({ queryKey: ['today', 'jobs'], queryFn: ({ signal }) => ask(TodayJobsDocument, {}, signal) });

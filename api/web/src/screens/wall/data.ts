@@ -1,6 +1,7 @@
 // The floor as the wall shows it: asked once, then kept by live messages. What is planned is asked anew when it has changed, seldom.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useMemo } from 'react';
+import { useFirst, useSeldom } from '../../api/following';
 import {
   WallAheadDocument,
   WallCentersDocument,
@@ -41,13 +42,6 @@ async function loadFloor(signal: AbortSignal): Promise<Floor> {
 const floorKey = ['wall', 'floor'];
 const centersKey = ['wall', 'centers'];
 
-/** The first position that there is: news are followed from there on. */
-function useFirst(position: string | undefined): { after: string } | undefined {
-  const [first, setFirst] = useState(position);
-  if (first === undefined && position !== undefined) setFirst(position);
-  return first === undefined ? undefined : { after: first };
-}
-
 export function useWallFloor() {
   const queries = useQueryClient();
   const floor = useQuery({ queryKey: floorKey, queryFn: ({ signal }) => loadFloor(signal), staleTime: Number.POSITIVE_INFINITY });
@@ -73,24 +67,15 @@ export function useWallFloor() {
   return { floor, centers };
 }
 
-/** Runs at once, and then at most every few seconds. */
-function useSeldom(run: () => void): () => void {
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), []);
-  return useCallback(() => {
-    timer.current ??= setTimeout(() => {
-      timer.current = undefined;
-      run();
-    }, SELDOM_MS);
-  }, [run]);
-}
-
 /** What comes next on each machine, and how many jobs are late. */
 export function useAhead() {
   const queries = useQueryClient();
   const hour = useNow(HOUR_MS);
   const window = useMemo(() => ({ from: new Date(hour).toISOString(), until: new Date(hour + AHEAD_DAYS * DAY_MS).toISOString() }), [hour]);
-  const again = useSeldom(useCallback(() => void queries.invalidateQueries({ queryKey: ['wall', 'ahead'] }), [queries]));
+  const again = useSeldom(
+    useCallback(() => void queries.invalidateQueries({ queryKey: ['wall', 'ahead'] }), [queries]),
+    SELDOM_MS,
+  );
   const query = useQuery({
     queryKey: ['wall', 'ahead', window],
     queryFn: ({ signal }) => ask(WallAheadDocument, window, signal),
