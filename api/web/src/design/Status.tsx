@@ -50,6 +50,16 @@ const MACHINE: Record<MachineStatus, Look> = {
   RETIRED: ['quiet', CircleOff],
 };
 
+/** Where a machine is a coloured area instead of a word: the name of the area, and its sign. */
+export const MACHINE_AREAS = {
+  AVAILABLE: ['free', MACHINE.AVAILABLE[1]],
+  RUNNING: ['running', MACHINE.RUNNING[1]],
+  SETUP: ['setup', MACHINE.SETUP[1]],
+  DOWN: ['down', MACHINE.DOWN[1]],
+  MAINTENANCE: ['held', MACHINE.MAINTENANCE[1]],
+  RETIRED: ['free', MACHINE.RETIRED[1]],
+} as const satisfies Record<MachineStatus, readonly [string, LucideIcon]>;
+
 type StatusProps =
   | { of: 'job'; is: JobStatus; title?: string }
   | { of: 'operation'; is: OperationStatus; title?: string }

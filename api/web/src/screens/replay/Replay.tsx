@@ -2,28 +2,20 @@
 import { NativeSelect } from '@mantine/core';
 import { Link, useNavigate } from '@tanstack/react-router';
 import clsx from 'clsx';
-import { CalendarClock, Circle, CircleOff, Factory, Hammer, type LucideIcon, OctagonX, Play, Wrench } from 'lucide-react';
+import { CalendarClock, Factory } from 'lucide-react';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { ReplayPictureQuery } from '../../api/generated/replay';
 import { usePast } from '../../api/moment';
 import { Page } from '../../design/Page';
+import { MACHINE_AREAS } from '../../design/Status';
 import { Empty, Failure, Skeleton } from '../../design/states';
 import { useFormat } from '../../time/useFormat';
 import { useNow } from '../../time/useNow';
-import { type Cell, cellOf, changedCells, EVERY, type Every, instantsOf, sumsOf } from './model';
+import { cellOf, changedCells, EVERY, type Every, instantsOf, sumsOf } from './model';
 import css from './replay.module.css';
 import { replay as route } from './route';
 import { usePictures } from './usePictures';
-
-const LOOKS: Record<Cell, readonly [LucideIcon, string | undefined]> = {
-  AVAILABLE: [Circle, css.free],
-  RUNNING: [Play, css.running],
-  SETUP: [Wrench, css.setup],
-  DOWN: [OctagonX, css.down],
-  MAINTENANCE: [Hammer, css.held],
-  RETIRED: [CircleOff, css.free],
-};
 
 /** The newest picture is of a moment ago: the clocks of a device and of the server are never quite the same. */
 const SETTLED_MS = 2_000;
@@ -134,12 +126,12 @@ function Picture({ instant, every, picture, before, isHere }: PictureProps) {
       <span className={css.cells} aria-hidden>
         {machines.map((machine) => {
           const cell = cellOf(machine);
-          const [Icon, tone] = LOOKS[cell];
+          const [area, Icon] = MACHINE_AREAS[cell];
           const job = machine.atWork[0]?.job.code;
           return (
             <span
               key={machine.id}
-              className={clsx(css.cell, tone, changed.has(machine.id) && css.changed)}
+              className={clsx(css.cell, css[area], changed.has(machine.id) && css.changed)}
               title={[machine.code, t(`design:machine.${cell}`), job].filter(Boolean).join(' · ')}
             >
               <Icon size={12} strokeWidth={2.5} />
@@ -162,10 +154,10 @@ function Legend() {
   return (
     <ul className={css.legend}>
       {(['RUNNING', 'SETUP', 'AVAILABLE', 'DOWN', 'MAINTENANCE'] as const).map((cell) => {
-        const [Icon, tone] = LOOKS[cell];
+        const [area, Icon] = MACHINE_AREAS[cell];
         return (
           <li key={cell}>
-            <span className={clsx(css.cell, tone)}>
+            <span className={clsx(css.cell, css[area])}>
               <Icon size={12} strokeWidth={2.5} aria-hidden />
             </span>
             {t(`design:machine.${cell}`)}

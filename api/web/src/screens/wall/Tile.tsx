@@ -1,20 +1,11 @@
 import clsx from 'clsx';
-import { Circle, CircleOff, Hammer, type LucideIcon, OctagonX, Play, Wrench } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { WallMachineFragment } from '../../api/generated/wall';
+import { MACHINE_AREAS } from '../../design/Status';
 import { useFormat } from '../../time/useFormat';
 import { useRealNow } from '../../time/useNow';
-import { type nextOf, type Shown, shownSince, shownStatus } from './model';
+import { type nextOf, shownSince, shownStatus } from './model';
 import css from './Wall.module.css';
-
-const LOOKS: Record<Shown, readonly [LucideIcon, string | undefined]> = {
-  AVAILABLE: [Circle, css.free],
-  RUNNING: [Play, css.running],
-  SETUP: [Wrench, css.setup],
-  DOWN: [OctagonX, css.down],
-  MAINTENANCE: [Hammer, css.held],
-  RETIRED: [CircleOff, css.free],
-};
 
 interface TileProps {
   machine: WallMachineFragment;
@@ -31,14 +22,14 @@ export function Tile({ machine, area, next, isNextKnown, isStale }: TileProps) {
   const format = useFormat();
   const now = useRealNow(10_000);
   const status = shownStatus(machine);
-  const [Icon, tone] = LOOKS[status];
+  const [look, Icon] = MACHINE_AREAS[status];
   const isStopped = status === 'DOWN' || status === 'MAINTENANCE';
   const [work, ...others] = machine.atWork;
   const since = Math.max(0, now - Date.parse(shownSince(machine))) / 1_000;
   const when = next && format.when(Date.parse(next.start), now);
   const then = next && (work || isStopped ? t('wall:next', { job: next.job.code, when }) : t('wall:at', { when }));
   return (
-    <li className={clsx(css.tile, tone, isStale && css.unknown)} data-machine={machine.code} data-status={status}>
+    <li className={clsx(css.tile, css[look], isStale && css.unknown)} data-machine={machine.code} data-status={status}>
       <span className={css.top}>
         <b className={css.code}>{machine.code}</b>
         <span className={css.since}>{format.roughly(since)}</span>
