@@ -2,8 +2,8 @@ import { ActionIcon, Button } from '@mantine/core';
 import { Plus, Trash2, Upload } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { command, useCommand } from '../../api/command';
-import { ClearCalendarDaysDocument, SetCalendarDaysDocument } from '../../api/generated/calendars';
+import { useCommand } from '../../api/command';
+import { ClearCalendarDaysDocument } from '../../api/generated/calendars';
 import { Refusal } from '../../api/query';
 import { FieldsDialog } from '../../app/FieldsDialog';
 import { Panel } from '../../design/Panel';
@@ -13,15 +13,7 @@ import css from './calendars.module.css';
 import { CALENDARS, type Calendar } from './data';
 import { readHours, type SpecialDay } from './days';
 import { ImportDialog } from './ImportDialog';
-
-/** Puts back what was said of these days before, and clears those of which nothing was. */
-export async function backTo(calendar: Calendar, dates: readonly string[]): Promise<void> {
-  const { code: calendarCode } = calendar;
-  const before = calendar.days.filter(({ date }) => dates.includes(date));
-  const fresh = dates.filter((date) => !before.some((one) => one.date === date));
-  if (before.length > 0) await command(SetCalendarDaysDocument, { calendarCode, days: before.map((one) => ({ ...one })) });
-  if (fresh.length > 0) await command(ClearCalendarDaysDocument, { calendarCode, dates: fresh });
-}
+import { backTo, useSetDays } from './useSetDays';
 
 export function useDayName(): (date: string) => string {
   const { manner } = useFormat();
@@ -95,17 +87,7 @@ export function DaysPanel({ calendar, mayChange }: { calendar: Calendar; mayChan
 
 function DayDialog({ calendar, close }: { calendar: Calendar; close: () => void }) {
   const { t } = useTranslation('calendars');
-  const { mutateAsync } = useCommand(SetCalendarDaysDocument, {
-    changes: CALENDARS,
-    done: (_, { days }) => ({
-      said: t('done.days', { count: days.length }),
-      undo: () =>
-        backTo(
-          calendar,
-          days.map(({ date }) => date),
-        ),
-    }),
-  });
+  const { mutateAsync } = useSetDays(calendar);
   return (
     <FieldsDialog
       title={t('days.add')}

@@ -1,13 +1,12 @@
 import { FileInput, Textarea } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useCommand } from '../../api/command';
-import { SetCalendarDaysDocument } from '../../api/generated/calendars';
 import { FormDialog } from '../../app/FormDialog';
 import css from './calendars.module.css';
-import { backTo, useDayName } from './DaysPanel';
-import { CALENDARS, type Calendar } from './data';
+import { useDayName } from './DaysPanel';
+import type { Calendar } from './data';
 import { readDays } from './days';
+import { useSetDays } from './useSetDays';
 
 const MOST = 500;
 const SHOWN = 40;
@@ -19,17 +18,7 @@ export function ImportDialog({ calendar, close }: { calendar: Calendar; close: (
   const [text, setText] = useState('');
   const read = readDays(text);
   const known = new Map(calendar.days.map((day) => [day.date, day]));
-  const { mutateAsync } = useCommand(SetCalendarDaysDocument, {
-    changes: CALENDARS,
-    done: (_, { days }) => ({
-      said: t('done.days', { count: days.length }),
-      undo: () =>
-        backTo(
-          calendar,
-          days.map(({ date }) => date),
-        ),
-    }),
-  });
+  const { mutateAsync } = useSetDays(calendar);
   return (
     <FormDialog
       title={t('days.import')}
