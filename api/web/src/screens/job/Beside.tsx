@@ -1,11 +1,9 @@
-import { Button, Drawer } from '@mantine/core';
-import '@mantine/core/styles/ModalBase.layer.css';
-import '@mantine/core/styles/ScrollArea.layer.css';
-import '@mantine/core/styles/Drawer.layer.css';
+import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { FileQuestion, Maximize2 } from 'lucide-react';
 import { Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Sheet } from '../../app/Sheet';
 import { Empty, Failure, SkeletonRows } from '../../design/states';
 import { Commands } from './Commands';
 import { JobView } from './JobView';
@@ -25,15 +23,7 @@ function Panel({ number, close }: { number: string; close: () => void }) {
   const { t } = useTranslation('job');
   const { data, error, refetch, isFetching } = useJob(number);
   return (
-    <Drawer
-      opened
-      onClose={close}
-      position="right"
-      size={520}
-      title={t('title', { number })}
-      closeButtonProps={{ 'aria-label': t('close') }}
-      transitionProps={{ duration: 120 }}
-    >
+    <Sheet title={t('title', { number })} size={520} close={close}>
       {error && data === undefined ? (
         <Failure error={error} retry={() => void refetch()} />
       ) : data === undefined || (data.job === null && isFetching) ? (
@@ -56,6 +46,6 @@ function Panel({ number, close }: { number: string; close: () => void }) {
           <JobView job={data.job} />
         </>
       )}
-    </Drawer>
+    </Sheet>
   );
 }

@@ -1,7 +1,4 @@
-import { ActionIcon, Button, Drawer, TextInput } from '@mantine/core';
-import '@mantine/core/styles/ModalBase.layer.css';
-import '@mantine/core/styles/ScrollArea.layer.css';
-import '@mantine/core/styles/Drawer.layer.css';
+import { ActionIcon, Button, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Pencil, Plus, Trash2 } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
@@ -11,6 +8,7 @@ import { CenterMoreDocument, RetireWorkCenterDocument, SetChangeoversDocument } 
 import { ask } from '../../api/query';
 import { useMay } from '../../api/session';
 import { FieldsDialog } from '../../app/FieldsDialog';
+import { Sheet } from '../../app/Sheet';
 import { Scroll } from '../../design/Scroll';
 import { Failure, SkeletonRows, useReason } from '../../design/states';
 import cells from './changeovers.module.css';
@@ -31,15 +29,7 @@ export function CenterBeside({ center, close }: { center: Center; close: () => v
   const retire = useCommand(RetireWorkCenterDocument, { changes: FLOOR, done: () => ({ said: t('done.retired', { name: center.name }) }) });
   const done = () => setAsked(undefined);
   return (
-    <Drawer
-      opened
-      onClose={close}
-      position="right"
-      size={620}
-      title={`${center.name} ${center.code}`}
-      closeButtonProps={{ 'aria-label': t('close') }}
-      transitionProps={{ duration: 120 }}
-    >
+    <Sheet title={`${center.name} ${center.code}`} size={620} close={close}>
       <div className={css.beside}>
         {mayChange && (
           <div className={css.buttons}>
@@ -81,7 +71,7 @@ export function CenterBeside({ center, close }: { center: Center; close: () => v
           <p className="muted">{t('center.retireWhat')}</p>
         </FieldsDialog>
       )}
-    </Drawer>
+    </Sheet>
   );
 }
 

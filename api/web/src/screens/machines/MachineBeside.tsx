@@ -1,7 +1,4 @@
-import { ActionIcon, Button, Drawer } from '@mantine/core';
-import '@mantine/core/styles/ModalBase.layer.css';
-import '@mantine/core/styles/ScrollArea.layer.css';
-import '@mantine/core/styles/Drawer.layer.css';
+import { ActionIcon, Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Pencil, Plus, Trash2 } from 'lucide-react';
@@ -19,6 +16,7 @@ import {
 import { ask } from '../../api/query';
 import { useMay } from '../../api/session';
 import { FieldsDialog } from '../../app/FieldsDialog';
+import { Sheet } from '../../app/Sheet';
 import { type MachineStatus, Status } from '../../design/Status';
 import { When } from '../../design/values';
 import { Feeds } from '../../feeds/Feeds';
@@ -46,15 +44,7 @@ export function MachineBeside({ machine, centers, close }: { machine: Machine; c
   const { code, name, status, since, reason, capacity, speedPercent, hourlyCost, calendar } = machine;
   const mayPlan = may('MANAGE_CALENDARS');
   return (
-    <Drawer
-      opened
-      onClose={close}
-      position="right"
-      size={460}
-      title={`${code} ${name}`}
-      closeButtonProps={{ 'aria-label': t('close') }}
-      transitionProps={{ duration: 120 }}
-    >
+    <Sheet title={`${code} ${name}`} close={close}>
       <div className={css.beside}>
         <p>
           <Status of="machine" is={status} /> <When at={since} />
@@ -152,7 +142,7 @@ export function MachineBeside({ machine, centers, close }: { machine: Machine; c
       {asked === 'maintenance' && <MaintenanceDialog machine={machine} close={done} />}
       {typeof asked === 'object' && 'change' in asked && <MaintenanceDialog machine={machine} planned={asked.change} close={done} />}
       {typeof asked === 'object' && 'cancel' in asked && <CancelDialog machine={machine} planned={asked.cancel} close={done} />}
-    </Drawer>
+    </Sheet>
   );
 }
 

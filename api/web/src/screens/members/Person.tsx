@@ -1,8 +1,5 @@
 // One member: what can be done about their ways in. What can't be taken back names the person and asks how one made sure.
-import { Alert, Button, Drawer, NativeSelect, TextInput } from '@mantine/core';
-import '@mantine/core/styles/ModalBase.layer.css';
-import '@mantine/core/styles/ScrollArea.layer.css';
-import '@mantine/core/styles/Drawer.layer.css';
+import { Alert, Button, NativeSelect, TextInput } from '@mantine/core';
 import '@mantine/core/styles/Alert.layer.css';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -19,6 +16,7 @@ import {
 import { ask } from '../../api/query';
 import { useMay, useSession } from '../../api/session';
 import { useDo } from '../../api/useDo';
+import { Sheet } from '../../app/Sheet';
 import { useReason } from '../../design/states';
 import { When } from '../../design/values';
 import { Ask } from './Ask';
@@ -41,7 +39,7 @@ export function Person({ member, close }: { member: Member; close: () => void })
   const reason = useReason(error);
   const isManaged = may('MANAGE_MEMBERS') && member.id !== viewer.actorId;
   return (
-    <Drawer opened onClose={close} position="right" title={name} closeButtonProps={{ 'aria-label': t('members:close') }}>
+    <Sheet title={name} close={close}>
       <div className={css.form}>
         <p className="muted">{[member.jobTitle, member.email].filter(Boolean).join(' · ')}</p>
         {!member.active && <p className={css.mark}>{member.reason ?? t('members:people.inactive')}</p>}
@@ -83,7 +81,7 @@ export function Person({ member, close }: { member: Member; close: () => void })
         {may('VIEW_LOGINS') && <Failures memberId={member.id} />}
       </div>
       {asked !== undefined && <Sure asked={asked} member={member} name={name} close={() => setAsked(undefined)} />}
-    </Drawer>
+    </Sheet>
   );
 }
 

@@ -1,7 +1,4 @@
-import { ActionIcon, Button, Drawer, NativeSelect } from '@mantine/core';
-import '@mantine/core/styles/ModalBase.layer.css';
-import '@mantine/core/styles/ScrollArea.layer.css';
-import '@mantine/core/styles/Drawer.layer.css';
+import { ActionIcon, Button, NativeSelect } from '@mantine/core';
 import { Pencil, Plus, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -16,6 +13,7 @@ import {
 import { useMay, useSession } from '../../api/session';
 import { FieldsDialog } from '../../app/FieldsDialog';
 import { JobLink } from '../../app/JobLink';
+import { Sheet } from '../../app/Sheet';
 import { useReason } from '../../design/states';
 import { When } from '../../design/values';
 import { Feeds } from '../../feeds/Feeds';
@@ -40,15 +38,7 @@ export function PersonBeside({ person, close }: { person: Person; close: () => v
   });
   const done = () => setAsked(undefined);
   return (
-    <Drawer
-      opened
-      onClose={close}
-      position="right"
-      size={460}
-      title={`${name ?? ''} ${code}`.trim()}
-      closeButtonProps={{ 'aria-label': t('close') }}
-      transitionProps={{ duration: 120 }}
-    >
+    <Sheet title={`${name ?? ''} ${code}`.trim()} close={close}>
       <div className={css.person}>
         {!active && (
           <p>
@@ -116,7 +106,7 @@ export function PersonBeside({ person, close }: { person: Person; close: () => v
       {asked === 'deactivate' && <DeactivateDialog person={person} close={done} />}
       {asked === 'absence' && <AbsenceDialog person={person} close={done} />}
       {typeof asked === 'object' && <AbsenceDialog person={person} absence={asked} close={done} />}
-    </Drawer>
+    </Sheet>
   );
 }
 
