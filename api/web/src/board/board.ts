@@ -8,6 +8,8 @@
 //
 // One loop of frames paints only what has changed: a pan shifts the picture and paints the stripe that comes into sight, a change of a bar
 // paints its lane, a drag paints the upper layer alone.
+
+import { type Zone, zoneOf } from '../time/zone';
 import { checkPlaces } from './check';
 import { Drag } from './drag';
 import { AXIS, type Wording } from './frame';
@@ -21,7 +23,6 @@ import { readPalette } from './palette';
 import { Pointers } from './pointer';
 import { timeAt, xOf, zoomAt } from './scale';
 import { type Bar, type Box, HOUR, type Lane, type Place, type Proposal, type View } from './types';
-import { Zone } from './zone';
 
 export interface Handlers {
   selected?: (keys: readonly string[], focused: Bar | undefined) => void;
@@ -81,7 +82,7 @@ export class Board {
     options: BoardOptions,
   ) {
     this.options = options;
-    this.zone = new Zone(options.zone);
+    this.zone = zoneOf(options.zone);
     this.#colours = readPalette(host);
     this.#layers = new Layers(host);
     this.drag = new Drag(this);

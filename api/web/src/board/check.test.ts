@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { Zone } from '../time/zone';
 import { checkPlaces, endOf, mostAtOnce, openTime, placed } from './check';
 import { cellsOf } from './heat';
 import { Layout } from './layout';
 import { Model } from './model';
 import { barOf, laneOf, MONDAY } from './sample';
 import { DAY, HOUR } from './types';
-import { Zone } from './zone';
 
 const at = (hours: number) => MONDAY + hours * HOUR;
 const shift = [0, 1, 2].map((day) => ({ start: at(day * 24 + 6), end: at(day * 24 + 14) }));

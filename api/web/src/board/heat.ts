@@ -1,4 +1,6 @@
 // Fully zoomed out bars are dust: then each lane shows how full it is by days or weeks, and where things clash or come late.
+
+import type { Zone } from '../time/zone';
 import { openTime } from './check';
 import { BAR, between, type LaidLane } from './layout';
 import { lateBy } from './marks';
@@ -6,7 +8,6 @@ import type { Model } from './model';
 import type { Palette } from './palette';
 import { timeAt, xOf } from './scale';
 import { DAY, HOUR, type View } from './types';
-import type { Zone } from './zone';
 
 /** From here on bars are drawn as heat. */
 export const HEAT_FROM = HOUR / 2.2;

@@ -1,5 +1,7 @@
 // The layer that stays: lanes, hours, bars. It is painted once and shifted as one pans; what comes into sight is painted anew, and so are
 // lanes that have changed. Above it lies a second canvas (overlay.ts) for all that follows the pointer.
+
+import type { Zone } from '../time/zone';
 import { cellDays, cellsOf, isHeat, paintHeat } from './heat';
 import { between, type LaidLane, type Layout } from './layout';
 import { paintBar } from './marks';
@@ -7,7 +9,6 @@ import type { Model } from './model';
 import type { Palette } from './palette';
 import { ticks, timeAt, xOf } from './scale';
 import type { Box, View } from './types';
-import type { Zone } from './zone';
 
 export interface Scene {
   model: Model;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { Zone } from '../time/zone';
 import { snap, snapStep, ticks, timeAt, xOf, zoomAt } from './scale';
 import { DAY, HOUR, MINUTE } from './types';
-import { Zone } from './zone';
 
 const tallinn = new Zone('Europe/Tallinn');
 // On 29 March 2026 03:00 becomes 04:00; on 25 October 04:00 becomes 03:00 again.

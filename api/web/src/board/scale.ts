@@ -1,6 +1,7 @@
 // Between time and pixels: zoom at a point, and where the marks of the axis are.
+
+import type { Zone } from '../time/zone';
 import { DAY, HOUR, MINUTE, type View } from './types';
-import type { Zone } from './zone';
 
 /** From a minute a pixel and finer to a year on a screen. */
 export const FINEST = 2_000;

@@ -4,9 +4,9 @@ import { ChevronFirst, ChevronLast, Minus, Pause, Play, Plus, StepBack, StepForw
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useKeys } from '../app/keys';
-import { Zone } from '../board/zone';
 import { useFormat } from '../time/useFormat';
 import { useRealNow } from '../time/useNow';
+import { zoneOf } from '../time/zone';
 import css from './Dock.module.css';
 import { GoTo } from './GoTo';
 import { BUCKETS, beside, following, lineAround, SPANS, SPEEDS, type Span, within, zoomed } from './model';
@@ -131,7 +131,7 @@ export default function Dock({ instant }: { instant: number }) {
         now={now}
         beginning={beginning}
         density={data?.activityDensity}
-        zone={new Zone(format.manner.zone)}
+        zone={zoneOf(format.manner.zone)}
         go={byHand}
         toMark={toMark}
         nameOf={nameOf}

@@ -1,14 +1,14 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Zone } from '../board/zone';
 import { useFormat } from '../time/useFormat';
+import { zoneOf } from '../time/zone';
 import css from './Dock.module.css';
 
 /** To an instant by its date and time, as the clock on the wall of the company shows it. */
 export function GoTo({ instant, go }: { instant: number; go: (at: number) => void }) {
   const { t } = useTranslation('past');
   const { manner } = useFormat();
-  const zone = new Zone(manner.zone);
+  const zone = zoneOf(manner.zone);
   const shown = new Date(zone.wall(instant)).toISOString().slice(0, 19);
   const [typed, setTyped] = useState<string>();
   const leave = () => {

@@ -5,8 +5,8 @@ import { Ban, CalendarClock, Flag, type LucideIcon, OctagonX } from 'lucide-reac
 import { type KeyboardEvent, type PointerEvent, useEffect, useEffectEvent, useMemo, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { PastDensityQuery } from '../api/generated/past';
-import type { Zone } from '../board/zone';
 import { useFormat } from '../time/useFormat';
+import type { Zone } from '../time/zone';
 import { BUCKETS, heights, instantAt, type Line, places, share, ticks, within } from './model';
 import css from './Scrubber.module.css';
 import type { Mark } from './useDensity';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { Zone } from '../board/zone';
+import { Zone } from '../time/zone';
 import { BUCKETS, beside, following, heights, lineAround, places, played, SPANS, ticks, zoomed } from './model';
 
 const at = (text: string) => Date.parse(`2026-11-${text}:00Z`);

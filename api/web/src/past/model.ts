@@ -1,5 +1,5 @@
 // The time line of the scrubber: which part of history is seen, what stands on it, how it is played. Pure, so that tests can hold it.
-import type { Zone } from '../board/zone';
+import type { Zone } from '../time/zone';
 
 const [SECOND, MINUTE, HOUR, DAY] = [1_000, 60_000, 3_600_000, 86_400_000];
 

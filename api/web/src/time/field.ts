@@ -1,16 +1,16 @@
 // What stands in fields for dates and times: the clock on the wall of the company.
-import { Zone } from '../board/zone';
+import { zoneOf } from './zone';
 
 /** "2026-11-23T14:30" for `datetime-local`. */
 export const toField = (at: number | string, zone: string): string =>
-  new Date(new Zone(zone).wall(typeof at === 'string' ? Date.parse(at) : at)).toISOString().slice(0, 16);
+  new Date(zoneOf(zone).wall(typeof at === 'string' ? Date.parse(at) : at)).toISOString().slice(0, 16);
 
 /** The instant that a field of `datetime-local` says; nothing where it says none. */
 export function fromField(text: string, zone: string): number | undefined {
   const wall = Date.parse(`${text}:00Z`);
-  return text.length < 16 || Number.isNaN(wall) ? undefined : new Zone(zone).instant(wall);
+  return text.length < 16 || Number.isNaN(wall) ? undefined : zoneOf(zone).instant(wall);
 }
 
 /** The first instant of a day, `days` days on. */
 export const fromDay = (day: string, zone: string, days = 0): number =>
-  new Zone(zone).instant(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000);
+  zoneOf(zone).instant(Date.parse(`${day}T00:00:00Z`) + days * 86_400_000);

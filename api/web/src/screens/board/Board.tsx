@@ -13,11 +13,11 @@ import { ask } from '../../api/query';
 import { useMay } from '../../api/session';
 import type { Board as Drawn } from '../../board/board';
 import { type Bar, DAY, HOUR, keyOf } from '../../board/types';
-import { Zone } from '../../board/zone';
 import { Page } from '../../design/Page';
 import { Failure, SkeletonRows } from '../../design/states';
 import { useFormat } from '../../time/useFormat';
 import { useNow } from '../../time/useNow';
+import { zoneOf } from '../../time/zone';
 import { Auto } from './Auto';
 import css from './board.module.css';
 import { Canvas, modelOf, useLaneWords } from './Canvas';
@@ -39,7 +39,7 @@ import { useWords } from './words';
 /** What is seen where the address says nothing: from this morning on, three days. */
 function useSeen(search: BoardSearch): Window {
   const { manner } = useFormat();
-  const today = new Zone(manner.zone).dayStart(useNow(HOUR));
+  const today = zoneOf(manner.zone).dayStart(useNow(HOUR));
   const past = usePast();
   const [first] = useState(today);
   // The day of an earlier moment is another one as that moves.

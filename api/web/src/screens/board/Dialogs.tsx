@@ -6,8 +6,8 @@ import '@mantine/core/styles/Radio.layer.css';
 import { Refusal } from '../../api/query';
 import { checkPlaces, placed } from '../../board/check';
 import type { Model } from '../../board/model';
-import { Zone } from '../../board/zone';
 import { useReason } from '../../design/states';
+import { fromField, toField } from '../../time/field';
 import { useFormat } from '../../time/useFormat';
 import css from './board.module.css';
 import type { ByWhat, Planned } from './data';
@@ -16,13 +16,6 @@ import { Notice } from './Notice';
 import type { BoardStore } from './store';
 import { type Moves, nameOf, type Refused } from './useMoves';
 import type { Words } from './words';
-
-/** "2026-11-23T14:30" on the wall of the company. */
-export function toField(at: number, zone: Zone): string {
-  return new Date(zone.wall(at)).toISOString().slice(0, 16);
-}
-
-export const fromField = (text: string, zone: Zone): number => zone.instant(Date.parse(`${text}:00Z`));
 
 interface MoveProps {
   planned: Planned;
@@ -37,15 +30,15 @@ interface MoveProps {
 export function MoveDialog({ planned, store, model, by, moves, words, close }: MoveProps) {
   const { t } = useTranslation('board');
   const format = useFormat();
-  const zone = new Zone(format.manner.zone);
+  const { zone } = format.manner;
   const here = (by === 'MACHINE' ? planned.machine : planned.operator)?.id ?? '';
   const [lane, setLane] = useState(here);
-  const [start, setStart] = useState(toField(Date.parse(planned.start), zone));
+  const [start, setStart] = useState(toField(planned.start, zone));
   const [push, setPush] = useState(false);
   const [reason, setReason] = useState('');
-  const at = start === '' ? Number.NaN : fromField(start, zone);
+  const at = fromField(start, zone);
   const bar = model.bar(`${planned.job.id}:${planned.operation}`);
-  const places = bar && !Number.isNaN(at) ? [placed(model, bar, lane, at)] : [];
+  const places = bar && at !== undefined ? [placed(model, bar, lane, at)] : [];
   const conflicts = checkPlaces(model, places, Date.now());
   const lanes = store.lanes.flatMap(({ machine, operator }) => {
     const one = machine ?? operator;
@@ -53,7 +46,7 @@ export function MoveDialog({ planned, store, model, by, moves, words, close }: M
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (Number.isNaN(at)) return;
+    if (at === undefined) return;
     const where = by === 'MACHINE' ? { machineId: lane || undefined } : { operatorId: lane || undefined, machineId: planned.machine?.id };
     const stays = lane === here && by === 'MACHINE' ? { operatorId: planned.operator?.id } : {};
     const one = { jobId: planned.job.id, operation: planned.operation, start: new Date(at).toISOString(), ...where, ...stays };

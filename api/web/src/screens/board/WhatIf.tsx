@@ -16,13 +16,12 @@ import {
 } from '../../api/generated/board';
 import { ask, Refusal } from '../../api/query';
 import { HOUR } from '../../board/types';
-import { Zone } from '../../board/zone';
 import { Failure, SkeletonRows } from '../../design/states';
 import { When } from '../../design/values';
+import { fromField, toField } from '../../time/field';
 import { useFormat } from '../../time/useFormat';
 import { useNow } from '../../time/useNow';
 import css from './board.module.css';
-import { fromField, toField } from './Dialogs';
 import { Why } from './InTheWay';
 import { Notice } from './Notice';
 import type { BoardStore } from './store';
@@ -134,8 +133,7 @@ function Assumed({ whatIf: { assumptions } }: { whatIf: WhatIf }) {
 
 function AssumeOut({ id, store, changed }: { id: string; store: BoardStore; changed: () => void }) {
   const { t } = useTranslation('board');
-  const { manner } = useFormat();
-  const zone = new Zone(manner.zone);
+  const { zone } = useFormat().manner;
   const machines = store.lanes.flatMap(({ machine }) => (machine ? [{ value: machine.id, label: machine.code }] : []));
   const [machine, setMachine] = useState(machines[0]?.value ?? '');
   const [from, setFrom] = useState(() => toField(Math.ceil(Date.now() / HOUR) * HOUR, zone));
@@ -143,8 +141,10 @@ function AssumeOut({ id, store, changed }: { id: string; store: BoardStore; chan
   const [error, setError] = useState<unknown>();
   const submit = (event: FormEvent) => {
     event.preventDefault();
+    const [begin, end] = [fromField(from, zone), fromField(until, zone)];
+    if (begin === undefined || end === undefined) return;
     setError(undefined);
-    const time = { from: new Date(fromField(from, zone)).toISOString(), until: new Date(fromField(until, zone)).toISOString() };
+    const time = { from: new Date(begin).toISOString(), until: new Date(end).toISOString() };
     const assumption = { machineOut: { machineId: machine, ...time } };
     command(WhatIfAssumeDocument, { scenarioId: id, assumptionId: crypto.randomUUID(), assumption }).then(changed, setError);
   };

@@ -1,6 +1,6 @@
 // Rows of operations as jobs: rows of one number are one job, its facts may stand in one row or in all.
 import type { CreateJobInput, OperationPlanInput } from '../../api/generated/import';
-import { Zone } from '../../board/zone';
+import { type Zone, zoneOf } from '../../time/zone';
 import { Cells, type Fault, type Mapping } from './cells';
 import type { Field } from './fields';
 import type { Row, Table } from './table';
@@ -35,7 +35,7 @@ export class JobsReader {
 
   constructor(table: Table, mapping: Mapping, zone: string) {
     this.#cells = new Cells(table, mapping);
-    this.#zone = new Zone(zone);
+    this.#zone = zoneOf(zone);
   }
 
   read(): ReadJobs {
