@@ -6,8 +6,8 @@ import '@mantine/core/styles/Modal.layer.css';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Refusal } from '../api/query';
+import form from '../design/form.module.css';
 import { useReason } from '../design/states';
-import css from './FormDialog.module.css';
 
 export type Fault = (field: string) => string | undefined;
 
@@ -52,14 +52,14 @@ export function FormDialog({ title, name, submit, close, fields = [], children, 
       closeButtonProps={{ 'aria-label': t('dialog.close') }}
       transitionProps={{ duration: 120 }}
     >
-      <form onSubmit={onSubmit} className={css.form}>
+      <form onSubmit={onSubmit} className={form.form}>
         {typeof children === 'function' ? children(fault) : children}
         {error !== undefined && !isAtField && (
-          <p role="alert" className={css.refused}>
+          <p role="alert" className={form.refused}>
             {reason}
           </p>
         )}
-        <div className={css.buttons}>
+        <div className={form.buttons}>
           {!tells && (
             <Button variant="default" onClick={close}>
               {t('dialog.cancel')}

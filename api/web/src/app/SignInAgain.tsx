@@ -13,6 +13,7 @@ import { post, refusalOf } from '../api/post';
 import { askOnce } from '../api/query';
 import { sessionQuery, useSession } from '../api/session';
 import { regained } from '../api/session-state';
+import form from '../design/form.module.css';
 import { useReason } from '../design/states';
 import css from './SignInAgain.module.css';
 
@@ -94,7 +95,7 @@ export default function SignInAgain() {
       title={t('again.title')}
       centered
     >
-      <form onSubmit={(event) => void submit(event)} className={css.form}>
+      <form onSubmit={(event) => void submit(event)} className={form.form}>
         <p className="muted">{t('again.why')}</p>
         {error !== undefined && (
           <Alert color="red" variant="light" role="alert">

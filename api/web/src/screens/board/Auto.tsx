@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { command } from '../../api/command';
 import { PlanAcceptDocument, PlanCancelDocument, type PlanPreset, PlanStartDocument } from '../../api/generated/board';
 import { Refusal } from '../../api/query';
+import form from '../../design/form.module.css';
 import { Duration } from '../../design/values';
 import { useFormat } from '../../time/useFormat';
 import css from './board.module.css';
@@ -52,7 +53,7 @@ export function Auto({ run, worth, begin, scenarioId, moves, taken }: AutoProps)
     doing((isAtWork(run) ? command(PlanCancelDocument, { runId: run?.id ?? '' }) : Promise.resolve()).then(() => begin(undefined)));
   if (run === undefined) {
     return (
-      <div className={css.form}>
+      <div className={form.form}>
         <p className="muted">{t('auto.what')}</p>
         <NativeSelect
           label={t('auto.preset')}
@@ -74,7 +75,7 @@ export function Auto({ run, worth, begin, scenarioId, moves, taken }: AutoProps)
     );
   }
   return (
-    <div className={css.form}>
+    <div className={form.form}>
       <Progress run={run} worth={worth} />
       {error !== undefined && <Wrong error={error} adjust={() => accept(true)} />}
       <div className={css.stack}>

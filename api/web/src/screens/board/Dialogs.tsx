@@ -6,6 +6,7 @@ import '@mantine/core/styles/Radio.layer.css';
 import { Refusal } from '../../api/query';
 import { checkPlaces, placed } from '../../board/check';
 import type { Model } from '../../board/model';
+import form from '../../design/form.module.css';
 import { useReason } from '../../design/states';
 import { fromField, toField } from '../../time/field';
 import { useFormat } from '../../time/useFormat';
@@ -56,7 +57,7 @@ export function MoveDialog({ planned, store, model, by, moves, words, close }: M
   };
   return (
     <Modal opened onClose={close} title={t('move.title', { what: nameOf(planned) })} closeButtonProps={{ 'aria-label': t('close') }}>
-      <form onSubmit={submit} className={css.form}>
+      <form onSubmit={submit} className={form.form}>
         <NativeSelect
           label={by === 'MACHINE' ? t('move.machine') : t('move.person')}
           data={lanes}
@@ -80,7 +81,7 @@ export function MoveDialog({ planned, store, model, by, moves, words, close }: M
         </Radio.Group>
         <Textarea label={t('move.reason')} autosize minRows={2} value={reason} onChange={(event) => setReason(event.currentTarget.value)} />
         <div role="status">{places.length > 0 && conflicts.length > 0 && <Notice>{words.warning({ places, conflicts })}</Notice>}</div>
-        <div className={css.buttons}>
+        <div className={form.buttons}>
           <Button variant="default" onClick={close}>
             {t('cancel')}
           </Button>
@@ -108,7 +109,7 @@ export function RefusedDialog({ refused, moves }: { refused: Refused; moves: Mov
       title={isMove ? t('refused.title') : t('refused.notDone')}
       closeButtonProps={{ 'aria-label': t('close') }}
     >
-      <div className={css.form}>
+      <div className={form.form}>
         <p>{asks ? t('refused.asks') : clashes ? t('refused.policy') : said}</p>
         {refused.error instanceof Refusal && <InTheWay of={refused.error.inTheWay} />}
         {asks && (
@@ -121,7 +122,7 @@ export function RefusedDialog({ refused, moves }: { refused: Refused; moves: Mov
             data-autofocus
           />
         )}
-        <div className={css.buttons}>
+        <div className={form.buttons}>
           <Button variant="default" onClick={moves.forget}>
             {t('refused.leave')}
           </Button>
@@ -156,7 +157,7 @@ export function PinDialog({ planned, moves, close }: { planned: Planned; moves: 
   };
   return (
     <Modal opened onClose={close} title={t('pin.title', { what: nameOf(planned) })} closeButtonProps={{ 'aria-label': t('close') }}>
-      <form onSubmit={submit} className={css.form}>
+      <form onSubmit={submit} className={form.form}>
         <p className="muted">{t('pin.what')}</p>
         <Textarea
           label={t('pin.reason')}
@@ -166,7 +167,7 @@ export function PinDialog({ planned, moves, close }: { planned: Planned; moves: 
           data-autofocus
           required
         />
-        <div className={css.buttons}>
+        <div className={form.buttons}>
           <Button variant="default" onClick={close}>
             {t('cancel')}
           </Button>

@@ -9,8 +9,8 @@ import { useTranslation } from 'react-i18next';
 import { BoardUndoPreviewDocument } from '../../api/generated/board';
 import { ask, Refusal } from '../../api/query';
 import { sayDone } from '../../app/undo';
+import form from '../../design/form.module.css';
 import { useReason } from '../../design/states';
-import css from './board.module.css';
 import { InTheWay } from './InTheWay';
 import { takeBack, type UndoWish, wayOut } from './undo';
 import { useLeft } from './words';
@@ -66,7 +66,7 @@ export default function UndoDialog({ version, error: first, said, close }: UndoD
       closeButtonProps={{ 'aria-label': t('close') }}
       transitionProps={{ duration: 120 }}
     >
-      <div className={css.form}>
+      <div className={form.form}>
         <p>{rule[code as keyof typeof rule] ?? why}</p>
         {error instanceof Refusal && <InTheWay of={error.inTheWay} />}
         {part && (
@@ -90,7 +90,7 @@ export default function UndoDialog({ version, error: first, said, close }: UndoD
             data-autofocus
           />
         )}
-        <div className={css.buttons}>
+        <div className={form.buttons}>
           <Button variant="default" onClick={close}>
             {t('undo.leave')}
           </Button>

@@ -16,6 +16,7 @@ import {
 } from '../../api/generated/board';
 import { ask, Refusal } from '../../api/query';
 import { HOUR } from '../../board/types';
+import form from '../../design/form.module.css';
 import { Failure, SkeletonRows } from '../../design/states';
 import { When } from '../../design/values';
 import { fromField, toField } from '../../time/field';
@@ -102,7 +103,7 @@ export function WhatIfPanel({ id, store, moves, close }: WhatIfProps) {
   if (!data.scenario?.comparison) return <Notice>{t('whatIf.gone')}</Notice>;
   const { scenario } = data;
   return (
-    <div className={css.form}>
+    <div className={form.form}>
       <Assumed whatIf={scenario} />
       <AssumeOut id={id} store={store} changed={() => void refetch()} />
       <Compared comparison={data.scenario.comparison} />

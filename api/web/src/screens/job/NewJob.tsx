@@ -11,6 +11,7 @@ import { CancelJobDocument, CreateJobDocument } from '../../api/generated/job';
 import { Refusal } from '../../api/query';
 import { useDraft } from '../../app/draft';
 import { sayDone } from '../../app/undo';
+import shared from '../../design/form.module.css';
 import { Page } from '../../design/Page';
 import { Panel } from '../../design/Panel';
 import { useReason } from '../../design/states';
@@ -102,11 +103,11 @@ export default function NewJob() {
           </Button>
         </Panel>
         {create.error && !atField && (
-          <p role="alert" className={css.refused}>
+          <p role="alert" className={shared.refused}>
             {reason}
           </p>
         )}
-        <div className={css.buttons}>
+        <div className={shared.buttons}>
           <Button
             variant="default"
             disabled={!formState.isDirty && draft.read() === undefined}

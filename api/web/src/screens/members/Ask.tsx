@@ -6,8 +6,8 @@ import '@mantine/core/styles/Modal.layer.css';
 import '@mantine/core/styles/Alert.layer.css';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import form from '../../design/form.module.css';
 import { useReason } from '../../design/states';
-import css from './members.module.css';
 
 interface AskProps {
   title: string;
@@ -27,7 +27,7 @@ export function Ask({ title, does, close, submit, isBusy, error, children, color
   return (
     <Modal opened onClose={close} title={title} centered closeButtonProps={{ 'aria-label': t('close') }}>
       <form
-        className={css.form}
+        className={form.form}
         onSubmit={(event) => {
           event.preventDefault();
           const fields = [...new FormData(event.currentTarget)].map(([name, value]) => [name, typeof value === 'string' ? value : '']);
@@ -40,7 +40,7 @@ export function Ask({ title, does, close, submit, isBusy, error, children, color
             {reason}
           </Alert>
         )}
-        <div className={css.end}>
+        <div className={form.buttons}>
           <Button variant="default" onClick={close}>
             {t('cancel')}
           </Button>

@@ -17,6 +17,7 @@ import { ask } from '../../api/query';
 import { useMay, useSession } from '../../api/session';
 import { useDo } from '../../api/useDo';
 import { Sheet } from '../../app/Sheet';
+import form from '../../design/form.module.css';
 import { useReason } from '../../design/states';
 import { When } from '../../design/values';
 import { Ask } from './Ask';
@@ -40,7 +41,7 @@ export function Person({ member, close }: { member: Member; close: () => void })
   const isManaged = may('MANAGE_MEMBERS') && member.id !== viewer.actorId;
   return (
     <Sheet title={name} close={close}>
-      <div className={css.form}>
+      <div className={form.form}>
         <p className="muted">{[member.jobTitle, member.email].filter(Boolean).join(' · ')}</p>
         {!member.active && <p className={css.mark}>{member.reason ?? t('members:people.inactive')}</p>}
         {error && (
