@@ -225,7 +225,7 @@ async function partlyBack(browser) {
   await undo.click();
   const refused = page.getByRole('dialog', { name: 'Not undone' });
   await refused.getByText(`${theirs.jobCode} · ${theirs.operation}`, { exact: true }).waitFor();
-  await refused.getByText('1 of them can go back; 1 stay where they are.').waitFor();
+  await refused.getByText('Can go back: 1. Stays where it is: 1.').waitFor();
   await shot(page, 'app-board-undo');
   await page.setViewportSize({ width: 1440, height: 900 });
   const reason = refused.getByLabel('Reason');
