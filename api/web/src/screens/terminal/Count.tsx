@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Big, Keypad } from './Big';
 import { leftOf, type Task } from './core/data';
+import { Drafts } from './core/drafts';
 import type { Made as MadeDeed } from './core/entry';
 import { amountOf, pressed, stepped } from './core/typed';
 import { TaskName } from './Queue';
@@ -14,31 +15,37 @@ import { useKeys, useWords } from './useTerminal';
 import own from './work.module.css';
 
 interface CountProps {
+  /** Who counts. */
+  me: string;
   task: Task;
   isLast: boolean;
   done: (made: MadeDeed) => void;
   back: () => void;
 }
 
-/** What was typed, for who comes back to it: the tablet may have been handed back meanwhile. */
-const drafts = new Map<string, { good: string; scrap: string; reason: string }>();
+const drafts = new Drafts<{ good: string; scrap: string; reason: string }>();
 
-export function Count({ task, isLast, done, back }: CountProps) {
+export function Count({ me, task, isLast, done, back }: CountProps) {
   const { t } = useTranslation('terminal');
   const words = useWords();
   const draftKey = `${task.key} ${isLast}`;
-  const [typed, setTyped] = useState(() => drafts.get(draftKey) ?? { good: '', scrap: '', reason: '' });
+  const [typed, setTyped] = useState(() => drafts.get(me, draftKey) ?? { good: '', scrap: '', reason: '' });
   const [at, setAt] = useState<'good' | 'scrap'>('good');
   const [isAsked, setAsked] = useState(false);
   const change = (next: Partial<typeof typed>) =>
     setTyped((now) => {
       const all = { ...now, ...next };
-      drafts.set(draftKey, all);
+      drafts.keep(me, draftKey, all);
       return all;
     });
+  /** Who goes back does not mean it. */
+  const away = () => {
+    drafts.drop(me, draftKey);
+    back();
+  };
   const press = (key: string) => {
     if (key === 'Enter') submit();
-    else if (key === 'Escape') back();
+    else if (key === 'Escape') away();
     else change({ [at]: pressed(typed[at], key) });
   };
   const [good, scrap] = [amountOf(typed.good), amountOf(typed.scrap)];
@@ -51,7 +58,7 @@ export function Count({ task, isLast, done, back }: CountProps) {
       setAsked(true);
       return;
     }
-    drafts.delete(draftKey);
+    drafts.drop(me, draftKey);
     done({ good: String(good), scrap: String(scrap), ...(scrap > 0 && { scrapReason: typed.reason.trim() }) });
   };
   useKeys({ key: press });
@@ -82,7 +89,7 @@ export function Count({ task, isLast, done, back }: CountProps) {
   return (
     <div className={own.count}>
       <div className={own.head}>
-        <Big icon={ChevronLeft} onClick={back}>
+        <Big icon={ChevronLeft} onClick={away}>
           {t('back')}
         </Big>
         <h1>

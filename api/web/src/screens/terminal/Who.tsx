@@ -23,9 +23,15 @@ export function Who() {
   const [chosen, setChosen] = useState<Colleague>();
   const [part, setPart] = useState('');
   const { fault, error, isBusy, run } = useFault();
+  const [isNoBadge, setNoBadge] = useState(false);
   // Only a badge comes to grief here.
-  const said = error instanceof Unreachable ? t('who.badgeOff') : fault;
-  useKeys({ scan: chosen === undefined ? (badge) => void run(() => terminal.enterByBadge(badge)) : undefined });
+  const said = error instanceof Unreachable ? t('who.badgeOff') : isNoBadge ? t('who.noBadge') : fault;
+  const scanned = (text: string) =>
+    run(async () => {
+      setNoBadge(false);
+      setNoBadge((await terminal.scan(text)).is !== 'in');
+    });
+  useKeys({ scan: chosen === undefined ? (text) => void scanned(text) : undefined });
   if (chosen !== undefined) return <Pin colleague={chosen} back={() => setChosen(undefined)} />;
   const all = state.known?.operators ?? [];
   const wanted = part.trim().toLowerCase();
@@ -46,10 +52,13 @@ export function Who() {
             value={part}
             onChange={({ currentTarget: { value } }) => setPart(value)}
             onKeyDown={({ key }) => {
-              // A badge may be scanned while the field has the focus.
               if (key !== 'Enter' || wanted === '') return;
               if (found.length === 1) setChosen(found[0]);
-              else if (found.length === 0) void run(() => terminal.enterByBadge(part));
+              else if (found.length === 0) {
+                // A scanner that is slow.
+                setPart('');
+                void scanned(part);
+              }
             }}
           />
         )}
@@ -107,6 +116,8 @@ function Pin({ colleague, back }: { colleague: Colleague; back: () => void }) {
   const { terminal } = useHere();
   const [pin, setPin] = useState('');
   const { fault, isBusy, run, clear } = useFault();
+  const [isNoBadge, setNoBadge] = useState(false);
+  const said = isNoBadge ? t('who.noBadge') : fault;
   const enter = async () => {
     if (pin.length < SHORTEST || isBusy) return;
     if (!(await run(() => terminal.enterByPin(colleague, pin)))) setPin('');
@@ -117,10 +128,15 @@ function Pin({ colleague, back }: { colleague: Colleague; back: () => void }) {
     else if (key === 'Backspace') setPin((now) => now.slice(0, -1));
     else if (/^\d$/.test(key)) {
       clear();
+      setNoBadge(false);
       setPin((now) => (now.length < LONGEST ? now + key : now));
     }
   };
-  useKeys({ key: press, scan: (badge) => void run(() => terminal.enterByBadge(badge)) });
+  const scanned = async (text: string) => {
+    setNoBadge(false);
+    setNoBadge((await terminal.scan(text)).is !== 'in');
+  };
+  useKeys({ key: press, scan: (text) => void run(() => scanned(text)) });
   return (
     <div className={css.pin}>
       <div className={css.pinHead}>
@@ -133,9 +149,9 @@ function Pin({ colleague, back }: { colleague: Colleague; back: () => void }) {
             <i key={at} className={at < pin.length ? css.typed : undefined} />
           ))}
         </p>
-        {fault && (
+        {said && (
           <p role="alert" className={css.fault}>
-            <TriangleAlert aria-hidden /> {fault}
+            <TriangleAlert aria-hidden /> {said}
           </p>
         )}
       </div>

@@ -1,7 +1,6 @@
 // Somebody's own work: what runs, what is next, and what is to be known first. One thing at a time fills the screen.
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Refusal, Unreachable } from '../../api/query';
 import { Big, QuietContext } from './Big';
 import { Count } from './Count';
 import { type Job, type Task, taskOf, tasksOf } from './core/data';
@@ -55,7 +54,18 @@ export function WorkScreen({ visit }: { visit: Visit }) {
     once(async () => {
       if (await run(() => terminal.do(deed))) setView({ is: 'queue' });
     });
-  useScans(visit, tasks, setView);
+  const scanned = (text: string) =>
+    void run(async () => {
+      const found = await terminal.scan(
+        text,
+        tasks.map(({ job }) => job),
+      );
+      const task = found.is === 'own' ? tasks.find(({ job }) => job === found.number) : undefined;
+      if (task !== undefined) setView({ is: 'task', key: task.key });
+      if (found.is === 'job') setView({ is: 'steps', job: found.job });
+      if (found.is === 'unknown') setView({ is: 'find', text: found.number });
+    });
+  useKeys({ scan: scanned });
   // What is on the screen and not in the queue was looked for.
   const taskAt = (key: string) => tasks.find((task) => task.key === key) ?? (aside?.key === key ? aside : undefined);
   const show = (is: 'task' | 'pause' | 'report' | 'finish') => (task: Task) => {
@@ -79,7 +89,7 @@ export function WorkScreen({ visit }: { visit: Visit }) {
         </p>
       )}
       {view.is === 'find' ? (
-        <FindJob text={view.text} found={(job) => setView({ is: 'steps', job })} back={back} />
+        <FindJob key={view.text} text={view.text} found={(job) => setView({ is: 'steps', job })} back={back} />
       ) : view.is === 'steps' ? (
         <JobSteps
           job={view.job}
@@ -95,6 +105,7 @@ export function WorkScreen({ visit }: { visit: Visit }) {
       ) : view.is === 'report' || view.is === 'finish' ? (
         <Count
           key={`${view.is} ${task.key}`}
+          me={me}
           task={task}
           isLast={view.is === 'finish'}
           done={(made) => void does({ kind: view.is === 'finish' ? 'finish' : 'report', ...onTask(task), ...made })}
@@ -133,35 +144,6 @@ function useOnce(): [boolean, (work: () => Promise<void>) => Promise<void>] {
 }
 
 const onTask = ({ jobId, job, operation }: Task) => ({ jobId, job, operation });
-
-/** What is scanned is a job, or else the badge of the next one. */
-function useScans(visit: Visit, tasks: Task[], setView: (view: View) => void): void {
-  const { terminal } = useHere();
-  useKeys({
-    scan: (text) => {
-      const task = tasks.find(({ job }) => job.toLowerCase() === text.trim().toLowerCase());
-      if (task !== undefined) {
-        setView({ is: 'task', key: task.key });
-        return;
-      }
-      void terminal
-        .job(text.trim())
-        .catch((error: unknown) => {
-          // What can't be asked may be a badge all the same.
-          if (error instanceof Unreachable || error instanceof Refusal) return undefined;
-          throw error;
-        })
-        .then(async (job) => {
-          if (job !== undefined) return setView({ is: 'steps', job });
-          try {
-            await terminal.enterByBadge(text);
-          } catch {
-            if (terminal.state.visit?.id === visit.id) setView({ is: 'find', text: text.trim() });
-          }
-        });
-    },
-  });
-}
 
 /** It is about to be handed back. */
 function Leaving({ left }: { left: number }) {

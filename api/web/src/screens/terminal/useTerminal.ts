@@ -5,7 +5,7 @@ import { amount, roughly, timeOfDay, when } from '../../time/format';
 import { sinceOf } from './core/data';
 import { theTerminal } from './core/here';
 import type { State, Terminal } from './core/terminal';
-import { Wedge } from './core/wedge';
+import { FieldWedge, Wedge } from './core/wedge';
 
 interface Here {
   terminal: Terminal;
@@ -62,7 +62,13 @@ export function useWords() {
   }, [i18n.language, zone]);
 }
 
-/** Keys of a keyboard and of a scanner that pretends to be one; not while something is typed into a field. */
+/** As if it had been typed: React hears of it. */
+function putInto(field: HTMLInputElement, text: string): void {
+  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set?.call(field, text);
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+}
+
+/** Keys of a keyboard and of a scanner that pretends to be one. Of what goes into a field only a scan is heard: it is taken out of there. */
 export function useKeys(heard: { key?: (key: string) => void; scan?: (text: string) => void }): void {
   const [latest] = useState(() => ({ current: heard }));
   useEffect(() => {
@@ -70,6 +76,17 @@ export function useKeys(heard: { key?: (key: string) => void; scan?: (text: stri
   });
   useEffect(() => {
     const wedge = new Wedge({ key: (key) => latest.current.key?.(key), scan: (text) => latest.current.scan?.(text) });
+    const inField = new FieldWedge();
+    const typed = (event: KeyboardEvent) => {
+      const { target, key, timeStamp } = event;
+      if (!(target instanceof HTMLInputElement) || latest.current.scan === undefined || event.isComposing) return;
+      const found = inField.press(key, timeStamp, target.value);
+      if (found === undefined) return;
+      event.preventDefault();
+      event.stopPropagation();
+      putInto(target, found.before);
+      latest.current.scan(found.scanned);
+    };
     const pressed = (event: KeyboardEvent) => {
       if (event.ctrlKey || event.altKey || event.metaKey || event.target instanceof HTMLInputElement) return;
       // A button that has the focus is pressed by these, where nothing was scanned.
@@ -81,8 +98,13 @@ export function useKeys(heard: { key?: (key: string) => void; scan?: (text: stri
       }
       if (wedge.press(event.key, event.timeStamp)) event.preventDefault();
     };
+    // A field hears its keys only after this.
+    addEventListener('keydown', typed, true);
     addEventListener('keydown', pressed);
-    return () => removeEventListener('keydown', pressed);
+    return () => {
+      removeEventListener('keydown', typed, true);
+      removeEventListener('keydown', pressed);
+    };
   }, [latest]);
 }
 

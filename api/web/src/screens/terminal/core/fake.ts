@@ -2,6 +2,7 @@
 import { Refusal, Unreachable } from '../../../api/post';
 import type { Document } from '../../../api/query';
 import { Clock } from './clock';
+import type { Job } from './data';
 import type { Door, Entered, Seen, Shown } from './door';
 import type { Deed, Entry, Visit } from './entry';
 import { Seals } from './seal';
@@ -41,6 +42,11 @@ export class FakeServer implements Door {
   locks: string[] = [];
   readonly done: Done[] = [];
   readonly asked: string[] = [];
+  /** What was asked for as the number of a job, and what was shown as a badge. */
+  readonly numbers: string[] = [];
+  readonly shown: string[] = [];
+  /** Jobs by their numbers. */
+  jobs: Record<string, Job> = {};
 
   #reach(what: string): void {
     if (this.isOffline) throw new Unreachable('offline');
@@ -61,6 +67,7 @@ export class FakeServer implements Door {
 
   async enter(shown: Shown): Promise<Entered> {
     this.#reach('enter');
+    if ('badge' in shown) this.shown.push(shown.badge);
     if ('pin' in shown && this.locks.includes(shown.operatorId)) throw new Refusal('SIGN_IN_WAITS', 'wait', null, undefined, 30);
     const operatorId =
       'badge' in shown ? this.badges[shown.badge] : this.pins[shown.operatorId] === shown.pin ? shown.operatorId : undefined;
@@ -82,7 +89,11 @@ export class FakeServer implements Door {
     if (text.includes('TerminalWork')) {
       return { company: { name: 'Kuusk', zone: 'Europe/Tallinn' }, readyToRun: [], machines: { edges: [] } } as Data;
     }
-    if (text.includes('TerminalJob(')) return { job: null } as Data;
+    if (text.includes('TerminalJob(')) {
+      const { number } = variables as { number?: string };
+      if (number !== undefined) this.numbers.push(number);
+      return { job: this.jobs[number ?? ''] ?? null } as Data;
+    }
     const { input } = variables as { input: Input };
     const command = /(\w+)\(input/.exec(text)?.[1] ?? '';
     const userErrors = this.#do(command, input);
@@ -154,6 +165,20 @@ export function bench(store: Store = new InMemory()) {
   const comes = (visit: Visit, pin: string) => seals.keep(visit.id, { operatorId: visit.operatorId, pin }, clock.now());
   return { server, tablet, clock, seals, store, tools, pass, did, comes };
 }
+
+export const jobOf = (number: string): Job => ({
+  id: `id of ${number}`,
+  number,
+  product: 'Spindle',
+  quantity: '40',
+  unit: 'pcs',
+  due: null,
+  late: false,
+  status: 'SCHEDULED',
+  reason: null,
+  notes: null,
+  operations: [],
+});
 
 export const start = (job: string): Deed => ({ kind: 'start', jobId: job, job, operation: 10, phase: 'RUN' });
 export const finish = (job: string): Deed => ({

@@ -1,7 +1,11 @@
 // PINs and badges of people whose entries are still to be sent: encrypted under a key that this tablet uses and nobody can read out of the
 // page. Where the browser has no cryptography they are kept as long as the page lives.
 import type { Shown } from './door';
+import { formOf } from './scan';
 import type { SealKeys, Store } from './store';
+
+/** So many kinds of badges are told apart. */
+const FORMS = 8;
 
 export class Seals {
   readonly #inPage = new Map<string, Shown>();
@@ -68,7 +72,17 @@ export class Seals {
     return mark && (await this.store.get(mark))?.operatorId;
   }
 
+  /** How badges that came in here are built. */
+  async badgeForms(): Promise<readonly string[]> {
+    return (await this.store.get('badgeForms')) ?? [];
+  }
+
   async isOwner(badge: string, operatorId: string | undefined): Promise<void> {
+    if (operatorId !== undefined) {
+      const form = formOf(badge);
+      const others = (await this.badgeForms()).filter((one) => one !== form);
+      await this.store.set('badgeForms', [form, ...others].slice(0, FORMS));
+    }
     const mark = await this.#mark(badge);
     if (mark === undefined) return;
     if (operatorId === undefined) await this.store.forget(mark);

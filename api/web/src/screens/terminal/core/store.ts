@@ -39,6 +39,10 @@ export interface Things {
   [work: `work:${string}`]: Work;
   /** Whose badge this is, by what it becomes under a key of this tablet. */
   [badge: `badge:${string}`]: { operatorId: string };
+  /** How badges that came in here are built: newest first. */
+  badgeForms: readonly string[];
+  /** When something that was scanned was taken for a badge in vain. */
+  doubts: readonly number[];
 }
 
 export interface Store {

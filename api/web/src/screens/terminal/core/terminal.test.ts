@@ -1,30 +1,6 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { bench, finish, LIFE, start } from './fake';
-import { Terminal } from './terminal';
-
-const opened: Terminal[] = [];
-afterEach(() => {
-  for (const terminal of opened.splice(0)) terminal.stop();
-});
-
-async function open(all = bench()) {
-  let ids = 0;
-  let chain: Promise<unknown> = Promise.resolve();
-  const exclusive = <T>(work: () => Promise<T>): Promise<T> => {
-    const next = chain.then(work, work);
-    chain = next.catch(() => undefined);
-    return next;
-  };
-  const newId = () => {
-    ids += 1;
-    return `id ${ids}`;
-  };
-  const terminal = new Terminal({ ...all.tools, life: LIFE, exclusive, newId, tell: () => undefined });
-  opened.push(terminal);
-  await terminal.start();
-  const person = (id: string) => ({ id, code: id, name: null });
-  return { ...all, terminal, person };
-}
+import { describe, expect, it } from 'vitest';
+import { bench, finish, start } from './fake';
+import { opened as open } from './fake-terminal';
 
 describe('a terminal', () => {
   it('is nobody’s until it is paired, and asks no more meanwhile', async () => {

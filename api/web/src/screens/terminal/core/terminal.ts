@@ -7,6 +7,8 @@ import type { Seen, Shown } from './door';
 import { isRefused } from './door';
 import type { Deed, Entry, Visit } from './entry';
 import { isWaiting } from './entry';
+import { isSameNumber } from './scan';
+import { type Scanned, scan } from './scanned';
 import { inNameOf, NeedsOwner, type Outcome, sendAll, type Tools } from './sender';
 import type { KnownTerminal } from './store';
 import { tidy, wipe } from './tidy';
@@ -244,7 +246,7 @@ export class Terminal {
   /** A job by its number, as somebody types or scans it. */
   async job(number: string): Promise<Job | undefined> {
     const { visit, work } = this.#state;
-    const known = Object.values(work?.jobs ?? {}).find(({ job }) => job.number.toLowerCase() === number.toLowerCase());
+    const known = Object.values(work?.jobs ?? {}).find(({ job }) => isSameNumber(job.number, number));
     if (visit === undefined) return known?.job;
     try {
       const ask = () => this.around.door.ask(TerminalJobDocument, { number });
@@ -259,6 +261,9 @@ export class Terminal {
       throw error;
     }
   }
+
+  /** Everything that is scanned goes through here: see there. */
+  readonly scan = (text: string, own?: readonly string[]): Promise<Scanned> => scan(text, { ...this.around, terminal: this }, own);
 
   async pair(code: string): Promise<void> {
     await this.around.door.pair(code);

@@ -30,6 +30,6 @@ export async function wipe({ seals, store }: Tools): Promise<void> {
     if (name.startsWith('work:')) await store.forget(`work:${name.slice(5)}`);
     if (name.startsWith('badge:')) await store.forget(`badge:${name.slice(6)}`);
   }
-  await store.forget('session');
+  for (const name of ['session', 'badgeForms', 'doubts'] as const) await store.forget(name);
   await store.forget('terminal');
 }

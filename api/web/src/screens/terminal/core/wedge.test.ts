@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { amountOf, pressed, stepped } from './typed';
-import { Wedge } from './wedge';
+import { FieldWedge, Wedge } from './wedge';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -40,6 +40,35 @@ describe('keys', () => {
   it('that mean something else are left alone', () => {
     const { wedge } = listened();
     expect(['Tab', 'Shift', 'ArrowLeft', 'F5'].map((key) => wedge.press(key, 0))).toEqual([false, false, false, false]);
+  });
+});
+
+describe('keys in a field', () => {
+  /** Types them with so much time between; tells what was heard last, and what stands in the field then. */
+  const typed = (keys: string[], every: number, value = '') => {
+    const wedge = new FieldWedge();
+    return keys.map((key, at) => {
+      const heard = wedge.press(key, at * every, value);
+      if (key.length === 1) value += key;
+      return heard;
+    });
+  };
+
+  it('are a scan where they come at once and end with Enter: what stood there before is known', () => {
+    expect(typed([...'B-4711', 'Enter'], 8, 'ott').at(-1)).toEqual({ scanned: 'B-4711', before: 'ott' });
+    expect(typed(['Shift', 'B', '-', '4', '7', 'Enter'], 8).at(-1)).toEqual({ scanned: 'B-47', before: '' });
+  });
+
+  it('are a person’s where they come one by one, or are few', () => {
+    expect(typed([...'B-4711', 'Enter'], 150)).toEqual(Array(7).fill(undefined));
+    expect(typed([...'471', 'Enter'], 8)).toEqual(Array(4).fill(undefined));
+  });
+
+  it('of which the last ones come at once are a scan of those', () => {
+    const wedge = new FieldWedge();
+    wedge.press('o', 0, '');
+    for (const [at, key] of [...'4711'].entries()) wedge.press(key, 300 + at * 8, `o${'4711'.slice(0, at)}`);
+    expect(wedge.press('Enter', 340, 'o4711')).toEqual({ scanned: '4711', before: 'o' });
   });
 });
 

@@ -11,6 +11,31 @@ export interface Heard {
   scan: (text: string) => void;
 }
 
+const isSign = (key: string): boolean => [...key].length === 1;
+
+/** The same in a field: there keys are typed as they come, and Enter tells that they were a scan. */
+export class FieldWedge {
+  #kept = '';
+  #last = Number.NEGATIVE_INFINITY;
+  #before = '';
+
+  /** A key, with when it was pressed and what stood in the field before it. Tells what was scanned, and what stood there before that. */
+  press(key: string, at: number, value: string): { scanned: string; before: string } | undefined {
+    const passed = at - this.#last;
+    this.#last = at;
+    if (key === 'Enter') {
+      const scanned = this.#kept;
+      this.#kept = '';
+      return passed <= QUICK_MS * 2 && scanned.length >= SHORTEST ? { scanned, before: this.#before } : undefined;
+    }
+    // What is held down together with a sign.
+    if (key === 'Shift' || key === 'AltGraph' || key === 'CapsLock') return undefined;
+    if (passed > QUICK_MS || this.#kept === '') [this.#kept, this.#before] = ['', value];
+    this.#kept = isSign(key) && this.#kept.length < LONGEST ? this.#kept + key : '';
+    return undefined;
+  }
+}
+
 /** Pure but for the timer that it is given. */
 export class Wedge {
   #kept = '';
@@ -42,7 +67,7 @@ export class Wedge {
       this.heard.key(key);
       return true;
     }
-    if ([...key].length !== 1 || this.#kept.length >= LONGEST) return false;
+    if (!isSign(key) || this.#kept.length >= LONGEST) return false;
     if (at - this.#last > QUICK_MS) this.flush();
     this.#kept += key;
     this.#last = at;
