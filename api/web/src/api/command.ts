@@ -29,10 +29,7 @@ function payloadOf<Data extends object>(data: Data): Done<Data> {
 
 const pause = (ms: number): Promise<void> => new Promise((over) => setTimeout(over, ms));
 
-/**
- * Has a command done, under the name that its input gives it or another. Where nobody answers it is asked again under the same: it may
- * have been done. Who looks back changes nothing.
- */
+/** Has a command done. Where nobody answers it is asked again under the same id: it may have been done. Who looks back changes nothing. */
 export async function command<Data extends object, Input extends object>(
   document: Document<Data, { input: Input }>,
   input: Input,
@@ -47,7 +44,7 @@ export async function commandNow<Data extends object, Input extends object>(
   document: Document<Data, { input: Input }>,
   input: Input,
 ): Promise<Done<Data>> {
-  const commandId = 'commandId' in input && typeof input.commandId === 'string' ? input.commandId : crypto.randomUUID();
+  const commandId = crypto.randomUUID();
   for (let tried = 1; ; tried += 1) {
     try {
       return payloadOf<Data>(await ask<Data, { input: Input }>(document, { input: { ...input, commandId } }));

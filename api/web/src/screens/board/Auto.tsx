@@ -39,16 +39,14 @@ export function Auto({ run, worth, begin, scenarioId, moves, taken }: AutoProps)
   };
   const start = () =>
     doing(command(PlanStartDocument, { preset, seconds, scenarioId }).then((answer) => begin(answer.run?.id ?? undefined)));
-  const accept = (adjust: boolean) => {
-    const commandId = crypto.randomUUID();
+  const accept = (adjust: boolean) =>
     doing(
-      command(PlanAcceptDocument, { runId: run?.id ?? '', adjust, commandId }).then((answer) => {
+      command(PlanAcceptDocument, { runId: run?.id ?? '', adjust }).then((answer) => {
         begin(undefined);
         taken();
-        return scenarioId === undefined ? moves.done(answer, commandId, t('done.accepted')) : undefined;
+        if (scenarioId === undefined) moves.done(answer, t('done.accepted'));
       }),
     );
-  };
   const discard = () =>
     doing((isAtWork(run) ? command(PlanCancelDocument, { runId: run?.id ?? '' }) : Promise.resolve()).then(() => begin(undefined)));
   if (run === undefined) {

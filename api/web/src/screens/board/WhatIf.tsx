@@ -267,10 +267,9 @@ function Publish({ id, comparison, moves, close }: { id: string; comparison: Com
   };
   const publish = (partly: boolean) => {
     setError(undefined);
-    const commandId = crypto.randomUUID();
-    command(WhatIfPublishDocument, { scenarioId: id, partly, commandId }).then((answer) => {
+    command(WhatIfPublishDocument, { scenarioId: id, partly }).then((answer) => {
       over();
-      return moves.done(answer, commandId, t('done.published'));
+      moves.done(answer, t('done.published'));
     }, setError);
   };
   return (

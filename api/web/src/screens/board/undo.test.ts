@@ -2,9 +2,9 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { command } from '../../api/command';
 import { BoardTakeOutDocument } from '../../api/generated/board';
 import { Refusal, Unreachable } from '../../api/query';
-import { named, takeBack, versionOf, wayOut } from './undo';
+import { madeBy, named, takeBack, wayOut } from './undo';
 
-const NOTHING = { position: null, appended: 0, userErrors: [], operations: [], conflicts: [] };
+const NOTHING = { planVersion: null, appended: 0, userErrors: [], operations: [], conflicts: [] };
 
 /** Kilter answers with these, one after the other; what it was asked. */
 function answers(...data: object[]) {
@@ -18,12 +18,10 @@ function answers(...data: object[]) {
 
 afterEach(() => vi.unstubAllGlobals());
 
-test('the version is that of the command itself, not of what others or the floor did since', async () => {
-  const change = (version: number, commandId: string) => ({ version, activity: { commandId } });
-  answers({ planChanges: [change(9, 'theirs'), change(8, 'mine'), change(7, 'older')] });
-  expect(await versionOf('mine', '120')).toBe(8);
-  answers({ planChanges: [change(9, 'theirs')] });
-  expect(await versionOf('mine', '120')).toBeUndefined();
+test('what was so already has nothing to take back', () => {
+  expect(madeBy({ ...NOTHING, appended: 2, planVersion: 8 })).toBe(8);
+  expect(madeBy({ ...NOTHING, appended: 0, planVersion: 7 })).toBeUndefined();
+  expect(madeBy(NOTHING)).toBeUndefined();
 });
 
 test('an undo asks with version, part and reason under a name of its own', async () => {
@@ -33,16 +31,15 @@ test('an undo asks with version, part and reason under a name of its own', async
   expect(asked[0]?.input['commandId']).toMatch(/^[0-9a-f-]{36}$/);
 });
 
-test('a command keeps the name that it was given over retries', async () => {
+test('what nobody answered is asked again under the same name', async () => {
   const sent: string[] = [];
   vi.stubGlobal('fetch', (_: string, init: RequestInit) => {
     sent.push(JSON.parse(String(init.body)).variables.input.commandId);
-    return sent.length === 1
-      ? Promise.reject(new TypeError('gone'))
-      : Promise.resolve(new Response('{"data":{"takeOutOfPlan":{"userErrors":[]}}}'));
+    if (sent.length === 1) return Promise.reject(new TypeError('gone'));
+    return Promise.resolve(new Response(JSON.stringify({ data: { takeOutOfPlan: NOTHING } })));
   });
-  await command(BoardTakeOutDocument, { operations: [], commandId: 'my-own' });
-  expect(sent).toEqual(['my-own', 'my-own']);
+  await command(BoardTakeOutDocument, { operations: [] });
+  expect(sent[1]).toBe(sent[0]);
 });
 
 test('a refusal brings what stands in the way', async () => {

@@ -1,13 +1,11 @@
-// Changes of the plan taken back: which version a command has made, and what is left to do where Kilter refuses.
+// Changes of the plan taken back: what they are asked for by, and what is left to do where Kilter refuses.
 import { command } from '../../api/command';
-import { BoardChangesDocument, BoardUndoDocument, type PlanDoneFragment } from '../../api/generated/board';
-import { ask, Refusal } from '../../api/query';
+import { BoardUndoDocument, type PlanDoneFragment } from '../../api/generated/board';
+import { Refusal } from '../../api/query';
 
-/** The version of the plan that a command has made, where it can be taken back. */
-export async function versionOf(commandId: string, position: string): Promise<number | undefined> {
-  const { planChanges } = await ask(BoardChangesDocument, { position });
-  return planChanges.find(({ activity }) => activity.commandId === commandId)?.version;
-}
+/** The version of the plan that a change has made, where there is something to take back: what was so already made none. */
+export const madeBy = ({ appended, planVersion }: PlanDoneFragment): number | undefined =>
+  appended > 0 ? (planVersion ?? undefined) : undefined;
 
 export interface UndoWish {
   version: number;

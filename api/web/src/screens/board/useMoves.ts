@@ -17,7 +17,7 @@ import type { Place, Proposal } from '../../board/types';
 import { useFormat } from '../../time/useFormat';
 import { type ByWhat, NOWHERE, type Planned, plannedKey } from './data';
 import type { BoardStore } from './store';
-import { takeBack, versionOf, wayOut } from './undo';
+import { madeBy, takeBack, wayOut } from './undo';
 import { useLeft } from './words';
 
 const UndoDialog = lazy(() => import('./UndoDialog'));
@@ -53,13 +53,11 @@ export function useMoves(store: BoardStore, by: ByWhat) {
     return { ...split(place.key), start, operatorId: lane, machineId: planned?.machine?.id };
   };
 
-  /** Says what was done; with Undo as soon as the version is known that it made. */
-  const done = async (answer: PlanDoneFragment, commandId: string, said: string) => {
-    sayDone({ said });
+  /** Says what a change of the plan did, with Undo. */
+  const done = (answer: PlanDoneFragment, said: string) => {
+    const version = madeBy(answer);
+    sayDone({ said, ...(version !== undefined && undoOf(version, said)) });
     void queries.invalidateQueries({ queryKey: ['board', 'beside'] });
-    if (answer.position == null || answer.appended === 0) return;
-    const version = await versionOf(commandId, answer.position).catch(() => undefined);
-    if (version !== undefined) sayDone({ said, ...undoOf(version, said) });
   };
 
   const undoOf = (version: number, said: string): Pick<DoneLine, 'undo' | 'otherwise'> => ({
@@ -86,9 +84,7 @@ export function useMoves(store: BoardStore, by: ByWhat) {
 
   const request = async (input: MoveOperationsInput, said: string): Promise<boolean> => {
     const before = input.moves.flatMap(({ jobId, operation }) => store.bars.get(`${jobId}:${operation}`) ?? []);
-    const commandId = crypto.randomUUID();
-    const work = async () => void done(await command(BoardMoveDocument, { ...input, commandId }), commandId, said);
-    const isDone = await attempt(work, said, input);
+    const isDone = await attempt(async () => done(await command(BoardMoveDocument, input), said), said, input);
     if (!isDone) store.expect(before);
     return isDone;
   };
@@ -131,11 +127,10 @@ export function useMoves(store: BoardStore, by: ByWhat) {
       return attempt(work, said);
     },
     takeOut: (planned: Planned) => {
-      const [said, commandId] = [t('done.takenOut', { what: nameOf(planned) }), crypto.randomUUID()];
-      const input = { operations: [split(plannedKey(planned))], commandId };
-      return attempt(async () => void done(await command(BoardTakeOutDocument, input), commandId, said), said);
+      const said = t('done.takenOut', { what: nameOf(planned) });
+      const input = { operations: [split(plannedKey(planned))] };
+      return attempt(async () => done(await command(BoardTakeOutDocument, input), said), said);
     },
-    /** After a command that changed the plan, under the name that it had. */
     done,
   };
 }
