@@ -38,7 +38,7 @@ self.addEventListener('fetch', (event) => {
 
 /** The page as the server has it; where it does not answer, as it was. */
 async function page(request) {
-  const kept = await caches.match(PAGE, { ignoreSearch: true, ignoreVary: true });
+  const kept = await keptPage();
   if (kept === undefined) return fetch(request);
   try {
     const answer = await fetch(request, { signal: AbortSignal.timeout(PATIENCE_MS) });
@@ -49,7 +49,18 @@ async function page(request) {
   }
 }
 
-/** Files are called after what is in them: one that is here is the right one. */
+/** The page of this version. One of the last version is taken only where this one has none: caches.match would look in the oldest first. */
+async function keptPage() {
+  const others = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== CACHE).reverse();
+  for (const name of [CACHE, ...others]) {
+    const found = await (await caches.open(name)).match(PAGE, { ignoreSearch: true, ignoreVary: true });
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Files are called after what is in them: one that is here, of whichever version, is the right one. */
 async function file(request) {
-  return (await caches.match(request, { ignoreVary: true })) ?? fetch(request);
+  const own = await (await caches.open(CACHE)).match(request, { ignoreVary: true });
+  return own ?? (await caches.match(request, { ignoreVary: true })) ?? fetch(request);
 }

@@ -4,6 +4,7 @@ import { localeOf } from '../../i18n';
 import { amount, roughly, timeOfDay, when } from '../../time/format';
 import { sinceOf } from './core/data';
 import { theTerminal } from './core/here';
+import { Idle } from './core/idle';
 import type { State, Terminal } from './core/terminal';
 import { FieldWedge, Wedge } from './core/wedge';
 
@@ -108,6 +109,8 @@ export function useKeys(heard: { key?: (key: string) => void; scan?: (text: stri
   }, [latest]);
 }
 
+const TOUCHES = ['pointerdown', 'keydown', 'wheel'] as const;
+
 /** Runs once nobody has touched anything for so long; tells how many seconds are left, near the end. */
 export function useIdle(afterMs: number, warnMs: number, over: () => void): number | undefined {
   const [left, setLeft] = useState<number>();
@@ -116,22 +119,28 @@ export function useIdle(afterMs: number, warnMs: number, over: () => void): numb
     latest.current = over;
   });
   useEffect(() => {
-    let touched = performance.now();
-    const touch = () => {
-      touched = performance.now();
-      setLeft(undefined);
+    const idle = new Idle(afterMs);
+    const look = () => {
+      if (!idle.isOver) {
+        setLeft(idle.left <= warnMs ? Math.ceil(idle.left / 1_000) : undefined);
+        return;
+      }
+      idle.renew();
+      latest.current();
     };
-    const timer = setInterval(() => {
-      const rest = afterMs - (performance.now() - touched);
-      if (rest <= 0) {
-        touch();
-        latest.current();
-      } else setLeft(rest <= warnMs ? Math.ceil(rest / 1_000) : undefined);
-    }, 500);
-    for (const event of ['pointerdown', 'keydown', 'wheel'] as const) addEventListener(event, touch, { passive: true });
+    const touch = () => {
+      if (idle.touch()) setLeft(undefined);
+      else look();
+    };
+    const timer = setInterval(look, 500);
+    // Before anything that is touched hears of it: it may be meant by somebody else.
+    const how = { passive: true, capture: true };
+    for (const event of TOUCHES) addEventListener(event, touch, how);
+    document.addEventListener('visibilitychange', look);
     return () => {
       clearInterval(timer);
-      for (const event of ['pointerdown', 'keydown', 'wheel'] as const) removeEventListener(event, touch);
+      for (const event of TOUCHES) removeEventListener(event, touch, how);
+      document.removeEventListener('visibilitychange', look);
     };
   }, [afterMs, warnMs, latest]);
   return left;
