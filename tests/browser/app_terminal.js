@@ -45,10 +45,10 @@ async function comeIn(page, name, digits) {
   await button(page, 'Done').waitFor();
 }
 
-/** As a scanner types it: at once, with Enter. */
+/** As a scanner types it: at once, with Enter, wherever the focus is. */
 async function scan(page, text) {
   await page.evaluate((keys) => {
-    for (const key of keys) document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+    for (const key of keys) (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
   }, [...text, 'Enter']);
 }
 
@@ -347,6 +347,10 @@ async function looks(page) {
     for (const [name, show] of Object.entries(all)) {
       await show();
       await settled(page);
+      const focused = await page.evaluate(() => document.activeElement?.tagName);
+      // What is typed with a keyboard begins at the heading, or in the field that was asked for.
+      const [at, place] = name === 'finish' ? ['BUTTON', 'what was pressed'] : ['find', 'pause'].includes(name) ? ['INPUT', 'the field'] : ['H1', 'the heading'];
+      assert.equal(focused, at, `${name}: ${place} has the focus`);
       assert.deepEqual(await obstacles(page), [], `${name}, ${colorScheme}`);
       await roomy(page);
       await shot(page, `terminal-look-${name}-${colorScheme}`);
@@ -418,6 +422,9 @@ export async function terminal(browser) {
   await arrives(admin.page, page);
   await beyondThePlan(page);
   await machineStops(admin.page, page);
+  // A badge hands over also from within a field, and is not left in it.
+  await button(page, 'Another job').click();
+  await page.getByLabel(/Number of the job/).waitFor();
   await scan(page, 'B-4711');
   await page.getByRole('heading', { name: 'Ben Saar', level: 1 }).waitFor();
   await button(page, 'Done').click();

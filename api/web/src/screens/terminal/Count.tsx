@@ -10,6 +10,7 @@ import type { Made as MadeDeed } from './core/entry';
 import { amountOf, pressed, stepped } from './core/typed';
 import { TaskName } from './Queue';
 import { ReasonTiles } from './Reasons';
+import { Title } from './Title';
 import css from './terminal.module.css';
 import { useKeys, useWords } from './useTerminal';
 import own from './work.module.css';
@@ -92,9 +93,9 @@ export function Count({ me, task, isLast, done, back }: CountProps) {
         <Big icon={ChevronLeft} onClick={away}>
           {t('back')}
         </Big>
-        <h1>
+        <Title>
           {isLast ? t('count.finish') : t('count.report')} <TaskName task={task} />
-        </h1>
+        </Title>
       </div>
       <div className={own.fields}>
         {field('good')}

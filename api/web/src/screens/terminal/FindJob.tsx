@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Big } from './Big';
 import { type Job, taskOf } from './core/data';
 import { Made, StateMark } from './marks';
+import { Title } from './Title';
 import css from './terminal.module.css';
 import { useFault } from './useFault';
 import { useHere } from './useTerminal';
@@ -41,7 +42,7 @@ export function FindJob({ text = '', found, back }: FindJobProps) {
         <Big icon={ChevronLeft} onClick={back}>
           {t('back')}
         </Big>
-        <h1>{t('find.title')}</h1>
+        <Title>{t('find.title')}</Title>
       </div>
       <label className={css.field}>
         {t('find.number')}
@@ -79,9 +80,9 @@ export function JobSteps({ job, open, back }: { job: Job; open: (operation: numb
         <Big icon={ChevronLeft} onClick={back}>
           {t('back')}
         </Big>
-        <h1>
+        <Title>
           <strong className={own.number}>{job.number}</strong> {job.product}
-        </h1>
+        </Title>
       </div>
       <ul className={own.rows}>
         {tasks.map((task) => (

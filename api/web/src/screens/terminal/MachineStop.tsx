@@ -7,6 +7,7 @@ import { Big } from './Big';
 import { type Machine, machinesOf, type Task } from './core/data';
 import type { Deed } from './core/entry';
 import { ReasonTiles } from './Reasons';
+import { Title } from './Title';
 import css from './terminal.module.css';
 import { useHere, useSince } from './useTerminal';
 import own from './work.module.css';
@@ -40,7 +41,7 @@ export function MachineStop({ machineId, tasks, does, back }: MachineStopProps) 
         <Big icon={ChevronLeft} onClick={back}>
           {t('back')}
         </Big>
-        <h1>{t('machine.title')}</h1>
+        <Title>{t('machine.title')}</Title>
       </div>
       {machines.length === 0 && (
         <Empty icon={OctagonX} title={t('machine.none')}>

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Big } from './Big';
 import { isWaiting } from './core/entry';
 import { Likes } from './Likes';
+import { Title } from './Title';
 import css from './terminal.module.css';
 import { useFault } from './useFault';
 import { useHere } from './useTerminal';
@@ -23,7 +24,7 @@ export function Pair() {
         void run(() => terminal.pair(code.trim()));
       }}
     >
-      <h1>{t('pair.title')}</h1>
+      <Title>{t('pair.title')}</Title>
       <p className={css.lead}>{t('pair.why')}</p>
       {count > 0 && <p className={css.lead}>{t('pair.kept', { count })}</p>}
       <label className={css.field}>

@@ -8,6 +8,7 @@ import type { Task } from './core/data';
 import type { Visit } from './core/entry';
 import { Made, StateMark, Waits } from './marks';
 import { Reads } from './Reads';
+import { Title } from './Title';
 import { useHere, useServerNow, useWords } from './useTerminal';
 import type { Acts } from './WorkScreen';
 import own from './work.module.css';
@@ -29,7 +30,7 @@ export function Queue({ visit, tasks, acts, find, stop }: QueueProps) {
   const rest = open.filter((task) => task !== next && task.state !== 'mine');
   return (
     <div className={own.queue}>
-      <h1>{visit.name}</h1>
+      <Title>{visit.name}</Title>
       <Reads visit={visit} />
       {running.map((task) => (
         <Running key={task.key} task={task} acts={acts} />

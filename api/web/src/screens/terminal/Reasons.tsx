@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Big } from './Big';
 import type { Task } from './core/data';
 import { TaskName } from './Queue';
+import { Title } from './Title';
 import own from './work.module.css';
 
 const REASONS = {
@@ -85,9 +86,9 @@ export function PauseWhy({ task, choose, back }: PauseWhyProps) {
         <Big icon={ChevronLeft} onClick={back}>
           {t('back')}
         </Big>
-        <h1>
+        <Title>
           {t('pause.title')} <TaskName task={task} />
-        </h1>
+        </Title>
       </div>
       <ReasonTiles of="pause" chosen={reason} choose={setReason} tap={choose} />
       {reason.trim() !== '' && (

@@ -6,6 +6,7 @@ import { Big } from './Big';
 import { machinesOf, type Task } from './core/data';
 import { Made, StateMark, Waits } from './marks';
 import { Planned, Starts, TaskName } from './Queue';
+import { Title } from './Title';
 import css from './terminal.module.css';
 import { useHere, useSince } from './useTerminal';
 import type { Acts } from './WorkScreen';
@@ -28,9 +29,9 @@ export function TaskView({ task, acts, stop, back }: TaskViewProps) {
         <Big icon={ChevronLeft} onClick={back}>
           {t('back')}
         </Big>
-        <h1>
+        <Title>
           <TaskName task={task} />
-        </h1>
+        </Title>
       </div>
       <p className={own.above}>
         {task.state === 'waiting' ? <Waits task={task} /> : <StateMark task={task} />}

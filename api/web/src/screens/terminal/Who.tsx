@@ -8,6 +8,7 @@ import { Big, Keypad } from './Big';
 import { refusedOf, waitingOf } from './core/entry';
 import type { KnownTerminal } from './core/store';
 import { Likes } from './Likes';
+import { Title } from './Title';
 import css from './terminal.module.css';
 import { useFault } from './useFault';
 import { useHere, useKeys } from './useTerminal';
@@ -39,7 +40,7 @@ export function Who() {
   return (
     <div className={css.who} aria-busy={isBusy}>
       <div className={css.ask}>
-        <h1>{t('who.title')}</h1>
+        <Title>{t('who.title')}</Title>
         <p className={css.hint}>
           <IdCard aria-hidden /> {t('who.badge')}
         </p>
@@ -140,7 +141,7 @@ function Pin({ colleague, back }: { colleague: Colleague; back: () => void }) {
   return (
     <div className={css.pin}>
       <div className={css.pinHead}>
-        <h1>{colleague.name ?? colleague.code}</h1>
+        <Title>{colleague.name ?? colleague.code}</Title>
         <p className={css.lead}>{t('pin.title')}</p>
         <p className={css.dots} role="status">
           <span className="visually-hidden">{t('pin.typed', { count: pin.length })}</span>

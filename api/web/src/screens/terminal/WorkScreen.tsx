@@ -92,6 +92,7 @@ export function WorkScreen({ visit }: { visit: Visit }) {
         <FindJob key={view.text} text={view.text} found={(job) => setView({ is: 'steps', job })} back={back} />
       ) : view.is === 'steps' ? (
         <JobSteps
+          key={view.job.id}
           job={view.job}
           open={(step) => show('task')(taskAt(taskOf(view.job, undefined, step, me).key) ?? taskOf(view.job, undefined, step, me))}
           back={back}
@@ -112,7 +113,7 @@ export function WorkScreen({ visit }: { visit: Visit }) {
           back={back}
         />
       ) : (
-        <TaskView task={task} acts={acts} stop={(machineId) => setView({ is: 'stop', machineId })} back={back} />
+        <TaskView key={task.key} task={task} acts={acts} stop={(machineId) => setView({ is: 'stop', machineId })} back={back} />
       )}
       <p className="visually-hidden">{t('who.here', { name: visit.name })}</p>
     </QuietContext>
