@@ -161,6 +161,20 @@ const asked = async (query, variables) => {
   return answer.data;
 };
 
+/** A change of the plan by somebody else. */
+async function changed(mutation, type, input) {
+  const answer = await asked(`mutation($input: ${type}!) { ${mutation}(input: $input) { userErrors { code message } } }`, { input });
+  assert.deepEqual(answer[mutation].userErrors, []);
+}
+
+/** Two bars of different jobs that may be moved, of the same machine where there are such. */
+const pairOf = (page) => evaluate(page, ({ board }) => {
+  const can = board.hits().filter(({ key, x, width }) => width > 30 && x > 240 && x + width < innerWidth - 200 && board.movable(board.model.bar(key)));
+  const bars = can.toSorted((one, other) => other.x - one.x).map(({ key, x, y }) => ({ x, y, ...board.model.bar(key) }));
+  const pairs = bars.flatMap((one) => bars.filter((other) => other.job !== one.job).map((other) => [one, other]));
+  return pairs.find(([one, other]) => one.lane === other.lane) ?? pairs[0];
+});
+
 /** What was taken out comes back as it was: with its pin, and why it was set. */
 async function takenOut(browser) {
   const { page, context } = await opened(browser);
@@ -194,12 +208,7 @@ async function takenOut(browser) {
 /** Somebody has moved one of two meanwhile: that is named, and the other one goes back. */
 async function partlyBack(browser) {
   const { page, context } = await opened(browser);
-  const pair = await evaluate(page, ({ board }) => {
-    const can = board.hits().filter(({ key, x, width }) => width > 30 && x > 240 && x + width < innerWidth - 200 && board.movable(board.model.bar(key)));
-    const bars = can.toSorted((one, other) => other.x - one.x).map(({ key }) => board.model.bar(key));
-    const other = bars.find((bar) => bar.job !== bars[0].job);
-    return [bars[0], other].map(({ key, lane, start, end, job, jobCode, operation }) => ({ key, lane, start, end, job, jobCode, operation }));
-  });
+  const pair = await pairOf(page);
   await evaluate(page, ({ board }, pair) => {
     const by = 50 * 3_600_000;
     board.propose(board.check(pair.map(({ key, lane, start, end }) => ({ key, lane, start: start + by, end: end + by }))));
@@ -220,8 +229,7 @@ async function partlyBack(browser) {
     moves: [{ jobId: theirs.job, operation: theirs.operation, start: new Date(theirs.start + 75 * 3_600_000).toISOString(), machineId: theirs.lane }],
     reason: 'the material is late',
   };
-  const { moveOperations } = await asked('mutation($input: MoveOperationsInput!) { moveOperations(input: $input) { userErrors { code message } } }', { input });
-  assert.deepEqual(moveOperations.userErrors, []);
+  await changed('moveOperations', 'MoveOperationsInput', input);
   await undo.click();
   const refused = page.getByRole('dialog', { name: 'Not undone' });
   await refused.getByText(`${theirs.jobCode} · ${theirs.operation}`, { exact: true }).waitFor();
@@ -238,12 +246,44 @@ async function partlyBack(browser) {
   return 'of two that were moved one goes back, and the other is named that somebody had moved since';
 }
 
+/** Where it was somebody else is by now: that clashes, and the plan takes it for a reason. */
+async function backForReason(browser) {
+  const { page, context } = await opened(browser);
+  const [mine, other] = await pairOf(page);
+  const policy = (overlap) => changed('setPlanPolicies', 'SetPlanPoliciesInput', { preset: 'ON_TIME_FIRST', overlap });
+  await page.mouse.click(mine.x + 20, mine.y + 13);
+  await page.getByRole('region', { name: 'Selected bar' }).getByRole('button', { name: 'Take out' }).click();
+  await page.getByText(/taken out of the plan/).waitFor();
+  const move = { jobId: other.job, operation: other.operation, start: new Date(mine.start).toISOString(), machineId: other.lane };
+  const taken = { jobId: other.job, operation: other.operation };
+  await changed('takeOutOfPlan', 'PlanOperationsInput', { operations: [taken] });
+  await changed('moveOperations', 'MoveOperationsInput', { moves: [move], reason: 'the material is late' });
+  await policy('ALLOW_WITH_REASON');
+  await page.getByRole('button', { name: 'Undo', exact: true }).click();
+  const refused = page.getByRole('dialog', { name: 'Not undone' });
+  await refused.getByText('The plan takes changes that clash only with a reason.').waitFor();
+  await refused.getByText(new RegExp(`${other.jobCode} · ${other.operation}`)).first().waitFor();
+  assert.ok(await refused.getByRole('button', { name: 'Undo anyway' }).isDisabled(), 'it is not undone without');
+  await refused.getByLabel('Reason').fill('the customer is here');
+  await shot(page, 'app-board-undo-reason');
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await refused.getByRole('button', { name: 'Undo anyway' }).click();
+  await page.getByText(/^Undone: /).waitFor();
+  await until(async () => (await barOf(page, mine.key))?.start === mine.start);
+  const { planChanges } = await asked('{ planChanges(first: 1) { reason undoes } }');
+  assert.equal(planChanges[0].reason, 'the customer is here');
+  await policy('ALLOW');
+  await context.close();
+  return 'a clash is taken back for a reason, which is kept';
+}
+
 const parts = {
   'a bar is dragged, another browser sees it, and it is taken back': dragged,
   'a bar is moved by keys alone': byKeys,
   'a lost connection loses nothing': lostConnection,
   'what was taken out comes back pinned as it was': takenOut,
   'of what somebody has moved since the rest is taken back': partlyBack,
+  'an undo that clashes is asked a reason for': backForReason,
   'the optimiser is followed and its plan taken over': planned,
 };
 

@@ -76,7 +76,7 @@ export default function UndoDialog({ version, error: first, said, close }: UndoD
         )}
         {part && part.conflicts.length > 0 && (
           <>
-            <p>{refusedPart?.code === 'PLAN_CONFLICTS' ? t('undo.policy') : t('undo.asks')}</p>
+            <p>{rule[refusedPart?.code as keyof typeof rule] ?? t('undo.then')}</p>
             <InTheWay of={{ operations: [], conflicts: part.conflicts }} />
           </>
         )}
