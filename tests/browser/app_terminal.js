@@ -392,6 +392,40 @@ async function inLongerWords(page) {
   await page.setViewportSize(TABLET.viewport);
 }
 
+/** Who does not work here any more has left something unsent: it is said, told, and thrown away only when asked twice. */
+async function leftBehind(admin, page) {
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.goto(`${appUrl}/terminal`);
+  await person(page, 'Ben Saar').waitFor();
+  await page.context().setOffline(true);
+  await page.getByText('No network.', { exact: true }).waitFor();
+  await comeIn(page, 'Ben Saar', PINS.OP2);
+  await task(page, '4713/10', 'mine').waitFor();
+  await button(page, 'Count').click();
+  await button(page, '7').click();
+  await button(page, 'Count and go on').click();
+  await page.getByText('1 kept here').waitFor();
+  await button(page, 'Done').click();
+  await ask(admin, `mutation { deactivateOperator(input: { operatorCode: "OP2" }) { ${errors} } }`);
+  await page.context().setOffline(false);
+  await page.getByText('1 thing of people who are not here any more').waitFor({ timeout: 40_000 });
+  await shot(page, 'terminal-strays-who');
+  await page.setViewportSize(TABLET.viewport);
+  await comeIn(page, 'Otto Kask', PINS.OP1);
+  await button(page, '1 thing of people who are not here any more').click();
+  await page.getByText('Count 4713 · 10 · 7 good, 0 scrap').waitFor();
+  await settled(page);
+  assert.deepEqual(await obstacles(page), [], 'strays');
+  await roomy(page);
+  await shot(page, 'terminal-strays');
+  await page.setViewportSize(TABLET.viewport);
+  await button(page, 'Throw away').click();
+  await page.getByText('Count 4713').waitFor();
+  await button(page, 'Throw away for good?').click();
+  await page.getByText('There is nothing any more').waitFor();
+  await button(page, 'Done').click();
+}
+
 /** Revoked while somebody is in: they are out, and so is the tablet. */
 async function revoked(admin, page) {
   await page.goto(`${appUrl}/terminal`);
@@ -422,6 +456,7 @@ export async function terminal(browser) {
   await arrives(admin.page, page);
   await beyondThePlan(page);
   await machineStops(admin.page, page);
+  await comeIn(page, 'Otto Kask', PINS.OP1);
   // A badge hands over also from within a field, and is not left in it.
   await button(page, 'Another job').click();
   await page.getByLabel(/Number of the job/).waitFor();
@@ -431,6 +466,7 @@ export async function terminal(browser) {
   const looked = await looks(page);
   await inLongerWords(page);
   await wrongClock(browser, admin.page);
+  await leftBehind(admin.page, page);
   await revoked(admin.page, page);
   assert.deepEqual([admin.violations, tablet.violations], [[], []]);
   await Promise.all([admin.context.close(), tablet.context.close()]);

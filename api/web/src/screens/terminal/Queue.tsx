@@ -8,6 +8,7 @@ import type { Task } from './core/data';
 import type { Visit } from './core/entry';
 import { Made, StateMark, Waits } from './marks';
 import { Reads } from './Reads';
+import { StraysButton } from './Strays';
 import { Title } from './Title';
 import { useHere, useServerNow, useWords } from './useTerminal';
 import type { Acts } from './WorkScreen';
@@ -19,9 +20,10 @@ interface QueueProps {
   acts: Acts;
   find: () => void;
   stop: () => void;
+  strays: () => void;
 }
 
-export function Queue({ visit, tasks, acts, find, stop }: QueueProps) {
+export function Queue({ visit, tasks, acts, find, stop, strays }: QueueProps) {
   const { t } = useTranslation('terminal');
   const { state } = useHere();
   const open = tasks.filter((task) => task.state !== 'finished');
@@ -68,6 +70,7 @@ export function Queue({ visit, tasks, acts, find, stop }: QueueProps) {
         <Big icon={OctagonX} tone="stop" onClick={stop}>
           {t('queue.stop')}
         </Big>
+        {visit.isConfirmed && <StraysButton open={strays} />}
       </div>
     </div>
   );

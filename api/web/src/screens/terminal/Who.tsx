@@ -8,6 +8,7 @@ import { Big, Keypad } from './Big';
 import { refusedOf, waitingOf } from './core/entry';
 import type { KnownTerminal } from './core/store';
 import { Likes } from './Likes';
+import { StraysLine } from './Strays';
 import { Title } from './Title';
 import css from './terminal.module.css';
 import { useFault } from './useFault';
@@ -74,6 +75,7 @@ export function Who() {
           <TriangleAlert aria-hidden /> {said}
         </p>
       )}
+      <StraysLine />
       {all.length === 0 ? (
         <Empty icon={UserRound} title={t('who.nobody')}>
           {t('who.nobodyWhy')}

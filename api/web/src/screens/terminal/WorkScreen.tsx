@@ -10,6 +10,7 @@ import { FindJob, JobSteps } from './FindJob';
 import { MachineStop } from './MachineStop';
 import { Queue } from './Queue';
 import { PauseWhy } from './Reasons';
+import { Strays } from './Strays';
 import { TaskView } from './TaskView';
 import css from './terminal.module.css';
 import { useFault } from './useFault';
@@ -17,7 +18,7 @@ import { useHere, useIdle, useKeys, useSince } from './useTerminal';
 import own from './work.module.css';
 
 type View =
-  | { is: 'queue' }
+  | { is: 'queue' | 'strays' }
   | { is: 'task' | 'pause' | 'report' | 'finish'; key: string }
   | { is: 'find'; text?: string }
   | { is: 'steps'; job: Job }
@@ -99,8 +100,17 @@ export function WorkScreen({ visit }: { visit: Visit }) {
         />
       ) : view.is === 'stop' ? (
         <MachineStop machineId={view.machineId} tasks={tasks} does={(deed) => void does(deed)} back={back} />
+      ) : view.is === 'strays' ? (
+        <Strays back={back} />
       ) : task === undefined ? (
-        <Queue visit={visit} tasks={tasks} acts={acts} find={() => setView({ is: 'find' })} stop={() => setView({ is: 'stop' })} />
+        <Queue
+          visit={visit}
+          tasks={tasks}
+          acts={acts}
+          find={() => setView({ is: 'find' })}
+          stop={() => setView({ is: 'stop' })}
+          strays={() => setView({ is: 'strays' })}
+        />
       ) : view.is === 'pause' ? (
         <PauseWhy task={task} choose={(reason) => void does({ kind: 'pause', ...onTask(task), reason })} back={back} />
       ) : view.is === 'report' || view.is === 'finish' ? (

@@ -47,8 +47,12 @@ export interface Entry {
   isMeasured: boolean;
   /** What is told as its time: the same in every try, for another one would be another command. */
   happenedAt?: string;
-  /** Why it waits for the one whose it is: their PIN was not right, or it is not known here any more. */
-  held?: 'pin' | 'gone';
+  /** Why it waits for the one whose it is: their PIN was not right, it is not known here any more, or the server fails at it. */
+  held?: 'pin' | 'gone' | 'fault';
+  /** How often the server failed at it, and since when. */
+  faults?: { count: number; since: number };
+  /** Of which company the tablet was. */
+  company?: string;
   /** Why the server did not do it. It stays until it was seen by whoever did it. */
   refused?: { code: string; message: string };
 }
@@ -61,6 +65,14 @@ export const isWaiting = (entry: Entry): boolean => entry.refused === undefined;
 /** What is still to be sent of one person. */
 export const waitingOf = (entries: readonly Entry[], operatorId: string): Entry[] =>
   entries.filter((entry) => isWaiting(entry) && entry.visit.operatorId === operatorId);
+
+/** What the owner is to say something about: is it theirs, is it to be tried again? */
+export const heldOf = (entries: readonly Entry[], operatorId: string, isFault: boolean): Entry[] =>
+  waitingOf(entries, operatorId).filter(({ held }) => held !== undefined && (held === 'fault') === isFault);
+
+/** What was done by people who do not work here, or not any more: they can't come in to send it. */
+export const straysOf = (entries: readonly Entry[], operators: readonly { id: string }[]): Entry[] =>
+  entries.filter(({ visit }) => !operators.some(({ id }) => id === visit.operatorId));
 
 export const refusedOf = (entries: readonly Entry[], operatorId: string): Entry[] =>
   entries.filter((entry) => !isWaiting(entry) && entry.visit.operatorId === operatorId);

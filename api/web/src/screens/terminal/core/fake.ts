@@ -38,6 +38,8 @@ export class FakeServer implements Door {
   refuses: Record<string, string> = {};
   /** Every code that is answered instead of doing anything, once each. */
   fails: string[] = [];
+  /** What it fails at, again and again: by job. */
+  failsAt: Record<string, string> = {};
   /** Names that too much was guessed at. */
   locks: string[] = [];
   readonly done: Done[] = [];
@@ -47,6 +49,8 @@ export class FakeServer implements Door {
   readonly shown: string[] = [];
   /** Jobs by their numbers. */
   jobs: Record<string, Job> = {};
+  /** What everybody has to do: numbers of jobs. */
+  queue: string[] = [];
 
   #reach(what: string): void {
     if (this.isOffline) throw new Unreachable('offline');
@@ -87,12 +91,15 @@ export class FakeServer implements Door {
     const text = document.toString();
     if (text.includes('TerminalWho')) return { viewer: { actorId: this.session } } as Data;
     if (text.includes('TerminalWork')) {
-      return { company: { name: 'Kuusk', zone: 'Europe/Tallinn' }, readyToRun: [], machines: { edges: [] } } as Data;
+      const row = { operation: 10, machine: null, start: null, end: null, running: false, waitsFor: [] };
+      const readyToRun = this.queue.map((code) => ({ ...row, job: { id: `id of ${code}`, code } }));
+      return { company: { name: 'Kuusk', zone: 'Europe/Tallinn' }, readyToRun, machines: { edges: [] } } as Data;
     }
     if (text.includes('TerminalJob(')) {
-      const { number } = variables as { number?: string };
+      const { id, number } = variables as { id?: string; number?: string };
       if (number !== undefined) this.numbers.push(number);
-      return { job: this.jobs[number ?? ''] ?? null } as Data;
+      const job = Object.values(this.jobs).find((one) => one.id === id || one.number === number);
+      return { job: job ?? null } as Data;
     }
     const { input } = variables as { input: Input };
     const command = /(\w+)\(input/.exec(text)?.[1] ?? '';
@@ -105,7 +112,7 @@ export class FakeServer implements Door {
   }
 
   #do(command: string, input: Input): { code: string; message: string }[] {
-    const fails = this.fails.shift();
+    const fails = this.fails.shift() ?? this.failsAt[input.jobId ?? ''];
     if (fails !== undefined) throw new Refusal(fails, fails.toLowerCase());
     if (input.operatorId !== undefined && input.operatorId !== this.session) throw new Refusal('NOT_FOUND', 'not yours');
     const before = this.done.find(({ commandId }) => commandId === input.commandId);

@@ -156,6 +156,52 @@ describe('what can’t be sent in somebody’s name', () => {
     expect(server.done.map(({ jobId }) => jobId)).toEqual(['J-2', 'J-1']);
   });
 
+  it('is held where the server fails at it again and again: what comes after it on the same job waits, everything else goes on', async () => {
+    const { server, did, otto, ben, send, pass, store } = await ready();
+    server.failsAt = { 'J-1': 'INTERNAL' };
+    await did(otto, start('J-1'));
+    await did(otto, finish('J-1'));
+    await did(ben, finish('J-1'));
+    await did(otto, start('J-2'));
+    for (let tries = 0; tries < 30; tries += 1) {
+      await send();
+      pass(MINUTE);
+    }
+    expect((await store.entries()).map(({ held }) => held)).toEqual(['fault', undefined, undefined]);
+    expect(server.done.map(({ jobId }) => jobId)).toEqual(['J-2']);
+    const asked = server.asked.length;
+    expect(await send()).toEqual({ is: 'sent' });
+    expect(server.asked.length).toBe(asked);
+    const [first] = await store.entries();
+    server.failsAt = {};
+    await store.remove(first?.seq ?? 0);
+    await send();
+    expect(server.done.map(({ by, command, jobId }) => `${by} ${command} ${jobId}`)).toEqual([
+      'otto startOperation J-2',
+      'otto finishOperation J-1',
+      'ben finishOperation J-1',
+    ]);
+  });
+
+  it('is not held where the server is away for a while, or fails a few times', async () => {
+    const { server, did, otto, send, pass, store } = await ready();
+    await did(otto, start('J-1'));
+    server.failsAt = { 'J-1': 'UNAVAILABLE' };
+    for (let tries = 0; tries < 60; tries += 1) {
+      await send();
+      pass(MINUTE);
+    }
+    server.failsAt = { 'J-1': 'INTERNAL' };
+    for (let tries = 0; tries < 14; tries += 1) {
+      await send();
+      pass(MINUTE);
+    }
+    expect((await store.entries()).map(({ held }) => held)).toEqual([undefined]);
+    server.failsAt = {};
+    await send();
+    expect(server.done).toHaveLength(1);
+  });
+
   it('waits for all where the server is asked too much', async () => {
     const { server, did, otto, ben, send } = await ready();
     server.fails = ['RATE_LIMITED'];
@@ -206,6 +252,33 @@ describe('when it happened', () => {
     await did(otto, finish('J-1'));
     await send();
     expect(server.done.map(({ happenedAt }) => Date.parse(happenedAt) - NOON)).toEqual([0, HOUR]);
+  });
+
+  it('is never before what was told before it, also in a later life of the page whose clock was set back', async () => {
+    const { server, tablet, did, otto, tools, send, store } = await ready();
+    await did(otto, start('J-1'));
+    await send();
+    const entry = await did(otto, finish('J-1'));
+    // Its clock was wrong by an hour when that was noted.
+    tablet.off = 0;
+    await store.put({ ...entry, at: entry.at - HOUR, life: 'another life' });
+    await sendAll(tools, sendingOf('a third life'));
+    expect(server.done.map(({ happenedAt }) => Date.parse(happenedAt) - NOON)).toEqual([0, 0]);
+  });
+
+  it('is its own where it waited for its owner while later things were sent', async () => {
+    const { server, did, otto, ben, send, pass, store } = await ready();
+    const entry = await did(otto, start('J-1'));
+    await store.put({ ...entry, held: 'gone' });
+    pass(HOUR);
+    await did(ben, start('J-2'));
+    await send();
+    await store.put({ ...entry, held: undefined });
+    await send();
+    expect(server.done.map(({ by, happenedAt }) => [by, Date.parse(happenedAt) - NOON])).toEqual([
+      ['ben', HOUR],
+      ['otto', 0],
+    ]);
   });
 
   it('is never ahead of the server', async () => {

@@ -10,7 +10,7 @@ import type { Entry, Visit } from './entry';
 import { isWaiting, thingOf } from './entry';
 import type { Seals } from './seal';
 import { send } from './send';
-import type { Store } from './store';
+import type { Store, Things } from './store';
 
 /** Only who it is can go on: by their PIN. */
 export class NeedsOwner extends Error {
@@ -36,6 +36,9 @@ const FOR_NOW = [
 /** What is answered for everything by the same token. */
 const FOR_ALL = ['RATE_LIMITED', 'NETWORK_REFUSED'];
 const SOME_SECONDS = 15;
+/** What may be the entry's own fault: where the server fails at it so often, over so long, its owner is asked what is to become of it. */
+const OWN_FAULTS = ['INTERNAL', 'TIMEOUT', 'REQUEST_TIMEOUT'];
+const [FAULTS, FAULTS_MS] = [10, 900_000];
 
 export interface Tools {
   store: Store;
@@ -94,10 +97,21 @@ async function isIn({ door }: Tools, visit: Visit): Promise<boolean> {
 }
 
 /** The time that is told for an entry: fixed at the first try, kept before it. It is never ahead of the server, nor before what came before. */
-export function happenedAt(entry: Entry, clock: Clock, life: string, before: number | undefined): string {
+export function happenedAt(entry: Entry, clock: Clock, life: string, told: Things['told'] | undefined): string {
   const reckoned = entry.isMeasured || entry.life !== life ? entry.at : entry.tablet + clock.offset;
   const past = Math.min(reckoned, clock.now());
-  return new Date(before === undefined ? past : Math.max(past, before)).toISOString();
+  // What waited for its owner was done before things that are sent already.
+  return new Date(told === undefined || told.seq > entry.seq ? past : Math.max(past, told.at)).toISOString();
+}
+
+/** The entry with the time that is told for it, both kept before it is sent. */
+async function dated(entry: Entry, { store, clock }: Tools, life: string): Promise<Entry> {
+  const told = await store.get('told');
+  const happened = entry.happenedAt ?? happenedAt(entry, clock, life, told);
+  const after = entry.happenedAt === undefined ? { ...entry, happenedAt: happened } : entry;
+  if (after !== entry) await store.put(after);
+  if (told === undefined || told.seq < entry.seq) await store.set('told', { seq: entry.seq, at: Date.parse(happened) });
+  return after;
 }
 
 /** Has the visit that the session is said to be of proved once, before anything is done in its name. */
@@ -109,11 +123,24 @@ async function prove(tools: Tools, visit: Visit): Promise<void> {
 interface Held {
   people: Set<string>;
   things: Set<string>;
+  /** What the server fails at: what comes after it on the same waits, and nothing else of those who did it. */
+  faulty: Set<string>;
 }
 
-function hold({ people, things }: Held, entry: Entry): void {
-  people.add(entry.visit.operatorId);
-  things.add(thingOf(entry.deed));
+function hold({ people, things, faulty }: Held, { held, visit, deed }: Entry): void {
+  if (held === 'fault') {
+    faulty.add(thingOf(deed));
+    return;
+  }
+  people.add(visit.operatorId);
+  things.add(thingOf(deed));
+}
+
+/** The entry after the server has failed at it once more. */
+function failedAt(entry: Entry, now: number): Entry {
+  const faults = { count: (entry.faults?.count ?? 0) + 1, since: entry.faults?.since ?? now };
+  const isTooOften = faults.count >= FAULTS && now - faults.since >= FAULTS_MS;
+  return { ...entry, faults, ...(isTooOften && { held: 'fault' as const }) };
 }
 
 /** What is to become of the rest, where one could not be sent. */
@@ -129,7 +156,9 @@ async function failed({ store, clock }: Tools, { waits }: Sending, entry: Entry,
   if (FOR_ALL.includes(error.code)) return { is: 'later', seconds: error.waitSeconds ?? SOME_SECONDS };
   if (error.code === 'SIGN_IN_WAITS') waits.set(entry.visit.operatorId, clock.now() + (error.waitSeconds ?? SOME_SECONDS) * 1_000);
   if (FOR_NOW.includes(error.code)) {
-    hold(held, entry);
+    const after = OWN_FAULTS.includes(error.code) ? failedAt(entry, clock.now()) : entry;
+    if (after !== entry) await store.put(after);
+    hold(held, after);
     return undefined;
   }
   await store.put({ ...entry, held: undefined, refused: { code: error.code, message: error.message } });
@@ -139,8 +168,8 @@ async function failed({ store, clock }: Tools, { waits }: Sending, entry: Entry,
 /** One pass over all that waits. To be called by one tab at a time. What waits for its owner is not tried: a wrong PIN is shown once. */
 export async function sendAll(tools: Tools, sending: Sending): Promise<Outcome> {
   const { life, waits, told } = sending;
-  const held: Held = { people: new Set(), things: new Set() };
-  let [proved, before, isLater]: [string | undefined, number | undefined, boolean] = [undefined, undefined, false];
+  const held: Held = { people: new Set(), things: new Set(), faulty: new Set() };
+  let [proved, isLater]: [string | undefined, boolean] = [undefined, false];
   for (const found of (await tools.store.entries()).filter(isWaiting)) {
     const isBehind = held.people.has(found.visit.operatorId) || held.things.has(thingOf(found.deed));
     const isEarly = (waits.get(found.visit.operatorId) ?? 0) > tools.clock.now();
@@ -149,15 +178,12 @@ export async function sendAll(tools: Tools, sending: Sending): Promise<Outcome> 
       hold(held, found);
       continue;
     }
+    if (held.faulty.has(thingOf(found.deed))) continue;
     let entry = found;
     try {
       if (proved !== entry.visit.id) await prove(tools, entry.visit);
       proved = entry.visit.id;
-      if (entry.happenedAt === undefined) {
-        entry = { ...entry, happenedAt: happenedAt(entry, tools.clock, life, before) };
-        await tools.store.put(entry);
-      }
-      before = Date.parse(entry.happenedAt ?? '');
+      entry = await dated(entry, tools, life);
       const { door } = tools;
       const position = await inNameOf(tools, entry.visit, () => send(door, entry));
       await tools.store.remove(entry.seq);

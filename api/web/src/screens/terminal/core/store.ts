@@ -41,6 +41,8 @@ export interface Things {
   [badge: `badge:${string}`]: { operatorId: string };
   /** How badges that came in here are built: newest first. */
   badgeForms: readonly string[];
+  /** The last thing, in the order in which they were done, whose time was told, and that time. */
+  told: { seq: number; at: number };
   /** When something that was scanned was taken for a badge in vain. */
   doubts: readonly number[];
 }

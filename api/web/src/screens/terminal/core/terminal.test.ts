@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { bench, finish, start } from './fake';
+import { heldOf, straysOf } from './entry';
+import { bench, finish, jobOf, start } from './fake';
 import { opened as open } from './fake-terminal';
 
 describe('a terminal', () => {
@@ -59,7 +60,7 @@ describe('a terminal', () => {
     await terminal.enterByPin(person('otto'), '1379');
     await terminal.tick();
     expect(server.done).toEqual([]);
-    await terminal.claim();
+    await terminal.claim(terminal.state.entries);
     await terminal.tick();
     expect(server.done.map(({ by }) => by)).toEqual(['otto']);
   });
@@ -121,6 +122,62 @@ describe('a terminal', () => {
     await all.store.set('terminal', { id: 't', name: 'Mill 3', company: null, operators, at: 0 });
     await open(all);
     expect((await all.store.names()).filter((name) => /^(sealed|work)/.test(name))).toEqual(['work:otto']);
+  });
+
+  it('tries again what the server failed at when its owner says so, and what of it they throw away is gone', async () => {
+    const { terminal, person, server, pass } = await open();
+    await terminal.enterByPin(person('otto'), '1379');
+    await terminal.tick();
+    server.failsAt = { 'J-1': 'INTERNAL', 'J-2': 'INTERNAL' };
+    await terminal.do(start('J-1'));
+    await terminal.do(start('J-2'));
+    for (let tries = 0; tries < 40; tries += 1) {
+      pass(60_000);
+      await terminal.tick();
+    }
+    const [first, second] = heldOf(terminal.state.entries, 'otto', true);
+    expect([first?.deed, second?.deed]).toEqual([start('J-1'), start('J-2')]);
+    expect(heldOf(terminal.state.entries, 'otto', false)).toEqual([]);
+    server.failsAt = {};
+    await terminal.drop(second ? [second] : []);
+    await terminal.claim(terminal.state.entries);
+    await terminal.tick();
+    expect(server.done.map(({ jobId }) => jobId)).toEqual(['J-1']);
+    expect(terminal.state.entries).toEqual([]);
+  });
+
+  it('counts what was done by people who do not work here any more, and lets it go', async () => {
+    const { terminal, person, server, seals } = await open();
+    server.isOffline = true;
+    await terminal.enterByPin(person('otto'), '1379');
+    const { visit } = terminal.state;
+    await terminal.do(start('J-1'));
+    await terminal.leave();
+    server.pins = { ben: '2468' };
+    server.isOffline = false;
+    await terminal.tick();
+    const strays = () => straysOf(terminal.state.entries, terminal.state.known?.operators ?? []);
+    expect(strays()).toMatchObject([{ visit: { operatorId: 'otto' }, company: 'Kuusk', held: 'pin' }]);
+    await terminal.enterByPin(person('ben'), '2468');
+    await terminal.drop(strays());
+    expect([strays(), terminal.state.entries]).toEqual([[], []]);
+    expect(await seals.open(visit?.id ?? '')).toBeUndefined();
+  });
+
+  it('reads anew what was done on more jobs than can be asked for at once', async () => {
+    const { terminal, person, server } = await open();
+    const numbers = Array.from({ length: 20 }, (_, at) => `J-${at}`);
+    for (const number of numbers) server.jobs[number] = jobOf(number);
+    server.queue = numbers;
+    await terminal.enterByPin(person('otto'), '1379');
+    // All of them are known after two times.
+    for (let tick = 0; tick < 3; tick += 1) await terminal.tick();
+    server.isOffline = true;
+    for (const number of numbers) await terminal.do({ kind: 'start', jobId: `id of ${number}`, job: number, operation: 10, phase: 'RUN' });
+    for (const number of numbers) server.jobs[number] = { ...jobOf(number), notes: 'begun' };
+    server.isOffline = false;
+    for (let tick = 0; tick < 3; tick += 1) await terminal.tick();
+    expect(Object.values(terminal.state.work?.jobs ?? {}).map(({ job }) => job.notes)).toEqual(numbers.map(() => 'begun'));
   });
 
   it('forgets what was shown once it is not needed any more', async () => {

@@ -234,7 +234,7 @@ export class Terminal {
     const isStale = (id: string, at: number) => this.#dirty.has(id) || at < this.#since;
     const wanted = { operatorId, before, isStale, left, also: this.#jobsInHand(), minPosition: this.#position };
     const work = await tellWork({ clock, door }, wanted);
-    this.#dirty.clear();
+    for (const id of this.#dirty) if (work.jobs[id] !== before[id]) this.#dirty.delete(id);
     return work;
   }
 
@@ -342,15 +342,15 @@ export class Terminal {
   async #take(visit: Visit, which: (entry: Entry) => boolean): Promise<void> {
     for (const entry of this.#state.entries) {
       if (!isWaiting(entry) || entry.visit.operatorId !== visit.operatorId || entry.held === undefined || !which(entry)) continue;
-      await this.around.store.put({ ...entry, visit, held: undefined });
+      await this.around.store.put({ ...entry, visit, held: undefined, faults: undefined });
     }
     await this.#changed();
   }
 
-  /** They say that what waited for them is theirs. */
-  async claim(): Promise<void> {
+  /** They say that what waited for them is theirs, or is to be tried again. */
+  async claim(which: readonly Entry[]): Promise<void> {
     const { visit } = this.#state;
-    if (visit?.isConfirmed) await this.#take(visit, () => true);
+    if (visit?.isConfirmed) await this.#take(visit, ({ seq }) => which.some((one) => one.seq === seq));
     void this.tick();
   }
 
@@ -358,6 +358,7 @@ export class Terminal {
   async drop(entries: readonly Entry[]): Promise<void> {
     for (const { seq } of entries) await this.around.store.remove(seq);
     await this.#changed();
+    for (const { visit } of entries) await this.around.exclusive(() => this.#forgetVisit(visit));
   }
 
   /** It is kept before this answers; then it is sent. */
@@ -365,7 +366,8 @@ export class Terminal {
     const { clock, life, newId, store } = this.around;
     const { visit } = this.#state;
     if (visit === undefined) return;
-    const entry = { commandId: newId(), visit, deed, at: clock.now(), tablet: clock.tablet, life, isMeasured: clock.isMeasured };
+    const company = this.#state.known?.company ?? undefined;
+    const entry = { commandId: newId(), visit, company, deed, at: clock.now(), tablet: clock.tablet, life, isMeasured: clock.isMeasured };
     await store.add(entry);
     await this.#changed();
     void this.tick();

@@ -47,7 +47,10 @@ export async function tellWork(
   const { company, readyToRun, machines } = await door.ask(TerminalWorkDocument, { operatorId, minPosition });
   const jobs: Work['jobs'] = {};
   let more = JOBS_AT_ONCE;
-  for (const id of new Set([...readyToRun.map(({ job }) => job.id), ...also, ...paused.map(({ jobId }) => jobId)])) {
+  const wanted = [...new Set([...readyToRun.map(({ job }) => job.id), ...also, ...paused.map(({ jobId }) => jobId)])];
+  // What is known to be otherwise comes first: there may be more than can be asked for.
+  const isFirst = (id: string): boolean => before[id] === undefined || isStale(id, before[id].at);
+  for (const id of [...wanted.filter(isFirst), ...wanted.filter((one) => !isFirst(one))]) {
     const known = before[id];
     // What somebody else has begun or left since.
     const rows = readyToRun.filter((row) => row.job.id === id);
