@@ -5,7 +5,8 @@ import { amount, roughly, timeOfDay, when } from '../../time/format';
 import { sinceOf } from './core/data';
 import { theTerminal } from './core/here';
 import { Idle } from './core/idle';
-import type { State, Terminal } from './core/terminal';
+import type { State } from './core/state';
+import type { Terminal } from './core/terminal';
 import { FieldWedge, Wedge } from './core/wedge';
 
 interface Here {
