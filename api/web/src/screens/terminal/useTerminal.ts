@@ -1,4 +1,5 @@
-import { createContext, use, useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { createContext, use, useCallback, useEffect, useLayoutEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { flushSync } from 'react-dom';
 import { useTranslation } from 'react-i18next';
 import { localeOf } from '../../i18n';
 import { amount, roughly, timeOfDay, when } from '../../time/format';
@@ -73,11 +74,13 @@ function putInto(field: HTMLInputElement, text: string): void {
 /** Keys of a keyboard and of a scanner that pretends to be one. Of what goes into a field only a scan is heard: it is taken out of there. */
 export function useKeys(heard: { key?: (key: string) => void; scan?: (text: string) => void }): void {
   const [latest] = useState(() => ({ current: heard }));
-  useEffect(() => {
+  useLayoutEffect(() => {
     latest.current = heard;
   });
   useEffect(() => {
-    const wedge = new Wedge({ key: (key) => latest.current.key?.(key), scan: (text) => latest.current.scan?.(text) });
+    // Several keys may be passed on at once: each is heard by what the one before it has made.
+    const press = (key: string) => flushSync(() => latest.current.key?.(key));
+    const wedge = new Wedge({ key: press, scan: (text) => latest.current.scan?.(text) });
     const inField = new FieldWedge();
     const typed = (event: KeyboardEvent) => {
       const { target, key, timeStamp } = event;
