@@ -83,6 +83,11 @@ export async function access(browser) {
       await opened?.();
       await settled(page);
       assert.deepEqual(await obstacles(page), [], `${name}, ${colorScheme}`);
+      await page.setViewportSize({ width: 390, height: 844 });
+      // What hangs on a button follows it a moment later.
+      const fits = page.waitForFunction(() => document.documentElement.scrollWidth <= innerWidth, undefined, { timeout: 3_000 });
+      assert.ok(await fits.catch(() => false), `${name} is scrolled sideways on a telephone`);
+      await page.setViewportSize({ width: 1280, height: 800 });
       await shot(page, `app-access-${name.replace(/\W+/g, '-')}-${colorScheme}`);
       await page.setViewportSize({ width: 1280, height: 800 });
       looked += 1;
