@@ -7,10 +7,10 @@ import { appUrl, open, shot, signUp } from './kilter.js';
 const tiiu = { company: 'Kadaka Metall', name: 'Tiiu Kadakas', email: 'kadakas@example.com' };
 const errors = 'userErrors { code field message }';
 const PINS = { OP1: '1379', OP2: '2468' };
-const TABLET = { viewport: { width: 1280, height: 800 }, hasTouch: true, userAgent: 'Mozilla/5.0 (Linux; Android 15; Tablet) Chrome/140.0' };
+export const TABLET = { viewport: { width: 1280, height: 800 }, hasTouch: true, userAgent: 'Mozilla/5.0 (Linux; Android 15; Tablet) Chrome/140.0' };
 
 /** Two people, a machine, and jobs that are theirs. */
-async function furnishFloor(page) {
+export async function furnishFloor(page) {
   await ask(page, `mutation {
     a: createWorkCenter(input: { code: "TURN", name: "Turning" }) { ${errors} }
     b: registerMachine(input: { code: "LATHE-1", name: "Lathe with bar feeder", workCenterCode: "TURN" }) { ${errors} }
@@ -30,7 +30,7 @@ async function furnishFloor(page) {
 }
 
 const person = (page, name) => page.getByRole('button', { name: new RegExp(`^${name}`) });
-const button = (page, name) => page.getByRole('button', { name, exact: true });
+export const button = (page, name) => page.getByRole('button', { name, exact: true });
 const task = (page, name, state) => page.locator(`[data-task="${name}"][data-state="${state}"]`);
 
 async function pin(page, digits) {
@@ -46,7 +46,7 @@ async function comeIn(page, name, digits) {
 }
 
 /** As a scanner types it: at once, with Enter, wherever the focus is. */
-async function scan(page, text) {
+export async function scan(page, text) {
   await page.evaluate((keys) => {
     for (const key of keys) (document.activeElement ?? document.body).dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
   }, [...text, 'Enter']);
@@ -58,7 +58,7 @@ async function known(admin, number, operation = 10) {
   return job.operations.find((one) => one.number === operation);
 }
 
-async function until(what, holds) {
+export async function until(what, holds) {
   for (const end = Date.now() + 15_000; Date.now() < end; ) {
     if (await holds()) return;
     await new Promise((over) => setTimeout(over, 200));
@@ -116,7 +116,7 @@ async function waysIn(admin) {
   await admin.setViewportSize({ width: 1280, height: 800 });
 }
 
-async function codeFor(admin) {
+export async function codeFor(admin) {
   return (await ask(admin, `mutation { makePairingCode(input: { name: "Mill 3" }) { code ${errors} } }`)).makePairingCode.code;
 }
 
@@ -174,7 +174,7 @@ async function finishes(page) {
 }
 
 /** Nothing that is pressed is smaller than a glove needs. */
-async function roomy(page) {
+export async function roomy(page) {
   const small = await page.evaluate(() =>
     [...document.querySelectorAll('button, a[href], input')]
       .filter((one) => one.checkVisibility())

@@ -12,13 +12,13 @@ export const password = 'gears turn at dawn';
 
 const screenshots = process.env.SCREENSHOTS;
 
-/** Chromium with a profile of its own; other names lead to this machine too. */
-export const launch = () =>
+/** Chromium with a profile of its own; other names lead to this machine too. `flags` for what else it shall pretend. */
+export const launch = (flags = []) =>
   chromium.launch({
     executablePath: process.env.CHROMIUM,
     args: [
       '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync', '--host-resolver-rules=MAP evil.test 127.0.0.1',
+      '--disable-component-update', '--disable-sync', '--host-resolver-rules=MAP evil.test 127.0.0.1', ...flags,
     ],
   });
 

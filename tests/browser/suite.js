@@ -5,6 +5,7 @@ import { access } from './app_access.js';
 import { jobs } from './app_jobs.js';
 import { setting } from './app_people.js';
 import { board } from './app_board.js';
+import { camera } from './app_camera.js';
 import { door } from './app_door.js';
 import { firstRun } from './app_first_run.js';
 import { settingsAndMembers } from './app_settings.js';
@@ -26,6 +27,7 @@ const parts = {
   'the app looks back: as it was, by link, by keys and as a film': replay,
   'the app on the wall: live, stale, by pages': wall,
   'the app at the terminal: paired, by PIN and badge, without network, refused, revoked': terminal,
+  'the app at the terminal, by camera: badges, jobs and codes are read, and why there is no picture': camera,
   'the app: jobs found, changed, created, by two at once': jobs,
   'the app: people, calendars and machines set up': setting,
   'the app leads a new company from a file to its first plan': firstRun,

@@ -25,6 +25,8 @@ const HASHED: &str = "/assets/";
 /// What lets the terminal be loaded without network. What it may fetch is told with itself, not with the page.
 const WORKER: &str = "/terminal-worker.js";
 const WORKER_POLICY: &str = "default-src 'none'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+/// The screen that reads codes by camera: what reads them is WebAssembly, which no other screen may run. No script becomes more by it.
+const TERMINAL: &str = "/terminal";
 /// What programs ask for: no screen of the app is there.
 const NOT_OURS: [&str; 6] = ["/graphql", "/auth", "/assets", "/metrics", "/outbox", "/calendar"];
 
@@ -87,14 +89,15 @@ impl WebApp {
         Some(response)
     }
 
-    /// The page of every screen, with a number of its own.
-    fn page(&self) -> Option<Response> {
+    /// The page of every screen, with a number of its own; what it may do depends on the screen that is asked for.
+    fn page(&self, path: &str) -> Option<Response> {
         let text = std::str::from_utf8(self.0.get(PAGE)?.plain).ok()?;
         let mut random = [0; NONCE_BYTES];
         getrandom::fill(&mut random).ok()?;
         let nonce = STANDARD.encode(random);
+        let also = if path == TERMINAL { " 'wasm-unsafe-eval'" } else { "" };
         let policy = format!(
-            "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; font-src 'self'; \
+            "default-src 'none'; script-src 'self'{also}; style-src 'self' 'nonce-{nonce}'; font-src 'self'; \
              img-src 'self' data: blob:; connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; \
              frame-ancestors 'none'; base-uri 'none'"
         );
@@ -109,7 +112,7 @@ impl WebApp {
 
 /// `/`: the app, or what to do about it where it is not built in.
 pub(super) async fn home(State(state): State<HttpState>) -> Response {
-    state.web.page().unwrap_or_else(landing::page)
+    state.web.page("/").unwrap_or_else(landing::page)
 }
 
 /// For every path that has no route: a file of the app, its page for who looks at a screen, else nothing.
@@ -119,7 +122,7 @@ pub(super) async fn elsewhere(State(state): State<HttpState>, request: Request) 
         return edge::not_found();
     }
     let found = state.web.file(path, request.headers());
-    let found = found.or_else(|| is_screen(path, request.headers()).then(|| state.web.page()).flatten());
+    let found = found.or_else(|| is_screen(path, request.headers()).then(|| state.web.page(path)).flatten());
     found.unwrap_or_else(edge::not_found)
 }
 

@@ -3,10 +3,11 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 
-const TEXT = /\.(js|css|html|svg|json|webmanifest)$/;
+/** All but pictures and fonts, which are packed already. */
+const PACKED = /\.(js|css|html|svg|json|webmanifest|wasm)$/;
 
 for (const path of readdirSync('dist', { recursive: true, encoding: 'utf8' }).map((one) => join('dist', one))) {
-  if (!TEXT.test(path) || !statSync(path).isFile() || path.includes('.vite')) continue;
+  if (!PACKED.test(path) || !statSync(path).isFile() || path.includes('.vite')) continue;
   const bytes = readFileSync(path);
   // The page itself is not the same twice: it has a number of its own in every answer.
   if (path.endsWith('index.html')) continue;

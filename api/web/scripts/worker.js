@@ -19,6 +19,8 @@ function take(key) {
 
 take('index.html');
 take('src/screens/terminal/Terminal.tsx');
+// What reads codes by camera is loaded when it is needed first: the network may be gone by then.
+take('src/screens/terminal/scan/zxing.ts');
 for (const key of Object.keys(manifest)) if (/^src\/(app|design|screens\/terminal)\/texts\/\w+\.json$/.test(key)) take(key);
 
 const list = [...files].filter((file) => !/\.(woff2)$/.test(file) || /-latin(-ext)?-/.test(file)).sort();

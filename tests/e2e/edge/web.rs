@@ -10,7 +10,7 @@ use reqwest::{Client, Method, StatusCode};
 use tests::edge::Edge;
 
 const PAGE: &[u8] = b"<!doctype html><script type=module nonce=KILTER-NONCE src=/assets/app-1x.js></script>";
-const FILES: [(&str, &[u8]); 7] = [
+const FILES: [(&str, &[u8]); 8] = [
     ("/index.html", PAGE),
     ("/assets/app-1x.js", b"plain"),
     ("/assets/app-1x.js.br", b"by brotli"),
@@ -18,6 +18,7 @@ const FILES: [(&str, &[u8]); 7] = [
     ("/sw.js", b"worker"),
     ("/terminal-worker.js", b"terminal"),
     ("/assets/inter-2y.woff2", b"font"),
+    ("/assets/reader-3z.wasm", b"reader"),
 ];
 
 async fn app() -> Edge {
@@ -62,6 +63,8 @@ async fn files_with_hashed_names_are_kept_for_good_and_others_are_asked_for_agai
     assert_eq!(hashed.says("x-content-type-options"), "nosniff");
     let font = got(&edge, "/assets/inter-2y.woff2", &[("accept-encoding", "br, gzip")]).await;
     assert_eq!((font.says(CONTENT_TYPE), font.says(CONTENT_ENCODING), font.body.as_str()), ("font/woff2", "", "font"));
+    // What is of another kind is not compiled while it is on its way.
+    assert_eq!(got(&edge, "/assets/reader-3z.wasm", &[]).await.says(CONTENT_TYPE), "application/wasm");
     let worker = got(&edge, "/sw.js", &[]).await;
     assert_eq!((worker.says(CACHE_CONTROL), worker.body.as_str()), ("no-cache", "worker"));
     let tag = worker.says(ETAG).to_owned();
@@ -126,6 +129,24 @@ async fn the_page_has_a_number_of_its_own_in_every_answer() {
     seen.sort();
     seen.dedup();
     assert_eq!(seen.len(), 4);
+}
+
+#[tokio::test]
+async fn only_the_page_of_the_terminal_may_run_webassembly() {
+    let edge = app().await;
+    for path in ["/terminal", "/terminal?lang=de"] {
+        let page = got(&edge, path, &[BROWSER]).await;
+        let policy = page.says(CONTENT_SECURITY_POLICY);
+        assert!(policy.contains("script-src 'self' 'wasm-unsafe-eval';"), "{path}: {policy}");
+        assert_eq!(policy.matches("unsafe").count(), 1, "{path}: {policy}");
+        // The camera is its own page's: no header takes it away.
+        assert_eq!(page.says("permissions-policy"), "", "{path}");
+    }
+    for path in ["/", "/board", "/terminal/x", "/terminals", "/Terminal", "/a/terminal", "/board?at=/terminal"] {
+        let page = got(&edge, path, &[BROWSER]).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        assert!(!page.says(CONTENT_SECURITY_POLICY).contains("unsafe"), "{path}");
+    }
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Big } from './Big';
 import { type Job, taskOf } from './core/data';
 import { Made, StateMark } from './marks';
+import { Scan } from './scan/Scan';
 import { Title } from './Title';
 import css from './terminal.module.css';
 import { useFault } from './useFault';
@@ -14,10 +15,12 @@ import own from './work.module.css';
 interface FindJobProps {
   text?: string;
   found: (job: Job) => void;
+  /** By camera: it may be a badge as well. */
+  scanned: (text: string) => void;
   back: () => void;
 }
 
-export function FindJob({ text = '', found, back }: FindJobProps) {
+export function FindJob({ text = '', found, scanned, back }: FindJobProps) {
   const { t } = useTranslation('terminal');
   const { terminal } = useHere();
   const [number, setNumber] = useState(text);
@@ -65,6 +68,13 @@ export function FindJob({ text = '', found, back }: FindJobProps) {
       <Big icon={Search} tone="go" type="submit" disabled={isBusy}>
         {t('find.do')}
       </Big>
+      <Scan
+        what="job"
+        read={(read) => {
+          setMissing(undefined);
+          scanned(read);
+        }}
+      />
     </form>
   );
 }

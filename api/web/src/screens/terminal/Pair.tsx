@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { Big } from './Big';
 import { isWaiting } from './core/entry';
 import { Likes } from './Likes';
+import { Scan } from './scan/Scan';
 import { Title } from './Title';
 import css from './terminal.module.css';
 import { useFault } from './useFault';
@@ -15,13 +16,14 @@ export function Pair() {
   const { terminal, state } = useHere();
   const [code, setCode] = useState('');
   const { fault, isBusy, run } = useFault();
+  const pair = (shown: string) => void run(() => terminal.pair(shown.trim()));
   const count = state.entries.filter(isWaiting).length;
   return (
     <form
       className={css.narrow}
       onSubmit={(event) => {
         event.preventDefault();
-        void run(() => terminal.pair(code.trim()));
+        pair(code);
       }}
     >
       <Title>{t('pair.title')}</Title>
@@ -47,6 +49,14 @@ export function Pair() {
       <Big icon={Link2} tone="go" type="submit" disabled={isBusy}>
         {t('pair.do')}
       </Big>
+      <Scan
+        what="code"
+        read={(text) => {
+          const shown = text.toUpperCase();
+          setCode(shown);
+          pair(shown);
+        }}
+      />
       <Likes />
     </form>
   );

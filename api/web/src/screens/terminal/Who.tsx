@@ -9,6 +9,7 @@ import { refusedOf, waitingOf } from './core/entry';
 import type { KnownTerminal } from './core/store';
 import { Likes } from './Likes';
 import { StraysLine } from './Strays';
+import { Scan } from './scan/Scan';
 import { Title } from './Title';
 import css from './terminal.module.css';
 import { useFault } from './useFault';
@@ -64,6 +65,7 @@ export function Who() {
             }}
           />
         )}
+        <Scan what="badge" read={(text) => void scanned(text)} />
       </div>
       {state.wasOut !== undefined && (
         <p role="alert" className={css.fault}>

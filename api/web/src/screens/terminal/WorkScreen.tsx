@@ -20,7 +20,7 @@ import own from './work.module.css';
 type View =
   | { is: 'queue' | 'strays' }
   | { is: 'task' | 'pause' | 'report' | 'finish'; key: string }
-  | { is: 'find'; text?: string }
+  | { is: 'find'; text?: string; told?: number }
   | { is: 'steps'; job: Job }
   | { is: 'stop'; machineId?: string };
 
@@ -64,7 +64,8 @@ export function WorkScreen({ visit }: { visit: Visit }) {
       const task = found.is === 'own' ? tasks.find(({ job }) => job === found.number) : undefined;
       if (task !== undefined) setView({ is: 'task', key: task.key });
       if (found.is === 'job') setView({ is: 'steps', job: found.job });
-      if (found.is === 'unknown') setView({ is: 'find', text: found.number });
+      // Said anew, though it may be the number from before.
+      if (found.is === 'unknown') setView({ is: 'find', text: found.number, told: performance.now() });
     });
   useKeys({ scan: scanned });
   // What is on the screen and not in the queue was looked for.
@@ -90,7 +91,7 @@ export function WorkScreen({ visit }: { visit: Visit }) {
         </p>
       )}
       {view.is === 'find' ? (
-        <FindJob key={view.text} text={view.text} found={(job) => setView({ is: 'steps', job })} back={back} />
+        <FindJob key={view.told} text={view.text} found={(job) => setView({ is: 'steps', job })} scanned={scanned} back={back} />
       ) : view.is === 'steps' ? (
         <JobSteps
           key={view.job.id}
