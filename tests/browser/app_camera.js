@@ -83,7 +83,7 @@ async function reads(admin, page, show) {
 
 /** Nobody has such a badge. */
 async function refuses(page, show) {
-  show(code128('B-NOBODY'));
+  show(code128('B-ZZ9'));
   await button(page, 'Scan badge').click();
   await page.getByText('That is not right').waitFor();
   await isLetGo(page, 8);
