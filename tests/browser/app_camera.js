@@ -8,7 +8,7 @@ import { ask, enter } from './app.js';
 import { cut, obstacles, settled } from './app_access.js';
 import { TABLET, button, codeFor, furnishFloor, roomy, scan, until } from './app_terminal.js';
 import { code128, code39, film } from './codes.js';
-import { appUrl, launch, open, port, shot, signUp } from './kilter.js';
+import { appUrl, launch, open, port, shot, signUp, url } from './kilter.js';
 
 const peeter = { company: 'Sepa Mehaanika', name: 'Peeter Sepp', email: 'sepp@example.com' };
 const errors = 'userErrors { code field message }';
@@ -228,6 +228,24 @@ async function insecure(browser) {
   await context.close();
 }
 
+/** The page of the terminal may run WebAssembly, as Kilter serves it; no other page of the app may, and none may make text a script. */
+async function onlyThere(browser) {
+  if (appUrl !== url) return;
+  const { context, page } = await open(browser);
+  const may = async (path) => {
+    await page.goto(`${url}${path}`);
+    return page.evaluate(async () => {
+      const compiles = await WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0])).then(() => true, () => false);
+      const script = document.createElement('script');
+      script.textContent = 'window.isLetIn = true';
+      document.head.append(script);
+      return [compiles, window.isLetIn === true];
+    });
+  };
+  assert.deepEqual([await may('/terminal'), await may('/wall'), await may('/terminal/x')], [[true, false], [false, false], [false, false]]);
+  await context.close();
+}
+
 /** Two fifths longer, nothing is cut off: upright, lying, and on a phone. */
 async function inLongerWords(sees, show) {
   show(undefined);
@@ -269,6 +287,7 @@ export async function camera(browser) {
     await withoutReader(sees, show);
     await inLongerWords(sees, show);
     await insecure(browser);
+    await onlyThere(browser);
     assert.deepEqual([admin.violations, violations], [[], []]);
     await Promise.all([admin.context.close(), context.close()]);
   } finally {
