@@ -232,6 +232,8 @@ async function insecure(browser) {
 async function onlyThere(browser) {
   if (appUrl !== url) return;
   const { context, page } = await open(browser);
+  // The pages as they are, not what the app makes of them.
+  await page.route('**/assets/*.js', (route) => route.abort());
   const may = async (path) => {
     await page.goto(`${url}${path}`);
     return page.evaluate(async () => {
