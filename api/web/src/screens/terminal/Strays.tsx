@@ -20,7 +20,7 @@ export function StraysLine() {
   const count = useStrays().length;
   return count === 0 ? null : (
     <p className={css.kept}>
-      <TriangleAlert aria-hidden /> {t('strays.line', { count })} {t('strays.comeIn')}
+      <TriangleAlert aria-hidden /> {t('strays.line', { count })}. {t('strays.comeIn')}
     </p>
   );
 }
