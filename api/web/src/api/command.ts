@@ -15,7 +15,8 @@ type Done<Data> = NonNullable<Data[keyof Data]>;
 
 const TRIES = 3;
 
-function payloadOf<Data extends object>(data: Data): Done<Data> {
+/** What was done; what was refused is thrown, and so is what there is not for who asks. */
+export function payloadOf<Data extends object>(data: Data): Done<Data> {
   const [payload]: (Done<Data> | null | undefined)[] = Object.values(data);
   if (payload == null) throw new Refusal('NOT_FOUND', 'there is no such command for you');
   const { userErrors, operations = [], conflicts = [] } = payload as Partial<Payload>;
@@ -56,7 +57,7 @@ export async function commandNow<Data extends object, Input extends object>(
 }
 
 export interface CommandOptions<Data, Input> {
-  /** What the line at the foot of the screen says, and how it is taken back. */
+  /** What the line at the foot of the screen says, and how it is taken back. It is used as it was when the command was asked for. */
   done?: (answer: Done<Data>, input: Input) => { said: string; undo?: Undo };
   /** Questions whose answers it changes, where nothing live tells of it. */
   changes?: readonly (readonly unknown[])[];
@@ -68,11 +69,13 @@ export function useCommand<Data extends object, Input extends object>(
   { done, changes = [] }: CommandOptions<Data, Input> = {},
 ) {
   const queries = useQueryClient();
-  return useMutation<Done<Data>, Error, Input>({
+  return useMutation<Done<Data>, Error, Input, typeof done>({
     mutationFn: (input) => command(document, input),
-    onSuccess: (answer, input) => {
+    // What is taken back is what was there when it was asked for: news may come before the answer, and a mutation has the newest options.
+    onMutate: () => done,
+    onSuccess: (answer, input, asked) => {
       for (const queryKey of changes) void queries.invalidateQueries({ queryKey });
-      if (done) sayDone(done(answer, input));
+      if (asked) sayDone(asked(answer, input));
     },
   });
 }

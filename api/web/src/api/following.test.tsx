@@ -1,7 +1,7 @@
 import { act, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { useFirst, useSeldom } from './following';
+import { useFollowed, useSeldom } from './following';
 
 Reflect.set(globalThis, 'IS_REACT_ACT_ENVIRONMENT', true);
 beforeEach(() => void vi.useFakeTimers());
@@ -51,17 +51,62 @@ test('nothing runs for a screen that was left', () => {
   expect(run).not.toHaveBeenCalled();
 });
 
-test('news are followed from the first position that was there, whatever is read later', () => {
-  let position: string | undefined;
-  let first: { after: string } | undefined;
+/** What was followed, and the server that tells of it. */
+const followed: { variables: object; next: (data: object) => void; restarted: () => void; left: boolean }[] = [];
+vi.mock('./live', async (original) => ({
+  ...(await original<typeof import('./live')>()),
+  follow: (_: unknown, variables: object, { next, restarted }: { next: () => void; restarted: () => void }) => {
+    const one = { variables, next, restarted, left: false };
+    followed.push(one);
+    return () => {
+      one.left = true;
+    };
+  },
+}));
+
+/** A screen that follows this window, having read up to there. */
+function follows() {
+  followed.splice(0);
+  const now: { window: { from: string } | undefined; position: string | undefined } = { window: { from: '6:00' }, position: undefined };
   const screen = shown(() => {
-    first = useFirst(position);
+    useFollowed({ toString: () => 'subscription' }, now.window, now.position, { next: () => {} });
     return null;
   });
-  expect(first).toBeUndefined();
-  for (const next of ['7', '9']) {
-    position = next;
+  const set = (change: Partial<typeof now>) => {
+    Object.assign(now, change);
     screen.draw();
-    expect(first).toEqual({ after: '7' });
+  };
+  return { set, open: () => followed.filter(({ left }) => !left).map(({ variables }) => variables) };
+}
+
+test('news are followed from the first position that was there, whatever is read later', () => {
+  const { set, open } = follows();
+  expect(followed).toEqual([]);
+  for (const position of ['7', '9']) {
+    set({ position });
+    expect(open()).toEqual([{ from: '6:00', after: '7' }]);
   }
+});
+
+test('in the window of the next hour it goes on where the last message lay, not where it once began', () => {
+  const { set, open } = follows();
+  set({ position: '7' });
+  followed.at(-1)?.next({ boardChanged: { cursor: '4000' } });
+  set({ window: { from: '7:00' } });
+  expect(open()).toEqual([{ from: '7:00', after: '4000' }]);
+});
+
+test('where the last message has no place any more in history, it is not gone on from there', () => {
+  const { set, open } = follows();
+  set({ position: '7' });
+  followed.at(-1)?.next({ boardChanged: { cursor: '4000' } });
+  followed.at(-1)?.restarted();
+  set({ window: { from: '7:00' } });
+  expect(open()).toEqual([{ from: '7:00', after: '7' }]);
+});
+
+test('nothing is followed as long as there is nothing that may be', () => {
+  const { set, open } = follows();
+  set({ position: '7', window: undefined });
+  expect(open()).toEqual([]);
 });

@@ -1,7 +1,10 @@
 // What screens that follow live news have in common.
 import { useCallback, useEffect, useRef, useState } from 'react';
+import type { Follower } from './live';
+import type { Document } from './query';
+import { useLive } from './useLive';
 
-/** Runs a while after it was called, however often it was called meanwhile: so at most once in that time. */
+/** Runs a while after it was first called, once for all calls meanwhile: so at most once in that time. */
 export function useSeldom(run: () => void, ms = 1_000): () => void {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(
@@ -19,9 +22,18 @@ export function useSeldom(run: () => void, ms = 1_000): () => void {
   }, [run, ms]);
 }
 
-/** The first position that there is: from there on news are followed, later answers come on top of them. */
-export function useFirst(position: string | undefined): { after: string } | undefined {
+/**
+ * Follows from the first position that there is: later answers come on top of what was told. Asked anew with other variables, such as the
+ * window of the next hour, it goes on where the last message lay.
+ */
+export function useFollowed<Data extends object, Variables extends object>(
+  document: Document<Data, Variables & { after?: string }>,
+  variables: Variables | undefined,
+  position: string | undefined,
+  follower: Follower<Data>,
+): void {
   const [first, setFirst] = useState(position);
   if (first === undefined && position !== undefined) setFirst(position);
-  return first === undefined ? undefined : { after: first };
+  const last = useRef<string>(undefined);
+  useLive(document, first === undefined || variables === undefined ? undefined : { ...variables, after: first }, follower, last);
 }

@@ -18,6 +18,8 @@ let connected = false;
 let followers = 0;
 /** Since when something is followed: who has just begun can't be stale. */
 let since = 0;
+/** Since when what was refused is not followed. */
+const refused = new Set<{ at: number }>();
 const watchers = new Set<() => void>();
 
 /** A sign of life. */
@@ -48,12 +50,26 @@ export function followed(): () => void {
   };
 }
 
+/** Whether there is a socket that was accepted. */
+export const isOpen = (): boolean => connected;
+
+/** Something that is followed was refused: the rest may be live, but this gets old. The function that it gives says that it is well again. */
+export function broken(): () => void {
+  const since = { at: Date.now() };
+  refused.add(since);
+  tell();
+  return () => {
+    if (refused.delete(since)) tell();
+  };
+}
+
 /** When Kilter was heard last, in milliseconds since 1970. */
 export const heardAt = (): number | undefined => lastHeard;
 
 export function freshness(now: number): Freshness {
   if (!navigator.onLine) return 'offline';
   if (followers === 0) return 'starting';
+  for (const { at } of refused) if (now - at >= STALE_MS) return 'stale';
   if (lastHeard !== undefined && now - lastHeard < STALE_MS) return 'live';
   return now - since < STALE_MS ? 'starting' : 'stale';
 }

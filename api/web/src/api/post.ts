@@ -53,15 +53,29 @@ export async function post(path: string, body: unknown, signal?: AbortSignal): P
     signal,
   };
   let response: Response;
+  let text: string;
   try {
     response = await fetch(path, init);
+    // It may break off: then nobody knows whether it was done.
+    text = await response.text();
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new Unreachable('Kilter was not reached');
   }
   // What stands between us and Kilter answers for it when it is not there.
   if (response.status === 502 || response.status === 503 || response.status === 504) throw new Unreachable('Kilter was not reached');
-  return { response, said: await response.json().catch(() => undefined) };
+  return { response, said: read(text, response.ok) };
+}
+
+/** What was done is told in full: half of it, or the page of a network's sign-in, is no answer of Kilter. */
+function read(text: string, isDone: boolean): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    if (isDone) throw new Unreachable('the answer broke off');
+    return undefined;
+  }
 }
 
 /** Reads why something was refused from what was answered. */

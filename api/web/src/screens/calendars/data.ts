@@ -1,4 +1,6 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useCallback } from 'react';
+import { useFollowed, useSeldom } from '../../api/following';
 import {
   CalendarKeepersDocument,
   type CalendarKeepersQuery,
@@ -6,9 +8,9 @@ import {
   CalendarsDocument,
   type CalendarsQuery,
 } from '../../api/generated/calendars';
+import { askAgain } from '../../api/news';
 import { ask } from '../../api/query';
 import { useMay } from '../../api/session';
-import { useLive } from '../../api/useLive';
 import { useFormat } from '../../time/useFormat';
 import { useNow } from '../../time/useNow';
 
@@ -21,13 +23,19 @@ export function useCalendars() {
   const from = format.localDay(useNow(3_600_000));
   const queries = useQueryClient();
   const may = useMay();
-  useLive(CalendarsChangedDocument, may('VIEW_ACTIVITY') ? {} : undefined, {
+  const query = useQuery({ queryKey: ['calendars', from], queryFn: ({ signal }) => ask(CalendarsDocument, { from }, signal) });
+  const again = useSeldom(
+    useCallback(() => {
+      for (const queryKey of CALENDARS) askAgain(queries, queryKey);
+    }, [queries]),
+  );
+  useFollowed(CalendarsChangedDocument, may('VIEW_ACTIVITY') ? {} : undefined, query.data?.calendars.position, {
+    restarted: again,
     next: ({ activityAppended: { kind } }) => {
-      if (kind !== 'CHANGE') return;
-      for (const queryKey of CALENDARS) void queries.invalidateQueries({ queryKey });
+      if (kind !== 'HEARTBEAT') again();
     },
   });
-  return useQuery({ queryKey: ['calendars', from], queryFn: ({ signal }) => ask(CalendarsDocument, { from }, signal) });
+  return query;
 }
 
 export const useKeepers = () =>

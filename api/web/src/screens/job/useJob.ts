@@ -23,7 +23,8 @@ export function useJob(number: string) {
   const id = query.data?.job?.id;
   useLive(JobBesideChangedDocument, id === undefined ? undefined : { ids: [id] }, {
     next: ({ jobChanged: { kind, job: news } }) => {
-      if (kind !== 'CHANGE' || news == null) return;
+      // The first message is the job as it is: what changed between the answer and it.
+      if (kind === 'HEARTBEAT' || news == null) return;
       hear<JobBesideQuery>(queries, jobQuery(news.number).queryKey, () => ({ job: news }));
       void queries.invalidateQueries({ queryKey: ['why', news.id] });
       void queries.invalidateQueries({ queryKey: ['job-history', news.number] });

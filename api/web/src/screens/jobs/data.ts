@@ -2,7 +2,7 @@
 // gone far down is told instead: nothing moves under their hands.
 import { type InfiniteData, keepPreviousData, useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
-import { useFirst, useSeldom } from '../../api/following';
+import { useFollowed, useSeldom } from '../../api/following';
 import {
   JobsChangedDocument,
   JobsCountsDocument,
@@ -10,9 +10,8 @@ import {
   type JobsPageQuery,
   type ListedJobFragment,
 } from '../../api/generated/jobs';
-import { hear } from '../../api/news';
+import { askAgain, hear } from '../../api/news';
 import { ask } from '../../api/query';
-import { useLive } from '../../api/useLive';
 import { fromDay } from '../../time/field';
 import { useManner } from '../../time/useFormat';
 import { filterOf, type JobsSearch, movesList, sortOf } from './model';
@@ -62,15 +61,15 @@ export function useJobs(search: JobsSearch) {
   const isShort = (pages?.length ?? 0) <= AGAIN_PAGES;
   const again = useCallback(() => {
     setMoved(new Set());
-    void queries.invalidateQueries({ queryKey: ['jobs', 'list'] });
+    askAgain(queries, ['jobs', 'list']);
   }, [queries]);
   const counts = useSeldom(
-    useCallback(() => void queries.invalidateQueries({ queryKey: ['jobs', 'counts'] }), [queries]),
+    useCallback(() => askAgain(queries, ['jobs', 'counts']), [queries]),
     SELDOM_MS,
   );
   const seldom = useSeldom(again, SELDOM_MS);
 
-  useLive(JobsChangedDocument, useFirst(pages?.[0]?.jobs.position), {
+  useFollowed(JobsChangedDocument, {}, pages?.[0]?.jobs.position, {
     restarted: again,
     next: ({ jobChanged: { kind, job } }) => {
       if (kind !== 'CHANGE' || job == null) return;

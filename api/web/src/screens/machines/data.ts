@@ -1,14 +1,13 @@
 import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useFollowed } from '../../api/following';
 import {
   MachinesChangedDocument,
   MachinesFloorDocument,
   type MachinesFloorQuery,
   MachinesToolsDocument,
 } from '../../api/generated/machines';
-import { hear } from '../../api/news';
+import { askAgain, hear } from '../../api/news';
 import { ask } from '../../api/query';
-import { useLive } from '../../api/useLive';
 import { withRows } from './model';
 
 const floorQuery = queryOptions({ queryKey: ['machines', 'floor'], queryFn: ({ signal }) => ask(MachinesFloorDocument, {}, signal) });
@@ -17,11 +16,8 @@ const floorQuery = queryOptions({ queryKey: ['machines', 'floor'], queryFn: ({ s
 export function useFloor() {
   const queries = useQueryClient();
   const query = useQuery(floorQuery);
-  const position = query.data?.machines.position;
-  const [first, setFirst] = useState(position);
-  if (first === undefined && position !== undefined) setFirst(position);
-  useLive(MachinesChangedDocument, first === undefined ? undefined : { after: first }, {
-    restarted: () => void queries.invalidateQueries({ queryKey: ['machines'] }),
+  useFollowed(MachinesChangedDocument, {}, query.data?.machines.position, {
+    restarted: () => askAgain(queries, ['machines']),
     next: ({ machineBoardChanged: { kind, machines, workCenters } }) => {
       if (kind === 'HEARTBEAT') return;
       const nodes = <Row extends { id: string }>(all: { edges: { node: Row }[] }, news: readonly Row[]) =>

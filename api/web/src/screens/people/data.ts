@@ -1,5 +1,6 @@
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useMemo } from 'react';
+import { useCallback, useMemo } from 'react';
+import { useFollowed, useSeldom } from '../../api/following';
 import {
   CalendarNamesDocument,
   PeopleChangedDocument,
@@ -7,9 +8,9 @@ import {
   type PeopleQuery,
   SkillNeedsDocument,
 } from '../../api/generated/people';
+import { askAgain } from '../../api/news';
 import { ask } from '../../api/query';
 import { useMay } from '../../api/session';
-import { useLive } from '../../api/useLive';
 import { useManner } from '../../time/useFormat';
 import { useNow } from '../../time/useNow';
 import { startOfDay } from '../../time/zone';
@@ -36,9 +37,11 @@ export function usePeople(gone: boolean) {
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ operators: { pageInfo } }) => (pageInfo.hasNextPage ? (pageInfo.endCursor ?? undefined) : undefined),
   });
-  useLive(PeopleChangedDocument, may('VIEW_ACTIVITY') ? {} : undefined, {
+  const again = useSeldom(useCallback(() => askAgain(queries, ['people']), [queries]));
+  useFollowed(PeopleChangedDocument, may('VIEW_ACTIVITY') ? {} : undefined, query.data?.pages[0]?.operators.position, {
+    restarted: again,
     next: ({ activityAppended: { kind } }) => {
-      if (kind === 'CHANGE') void queries.invalidateQueries({ queryKey: ['people'] });
+      if (kind !== 'HEARTBEAT') again();
     },
   });
   const people = query.data?.pages.flatMap(({ operators }) => operators.edges.map(({ node }) => node));

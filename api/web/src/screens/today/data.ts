@@ -2,7 +2,7 @@
 // second; the rest is put into its place.
 import { queryOptions, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
-import { useFirst, useSeldom } from '../../api/following';
+import { useFollowed, useSeldom } from '../../api/following';
 import {
   TodayFloorChangedDocument,
   TodayFloorDocument,
@@ -14,9 +14,8 @@ import {
   TodayPlanDocument,
   TodayTotalsDocument,
 } from '../../api/generated/today';
-import { hear } from '../../api/news';
+import { askAgain, hear } from '../../api/news';
 import { ask } from '../../api/query';
-import { useLive } from '../../api/useLive';
 import { useFormat, useManner } from '../../time/useFormat';
 import { useNow } from '../../time/useNow';
 import { startOfDay } from '../../time/zone';
@@ -48,9 +47,9 @@ const floorQuery = queryOptions({ queryKey: ['today', 'floor'], queryFn: ({ sign
 /** Late jobs, and how many are in work. */
 export function useJobs() {
   const queries = useQueryClient();
-  const count = useSeldom(useCallback(() => void queries.invalidateQueries({ queryKey: ['today', 'jobs'] }), [queries]));
+  const count = useSeldom(useCallback(() => askAgain(queries, ['today', 'jobs']), [queries]));
   const query = useQuery(jobsQuery);
-  useLive(TodayJobChangedDocument, useFirst(query.data?.late.position), {
+  useFollowed(TodayJobChangedDocument, {}, query.data?.late.position, {
     restarted: count,
     next: ({ jobChanged: { kind, job } }) => {
       if (kind !== 'CHANGE' || job == null) return;
@@ -78,7 +77,8 @@ export function useJobs() {
 export function useFloor() {
   const queries = useQueryClient();
   const query = useQuery(floorQuery);
-  useLive(TodayFloorChangedDocument, useFirst(query.data?.machines.position), {
+  useFollowed(TodayFloorChangedDocument, {}, query.data?.machines.position, {
+    restarted: () => askAgain(queries, floorQuery.queryKey),
     next: ({ machineBoardChanged: { kind, machines, workCenters } }) => {
       if (kind === 'HEARTBEAT') return;
       hear<TodayFloorQuery>(queries, floorQuery.queryKey, (known) => {
@@ -105,13 +105,12 @@ export function usePlan({ from, until }: Window) {
   const queries = useQueryClient();
   const { localDay } = useFormat();
   const variables = { from: iso(from), until: iso(until), today: localDay(from), lastDay: localDay(until) };
-  const again = useSeldom(useCallback(() => void queries.invalidateQueries({ queryKey: ['today', 'plan'] }), [queries]));
+  const again = useSeldom(useCallback(() => askAgain(queries, ['today', 'plan']), [queries]));
   const query = useQuery({ queryKey: ['today', 'plan', variables], queryFn: ({ signal }) => ask(TodayPlanDocument, variables, signal) });
-  const first = useFirst(query.data?.ahead.position);
-  useLive(TodayPlanChangedDocument, first && { from: variables.from, until: variables.until, ...first }, {
+  useFollowed(TodayPlanChangedDocument, { from: variables.from, until: variables.until }, query.data?.ahead.position, {
     restarted: again,
     next: ({ boardChanged: { kind } }) => {
-      if (kind === 'CHANGE') again();
+      if (kind !== 'HEARTBEAT') again();
     },
   });
   return query;

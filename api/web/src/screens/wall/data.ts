@@ -1,7 +1,7 @@
 // The floor as the wall shows it: asked once, then kept by live messages. What is planned is asked anew when it has changed, seldom.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
-import { useFirst, useSeldom } from '../../api/following';
+import { useFollowed, useSeldom } from '../../api/following';
 import {
   WallAheadDocument,
   WallCentersDocument,
@@ -11,9 +11,8 @@ import {
   type WallMachineFragment,
   WallPlanChangedDocument,
 } from '../../api/generated/wall';
-import { hear } from '../../api/news';
+import { askAgain, hear } from '../../api/news';
 import { ask } from '../../api/query';
-import { useLive } from '../../api/useLive';
 import { useNow } from '../../time/useNow';
 import { withRows } from '../today/model';
 
@@ -50,7 +49,8 @@ export function useWallFloor() {
     queryFn: ({ signal }) => ask(WallCentersDocument, {}, signal),
     refetchInterval: HOUR_MS,
   });
-  useLive(WallFloorChangedDocument, useFirst(floor.data?.position), {
+  useFollowed(WallFloorChangedDocument, {}, floor.data?.position, {
+    restarted: () => askAgain(queries, ['wall']),
     next: ({ machineBoardChanged: { kind, machines, workCenters } }) => {
       if (kind === 'HEARTBEAT') return;
       hear<Floor>(queries, floorKey, (known) => ({ ...known, machines: withRows(known.machines, machines) }));
@@ -73,7 +73,7 @@ export function useAhead() {
   const hour = useNow(HOUR_MS);
   const window = useMemo(() => ({ from: new Date(hour).toISOString(), until: new Date(hour + AHEAD_DAYS * DAY_MS).toISOString() }), [hour]);
   const again = useSeldom(
-    useCallback(() => void queries.invalidateQueries({ queryKey: ['wall', 'ahead'] }), [queries]),
+    useCallback(() => askAgain(queries, ['wall', 'ahead']), [queries]),
     SELDOM_MS,
   );
   const query = useQuery({
@@ -84,11 +84,10 @@ export function useAhead() {
     placeholderData: (before) => before,
     gcTime: MINUTE_MS,
   });
-  const first = useFirst(query.data?.board.position);
-  useLive(WallPlanChangedDocument, first && { ...window, ...first }, {
+  useFollowed(WallPlanChangedDocument, window, query.data?.board.position, {
     restarted: again,
     next: ({ boardChanged: { kind } }) => {
-      if (kind === 'CHANGE') again();
+      if (kind !== 'HEARTBEAT') again();
     },
   });
   return query;
