@@ -1,7 +1,7 @@
 // Who is in, as all tabs of this browser share it. An access token lives five minutes; one tab renews it, the others hear of it. Where a
 // session has ended, what was asked waits until its owner has signed in again: nothing that was typed is lost.
 import { useSyncExternalStore } from 'react';
-import { post, Unreachable } from './post';
+import { post, refusalOf, Unreachable } from './post';
 
 export type Renewal = 'renewed' | 'ended';
 
@@ -18,7 +18,10 @@ let waiting: { over: Promise<void>; end: () => void } | undefined;
 
 channel.addEventListener('message', ({ data }) => {
   if (data === 'renewed') renewedAt = Date.now();
-  if (data === 'signed-out') leave();
+  if (data === 'signed-out') {
+    forgetTyped();
+    leave();
+  }
 });
 
 /** The next access token, unless some tab got one after `refused`. The lock keeps two tabs from using the same refresh token. */
@@ -79,9 +82,17 @@ function leave(): void {
   location.assign('/sign-in');
 }
 
-/** Ends the session; the other tabs leave as well. */
+/** What was typed and not saved is not for who comes next. */
+function forgetTyped(): void {
+  for (const key of Object.keys(sessionStorage)) if (key.startsWith('kilter-draft-')) sessionStorage.removeItem(key);
+}
+
+/** Ends the session; the other tabs leave as well. Where it goes on, that is thrown. */
 export async function signOut(): Promise<void> {
-  await post('/auth/sign-out', {});
+  const { response, said } = await post('/auth/sign-out', {});
+  // It may have ended before.
+  if (!response.ok && response.status !== 401) throw refusalOf(response, said);
+  forgetTyped();
   channel.postMessage('signed-out');
   sessionStorage.removeItem(NEXT);
   location.assign('/sign-in');

@@ -1,20 +1,12 @@
 // What is done here: without a command id where the API asks for none (what concerns people's ways in is done once by its nature).
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { sayDone } from '../app/undo';
-import { ask, type Document, Refusal } from './query';
+import { payloadOf } from './command';
+import { ask, type Document } from './query';
 
-interface Payload {
-  userErrors: { code: string; field?: string | null; message: string }[];
-}
-
-export async function doIt<Data extends Record<string, Payload | null | undefined> | object, Input>(
-  document: Document<Data, { input: Input }>,
-  input: Input,
-): Promise<Data> {
+export async function doIt<Data extends object, Input>(document: Document<Data, { input: Input }>, input: Input): Promise<Data> {
   const data = await ask<Data, { input: Input }>(document, { input });
-  const [payload]: (Payload | null | undefined)[] = Object.values(data);
-  const refused = payload?.userErrors[0];
-  if (refused !== undefined) throw new Refusal(refused.code, refused.message, refused.field);
+  payloadOf(data);
   return data;
 }
 

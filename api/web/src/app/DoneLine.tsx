@@ -1,9 +1,9 @@
 import { Button, CloseButton } from '@mantine/core';
-import { Suspense, useState } from 'react';
+import { Suspense, type SyntheticEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useReason } from '../design/states';
 import css from './DoneLine.module.css';
-import { dismissDone, keepDone, type DoneLine as Line, useDoneLine } from './undo';
+import { dismissDone, keepDone, type DoneLine as Line, letDoneGo, useDoneLine } from './undo';
 
 /** One quiet line: what was done, and Undo. */
 export function DoneLine() {
@@ -27,10 +27,16 @@ function Said({ line }: { line: Line }) {
     keepDone(line);
     action?.run().then(close, (error: unknown) => setState({ error }));
   };
+  // Whoever is at it is not hurried.
+  const hold = () => keepDone(line);
+  const letGo = ({ currentTarget }: SyntheticEvent) => {
+    if (state === 'said' && !currentTarget.matches(':hover, :focus-within')) letDoneGo(line);
+  };
+  const held = { onPointerEnter: hold, onFocus: hold, onPointerLeave: letGo, onBlur: letGo };
   const asked = failed && line.otherwise?.(state.error, close);
   if (asked) return <Suspense>{asked}</Suspense>;
   return (
-    <div className={css.line}>
+    <div className={css.line} {...held}>
       <span>{failed ? t('undo.failed', { reason }) : line.said}</span>
       {action && !failed && (
         <Button size="compact-sm" variant="subtle" loading={state === 'undoing'} onClick={run}>

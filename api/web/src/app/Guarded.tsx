@@ -8,10 +8,11 @@ const SignInAgain = lazy(() => import('./SignInAgain'));
 
 /** What every screen for who is signed in stands on. */
 export function Guarded() {
-  const { consent } = useSession();
+  const { consent, viewer } = useSession();
+  const { tenantId, actorId } = viewer;
   const hasEnded = useHasEnded();
   const mayKeep = consent?.current === true && consent.functional;
-  useEffect(() => mayKeepOnDevice(mayKeep), [mayKeep]);
+  useEffect(() => mayKeepOnDevice(mayKeep, { tenantId, actorId }), [mayKeep, tenantId, actorId]);
   return (
     <>
       <Outlet />

@@ -5,7 +5,7 @@ import '@mantine/core/styles/Kbd.layer.css';
 import '@mantine/core/styles/Modal.layer.css';
 import { useTranslation } from 'react-i18next';
 import css from './KeysHelp.module.css';
-import { useBoundKeys } from './keys';
+import { areSingleOn, turnSingle, useBoundKeys } from './keys';
 
 /** The keys of this screen. */
 export default function KeysHelp({ close }: { close: () => void }) {
@@ -31,6 +31,10 @@ export default function KeysHelp({ close }: { close: () => void }) {
           </div>
         ))}
       </dl>
+      <label>
+        <input type="checkbox" defaultChecked={areSingleOn()} onChange={(event) => turnSingle(event.currentTarget.checked)} />{' '}
+        {t('keys.single')}
+      </label>
     </Modal>
   );
 }

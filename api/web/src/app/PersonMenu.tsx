@@ -3,10 +3,11 @@ import '@mantine/core/styles/Popover.layer.css';
 import { Link } from '@tanstack/react-router';
 import { LogOut, UserRound } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import { signOut, useSession } from '../api/session';
+import { useSession } from '../api/session';
 import { LANGUAGES, type Language } from '../i18n';
 import { useLikes } from './likes';
 import css from './PersonMenu.module.css';
+import { useSignOut } from './useSignOut';
 
 const SCHEMES = ['light', 'dark', 'auto'] as const;
 
@@ -25,6 +26,7 @@ export default function PersonMenu() {
   const { t, i18n } = useTranslation('app');
   const { viewer } = useSession();
   const { chooseLanguage, choseLook } = useLikes();
+  const signOut = useSignOut();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const name = viewer.name ?? t('person.unnamed');
   return (

@@ -1,24 +1,37 @@
 // How somebody likes the app: language, look, filters. On the device it is kept only for who has agreed to that; else until the tab is closed.
 import type { MantineColorScheme, MantineColorSchemeManager } from '@mantine/core';
 
-const NAMES = { language: 'kilter-language', look: 'kilter-look', jobs: 'kilter-jobs' } as const;
+const NAMES = { language: 'kilter-language', look: 'kilter-look', keys: 'kilter-keys' } as const;
 type Name = keyof typeof NAMES;
 
+/** Filters have customers' names in them: they are of one person in one company. */
+const jobsOf = ({ tenantId, actorId }: Owner): string => `kilter-jobs-${tenantId}-${actorId}`;
+
+export interface Owner {
+  tenantId: string;
+  actorId: string;
+}
+
+const nameOf = (name: Name | Owner): string => (typeof name === 'string' ? NAMES[name] : jobsOf(name));
+
 let onDevice = Object.values(NAMES).some((name) => localStorage.getItem(name) !== null);
+// It was everybody's once.
+for (const storage of [localStorage, sessionStorage]) storage.removeItem('kilter-jobs');
 
-export function kept(name: Name): string | undefined {
-  return sessionStorage.getItem(NAMES[name]) ?? localStorage.getItem(NAMES[name]) ?? undefined;
+/** What is kept of how the app is liked, or somebody's filters of jobs. */
+export function kept(name: Name | Owner): string | undefined {
+  return sessionStorage.getItem(nameOf(name)) ?? localStorage.getItem(nameOf(name)) ?? undefined;
 }
 
-export function keep(name: Name, value: string): void {
-  sessionStorage.setItem(NAMES[name], value);
-  if (onDevice) localStorage.setItem(NAMES[name], value);
+export function keep(name: Name | Owner, value: string): void {
+  sessionStorage.setItem(nameOf(name), value);
+  if (onDevice) localStorage.setItem(nameOf(name), value);
 }
 
-/** Whether it may be kept on the device: what was kept before goes with the agreement. */
-export function mayKeepOnDevice(may: boolean): void {
+/** Whether it may be kept on the device: what was kept of this person before goes with the agreement, what is another's stays. */
+export function mayKeepOnDevice(may: boolean, owner: Owner): void {
   onDevice = may;
-  for (const name of Object.values(NAMES)) {
+  for (const name of [...Object.values(NAMES), jobsOf(owner)]) {
     const value = sessionStorage.getItem(name);
     if (!may) localStorage.removeItem(name);
     else if (value !== null) localStorage.setItem(name, value);

@@ -1,8 +1,9 @@
 // Keys of the app and of its screens: what each does is listed by `?`.
 import { useEffect, useEffectEvent, useSyncExternalStore } from 'react';
+import { keep, kept } from './kept';
 
 export interface Key {
-  /** As it is typed: `mod+k`, `?`, `g t`. `mod` is Ctrl, on a Mac the command key. */
+  /** As it is typed: `mod+k`, `?`. `mod` is Ctrl, on a Mac the command key. */
   keys: string;
   /** What it does, in the language of the person. */
   does: string;
@@ -20,6 +21,17 @@ function bind(next: typeof bound): void {
 /** What is typed into is not for keys. */
 const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && target.closest('input, textarea, select, [contenteditable=true]') !== null;
+
+/** Single keys are a help to hands, and in the way of who speaks: they can be turned off. */
+export const areSingleOn = (): boolean => kept('keys') !== 'off';
+
+export const turnSingle = (on: boolean): void => keep('keys', on ? 'on' : 'off');
+
+/** Under a dialog nothing is done by a slip of the hand. */
+const isUnderDialog = (): boolean => document.querySelector('[aria-modal="true"]') !== null;
+
+const isHeard = (event: KeyboardEvent, { keys }: Key): boolean =>
+  keys.startsWith('mod+') || (areSingleOn() && !isTyping(event.target) && !isUnderDialog());
 
 /** Whether an event is this key. */
 export function isKey(event: KeyboardEvent, keys: string): boolean {
@@ -39,7 +51,7 @@ export function useKeys(keys: readonly Key[]): void {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented) return;
       const key = list().find(({ keys: one }) => isKey(event, one));
-      if (key === undefined || (isTyping(event.target) && !key.keys.startsWith('mod+'))) return;
+      if (key === undefined || !isHeard(event, key)) return;
       event.preventDefault();
       key.run();
     };

@@ -16,10 +16,10 @@ async function tableVersion(): Promise<number> {
 
 export function useLikes() {
   const { i18n } = useTranslation('app');
-  const { consent } = useSession();
+  const { consent, viewer } = useSession();
   const agree = async () => {
     await commandNow(SetConsentDocument, { version: await tableVersion(), functional: true, analytics: consent?.analytics ?? false });
-    mayKeepOnDevice(true);
+    mayKeepOnDevice(true, viewer);
     await queries.invalidateQueries({ queryKey: sessionQuery.queryKey });
   };
   const offer = () => {

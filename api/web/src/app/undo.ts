@@ -43,6 +43,13 @@ export function keepDone(one: DoneLine): void {
   if (line === one) clearTimeout(timer);
 }
 
+/** Nobody is at it any more: it goes after the time of a new one. */
+export function letDoneGo(one: DoneLine): void {
+  if (line !== one) return;
+  clearTimeout(timer);
+  timer = setTimeout(() => dismissDone(one), SHOWN_MS);
+}
+
 function watch(watcher: () => void): () => void {
   watchers.add(watcher);
   return () => watchers.delete(watcher);

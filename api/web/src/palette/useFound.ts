@@ -3,9 +3,9 @@ import { useNavigate } from '@tanstack/react-router';
 import { Factory, Languages, LogOut, type LucideIcon, Moon, Package, Sun, UserRound } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { FindQuery } from '../api/generated/palette';
-import { signOut } from '../api/session';
 import { useLikes } from '../app/likes';
 import { useTargets } from '../app/targets';
+import { useSignOut } from '../app/useSignOut';
 import { LANGUAGES, type Language } from '../i18n';
 
 export interface Found {
@@ -29,6 +29,7 @@ export function useFound(typed: string, found: FindQuery | undefined): Found[] {
   const targets = useTargets();
   const { setColorScheme } = useMantineColorScheme();
   const { chooseLanguage, choseLook } = useLikes();
+  const signOut = useSignOut();
   const openJob = (job: string) => void navigate({ to: '.', search: (search) => ({ ...search, job }) });
 
   const jobs = found?.jobs.edges.map(({ node }): Found => {

@@ -69,9 +69,9 @@ function WeekPanel({ calendar, mayChange }: { calendar: Calendar; mayChange: boo
   const { code } = calendar;
   const save = useCommand(SetCalendarShiftsDocument, {
     changes: CALENDARS,
-    done: () => ({
+    done: ({ revision }) => ({
       said: t('done.week', { name: calendar.name }),
-      undo: () => command(SetCalendarShiftsDocument, { calendarCode: code, shifts: shiftInputs(now) }),
+      undo: () => command(SetCalendarShiftsDocument, { calendarCode: code, shifts: shiftInputs(now), expectedRevision: revision }),
     }),
   });
   const reason = useReason(save.error ?? undefined);

@@ -43,6 +43,20 @@ describe('an import', () => {
     expect(told.some(({ waitsUntil }) => waitsUntil !== undefined)).toBe(true);
   });
 
+  it.each(['UNAVAILABLE', 'TIMEOUT', 'REQUEST_TIMEOUT'])('waits for %s to pass, and keeps what it had done', async (code) => {
+    const kept = new Kept();
+    let asked = 0;
+    const send = (batch: Numbered[]) => {
+      asked += 1;
+      if (asked === 2) throw new Refusal(code, 'in a moment');
+      return kept.send(batch);
+    };
+    const pause = async () => undefined;
+    const commands = await numbered(jobs(50), 'a');
+    const end = await run(commands, { signal: new AbortController().signal, tell: () => undefined, send, pause });
+    expect([end.done, end.known]).toEqual([50, 0]);
+  });
+
   it('that was stopped goes on where it stopped', async () => {
     const [kept, stop] = [new Kept(), new AbortController()];
     const commands = await numbered(jobs(50), 'a');

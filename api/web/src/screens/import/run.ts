@@ -36,6 +36,8 @@ export interface Running {
 
 const AWAY_MS = 2_000;
 const WAIT_S = 15;
+/** What is over after a while: a limit, a server that starts or has much to do. */
+const PASSES = ['RATE_LIMITED', 'UNAVAILABLE', 'TIMEOUT', 'REQUEST_TIMEOUT'];
 
 async function send(batch: Numbered[], signal: AbortSignal): Promise<Answered[]> {
   const { document, variables } = documentOf(batch);
@@ -94,6 +96,6 @@ export async function run(
 /** What is not to be waited for is thrown on. */
 function secondsToWait(error: unknown): number {
   if (error instanceof Unreachable) return AWAY_MS / 1_000;
-  if (error instanceof Refusal && error.code === 'RATE_LIMITED') return Math.max(1, error.waitSeconds ?? WAIT_S);
+  if (error instanceof Refusal && PASSES.includes(error.code)) return Math.max(1, error.waitSeconds ?? WAIT_S);
   throw error;
 }

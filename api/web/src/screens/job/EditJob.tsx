@@ -90,7 +90,11 @@ export function EditJob({ job, close }: { job: Job; close: () => void }) {
     const typed = getValues();
     for (let tried = 1; !isSame(typed, now.values, BUT_DUE); tried += 1) {
       try {
-        const done = await command(ReviseJobDocument, { jobId: job.id, ...factsInput(typed, zone), expectedRevision: now.revision });
+        const done = await command(ReviseJobDocument, {
+          jobId: job.id,
+          ...factsInput(typed, zone, job.release),
+          expectedRevision: now.revision,
+        });
         now = { values: { ...typed, due: now.values.due }, revision: done.revision ?? now.revision };
         setBase(now);
         break;
@@ -107,17 +111,19 @@ export function EditJob({ job, close }: { job: Job; close: () => void }) {
     }
     const due = dueOf(typed, zone);
     const isPromised = due !== undefined && typed.due !== now.values.due;
-    if (isPromised) await command(PromiseJobDocument, { jobId: job.id, due });
+    let own = now.revision;
+    if (isPromised) own = (await command(PromiseJobDocument, { jobId: job.id, due })).revision ?? own;
     draft.forget();
     const undo = async () => {
-      if (!isSame(typed, before, BUT_DUE))
-        await command(ReviseJobDocument, {
-          jobId: job.id,
-          ...factsInput(before, zone),
-          ...(!isPromised && { expectedRevision: now.revision }),
-        });
-      const date = dueOf(before, zone);
-      if (isPromised && date !== undefined) await command(PromiseJobDocument, { jobId: job.id, due: date });
+      // What somebody else has changed since is not taken back with it.
+      let expectedRevision = own;
+      if (!isSame(typed, before, BUT_DUE)) {
+        const facts = factsInput(before, zone, job.release);
+        const done = await command(ReviseJobDocument, { jobId: job.id, ...facts, expectedRevision });
+        expectedRevision = done.revision ?? expectedRevision;
+      }
+      const date = dueOf(before, zone, job.due);
+      if (isPromised && date !== undefined) await command(PromiseJobDocument, { jobId: job.id, due: date, expectedRevision });
     };
     if (!isSame(typed, before)) sayDone({ said: t('done.revised', { number: job.number }), undo });
   };

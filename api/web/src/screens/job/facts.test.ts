@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { emptyFacts, factsInput, factsOf, NOTES_MOST, newJobInput, newJobSchema } from './facts';
+import { dueOf, emptyFacts, factsInput, factsOf, NOTES_MOST, newJobInput, newJobSchema } from './facts';
 import { emptyOperation, operationFaults, operationInput } from './operation';
 
 const zone = 'Europe/Tallinn';
@@ -90,4 +90,13 @@ it('an operation needs a number, a name and a place', () => {
     setupSeconds: 0,
     skill: { skill: 'milling', level: 3 },
   });
+});
+
+it('an instant that was not touched goes back as it came: with its seconds, and in the second of two equal hours', () => {
+  for (const came of ['2026-11-30T04:00:37.125Z', '2026-10-25T00:30:00Z', '2026-10-25T01:30:00Z']) {
+    const job = { product: null, customer: null, quantity: null, unit: 'pcs', priority: 50, due: came, release: came, notes: null };
+    const form = { ...factsOf(job, zone), notes: 'in the red box' };
+    expect([factsInput(form, zone, came).release, dueOf(form, zone, came)]).toEqual([came, came]);
+    expect(factsInput({ ...form, release: '2026-12-01T06:00' }, zone, came).release).toBe('2026-12-01T04:00:00.000Z');
+  }
 });

@@ -1,7 +1,7 @@
 // The facts of a job as they are typed: texts, held against rules, and made what the API takes.
 import { z } from 'zod';
 import type { CreateJobInput, ReviseJobInput } from '../../api/generated/job';
-import { fromField, toField } from '../../time/field';
+import { instantOf, toField } from '../../time/field';
 import { type OperationForm, operationFaults, operationInput, typedNumber } from './operation';
 import type { Job } from './useJob';
 
@@ -75,23 +75,18 @@ export const factsOf = (job: Known, zone: string): FactsForm => ({
 });
 
 const text = (typed: string): string | undefined => (typed.trim() === '' ? undefined : typed.trim());
-const instant = (typed: string, zone: string): string | undefined => {
-  const at = fromField(typed, zone);
-  return at === undefined ? undefined : new Date(at).toISOString();
-};
-
-/** All that revising sets; the date is promised apart. */
-export const factsInput = (form: FactsForm, zone: string): Omit<ReviseJobInput, 'jobId' | 'jobNumber'> => ({
+/** All that revising sets; the date is promised apart. A release that was not touched stays as it came. */
+export const factsInput = (form: FactsForm, zone: string, release?: string | null): Omit<ReviseJobInput, 'jobId' | 'jobNumber'> => ({
   product: text(form.product),
   customer: text(form.customer),
   quantity: text(form.quantity) === undefined ? undefined : String(typedNumber(form.quantity)),
   unit: form.unit.trim(),
   priority: Number(form.priority),
-  release: instant(form.release, zone),
+  release: instantOf(form.release, zone, release),
   notes: text(form.notes),
 });
 
-export const dueOf = (form: FactsForm, zone: string): string | undefined => instant(form.due, zone);
+export const dueOf = (form: FactsForm, zone: string, due?: string | null): string | undefined => instantOf(form.due, zone, due);
 
 export const newJobInput = ({ number, operations, ...form }: NewJobForm, zone: string): CreateJobInput => ({
   ...factsInput(form, zone),

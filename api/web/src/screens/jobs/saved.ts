@@ -1,5 +1,6 @@
 // Filters that somebody keeps: for the tab, on the device only for who has agreed to that.
 import { useState } from 'react';
+import { useSession } from '../../api/session';
 import { keep, kept } from '../../app/kept';
 import { type JobsSearch, readSearch } from './model';
 
@@ -14,10 +15,11 @@ export function readSaved(text: string | undefined): JobsSearch[] {
 }
 
 export function useSaved() {
-  const [saved, setSaved] = useState(() => readSaved(kept('jobs')));
+  const { viewer } = useSession();
+  const [saved, setSaved] = useState(() => readSaved(kept(viewer)));
   const put = (all: JobsSearch[]) => {
     setSaved(all);
-    keep('jobs', JSON.stringify(all));
+    keep(viewer, JSON.stringify(all));
   };
   const without = (search: JobsSearch) =>
     saved.filter((one) => JSON.stringify(readSearch({ ...one })) !== JSON.stringify(readSearch({ ...search })));

@@ -20,7 +20,7 @@ import { Sheet } from '../../app/Sheet';
 import { type MachineStatus, Status } from '../../design/Status';
 import { When } from '../../design/values';
 import { Feeds } from '../../feeds/Feeds';
-import { fromField, toField } from '../../time/field';
+import { instantOf, toField } from '../../time/field';
 import { useManner } from '../../time/useFormat';
 import { FLOOR } from './data';
 import { MachineDialog } from './dialogs';
@@ -207,7 +207,7 @@ function MaintenanceDialog({ machine: { code }, planned, close }: { machine: Mac
           })),
     }),
   });
-  const instant = (text: string) => new Date(fromField(text, zone) ?? 0).toISOString();
+  const instant = (text: string, came?: string) => instantOf(text, zone, came) ?? new Date(0).toISOString();
   return (
     <FieldsDialog
       title={t('maintenance.of', { code })}
@@ -231,7 +231,12 @@ function MaintenanceDialog({ machine: { code }, planned, close }: { machine: Mac
         { name: 'reason', label: t('reason'), type: 'lines', required: true, initial: planned?.reason ?? '' },
       ]}
       submit={({ from, until, reason }) => {
-        const input = { machineCode: code, from: instant(from), until: instant(until), reason: reason.trim() };
+        const input = {
+          machineCode: code,
+          from: instant(from, planned?.from),
+          until: instant(until, planned?.until),
+          reason: reason.trim(),
+        };
         return planned ? change.mutateAsync({ ...input, maintenance: planned.number }) : plan.mutateAsync(input);
       }}
       close={close}

@@ -4,7 +4,7 @@ import '@mantine/core/styles/PasswordInput.layer.css';
 import '@mantine/core/styles/Checkbox.layer.css';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
-import { commandNow } from '../../api/command';
+import { commandNow, payloadOf } from '../../api/command';
 import { SetConsentDocument } from '../../api/generated/api';
 import {
   ChangePasswordDocument,
@@ -19,7 +19,7 @@ import { useSession } from '../../api/session';
 import { doIt, useDo } from '../../api/useDo';
 import { sayDone } from '../../app/undo';
 import { Panel } from '../../design/Panel';
-import { Failure, SkeletonRows } from '../../design/states';
+import { Failure, SkeletonRows, useReason } from '../../design/states';
 import { When } from '../../design/values';
 import { Saved, textOf } from './Saved';
 import { SecondFactors } from './SecondFactors';
@@ -85,14 +85,17 @@ function Sessions({ sessions }: { sessions: OwnAccountQuery['sessions'] }) {
   const end = useDo(EndSessionDocument, KEY, () => t('sessions.said'));
   const queries = useQueryClient();
   const others = useMutation({
-    mutationFn: () => ask(EndOtherSessionsDocument, {}),
+    mutationFn: async () => payloadOf(await ask(EndOtherSessionsDocument, {})),
     onSuccess: () => {
       sayDone({ said: t('sessions.saidOthers') });
       void queries.invalidateQueries({ queryKey: KEY });
     },
   });
+  const error = end.error ?? others.error;
+  const reason = useReason(error);
   return (
     <Panel title={t('sessions.title')}>
+      {error && <p role="alert">{reason}</p>}
       <ul className={css.rows}>
         {sessions.map(({ id, present, browser, system, address, used }) => {
           const name = [browser, system].filter(Boolean).join(', ') || t('sessions.device');

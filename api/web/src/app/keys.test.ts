@@ -1,0 +1,41 @@
+import { act, createElement } from 'react';
+import { createRoot } from 'react-dom/client';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { turnSingle, useKeys } from './keys';
+
+Reflect.set(globalThis, 'IS_REACT_ACT_ENVIRONMENT', true);
+const [single, found] = [vi.fn(), vi.fn()];
+function Screen() {
+  useKeys([
+    { keys: 'h', does: 'Look back', run: single },
+    { keys: 'mod+k', does: 'Find', run: found },
+  ]);
+  return null;
+}
+const root = createRoot(document.createElement('div'));
+const press = (key: string, ctrlKey = false) => dispatchEvent(new KeyboardEvent('keydown', { key, ctrlKey, bubbles: true }));
+
+beforeEach(() => act(async () => root.render(createElement(Screen))));
+afterEach(async () => {
+  document.body.replaceChildren();
+  turnSingle(true);
+  vi.clearAllMocks();
+  await act(async () => root.render(null));
+});
+
+it('a single letter does nothing on the screen under a dialog', () => {
+  press('h');
+  expect(single).toHaveBeenCalledTimes(1);
+  const dialog = document.createElement('section');
+  dialog.setAttribute('aria-modal', 'true');
+  document.body.append(dialog);
+  press('h');
+  expect(single).toHaveBeenCalledTimes(1);
+});
+
+it('who turns single letters off keeps those with Ctrl', () => {
+  turnSingle(false);
+  press('h');
+  press('k', true);
+  expect([single, found].map(({ mock }) => mock.calls.length)).toEqual([0, 1]);
+});
