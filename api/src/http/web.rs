@@ -131,8 +131,13 @@ fn is_screen(path: &str, headers: &HeaderMap) -> bool {
     let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let is_below = |rest: &str| rest.is_empty() || rest.starts_with('/');
     let is_ours = !NOT_OURS.iter().any(|one| path.strip_prefix(*one).is_some_and(is_below));
-    let last = path.rsplit('/').next().unwrap_or_default();
-    is_ours && accepts.contains("text/html") && !last.contains('.')
+    is_ours && accepts.contains("text/html") && (is_below_screen(path) || !path.contains('.'))
+}
+
+/// Whether this path is below that of a screen, where a dot is part of a name, such as a job's number; files lie at the top.
+fn is_below_screen(path: &str) -> bool {
+    let screen = path.trim_start_matches('/').split_once('/').map_or("", |(screen, _)| screen);
+    !screen.is_empty() && screen.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
 }
 
 fn packed(file: &File, headers: &HeaderMap) -> Response {

@@ -1,5 +1,6 @@
 //! What of a plan has to move as things are.
 
+use domain::kernel::Timestamp;
 use domain::scheduling::placement::Placement;
 use domain::scheduling::site_plan::Changes;
 use domain::scheduling::solver::repair;
@@ -25,7 +26,7 @@ pub(super) fn changes(seen: &Seen, why: Why) -> Result<Changes, Refusal> {
     changes.placed.retain(|it| shop.plan.placements.contains_key(&it.of()));
     changes.removed.clear();
     let tolerance = match why {
-        Why::Events => WORTH_TELLING,
+        Why::Events => WORTH_TELLING + waited(shop, *now),
         Why::Time => LATE,
     };
     if !changes.placed.iter().any(|it| !is_begun(shop, it) && is_off(shop, it, tolerance)) {
@@ -33,6 +34,15 @@ pub(super) fn changes(seen: &Seen, why: Why) -> Result<Changes, Refusal> {
         changes.placed.retain(|it| why == Why::Events && is_begun(shop, it) && began_elsewhere(shop, it, tolerance));
     }
     Ok(changes)
+}
+
+/// How long work that should have begun has waited by now, seconds, where that is not long enough to move it for that alone: what comes
+/// after it is off by as much, whatever happened elsewhere.
+fn waited(shop: &Shop, now: Timestamp) -> i64 {
+    let waits =
+        |it: &&Placement| shop.operation(it.of()).is_some_and(|(_, known)| !known.is_begun() && !known.is_finished());
+    let late = shop.plan.placements.values().filter(waits).map(|it| now.seconds_since(it.start));
+    late.filter(|late| (0..LATE).contains(late)).max().unwrap_or(0)
 }
 
 fn is_begun(shop: &Shop, placement: &Placement) -> bool {
@@ -54,7 +64,6 @@ fn is_off(shop: &Shop, is: &Placement, tolerance: i64) -> bool {
 mod tests {
     use std::collections::BTreeMap;
 
-    use domain::kernel::Timestamp;
     use domain::kernel::time::later;
     use domain::machines::machine::MachineStatus;
     use domain::scheduling::placement::OperationRef;
@@ -76,6 +85,28 @@ mod tests {
     fn with_mill(mut shop: Shop, status: MachineStatus) -> Shop {
         shop.machines.values_mut().filter(|it| it.code.as_str() == "MILL-1").for_each(|it| it.status = status);
         shop
+    }
+
+    fn planned() -> Shop {
+        let asked = sample::asked(12, 1);
+        let plan = repair(&asked.planning.problem, &asked.planning.baseline, &asked.weights);
+        let mut shop = Shop::clone(&asked.shop);
+        shop.plan.placements = asked.planning.index.placements(&plan).into_iter().map(|it| (it.of(), it)).collect();
+        shop
+    }
+
+    #[test]
+    fn what_has_not_begun_yet_is_moved_once_it_is_five_minutes_late_and_not_by_every_event() {
+        let shop = planned();
+        for seconds in [30, 90, 150, 299] {
+            let (_, moved) = followed(shop.clone(), later(sample::now(), seconds));
+            assert!(!moved, "{seconds} s after it should have begun");
+        }
+        let (later_on, moved) = followed(shop.clone(), later(sample::now(), LATE));
+        assert!(moved && later_on.plan.placements.values().all(|it| it.start >= later(sample::now(), LATE)));
+        // What happens elsewhere and counts for more is followed at once.
+        let (_, moved) = followed(with_mill(shop, MachineStatus::Down), later(sample::now(), 150));
+        assert!(moved);
     }
 
     #[test]
