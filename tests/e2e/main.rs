@@ -43,5 +43,6 @@ mod second_factors;
 mod shop;
 mod solve;
 mod terminals;
+mod terminals_attacked;
 mod tools;
 mod truth;

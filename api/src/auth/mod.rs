@@ -25,7 +25,7 @@ use infra::vault::Registry;
 
 pub use self::api_tokens::{API_TOKEN_PREFIX, ApiTokens};
 use self::revocations::{Revocations, Watch, Word};
-pub use self::terminals::{AtTerminal, FLOOR_TOKEN_PREFIX, LONGEST_SECONDS, TerminalSessions};
+pub use self::terminals::{AtTerminal, FLOOR_TOKEN_PREFIX, LONGEST_SECONDS, Paired, TerminalSessions};
 pub use domain::kernel::Caller;
 pub use token::{BadToken, DEFAULT_TTL_SECONDS, Grant, MAX_TTL_SECONDS, MintError, SESSION_TTL_SECONDS, TokenKeys};
 
@@ -121,10 +121,6 @@ impl Authenticator {
             let unchanged = |tenant, since| sessions.revocations.unchanged(tenant, since);
             return sessions.api_tokens.authenticate(token, from, self.clock.now(), unchanged).await;
         }
-        if token.starts_with(FLOOR_TOKEN_PREFIX) {
-            let sessions = self.sessions.as_ref().ok_or(AuthError::Refused(BadToken::Malformed))?;
-            return sessions.at_terminals.authenticate(token, from, self.clock.now()).await;
-        }
         let grant = self.keys.verify(token, self.clock.now()).map_err(|bad| match bad {
             BadToken::Expired => AuthError::Expired,
             other => AuthError::Refused(other),
@@ -136,6 +132,20 @@ impl Authenticator {
         }
         let caller = grant.caller;
         Ok(Authenticated { caller, backed_by: caller, session, expires_at: grant.expires_at, at_terminal: false })
+    }
+
+    /// The caller by the cookie of a session; at a terminal that is good only together with the terminal's own.
+    pub async fn authenticate_cookie(
+        &self,
+        token: &str,
+        terminal: Option<&str>,
+        from: IpAddr,
+    ) -> Result<Authenticated, AuthError> {
+        if token.starts_with(FLOOR_TOKEN_PREFIX) {
+            let sessions = self.sessions.as_ref().ok_or(AuthError::Refused(BadToken::Malformed))?;
+            return sessions.at_terminals.authenticate((token, terminal), from, self.clock.now()).await;
+        }
+        self.authenticate(token, from).await
     }
 
     /// The caller by the value of an `Authorization` header.

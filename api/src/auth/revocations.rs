@@ -16,6 +16,7 @@ use domain::kernel::{ActorId, Caller, Role, SessionId, StreamType, TenantId, Tim
 use domain::ports::{Codec, EventStore, Filter, Position, Recorded, Scope};
 use domain::tenancy::company::CompanyEvent;
 use domain::tenancy::roster::RosterEvent;
+use domain::workforce::operator::OperatorEvent;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -32,8 +33,14 @@ const SKEW_MICROS: i64 = 10_000_000;
 /// Events taken from the log at once.
 const PAGE: usize = 500;
 /// What is listened to.
-const KINDS: [StreamType; 5] =
-    [StreamType::Company, StreamType::Roster, StreamType::Account, StreamType::Session, StreamType::ApiToken];
+const KINDS: [StreamType; 6] = [
+    StreamType::Company,
+    StreamType::Roster,
+    StreamType::Account,
+    StreamType::Session,
+    StreamType::ApiToken,
+    StreamType::Operator,
+];
 
 /// What the map says of a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,6 +180,14 @@ impl Revocations {
             Event::Roster(RosterEvent::Deactivated { member, .. }) => state.change((tenant, *member), Standing::Barred),
             Event::Roster(RosterEvent::Reactivated { member }) => {
                 state.members.insert((tenant, *member), (Standing::Back, Instant::now()));
+            }
+            // Who is in at a terminal is nobody but themself.
+            Event::Operator(OperatorEvent::Deactivated { .. }) => {
+                state.change((tenant, ActorId(event.envelope.stream.id)), Standing::Barred);
+            }
+            Event::Operator(OperatorEvent::Reactivated { .. }) => {
+                let operator = ActorId(event.envelope.stream.id);
+                state.members.insert((tenant, operator), (Standing::Back, Instant::now()));
             }
             Event::ApiToken(ApiTokenEvent::Revoked {}) => {
                 let token = SessionId(event.envelope.stream.id);

@@ -25,6 +25,8 @@ pub const FLOOR_TOKEN_PREFIX: &str = "floor_";
 const IDLE_SECONDS: i64 = 10 * 60;
 /// After how long it ends however it is used: 12 hours.
 pub const LONGEST_SECONDS: i64 = 12 * 3600;
+/// Within what time several who come in have come in at once.
+const TOGETHER_SECONDS: i64 = 5;
 /// How old the note of the last use may become.
 const USE_NOTED_SECONDS: i64 = 30;
 
@@ -50,10 +52,28 @@ impl AtTerminal {
         Caller { within, ..Caller::new(self.tenant, ActorId(self.operator.0), Role::Operator) }
     }
 
+    /// Whether both began in the same moment, as far as the clocks of nodes agree: nobody stands before a tablet as two.
+    pub const fn began_with(&self, other: &Self) -> bool {
+        self.opened.seconds_since(other.opened).abs() <= TOGETHER_SECONDS
+    }
+
     /// When it ends unless it is used.
     pub fn ends(&self) -> Timestamp {
         later(self.used, IDLE_SECONDS).min(later(self.opened, LONGEST_SECONDS))
     }
+}
+
+/// A terminal as it rests. What it is called the log tells.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub struct Paired {
+    /// Which.
+    pub id: TerminalId,
+    /// Of which company.
+    pub tenant: TenantId,
+    /// Since when.
+    pub paired: Timestamp,
+    /// When it was used last.
+    pub used: Timestamp,
 }
 
 /// Who is signed in at terminals.
@@ -89,6 +109,16 @@ impl TerminalSessions {
         Ok(found.map(|found| found.value()).transpose()?)
     }
 
+    /// The sessions at a terminal.
+    pub async fn at(
+        &self,
+        (tenant, terminal): (TenantId, TerminalId),
+        now: Timestamp,
+    ) -> Result<Vec<AtTerminal>, ChangeError> {
+        let found = self.secrets.of_owner(SecretKind::TerminalSession, tenant, SubjectId(terminal.0), now).await?;
+        found.iter().map(|secret| Ok(secret.value()?)).collect()
+    }
+
     /// Forgets the sessions at a terminal that are to end, and tells which they were.
     pub async fn forget(
         &self,
@@ -109,15 +139,20 @@ impl TerminalSessions {
         Ok(ended)
     }
 
-    /// The caller whose session this is, when it comes from where their company lets people in.
+    /// The caller whose session this is, when it is shown at its own terminal and comes from where their company lets people in.
     pub(super) async fn authenticate(
         &self,
-        text: &str,
+        (text, terminal): (&str, Option<&str>),
         from: IpAddr,
         now: Timestamp,
     ) -> Result<Authenticated, AuthError> {
         let found = self.secrets.find(Scope::System, self.id(text), now).await?.ok_or(AuthError::Ended)?;
         let rests: AtTerminal = found.value()?;
+        let shown = self.secrets.id(SecretKind::Terminal, terminal.unwrap_or_default().as_bytes());
+        let shown = self.secrets.find(Scope::Tenant(rests.tenant), shown, now).await?.ok_or(AuthError::Ended)?;
+        if shown.value::<Paired>()?.id != rests.terminal {
+            return Err(AuthError::Ended);
+        }
         let company = self.commands.company(rests.tenant).await?;
         if company.terminal(rests.terminal).is_none() || !company.security().lets_in(from) {
             return Err(AuthError::Ended);

@@ -1,6 +1,7 @@
 //! What all mutations share: the fields of every input, references by identity or by natural key, and the outcome.
 
 use async_graphql::{Context, Error, ID, InputObject, SimpleObject};
+use domain::kernel::roles::Action;
 use domain::kernel::text::BadText;
 use domain::kernel::{CalendarId, CommandId, JobId, MachineId, OperatorId, StreamId, TenantId, ToolId, WorkCenterId};
 use domain::ports::Direction;
@@ -62,7 +63,8 @@ pub struct Outcome {
     appended: usize,
     /// Why it was not done; empty when it was.
     user_errors: Vec<UserError>,
-    /// With `CONFLICT`: what happened to the thing since `expectedRevision`, oldest first, at most 50 entries.
+    /// With `CONFLICT`, for who may see the activity log: what happened to the thing since `expectedRevision`, oldest first, at most 50
+    /// entries.
     changed_since: Vec<ActivityEntry>,
 }
 
@@ -127,6 +129,7 @@ pub async fn run_command(ctx: &Context<'_>, command: Command, fields: CommandFie
     match ran {
         Ok(done) => Ok(Outcome::done(&done)),
         Err(error @ RunError::Conflict { .. }) => {
+            let expected = expected.filter(|_| caller.may(Action::ViewActivity));
             let changed_since = changed_since(deps, caller.tenant, stream, expected).await?;
             Ok(Outcome { changed_since, ..Outcome::refused(errors::refusal(deps, error)?) })
         }

@@ -30,6 +30,9 @@ const TERMINAL: &str = "/terminal";
 /// What programs ask for: no screen of the app is there.
 const NOT_OURS: [&str; 6] = ["/graphql", "/auth", "/assets", "/metrics", "/outbox", "/calendar"];
 
+/// Below this a dot is part of a job's number, and no file's name.
+const JOBS: &str = "/jobs/";
+
 /// One file in the codings that it was built in, best first.
 #[derive(Debug, Default)]
 struct File {
@@ -131,13 +134,7 @@ fn is_screen(path: &str, headers: &HeaderMap) -> bool {
     let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let is_below = |rest: &str| rest.is_empty() || rest.starts_with('/');
     let is_ours = !NOT_OURS.iter().any(|one| path.strip_prefix(*one).is_some_and(is_below));
-    is_ours && accepts.contains("text/html") && (is_below_screen(path) || !path.contains('.'))
-}
-
-/// Whether this path is below that of a screen, where a dot is part of a name, such as a job's number; files lie at the top.
-fn is_below_screen(path: &str) -> bool {
-    let screen = path.trim_start_matches('/').split_once('/').map_or("", |(screen, _)| screen);
-    !screen.is_empty() && screen.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+    is_ours && accepts.contains("text/html") && (path.starts_with(JOBS) || !path.contains('.'))
 }
 
 fn packed(file: &File, headers: &HeaderMap) -> Response {

@@ -123,12 +123,15 @@ impl Identity {
             client: came.client.to_client(),
         };
         self.registry.label_actor(at.tenant, whose.account, &name).await?;
-        // One at a time stands at a terminal.
-        self.end_at_terminal((at.tenant, at.id), |_| true, EndReason::TerminalLeft).await?;
         let session = SessionId(self.ids.next());
         let open = SessionCommand::Open(sign_in);
         self.tell(&whose.caller(Role::Operator), Command::Session(session, Box::new(open))).await?;
         let begun = self.at_terminals.begin((at.tenant, at.id), (session, operator), self.now()).await?;
+        // One at a time stands at a terminal. Of several who come in at once each lets the same one stay.
+        let here = self.at_terminals.at((at.tenant, at.id), self.now()).await?;
+        let at_once = here.iter().filter(|it| it.began_with(&begun.1));
+        let last = at_once.map(|it| it.session).max().unwrap_or(session);
+        self.end_at_terminal((at.tenant, at.id), |it| it.session != last, EndReason::TerminalLeft).await?;
         Ok(AtWork { token: begun.0, operator, code, name, ends: begun.1.ends() })
     }
 
@@ -230,7 +233,7 @@ impl Identity {
     }
 
     /// Ends whatever session an operator has at whatever terminal.
-    async fn end_of_operator(&self, tenant: TenantId, operator: OperatorId) -> Result<(), Refused> {
+    pub async fn end_of_operator(&self, tenant: TenantId, operator: OperatorId) -> Result<(), Refused> {
         let company = self.commands.company(tenant).await?;
         let CompanyState::Open(company) = &*company else { return Ok(()) };
         for terminal in company.terminals.keys() {
@@ -247,10 +250,10 @@ impl Identity {
         })
     }
 
-    /// By the operator, wherever they are; and by the terminal, whomever it is about.
+    /// By the operator at this terminal: who guesses at one keeps nobody out of another. And by the terminal, whomever it is about.
     fn pin_counts(&self, at: &AtHand, operator: OperatorId, came: &Came) -> Counts {
         let of = |parts: &[&[u8]]| self.secrets.id(SecretKind::Attempts, &parts.concat());
-        let own = of(&[b"pin:", at.tenant.0.as_bytes(), operator.0.as_bytes()]);
+        let own = of(&[b"pin:", at.id.0.as_bytes(), operator.0.as_bytes()]);
         Counts::of(own, Some(of(&[b"pins-at:", at.id.0.as_bytes()])), "PIN", came)
     }
 

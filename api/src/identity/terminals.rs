@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::attempts::Counts;
 use super::{Came, Identity, Refused, Whose, later, permit, typed};
-use crate::auth::AtTerminal;
+use crate::auth::{AtTerminal, Paired};
 use crate::cookies::DEVICE_SECONDS;
 
 /// How long a pairing code is good: 10 minutes.
@@ -30,15 +30,6 @@ struct Pairing {
     tenant: TenantId,
     maker: ActorId,
     name: TerminalName,
-}
-
-/// A terminal as it rests. What it is called the log tells.
-#[derive(Clone, Copy, Serialize, Deserialize)]
-struct Rests {
-    id: TerminalId,
-    tenant: TenantId,
-    paired: Timestamp,
-    used: Timestamp,
 }
 
 /// A code that was made.
@@ -99,6 +90,9 @@ impl Identity {
         let Pairing { tenant, maker, name } = found.value()?;
         let role = self.commands.roster(tenant).await?.active(maker).map(|member| member.role);
         let maker = Caller::new(tenant, maker, role.ok_or(Refused::Code)?);
+        if !maker.may(Action::ManageOperators) {
+            return Err(Refused::Code);
+        }
         self.check_network(tenant, came).await?;
         match self.secrets.change(Scope::Tenant(tenant), vec![Change::take(&found)], now).await {
             Err(ChangeError::Stale) => return Err(Refused::Code),
@@ -109,7 +103,7 @@ impl Identity {
         let terminal = TerminalId(self.ids.next());
         self.tell(&maker, Command::Company(CompanyCommand::PairTerminal(terminal, name.clone()))).await?;
         let text = URL_SAFE_NO_PAD.encode(random_bytes::<32>());
-        let rests = Rests { id: terminal, tenant, paired: now, used: now };
+        let rests = Paired { id: terminal, tenant, paired: now, used: now };
         let secret = Secret::new(self.secrets.id(SecretKind::Terminal, text.as_bytes()), &rests)?;
         let secret = secret.of_owner(tenant, SubjectId(tenant.0)).expiring_at(later(now, DEVICE_SECONDS));
         self.secrets.change(Scope::Tenant(tenant), vec![Change::add(secret)], now).await?;
@@ -121,12 +115,12 @@ impl Identity {
         let (cookie, now) = (cookie.ok_or(Refused::Terminal)?, self.now());
         let id = self.secrets.id(SecretKind::Terminal, cookie.as_bytes());
         let found = self.secrets.find(Scope::System, id, now).await?.ok_or(Refused::Terminal)?;
-        let rests: Rests = found.value()?;
+        let rests: Paired = found.value()?;
         let company = self.commands.company(rests.tenant).await?;
         let name = company.terminal(rests.id).cloned().ok_or(Refused::Terminal)?;
         self.check_network(rests.tenant, came).await?;
         if now.seconds_since(rests.used) >= USE_NOTED_SECONDS {
-            let next = found.with_value(&Rests { used: now, ..rests })?.expiring_at(later(now, DEVICE_SECONDS));
+            let next = found.with_value(&Paired { used: now, ..rests })?.expiring_at(later(now, DEVICE_SECONDS));
             let noted =
                 self.secrets.change(Scope::Tenant(rests.tenant), vec![Change::replace(&found, next)], now).await;
             if let Err(error) = noted {
@@ -144,7 +138,7 @@ impl Identity {
         let company = self.commands.company(tenant).await?;
         let mut seen = Vec::new();
         for secret in self.secrets.of_owner(SecretKind::Terminal, tenant, SubjectId(tenant.0), now).await? {
-            let Rests { id, paired, used, .. } = secret.value()?;
+            let Paired { id, paired, used, .. } = secret.value()?;
             seen.extend(company.terminal(id).map(|name| TerminalSeen { id, name: name.clone(), paired, used }));
         }
         seen.sort_by_key(|terminal| std::cmp::Reverse(terminal.used));
@@ -157,7 +151,7 @@ impl Identity {
         let (tenant, now) = (caller.tenant, self.now());
         let mut gone = Vec::new();
         for secret in self.secrets.of_owner(SecretKind::Terminal, tenant, SubjectId(tenant.0), now).await? {
-            if secret.value::<Rests>()?.id == id {
+            if secret.value::<Paired>()?.id == id {
                 gone.push(Change::Remove { id: secret.id(), version: None });
             }
         }

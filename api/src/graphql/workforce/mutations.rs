@@ -1,6 +1,7 @@
 //! Changes of operators.
 
 use async_graphql::{ComplexObject, Context, Error, Object, SimpleObject};
+use domain::kernel::OperatorId;
 use domain::kernel::roles::Action;
 
 use super::absences::{AddAbsenceInput, ChangeAbsenceInput, RemoveAbsenceInput, SetOperatorCalendarInput};
@@ -9,6 +10,7 @@ use super::inputs::{
     RevokeSkillInput,
 };
 use super::{Operator, operator};
+use crate::graphql::identity::failed;
 use crate::graphql::mutation::{CommandInput, Outcome, run};
 use crate::graphql::scalars::Position;
 use crate::graphql::{deps, permitted, settle};
@@ -64,9 +66,14 @@ impl WorkforceMutation {
         change(ctx, input).await
     }
 
-    /// Says that an operator does not work here any more.
+    /// Says that an operator does not work here any more. Their session at a terminal ends.
     async fn deactivate_operator(&self, ctx: &Context<'_>, input: DeactivateOperatorInput) -> Payload {
-        change(ctx, input).await
+        let outcome = run(ctx, input).await?;
+        if let (Some((operator, _)), Some(people)) = (outcome.changed(), deps(ctx)?.people.as_ref()) {
+            let tenant = permitted(ctx, Action::ManageOperators)?.tenant;
+            people.end_of_operator(tenant, OperatorId(operator)).await.map_err(failed(deps(ctx)?))?;
+        }
+        Ok(Some(OperatorPayload { outcome }))
     }
 
     /// Says that an operator works here again.

@@ -55,5 +55,5 @@ pub(super) async fn authenticate(
     let token = cookies::access_token(headers).ok_or(AuthError::Missing)?;
     // A cookie comes by itself, whatever page made the browser ask.
     origin::check_own(headers)?;
-    Ok(state.authenticator.authenticate(token, from).await?)
+    Ok(state.authenticator.authenticate_cookie(token, cookies::terminal(headers), from).await?)
 }

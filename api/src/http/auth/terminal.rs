@@ -169,6 +169,9 @@ async fn enter(
         let at = asked.identity.terminal(cookies::terminal(&asked.headers), &asked.came).await?;
         let shown = asked.said.shown()?;
         let entered = asked.identity.enter_floor(&at, shown, &asked.came).await?;
+        if let Some(member) = cookies::refresh_token(&asked.headers) {
+            asked.identity.sign_out(member).await?;
+        }
         let mut response = answer::object(StatusCode::OK, &told(&entered, state.authenticator.now()));
         cookies::at_work(response.headers_mut(), &entered.token);
         Ok(response)

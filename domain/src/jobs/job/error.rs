@@ -122,6 +122,12 @@ pub enum JobError {
     /// They are not at work on this operation.
     #[error("the operator is not at work on this operation")]
     OperatorNotAtWork,
+    /// At a terminal people end their own work, not that of others.
+    #[error("operator {0} is at work on it as well: they pause or finish first")]
+    OthersAtWork(OperatorId),
+    /// No tablet was away for so long.
+    #[error("what happened before {0} can't be told at a terminal any more")]
+    HappenedTooLongAgo(Timestamp),
     /// Quantities need somebody who made them.
     #[error("quantities need an operator who made them")]
     OperatorRequired,
@@ -175,6 +181,8 @@ refusal_codes!(JobError {
     SkillLapsed => "SKILL_LAPSED",
     OperatorAbsent => "OPERATOR_ABSENT",
     OperatorNotAtWork => "OPERATOR_NOT_AT_WORK",
+    OthersAtWork => "OTHERS_AT_WORK",
+    HappenedTooLongAgo => "HAPPENED_TOO_LONG_AGO",
     OperatorRequired => "OPERATOR_REQUIRED",
     BreakNotStarted => "BREAK_NOT_STARTED",
     HappenedBeforeWork => "HAPPENED_BEFORE_WORK",
@@ -217,7 +225,7 @@ impl Refusal for JobError {
             | Self::SkillLapsed { .. }
             | Self::OperatorAbsent(_) => "operatorId",
             Self::BreakNotStarted => "phase",
-            Self::HappenedBeforeWork(_) | Self::WorkOpenTooLong { .. } => "happenedAt",
+            Self::HappenedBeforeWork(_) | Self::HappenedTooLongAgo(_) | Self::WorkOpenTooLong { .. } => "happenedAt",
             Self::ReportNotFound => "reportId",
             Self::WorkOverlaps(_) => "start",
             Self::OverlapReasonRequired(_) => "overlapReason",
@@ -229,6 +237,7 @@ impl Refusal for JobError {
             | Self::NotReleased(_)
             | Self::OperationBegun(_)
             | Self::OperationFinished { .. }
+            | Self::OthersAtWork(_)
             | Self::OperationOpen(_) => return None,
         })
     }

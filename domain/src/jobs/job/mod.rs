@@ -16,6 +16,7 @@ mod error;
 mod event;
 mod floor;
 mod life;
+mod own;
 mod planning;
 mod reports;
 mod state;
@@ -146,6 +147,7 @@ impl Decider for Job {
 
 impl Order {
     fn decide(&self, command: &JobCommand, context: &Context) -> Result<Vec<JobEvent>, JobError> {
+        self.check_own(command, context)?;
         let mut log = Log::new(context);
         match command {
             JobCommand::Create { .. } => self.create_again(command)?,

@@ -196,3 +196,34 @@ fn one_operator_may_tend_two_operations() {
     let both = created().given(&start(TURNING, ANNA)).given(&start(MILLING, ANNA));
     assert_eq!(order(&both).operations.values().flat_map(Operation::at_work).count(), 2);
 }
+
+/// The same, asked by an operator in their own name.
+fn asked_by(mut scenario: Scenario<Job>, operator: OperatorId) -> Scenario<Job> {
+    scenario.context.caller.actor = crate::kernel::ActorId(operator.0);
+    scenario
+}
+
+#[test]
+fn in_their_own_name_people_finish_what_they_worked_on_and_end_nobody_elses_work() {
+    let anna_works = created().given(&start(TURNING, ANNA)).at(10);
+    let finish = |operator| finish_with(TURNING, operator, good(1));
+    asked_by(anna_works.clone(), BEN).when(&finish(BEN)).then_refused("OPERATOR_NOT_AT_WORK", Some("operatorId"));
+    let both = anna_works.given(&start(TURNING, BEN)).at(20);
+    asked_by(both.clone(), BEN).when(&finish(BEN)).then_refused("OTHERS_AT_WORK", None);
+    // Who left it may finish it, and who runs the shop ends everybody's work.
+    let ben_alone = both.clone().given(&pause(TURNING, Some(ANNA)));
+    assert!(asked_by(ben_alone.clone(), BEN).decide(&finish(BEN)).is_ok());
+    let nobody = ben_alone.given(&pause(TURNING, Some(BEN)));
+    assert!(asked_by(nobody, ANNA).decide(&finish(ANNA)).is_ok());
+    assert!(both.clone().decide(&finish(BEN)).is_ok());
+}
+
+#[test]
+fn in_their_own_name_people_tell_of_the_last_seven_days() {
+    let week = 7 * 24 * 60;
+    let started = |ago: i64| asked_by(created().at(week * 2).happened(week * 2 - ago), ANNA);
+    started(week).when(&start(TURNING, ANNA)).then_events(1);
+    started(week + 1).when(&start(TURNING, ANNA)).then_refused("HAPPENED_TOO_LONG_AGO", Some("happenedAt"));
+    // Histories are told by others.
+    created().at(week * 2).happened(0).when(&start(TURNING, ANNA)).then_events(1);
+}
