@@ -37,7 +37,7 @@ pub struct MachineRow {
     /// Since when they say so.
     #[serde(with = "stored::instant")]
     pub said_since: Timestamp,
-    /// When the last of those who worked on it left, while nobody does.
+    /// When the last work on it ended, as far as it was told; of interest while nobody is at work.
     #[serde(with = "stored::instant_option")]
     pub left_at: Option<Timestamp>,
     /// When it works, where that is not as its work center does.
@@ -118,7 +118,7 @@ impl MachineRow {
     }
 }
 
-/// The machines that somebody begins on or leaves by this event, each once.
+/// The machines that somebody begins on, leaves or worked on by this event, each once.
 fn moved(event: &JobEvent) -> Vec<MachineId> {
     let mut machines: Vec<MachineId> = match event {
         JobEvent::OperationStarted { machine, was, .. } => {
@@ -128,6 +128,7 @@ fn moved(event: &JobEvent) -> Vec<MachineId> {
             machine.iter().copied().collect()
         }
         JobEvent::OperationFinished { left, .. } => left.iter().filter_map(|work| work.machine).collect(),
+        JobEvent::WorkReported(report) => report.figures.machine.into_iter().collect(),
         _ => Vec::new(),
     };
     machines.sort_unstable();
@@ -137,7 +138,7 @@ fn moved(event: &JobEvent) -> Vec<MachineId> {
 
 impl Projection for MachineBoard {
     const NAME: &'static str = "machine_board";
-    const VERSION: u32 = 4;
+    const VERSION: u32 = 5;
     const INDEXES: &'static [IndexColumn] =
         &[IndexColumn::text("code"), IndexColumn::text("work_center"), IndexColumn::text("status")];
     type Row = MachineRow;
@@ -165,10 +166,10 @@ impl Projection for MachineBoard {
             Event::Job(job) => {
                 let (id, was_free) = (row.id, row.at_work.is_empty());
                 at_work::fold(&mut row.at_work, envelope, job, |work| work.machine == Some(id));
-                if row.at_work.is_empty() && !was_free {
-                    // What is entered late does not move it back.
-                    row.left_at = row.left_at.max(Some(envelope.happened_at));
-                }
+                let left = (row.at_work.is_empty() && !was_free).then_some(envelope.happened_at);
+                let worked = if let JobEvent::WorkReported(report) = job { Some(report.figures.end) } else { None };
+                // What is entered late does not move it back.
+                row.left_at = row.left_at.max(left).max(worked);
             }
             _ => {}
         }
@@ -198,10 +199,11 @@ pub const fn status_name(status: MachineStatus) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use domain::jobs::operation::WorkFigures;
     use domain::kernel::StreamType;
 
     use super::*;
-    use crate::given::{ANN, BOB, Given, LATHE, OTHER_LATHE, TURN, at, fold, reason, run, setup};
+    use crate::given::{ANN, BOB, Given, LATHE, OTHER_LATHE, TURN, at, figures, fold, reason, run, setup};
 
     const NINE: &str = "2012-01-02T09:00:00Z";
     const TEN: &str = "2012-01-02T10:00:00Z";
@@ -264,6 +266,9 @@ mod tests {
         assert_eq!(given.row::<MachineBoard>(LATHE.0).since(), at(NOON), "said of an hour before");
         given.starts(NINE, run(BOB, Some(LATHE)), None).finishes(TEN, TURN, vec![run(BOB, Some(LATHE))]);
         assert_eq!(given.row::<MachineBoard>(LATHE.0).since(), at(NOON), "entered late");
+        let worked = figures(BOB, Phase::Run, (NOON, "2012-01-02T15:00:00Z"));
+        given.reports(1, WorkFigures { machine: Some(LATHE), ..worked });
+        assert_eq!(given.row::<MachineBoard>(LATHE.0).since(), at("2012-01-02T15:00:00Z"), "told when it was over");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 // Members and settings: who is let in, a token that is shown once, a policy, a second factor, and a form that outlives its session.
 import assert from 'node:assert/strict';
 import { ask, enter } from './app.js';
-import { codeOf, mailed, open, password, shot, signUp, typePassword, appUrl } from './kilter.js';
+import { codeOf, isIn, mailed, open, password, shot, signUp, typePassword, appUrl } from './kilter.js';
 
 const olev = { company: 'Saar Masin', name: 'Olev Saar', email: 'olev@example.com' };
 
@@ -77,7 +77,7 @@ async function endedMeanwhile(page, other) {
   const me = part(page, 'You');
   await me.getByLabel('What you do').fill('toolmaker');
   await typePassword(other, olev.email);
-  await other.waitForURL('**/account');
+  await isIn(other);
   await ask(other, 'mutation { endOtherSessions { userErrors { code message } } }');
   await me.getByRole('button', { name: 'Save' }).click();
   const dialog = page.getByRole('dialog', { name: 'Your session has ended' });

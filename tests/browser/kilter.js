@@ -92,9 +92,15 @@ export async function typePassword(page, email) {
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
 
-/** Waits until the account is shown. */
+/** Waits until who signs in is in. */
+export async function isIn(page) {
+  await page.waitForURL((at) => at.pathname === '/' || at.pathname === '/account');
+}
+
+/** Waits until who signs in is in, and shows the account. */
 export async function onAccount(page) {
-  await page.waitForURL('**/account');
+  await isIn(page);
+  if (new URL(page.url()).pathname !== '/account') await page.goto(`${new URL(page.url()).origin}/account`);
   await page.locator('#account[aria-busy=false]').waitFor();
 }
 

@@ -46,9 +46,9 @@ export async function query(document, variables) {
   return said.data;
 }
 
-// Where the app was left for signing in; else the account. The app writes it, nobody else can: it is this tab's.
+// Where the app was left for signing in; else its first page. The app writes it, nobody else can: it is this tab's.
 export function afterwards() {
   const next = sessionStorage.getItem("kilter-next");
   sessionStorage.removeItem("kilter-next");
-  return next?.startsWith("/") && !next.startsWith("//") ? next : "/account";
+  return next?.startsWith("/") && !next.startsWith("//") ? next : "/";
 }
