@@ -67,6 +67,23 @@ export const cut = (page) => page.evaluate(() => {
   return [...document.querySelectorAll('body *')].filter((element) => own(element).includes('~') && seen(element) && !fits(element)).map((element) => element.textContent);
 });
 
+/** Five places in the bar, each with its name; the last of them opens the others, and Escape closes them. */
+async function reachesAllByTelephone(page) {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`${appUrl}/`);
+  await settled(page);
+  const [bar, more] = [page.getByRole('navigation', { name: 'Screens' }), page.getByRole('button', { name: 'More', exact: true })];
+  assert.equal(await bar.getByRole('link').count(), 4);
+  await more.click();
+  await bar.getByRole('link', { name: 'Settings' }).waitFor();
+  await page.keyboard.press('Escape');
+  assert.equal(await bar.getByRole('link').count(), 4);
+  await more.click();
+  await bar.getByRole('link', { name: 'Settings' }).click();
+  await page.waitForURL(/settings/);
+  await page.waitForFunction(() => document.querySelector('nav button')?.getAttribute('aria-expanded') === 'false');
+}
+
 export async function access(browser) {
   const { context, page, violations } = await open(browser, { reducedMotion: 'reduce' });
   await signUp(page, maris);
@@ -100,7 +117,12 @@ export async function access(browser) {
     await settled(page);
     assert.ok((await page.locator('body').textContent()).includes('~'), `${name} is in the pseudo-language`);
     assert.deepEqual(await cut(page), [], `cut off on ${name}`);
+    await page.setViewportSize({ width: 390, height: 844 });
+    const fits = page.waitForFunction(() => document.documentElement.scrollWidth <= innerWidth, undefined, { timeout: 3_000 });
+    assert.ok(await fits.catch(() => false), `${name} is scrolled sideways on a telephone in the pseudo-language`);
+    await page.setViewportSize({ width: 1280, height: 800 });
   }
+  await reachesAllByTelephone(page);
   assert.deepEqual(violations, []);
   await context.close();
   return `${looked} looks, 0 obstacles; ${all.length} in the pseudo-language, no text cut off`;

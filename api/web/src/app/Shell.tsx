@@ -9,37 +9,12 @@ import { PastProvider } from '../past/PastProvider';
 import { Beside } from './Beside';
 import { DoneLine } from './DoneLine';
 import { FreshnessMark, StaleBanner } from './Freshness';
+import { Navigation } from './Navigation';
 import { PendingScreen } from './PendingScreen';
 import css from './Shell.module.css';
-import type { NavigationEntry } from './screen';
-import { useTargets } from './targets';
 
 const Frame = lazy(() => import('../past/Frame'));
 const PersonMenu = lazy(() => import('./PersonMenu'));
-
-function Navigation() {
-  const { t } = useTranslation('app');
-  const targets = useTargets();
-  return (
-    <nav className={css.navigation} aria-label={t('navigation')}>
-      <ul>
-        {targets.map(({ to, nav }) => (
-          <li key={to}>
-            <Link to={to} className={css.target} activeProps={{ 'aria-current': 'page' }} activeOptions={{ exact: to === '/' }}>
-              <nav.icon size={18} strokeWidth={1.75} aria-hidden />
-              <NavigationName nav={nav} />
-            </Link>
-          </li>
-        ))}
-      </ul>
-    </nav>
-  );
-}
-
-function NavigationName({ nav }: { nav: NavigationEntry }) {
-  const { t } = useTranslation('app');
-  return <span className={css.name}>{t(`screens.${nav.name}`)}</span>;
-}
 
 /** The screen, of now or in the frame of an earlier moment. From the one to the other it begins anew. */
 function Content() {

@@ -4,7 +4,7 @@ import { createRootRouteWithContext, createRoute, Outlet } from '@tanstack/react
 import { sessionQuery } from '../api/session';
 import { i18next } from '../i18n';
 import { Guarded } from './Guarded';
-import { NotFound } from './NotFound';
+import { NotFound, Nothing } from './NotFound';
 import { Shell } from './Shell';
 
 interface RouterContext {
@@ -47,3 +47,6 @@ export const guarded = createRoute({
 
 /** Screens with the navigation around them. */
 export const shell = createRoute({ getParentRoute: () => guarded, id: 'shell', component: Shell });
+
+/** Whatever else the address says. */
+export const nothing = createRoute({ getParentRoute: () => shell, path: '$', component: Nothing });

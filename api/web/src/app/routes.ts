@@ -14,9 +14,9 @@ import { start } from '../screens/start/route';
 import { terminal } from '../screens/terminal/route';
 import { today } from '../screens/today/route';
 import { wall } from '../screens/wall/route';
-import { guarded, root, shell } from './parents';
+import { guarded, nothing, root, shell } from './parents';
 
 const screens = [today, board, jobs, newJob, job, activity, replay, people, calendars, imports, start, machines, members, settings];
 const bare = [wall];
 
-export const routeTree = root.addChildren([guarded.addChildren([shell.addChildren(screens), ...bare]), terminal]);
+export const routeTree = root.addChildren([guarded.addChildren([shell.addChildren([...screens, nothing]), ...bare]), terminal]);

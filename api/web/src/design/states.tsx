@@ -2,9 +2,11 @@
 import { Button } from '@mantine/core';
 import clsx from 'clsx';
 import { CircleAlert, History, type LucideIcon, WifiOff } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useEffectEvent } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Refusal, Unreachable } from '../api/query';
+import { localeOf } from '../i18n';
+import { roughly } from '../time/format';
 import css from './states.module.css';
 
 /** Grey shapes where data will be, of the size that it will have. */
@@ -55,13 +57,27 @@ export function Failure({ error, retry, compact = false }: { error: unknown; ret
   const { t } = useTranslation('design');
   const reason = useReason(error);
   const unreachable = error instanceof Unreachable;
+  const waits = waitOf(error);
+  const again = useEffectEvent(() => retry?.());
+  // Whoever asked too often is not told to come back: it comes back by itself.
+  useEffect(() => {
+    if (waits === undefined) return;
+    const timer = setTimeout(() => again(), waits * 1_000);
+    return () => clearTimeout(timer);
+  }, [waits]);
   // What only the present knows of: to ask again would not help.
   const notKept = error instanceof Refusal && error.code === 'AS_OF_NOT_KEPT';
   const Icon = unreachable ? WifiOff : notKept ? History : CircleAlert;
   return (
     <div role={notKept ? 'status' : 'alert'} className={clsx(css.state, compact && css.compact)}>
       <Icon size={compact ? 18 : 28} strokeWidth={1.5} aria-hidden />
-      <p className={css.title}>{unreachable ? t('failure.unreachable') : notKept ? t('failure.notKept') : t('failure.title')}</p>
+      <p className={css.title}>
+        {unreachable
+          ? t('failure.unreachable')
+          : notKept
+            ? t('failure.notKept')
+            : t(waits === undefined ? 'failure.title' : 'failure.limited')}
+      </p>
       <p className="muted">{notKept ? t('failure.whyNotKept') : reason}</p>
       {retry && !notKept && (
         <Button variant="default" size="xs" onClick={retry}>
@@ -72,10 +88,17 @@ export function Failure({ error, retry, compact = false }: { error: unknown; ret
   );
 }
 
+/** For how many seconds nothing more is answered, where too much was asked. */
+function waitOf(error: unknown): number | undefined {
+  return error instanceof Refusal && error.code === 'RATE_LIMITED' ? Math.max(1, error.waitSeconds ?? 5) : undefined;
+}
+
 /** Why something was not done, in words: of the server where it refused. */
 export function useReason(error: unknown): string {
-  const { t } = useTranslation('design');
+  const { t, i18n } = useTranslation('design');
   if (error instanceof Unreachable) return t('failure.whyUnreachable');
+  const waits = waitOf(error);
+  if (waits !== undefined) return t('failure.whyLimited', { time: roughly(waits, localeOf(i18n.language)) });
   if (error instanceof Refusal && error.code !== 'INTERNAL') return sentence(error.message);
   const id = error instanceof Refusal ? error.requestId : undefined;
   return id === undefined ? t('failure.whyOurs') : t('failure.whyOursWithId', { id });

@@ -44,8 +44,16 @@ export function Quantity({ amount, unit }: { amount: string | number; unit?: str
   );
 }
 
+interface LateProps {
+  due?: string | null;
+  late: boolean;
+  atRisk?: boolean;
+  /** Said where it stands beside how late it will be. */
+  soFar?: boolean;
+}
+
 /** By how much something is late, or that it will hardly be in time. Nothing for what is in time. */
-export function Late({ due, late, atRisk = false }: { due?: string | null; late: boolean; atRisk?: boolean }) {
+export function Late({ due, late, atRisk = false, soFar = false }: LateProps) {
   const { t } = useTranslation('design');
   const [format, now] = [useFormat(), useNow(MINUTE_MS)];
   if (!late && !atRisk) return null;
@@ -60,7 +68,7 @@ export function Late({ due, late, atRisk = false }: { due?: string | null; late:
   }
   return (
     <Mark tone="late" icon={CalendarClock} title={title}>
-      {by !== undefined && by > 0 ? t('late.by', { time: format.roughly(by) }) : t('late.late')}
+      {by !== undefined && by > 0 ? t(soFar ? 'late.soFar' : 'late.by', { time: format.roughly(by) }) : t('late.late')}
     </Mark>
   );
 }

@@ -7,10 +7,12 @@ import { useTranslation } from 'react-i18next';
 import { Page } from '../../design/Page';
 import { Panel } from '../../design/Panel';
 import { useReason } from '../../design/states';
+import { useFormat } from '../../time/useFormat';
 import { Check } from './Check';
 import { Columns } from './Columns';
 import { EXAMPLE_NAME, exampleFile } from './example';
 import css from './import.module.css';
+import { MOST_COLUMNS, TableRefused } from './table';
 import { type Import as Importing, MOST_BYTES, useImport } from './useImport';
 import { Working } from './Working';
 
@@ -43,12 +45,20 @@ export default function Import() {
 function File({ work }: { work: Importing }) {
   const { t } = useTranslation('import');
   const [isOver, setOver] = useState(false);
-  const [refused, setRefused] = useState<'tooBig' | 'empty' | 'binary'>();
+  const format = useFormat();
+  const [refused, setRefused] = useState<string>();
   const take = async (file: Blob & { name: string }) => {
     const bytes = new Uint8Array(await file.arrayBuffer());
     const why = refusal(bytes);
-    setRefused(why);
-    if (why === undefined) work.open(file.name, bytes);
+    setRefused(why && t(`file.${why}`));
+    if (why !== undefined) return;
+    try {
+      work.open(file.name, bytes);
+    } catch (failure) {
+      if (!(failure instanceof TableRefused)) throw failure;
+      const said = { amount: format.amount(failure.count), most: format.amount(MOST_COLUMNS) };
+      setRefused(t(`file.${failure.why}`, said));
+    }
   };
   const drop = (event: DragEvent) => {
     event.preventDefault();
@@ -93,7 +103,7 @@ function File({ work }: { work: Importing }) {
       </div>
       {refused !== undefined && (
         <p role="alert" className={css.refused}>
-          {t(`file.${refused}`)}
+          {refused}
         </p>
       )}
       {work.opened === undefined && <p className="muted">{t('file.what')}</p>}

@@ -5,7 +5,7 @@ import { decode } from './decode';
 import { guessKind, guessWith } from './fields';
 import { JobsReader } from './jobs';
 import { readMachines, readOperators, skillsOf } from './others';
-import { readTable } from './table';
+import { MOST_COLUMNS, readTable, TableRefused } from './table';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -71,8 +71,8 @@ describe('the bytes of a file', () => {
     }
   });
 
-  it('with an open quote are found out', () => {
-    const faults = jobs('job,product\n1,"never closed\n2,x').faults;
+  it('with a quote that ends too early are found out', () => {
+    const faults = jobs('job,product\n1,"4" pipe"\n2,x').faults;
     expect(faults.some(({ kind }) => kind === 'quote')).toBe(true);
   });
 
@@ -198,5 +198,40 @@ describe('what is asked for a file', () => {
     const { document, variables } = documentOf(made[1] ?? []);
     expect(document).toContain('c19: createJob(input: $i19)');
     expect(Object.keys(variables)).toHaveLength(20);
+  });
+});
+
+describe('a file that is not to be read', () => {
+  const refusal = (text: string) => {
+    try {
+      readTable(bytes(text));
+    } catch (error) {
+      if (error instanceof TableRefused) return { why: error.why, count: error.count };
+    }
+    return undefined;
+  };
+
+  it('is refused at once for more columns than any list has', () => {
+    const row = `${Array.from({ length: 10_000 }, (_, at) => `c${at}`).join(';')}\n`;
+    const text = row.repeat(20);
+    const began = performance.now();
+    expect(refusal(text)).toEqual({ why: 'columns', count: 10_000 });
+    expect(performance.now() - began).toBeLessThan(200);
+    const wide = (count: number) => `a;b\n${'1;'.repeat(count - 1)}1\n`;
+    expect(refusal(wide(MOST_COLUMNS))).toBeUndefined();
+    expect(refusal(`${'a;b\n1;2\n'.repeat(30)}${wide(MOST_COLUMNS + 1)}`)).toEqual({ why: 'columns', count: MOST_COLUMNS + 1 });
+    expect(refusal(`a;b${';'.repeat(1_000)}\n1;2\n`)).toBeUndefined();
+  });
+
+  it('is refused where a quotation mark is not closed, and the line is told', () => {
+    const rest = '4711;Shaft;12\n'.repeat(100_000);
+    const began = performance.now();
+    expect(refusal(`number;product;quantity\n1;"two\nlines";3\n4711;"Shaft;12\n${rest}`)).toEqual({ why: 'openQuote', count: 4 });
+    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(refusal('sep=;\r\nnumber;product\r\n1;"Shaft')).toEqual({ why: 'openQuote', count: 3 });
+  });
+
+  it('is read with many rows', () => {
+    expect(readTable(bytes(`a;b\n${'1;2\n'.repeat(200_000)}`)).rows).toHaveLength(200_000);
   });
 });

@@ -18,6 +18,19 @@ export interface Table {
   brokenAt?: number;
 }
 
+/** As many as a file of another program ever has; the server's importer takes no more either. */
+export const MOST_COLUMNS = 200;
+
+/** A file that is not read any further: why, and where or how many. */
+export class TableRefused extends Error {
+  constructor(
+    readonly why: 'columns' | 'openQuote',
+    readonly count: number,
+  ) {
+    super(why);
+  }
+}
+
 const isEmpty = (cells: string[]): boolean => cells.every((cell) => cell.trim() === '');
 
 /** Excel says in a first line what separates. */
@@ -28,26 +41,34 @@ export function readTable(bytes: Uint8Array): Table {
   const said = SEPARATOR_LINE.exec(text);
   const body = said === null ? text : text.slice(said[0].length);
   const first = said === null ? 1 : 2;
-  const parsed = Papa.parse<string[]>(body, {
-    delimiter: said?.[1] ?? '',
-    delimitersToGuess: [';', ',', '\t', '|'],
-    skipEmptyLines: false,
-  });
+  const manner = { delimiter: said?.[1] ?? '', delimitersToGuess: [';', ',', '\t', '|'], skipEmptyLines: false };
+  // The first rows tell whether the rest is worth it.
+  refuseWide(Papa.parse<string[]>(body, { ...manner, preview: 20 }).data);
+  const parsed = Papa.parse<string[]>(body, manner);
+  const open = parsed.errors.find(({ code }) => code === 'MissingQuotes');
+  if (open !== undefined) throw new TableRefused('openQuote', lineAt(body, open.index ?? 0) + first - 1);
   const all = parsed.data.map((cells, at) => ({ number: at + first, cells: cells.map((cell) => cell.trim()) }));
   const heading = all.findIndex(({ cells }) => !isEmpty(cells));
   const broken = parsed.errors.find(({ type }) => type === 'Quotes');
   const names = all[heading]?.cells ?? [];
   // Empty columns at the end are those that a spreadsheet has touched once.
   const rows = all.slice(heading + 1).filter(({ cells }) => !isEmpty(cells));
-  const width = Math.max(
-    names.findLastIndex((name) => name !== '') + 1,
-    ...rows.map(({ cells }) => cells.findLastIndex((cell) => cell !== '') + 1),
-  );
+  const width = refuseWide([names, ...rows.map(({ cells }) => cells)]);
   return {
-    columns: Array.from({ length: Math.max(width, 0) }, (_, at) => names[at] ?? ''),
+    columns: Array.from({ length: width }, (_, at) => names[at] ?? ''),
     rows,
     delimiter: parsed.meta.delimiter,
     encoding,
     ...(broken !== undefined && { brokenAt: (broken.row ?? 0) + first }),
   };
 }
+
+/** How many columns there are up to the last one that says something; too many are refused. */
+function refuseWide(rows: readonly (readonly string[])[]): number {
+  const width = rows.reduce((most, cells) => Math.max(most, cells.findLastIndex((cell) => cell.trim() !== '') + 1), 0);
+  if (width > MOST_COLUMNS) throw new TableRefused('columns', width);
+  return width;
+}
+
+/** The line of a place in a text, the first being 1. */
+const lineAt = (text: string, place: number): number => (text.slice(0, place).match(/\r\n|\r|\n/g)?.length ?? 0) + 1;

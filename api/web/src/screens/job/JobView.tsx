@@ -26,7 +26,7 @@ export function JobView({ job, wide = false }: { job: Job; wide?: boolean }) {
       <div className={clsx(css.job, wide && css.wide)}>
         <div className={css.head}>
           <p className={css.marks}>
-            <Status of="job" is={job.status} /> <Late due={job.due} late={job.late} />
+            <Status of="job" is={job.status} /> <Late due={job.due} late={job.late} soFar />
           </p>
           {job.reason && <p dir="auto">{job.reason}</p>}
           <Facts job={job} />

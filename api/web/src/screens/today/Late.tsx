@@ -1,5 +1,6 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import { CalendarCheck } from 'lucide-react';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { TodayJobsQuery, TodayPlanQuery } from '../../api/generated/today';
 import { JobLink } from '../../app/JobLink';
@@ -62,7 +63,8 @@ export function LatePanel({
 
 function Table({ rows }: { rows: Row[] }) {
   const { t } = useTranslation('today');
-  const shown = rows.slice(0, SHOWN);
+  const [isWhole, setWhole] = useState(false);
+  const shown = isWhole ? rows : rows.slice(0, SHOWN);
   return (
     <Scroll label={t('late.title')}>
       <table className={css.table}>
@@ -96,7 +98,11 @@ function Table({ rows }: { rows: Row[] }) {
           ))}
         </tbody>
       </table>
-      {rows.length > SHOWN && <p className={css.more}>{t('late.more', { count: rows.length - SHOWN })}</p>}
+      {rows.length > shown.length && (
+        <button type="button" className={css.more} onClick={() => setWhole(true)}>
+          {t('late.more', { count: rows.length - shown.length })}
+        </button>
+      )}
     </Scroll>
   );
 }
