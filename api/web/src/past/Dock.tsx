@@ -1,7 +1,7 @@
 // Under a screen of an earlier moment: the time line of what happened, to go along by hand, from mark to mark, or as a film.
 import { ActionIcon, Button, NativeSelect } from '@mantine/core';
 import { ChevronFirst, ChevronLast, Minus, Pause, Play, Plus, StepBack, StepForward } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useKeys } from '../app/keys';
 import { useFormat } from '../time/useFormat';
@@ -33,12 +33,20 @@ export default function Dock({ instant }: { instant: number }) {
   const span = line.until - line.from;
   const named = (Object.keys(SPANS) as Span[]).find((name) => Math.abs(SPANS[name] - span) < 1);
 
-  const go = (at: number) => look({ instant: new Date(within(at, 0, Date.now() - 1_000)).toISOString() });
+  // Where the last key leads to, which the address says a moment later: keys come faster.
+  const here = useRef(instant);
+  useEffect(() => {
+    here.current = instant;
+  }, [instant]);
+  const go = (at: number) => {
+    here.current = within(at, 0, Date.now() - 1_000);
+    look({ instant: new Date(here.current).toISOString() });
+  };
   const byHand = (at: number) => {
     play.pause();
     go(at);
   };
-  const step = (direction: 1 | -1) => byHand(instant + (direction * span) / BUCKETS);
+  const step = (direction: 1 | -1) => byHand(here.current + (direction * span) / BUCKETS);
   const nameOf = ({ kind, thing }: Mark) => [t(`mark.${kind}`), thing?.code].filter(Boolean).join(' ');
   const toMark = (mark: Mark | undefined) => {
     play.pause();
@@ -47,9 +55,10 @@ export default function Dock({ instant }: { instant: number }) {
       return;
     }
     setSaid(`${nameOf(mark)}, ${format.precisely(Date.parse(mark.recordedAt))}`);
+    here.current = Date.parse(mark.recordedAt);
     look({ position: mark.position });
   };
-  const toBeside = (direction: 1 | -1) => toMark(beside(marks, instant, direction));
+  const toBeside = (direction: 1 | -1) => toMark(beside(marks, here.current, direction));
   const zoom = (factor: number, around = instant) => setLine(zoomed(line, factor, around, now));
 
   useKeys([
