@@ -102,6 +102,15 @@ async function byKeys(browser) {
   assert.match(await page.locator('[data-spoken]').textContent(), /\d\d:\d\d/);
   await page.keyboard.press('Escape');
   assert.deepEqual(await barOf(page, bar.key), before, 'Escape leaves it');
+  await page.keyboard.press('Alt+ArrowRight');
+  const meant = await evaluate(page, ({ board }, key) => {
+    const other = [...board.model.bars()].find((one) => one.key !== key);
+    board.select([other.key]);
+    const { proposal } = board;
+    board.select([key]);
+    return proposal?.places.map((place) => place.key);
+  }, bar.key);
+  assert.equal(meant, undefined, 'who looks at another bar moves neither');
   await page.keyboard.press('Alt+Shift+ArrowRight');
   await page.keyboard.press('Enter');
   await answerRefusal(page);
@@ -143,6 +152,12 @@ async function planned(browser) {
   await page.getByRole('button', { name: 'Find a plan' }).click();
   await page.getByText('Late jobs').waitFor();
   assert.equal(await now(), before, 'nothing changes by looking');
+  // A run is of the plan of the site: beside a what-if it is nothing to take over.
+  const tabs = page.getByRole('navigation', { name: 'Plan and what-ifs' }).getByRole('button');
+  await tabs.nth(1).click();
+  await page.getByRole('button', { name: 'Find a plan' }).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Take this plan over' }).count(), 0);
+  await tabs.first().click();
   await page.getByText(/Time is used up|No plan can be better/).waitFor({ timeout: 30_000 });
   await page.getByRole('button', { name: 'Take this plan over' }).click();
   await page.getByRole('button', { name: 'Take it over, adjusted' }).or(page.getByText('New plan taken over')).first().waitFor();

@@ -157,6 +157,8 @@ export class Board {
   }
 
   select(keys: readonly string[], focused: string | undefined = keys[0]): void {
+    // What the keyboard proposed for another bar is not what Enter is meant for any more.
+    if (!this.drag.active && this.proposal && !this.proposal.places.every(({ key }) => keys.includes(key))) this.propose(undefined);
     this.selected = new Set(keys);
     this.focused = focused;
     this.options.on.selected?.(keys, focused === undefined ? undefined : this.model.bar(focused));

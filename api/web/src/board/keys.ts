@@ -100,7 +100,12 @@ export class Keys {
     const { board } = this;
     const bar = board.model.bar(board.focused ?? '');
     if (bar === undefined || !board.movable(bar)) return true;
-    const now = board.proposal?.places[0] ?? { key: bar.key, lane: bar.lane, start: bar.start, end: bar.end };
+    const now = board.proposal?.places.find(({ key }) => key === bar.key) ?? {
+      key: bar.key,
+      lane: bar.lane,
+      start: bar.start,
+      end: bar.end,
+    };
     board.propose(board.check([this.#step(bar, now, way, far)]));
     return true;
   }

@@ -76,8 +76,10 @@ export default function BoardScreen() {
   const planned = usePlanned(store, search.bar);
   const [dialog, setDialog] = useState<{ what: 'move' | 'pin'; planned: Planned }>();
   const [said, setSaid] = useState('');
-  const [runId, setRunId] = useState<string>();
-  const { run, worth } = useRun(runId);
+  const [begun, setBegun] = useState<{ id: string; whatIf: string | undefined }>();
+  const followed = useRun(begun?.id);
+  // A run is of one plan: of the site's, or of one what-if. Beside another it is nothing that could be taken over.
+  const { run, worth } = begun?.whatIf === search.whatIf ? followed : NO_RUN;
   const ghosts = useGhosts(run, by, seen, search.panel === 'auto' || search.whatIf !== undefined);
   const marked = useMarked(search.whatIf);
   const help = useId();
@@ -188,13 +190,14 @@ export default function BoardScreen() {
             <Auto
               run={run}
               worth={worth}
-              begin={setRunId}
+              key={search.whatIf ?? 'plan'}
+              begin={(id) => setBegun(id === undefined ? undefined : { id, whatIf: search.whatIf })}
               scenarioId={search.whatIf}
               moves={moves}
               taken={() => void queries.invalidateQueries({ queryKey: ['board', 'beside'] })}
             />
             {search.whatIf !== undefined && (
-              <WhatIfPanel id={search.whatIf} store={store} moves={moves} close={() => set({ whatIf: undefined })} />
+              <WhatIfPanel key={search.whatIf} id={search.whatIf} store={store} moves={moves} close={() => set({ whatIf: undefined })} />
             )}
           </Side>
         )}
@@ -222,6 +225,8 @@ export default function BoardScreen() {
     </Page>
   );
 }
+
+const NO_RUN: ReturnType<typeof useRun> = { run: undefined, worth: [] };
 
 function Followed({ store, from, until, after }: { store: BoardStore; from: string; until: string; after: string }) {
   useFollowed(store, from, until, after);

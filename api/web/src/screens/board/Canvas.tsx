@@ -88,7 +88,12 @@ export function Canvas({ store, by, window: seen, mayMove, warn, on, ghosts, mar
     const bars = [...store.bars.values()].map((planned) => toBar(planned, by));
     board.set(lanesOf(store, by, laneWords), bars);
   });
-  const start = useEffectEvent((board: Board) => board.show(seen.from, seen.until));
+  const start = useEffectEvent((board: Board) => {
+    board.setNow(now);
+    board.setGhosts(ghosts);
+    board.setMarked(marked);
+    board.show(seen.from, seen.until);
+  });
 
   useEffect(() => {
     const host = place.current;

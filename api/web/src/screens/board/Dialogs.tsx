@@ -45,6 +45,8 @@ export function MoveDialog({ planned, store, model, by, moves, words, close }: M
     const one = machine ?? operator;
     return one ? [{ value: one.id, label: machine ? machine.code : (one.name ?? one.code) }] : [];
   });
+  // What has no lane yet is shown so: else the first of them stood there as if somebody had chosen it.
+  if (here === '') lanes.unshift({ value: '', label: t(by === 'MACHINE' ? 'move.anyMachine' : 'move.anybody') });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (at === undefined) return;

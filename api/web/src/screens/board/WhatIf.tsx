@@ -140,14 +140,17 @@ function AssumeOut({ id, store, changed }: { id: string; store: BoardStore; chan
   const [from, setFrom] = useState(() => toField(Math.ceil(Date.now() / HOUR) * HOUR, zone));
   const [until, setUntil] = useState(() => toField(Math.ceil(Date.now() / HOUR) * HOUR + 24 * HOUR, zone));
   const [error, setError] = useState<unknown>();
+  const [isBusy, setBusy] = useState(false);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const [begin, end] = [fromField(from, zone), fromField(until, zone)];
-    if (begin === undefined || end === undefined) return;
+    if (begin === undefined || end === undefined || isBusy) return;
     setError(undefined);
+    setBusy(true);
     const time = { from: new Date(begin).toISOString(), until: new Date(end).toISOString() };
     const assumption = { machineOut: { machineId: machine, ...time } };
-    command(WhatIfAssumeDocument, { scenarioId: id, assumptionId: crypto.randomUUID(), assumption }).then(changed, setError);
+    const assumed = command(WhatIfAssumeDocument, { scenarioId: id, assumptionId: crypto.randomUUID(), assumption });
+    void assumed.then(changed, setError).finally(() => setBusy(false));
   };
   if (machines.length === 0) return null;
   return (
@@ -176,7 +179,7 @@ function AssumeOut({ id, store, changed }: { id: string; store: BoardStore; chan
         required
       />
       {error !== undefined && <Why error={error} />}
-      <Button type="submit" size="xs" variant="default">
+      <Button type="submit" size="xs" variant="default" loading={isBusy}>
         {t('whatIf.assume')}
       </Button>
     </form>
@@ -265,29 +268,38 @@ function Publish({ id, comparison, moves, close }: { id: string; comparison: Com
     void queries.invalidateQueries({ queryKey: LIST });
     close();
   };
-  const publish = (partly: boolean) => {
+  const [isBusy, setBusy] = useState(false);
+  const [isSure, setSure] = useState(false);
+  const doing = (work: Promise<unknown>) => {
     setError(undefined);
-    command(WhatIfPublishDocument, { scenarioId: id, partly }).then((answer) => {
-      over();
-      moves.done(answer, t('done.published'));
-    }, setError);
+    setBusy(true);
+    void work.catch(setError).finally(() => setBusy(false));
   };
+  const publish = (partly: boolean) =>
+    doing(
+      command(WhatIfPublishDocument, { scenarioId: id, partly }).then((answer) => {
+        over();
+        moves.done(answer, t('done.published'));
+      }),
+    );
+  // Nothing brings it back, so it takes two presses.
+  const discard = () => (isSure ? doing(command(WhatIfDiscardDocument, { scenarioId: id }).then(over)) : setSure(true));
   return (
     <div className={css.stack}>
       {error !== undefined && <Why error={error} />}
       {outdated && error.inTheWay === undefined && comparison.outdated.length > 0 && (
         <p className="muted">{comparison.outdated.map(({ job, number }) => `${job.code} · ${number}`).join(', ')}</p>
       )}
-      <Button onClick={() => publish(false)} disabled={comparison.movedOperations === 0}>
+      <Button onClick={() => publish(false)} disabled={comparison.movedOperations === 0 || isBusy}>
         {t('whatIf.publish', { count: comparison.movedOperations })}
       </Button>
       {outdated && (
-        <Button variant="default" onClick={() => publish(true)}>
+        <Button variant="default" onClick={() => publish(true)} disabled={isBusy}>
           {t('whatIf.partly')}
         </Button>
       )}
-      <Button variant="subtle" color="gray" onClick={() => void command(WhatIfDiscardDocument, { scenarioId: id }).then(over, setError)}>
-        {t('whatIf.discard')}
+      <Button variant="subtle" color={isSure ? 'red' : 'gray'} onClick={discard} onBlur={() => setSure(false)} disabled={isBusy}>
+        {t(isSure ? 'whatIf.discardSure' : 'whatIf.discard')}
       </Button>
     </div>
   );

@@ -7,6 +7,8 @@ export interface Loaded {
   lanes: RawLane[];
   bars: Planned[];
   position: string;
+  /** Only these machines were asked for; what is on others is nothing of this board. */
+  isPart: boolean;
 }
 
 /** A patch, or everything anew. */
@@ -15,12 +17,16 @@ type Watcher = (change: Change) => void;
 
 export class BoardStore {
   lanes: RawLane[] = [];
+  /** What is shown: what Kilter told, and over it what is expected of moves that it has not answered. */
   readonly bars = new Map<string, Planned>();
+  readonly #told = new Map<string, Planned>();
+  #isPart = false;
   version = 0;
   readonly #watchers = new Set<Watcher>();
 
-  load({ lanes, bars }: Loaded): void {
+  load({ lanes, bars, isPart }: Loaded): void {
     this.lanes = lanes;
+    this.#isPart = isPart;
     this.#replace(bars);
     this.#tell('all');
   }
@@ -33,11 +39,18 @@ export class BoardStore {
       this.#tell('all');
       return;
     }
-    const keys = gone.map(({ jobId, operation }) => keyOf(jobId, operation));
-    for (const key of keys) this.bars.delete(key);
-    for (const bar of bars) this.bars.set(plannedKey(bar), bar);
+    const ours = bars.filter((bar) => this.#isOurs(bar));
+    const left = bars.filter((bar) => !this.#isOurs(bar)).map(plannedKey);
+    const keys = [...gone.map(({ jobId, operation }) => keyOf(jobId, operation)), ...left].filter((key) => this.bars.has(key));
+    for (const key of keys) for (const map of [this.#told, this.bars]) map.delete(key);
+    for (const bar of ours) for (const map of [this.#told, this.bars]) map.set(plannedKey(bar), bar);
     if (lanesChanged) this.#tell('all');
-    else if (bars.length + keys.length > 0) this.#tell({ bars, gone: keys });
+    else if (ours.length + keys.length > 0) this.#tell({ bars: ours, gone: keys });
+  }
+
+  /** Where a board shows the machines of one work center, what goes to others leaves it. */
+  #isOurs({ machine }: Planned): boolean {
+    return !this.#isPart || this.lanes.some((lane) => lane.machine !== null && lane.machine?.id === machine?.id);
   }
 
   /** Shows a move before Kilter has answered; what it tells afterwards is what counts. */
@@ -46,14 +59,24 @@ export class BoardStore {
     this.#tell({ bars, gone: [] });
   }
 
+  /** Expects it no more: where Kilter told last that these are, there they are. */
+  settle(keys: readonly string[]): void {
+    const gone = keys.filter((key) => !this.#told.has(key) && this.bars.delete(key));
+    const bars = keys.flatMap((key) => this.#told.get(key) ?? []);
+    for (const bar of bars) this.bars.set(plannedKey(bar), bar);
+    this.#tell({ bars, gone });
+  }
+
   watch = (watcher: Watcher): (() => void) => {
     this.#watchers.add(watcher);
     return () => this.#watchers.delete(watcher);
   };
 
   #replace(bars: Planned[]): void {
-    this.bars.clear();
-    for (const bar of bars) this.bars.set(plannedKey(bar), bar);
+    for (const map of [this.#told, this.bars]) {
+      map.clear();
+      for (const bar of bars) if (this.#isOurs(bar)) map.set(plannedKey(bar), bar);
+    }
   }
 
   #machines(machines: LaneMachineFragment[]): boolean {

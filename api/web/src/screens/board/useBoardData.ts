@@ -1,6 +1,8 @@
 import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { useSeldom } from '../../api/following';
 import { BoardDocument, BoardNewsDocument, type BoardQueryVariables } from '../../api/generated/board';
+import { askAgain } from '../../api/news';
 import { ask } from '../../api/query';
 import { useLive } from '../../api/useLive';
 import { DAY } from '../../board/types';
@@ -24,7 +26,7 @@ export function toLoad({ from, until }: Window): Window {
 
 /** All pages of lanes. The position is that of the first: what happened since is told twice rather than not. */
 async function load(variables: BoardQueryVariables, signal: AbortSignal): Promise<Loaded> {
-  const loaded: Loaded = { lanes: [], bars: [], position: '' };
+  const loaded: Loaded = { lanes: [], bars: [], position: '', isPart: variables.lanes?.workCenterIds != null };
   for (let after: string | undefined; ; ) {
     const { board } = await ask(BoardDocument, { ...variables, after }, signal);
     loaded.lanes.push(...board.lanes);
@@ -59,6 +61,7 @@ export function useBoardData(window: Window, by: ByWhat, center: string | undefi
 /** Follows the window from where it was read on. */
 export function useFollowed(store: BoardStore, from: string, until: string, after: string): void {
   const queries = useQueryClient();
+  const beside = useSeldom(useCallback(() => askAgain(queries, ['board', 'beside']), [queries]));
   useLive(
     BoardNewsDocument,
     { from, until, after },
@@ -66,7 +69,7 @@ export function useFollowed(store: BoardStore, from: string, until: string, afte
       next: ({ boardChanged }) => {
         store.hear(boardChanged);
         if (boardChanged.lanesChanged) void queries.invalidateQueries({ queryKey: ['board', 'window'] });
-        if (boardChanged.kind === 'CHANGE') void queries.invalidateQueries({ queryKey: ['board', 'beside'] });
+        if (boardChanged.kind === 'CHANGE') beside();
       },
     },
   );

@@ -83,10 +83,18 @@ export function useMoves(store: BoardStore, by: ByWhat) {
   };
 
   const request = async (input: MoveOperationsInput, said: string): Promise<boolean> => {
-    const before = input.moves.flatMap(({ jobId, operation }) => store.bars.get(`${jobId}:${operation}`) ?? []);
-    const isDone = await attempt(async () => done(await command(BoardMoveDocument, input), said), said, input);
-    if (!isDone) store.expect(before);
-    return isDone;
+    let hasMoved = false;
+    const work = async () => {
+      const answer = await command(BoardMoveDocument, input);
+      hasMoved = answer.appended > 0;
+      done(answer, said);
+    };
+    try {
+      return await attempt(work, said, input);
+    } finally {
+      // What has moved the news tell; what has not is where it was told to be.
+      if (!hasMoved) store.settle(input.moves.map(({ jobId, operation }) => `${jobId}:${operation}`));
+    }
   };
 
   const wordsOf = (places: readonly Place[]): string => {
