@@ -115,8 +115,14 @@ async function byKeys(browser) {
   await page.keyboard.press('Enter');
   await answerRefusal(page);
   await until(async () => (await barOf(page, bar.key))?.start > before.start);
-  await page.getByRole('button', { name: 'Undo' }).click();
+  await page.getByRole('button', { name: 'Undo' }).waitFor();
+  await page.locator('[data-board]').focus();
+  await page.keyboard.press('Control+z');
   await until(async () => (await barOf(page, bar.key))?.start === before.start);
+  await page.keyboard.press('m');
+  await page.getByRole('dialog', { name: /^Move / }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => document.activeElement?.matches('[data-board]'));
   await context.close();
   return 'moved and taken back without a mouse';
 }

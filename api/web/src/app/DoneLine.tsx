@@ -3,6 +3,7 @@ import { Suspense, type SyntheticEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useReason } from '../design/states';
 import css from './DoneLine.module.css';
+import { type Key, useKeys } from './keys';
 import { dismissDone, keepDone, type DoneLine as Line, letDoneGo, useDoneLine } from './undo';
 
 /** One quiet line: what was done, and Undo. */
@@ -14,6 +15,8 @@ export function DoneLine() {
     </div>
   );
 }
+
+const NONE: readonly Key[] = [];
 
 function Said({ line }: { line: Line }) {
   const { t } = useTranslation('app');
@@ -27,6 +30,7 @@ function Said({ line }: { line: Line }) {
     keepDone(line);
     action?.run().then(close, (error: unknown) => setState({ error }));
   };
+  useKeys(line.undo && state === 'said' ? [{ keys: 'mod+z', does: t('undo.undo'), run, notTyping: true }] : NONE);
   // Whoever is at it is not hurried.
   const hold = () => keepDone(line);
   const letGo = ({ currentTarget }: SyntheticEvent) => {

@@ -4,11 +4,12 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { turnSingle, useKeys } from './keys';
 
 Reflect.set(globalThis, 'IS_REACT_ACT_ENVIRONMENT', true);
-const [single, found] = [vi.fn(), vi.fn()];
+const [single, found, undone] = [vi.fn(), vi.fn(), vi.fn()];
 function Screen() {
   useKeys([
     { keys: 'h', does: 'Look back', run: single },
     { keys: 'mod+k', does: 'Find', run: found },
+    { keys: 'mod+z', does: 'Undo', run: undone, notTyping: true },
   ]);
   return null;
 }
@@ -38,4 +39,12 @@ it('who turns single letters off keeps those with Ctrl', () => {
   press('h');
   press('k', true);
   expect([single, found].map(({ mock }) => mock.calls.length)).toEqual([0, 1]);
+});
+
+it('Ctrl+Z is the field of who types, and Undo of everybody else', () => {
+  const field = document.body.appendChild(document.createElement('input'));
+  field.dispatchEvent(new KeyboardEvent('keydown', { key: 'z', ctrlKey: true, bubbles: true }));
+  expect(undone).not.toHaveBeenCalled();
+  press('z', true);
+  expect(undone).toHaveBeenCalledTimes(1);
 });

@@ -8,6 +8,8 @@ export interface Key {
   /** What it does, in the language of the person. */
   does: string;
   run: () => void;
+  /** Means something else where somebody types, as Ctrl+Z does. */
+  notTyping?: boolean;
 }
 
 let bound: readonly (readonly Key[])[] = [];
@@ -30,8 +32,10 @@ export const turnSingle = (on: boolean): void => keep('keys', on ? 'on' : 'off')
 /** Under a dialog nothing is done by a slip of the hand. */
 const isUnderDialog = (): boolean => document.querySelector('[aria-modal="true"]') !== null;
 
-const isHeard = (event: KeyboardEvent, { keys }: Key): boolean =>
-  keys.startsWith('mod+') || (areSingleOn() && !isTyping(event.target) && !isUnderDialog());
+const isHeard = (event: KeyboardEvent, { keys, notTyping }: Key): boolean =>
+  keys.startsWith('mod+')
+    ? !(notTyping && (isTyping(event.target) || isUnderDialog()))
+    : areSingleOn() && !isTyping(event.target) && !isUnderDialog();
 
 /** Whether an event is this key. */
 export function isKey(event: KeyboardEvent, keys: string): boolean {

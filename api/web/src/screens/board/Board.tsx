@@ -119,6 +119,11 @@ export default function BoardScreen() {
   };
   const place = (job: Unplanned, operation: Unplanned['operations'][number]) =>
     setDialog({ what: 'move', planned: asPlanned(job, operation) });
+  const closeDialog = () => {
+    setDialog(undefined);
+    // Keys go on where they were.
+    requestAnimationFrame(() => holder.current?.host.focus());
+  };
   const closeBar = () => {
     set({ bar: undefined });
     holder.current?.select([], undefined);
@@ -216,10 +221,10 @@ export default function BoardScreen() {
           by={by}
           moves={moves}
           words={words}
-          close={() => setDialog(undefined)}
+          close={closeDialog}
         />
       )}
-      {dialog?.what === 'pin' && <PinDialog planned={dialog.planned} moves={moves} close={() => setDialog(undefined)} />}
+      {dialog?.what === 'pin' && <PinDialog planned={dialog.planned} moves={moves} close={closeDialog} />}
       {moves.refused && <RefusedDialog refused={moves.refused} moves={moves} />}
       <Printed>{() => <PrintSheet store={store} window={seen} />}</Printed>
     </Page>
