@@ -21,7 +21,7 @@ import type { Above } from './overlay';
 import type { Scene } from './paint';
 import { readPalette } from './palette';
 import { Pointers } from './pointer';
-import { timeAt, xOf, zoomAt } from './scale';
+import { MOST_SEEN, timeAt, xOf, zoomAt } from './scale';
 import { type Bar, type Box, HOUR, type Lane, type Place, type Proposal, type View } from './types';
 
 export interface Handlers {
@@ -178,7 +178,7 @@ export class Board {
   }
 
   show(from: number, until: number): void {
-    this.view = { ...this.view, from, msPerPx: Math.max(1, (until - from) / Math.max(1, this.width)) };
+    this.view = { ...this.view, from, msPerPx: Math.max(1, Math.min(until - from, MOST_SEEN) / Math.max(1, this.width)) };
     this.#viewChanged();
   }
 
@@ -197,7 +197,7 @@ export class Board {
   }
 
   zoom(factor: number, x: number = this.width / 2): void {
-    this.view = zoomAt(this.view, x, factor);
+    this.view = zoomAt(this.view, x, factor, this.width);
     this.#viewChanged();
   }
 

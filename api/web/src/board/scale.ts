@@ -3,16 +3,16 @@
 import type { Zone } from '../time/zone';
 import { DAY, HOUR, MINUTE, type View } from './types';
 
-/** From a minute a pixel and finer to a year on a screen. */
+/** From a minute a pixel and finer to ten weeks on a screen: of no more at once is known when people and machines work. */
 export const FINEST = 2_000;
-export const COARSEST = 8 * HOUR;
+export const MOST_SEEN = 70 * DAY;
 
 export const xOf = (view: View, at: number): number => (at - view.from) / view.msPerPx;
 export const timeAt = (view: View, x: number): number => view.from + x * view.msPerPx;
 
 /** What is under `x` stays under it. */
-export function zoomAt(view: View, x: number, factor: number): View {
-  const msPerPx = Math.min(COARSEST, Math.max(FINEST, view.msPerPx * factor));
+export function zoomAt(view: View, x: number, factor: number, width: number): View {
+  const msPerPx = Math.min(MOST_SEEN / Math.max(1, width), Math.max(FINEST, view.msPerPx * factor));
   return { ...view, msPerPx, from: timeAt(view, x) - x * msPerPx };
 }
 

@@ -12,6 +12,7 @@ import { usePast } from '../../api/moment';
 import { ask } from '../../api/query';
 import { useMay } from '../../api/session';
 import type { Board as Drawn } from '../../board/board';
+import { MOST_SEEN } from '../../board/scale';
 import { type Bar, DAY, HOUR, keyOf } from '../../board/types';
 import { Page } from '../../design/Page';
 import { Failure, SkeletonRows } from '../../design/states';
@@ -46,7 +47,8 @@ function useSeen(search: BoardSearch): Window {
   const start = (past === undefined ? first : today) + 4 * HOUR;
   return useMemo(() => {
     if (search.from === undefined || search.until === undefined) return { from: start, until: start + 3 * DAY };
-    return { from: Date.parse(search.from), until: Date.parse(search.until) };
+    const from = Date.parse(search.from);
+    return { from, until: Math.min(Date.parse(search.until), from + MOST_SEEN) };
   }, [search.from, search.until, start]);
 }
 
@@ -54,7 +56,11 @@ function useSearchState() {
   const search = route.useSearch();
   const navigate = useNavigate({ from: '/board' });
   const set = useCallback(
-    (change: Partial<BoardSearch>) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true }),
+    (change: Partial<BoardSearch>) => {
+      // Another view is a step that the browser goes back from; where it is looked at is none.
+      const isView = 'as' in change || 'by' in change || 'whatIf' in change;
+      return void navigate({ search: (before) => ({ ...before, ...change }), replace: !isView });
+    },
     [navigate],
   );
   return { search, set };
