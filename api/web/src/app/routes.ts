@@ -2,6 +2,7 @@
 import { activity } from '../screens/activity/route';
 import { board } from '../screens/board/route';
 import { calendars } from '../screens/calendars/route';
+import { graphiql } from '../screens/graphiql/route';
 import { imports } from '../screens/import/route';
 import { job, newJob } from '../screens/job/route';
 import { jobs } from '../screens/jobs/route';
@@ -17,6 +18,6 @@ import { wall } from '../screens/wall/route';
 import { guarded, nothing, root, shell } from './parents';
 
 const screens = [today, board, jobs, newJob, job, activity, replay, people, calendars, imports, start, machines, members, settings];
-const bare = [wall];
+const bare = [wall, graphiql];
 
 export const routeTree = root.addChildren([guarded.addChildren([shell.addChildren([...screens, nothing]), ...bare]), terminal]);

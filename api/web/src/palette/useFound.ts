@@ -1,6 +1,6 @@
 import { useMantineColorScheme } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
-import { Factory, Languages, LogOut, type LucideIcon, Moon, Package, Sun, UserRound } from 'lucide-react';
+import { Braces, Factory, Languages, LogOut, type LucideIcon, Moon, Package, Sun, UserRound } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import type { FindQuery } from '../api/generated/palette';
 import { useLikes } from '../app/likes';
@@ -85,6 +85,13 @@ export function useFound(typed: string, found: FindQuery | undefined): Found[] {
     }),
   );
   const out: Found = { key: 'sign-out', icon: LogOut, name: t('app:person.signOut'), note: t('palette:command'), go: () => void signOut() };
-  const commands = [...screens, look('light'), look('dark'), ...languages, out].filter(({ name }) => fits(name, typed));
+  const graphiql: Found = {
+    key: 'graphiql',
+    icon: Braces,
+    name: t('palette:graphiql'),
+    note: t('palette:screen'),
+    go: () => void navigate({ to: '/graphiql' }),
+  };
+  const commands = [...screens, graphiql, look('light'), look('dark'), ...languages, out].filter(({ name }) => fits(name, typed));
   return [...(jobs ?? []), ...(machines ?? []), ...(people ?? []), ...commands];
 }

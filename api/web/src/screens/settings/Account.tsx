@@ -3,6 +3,7 @@ import { Button, Checkbox, PasswordInput, TextInput } from '@mantine/core';
 import '@mantine/core/styles/PasswordInput.layer.css';
 import '@mantine/core/styles/Checkbox.layer.css';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useTranslation } from 'react-i18next';
 import { commandNow, payloadOf } from '../../api/command';
 import { SetConsentDocument } from '../../api/generated/api';
@@ -39,6 +40,7 @@ export function Account() {
       {query.data.me != null && <SecondFactors />}
       <Sessions sessions={query.data.sessions} />
       <Consents />
+      <Api />
     </>
   );
 }
@@ -144,5 +146,15 @@ function Consents() {
       <Checkbox name="analytics" label={t('consents.analytics')} defaultChecked={consent?.analytics ?? false} />
       <a href="/cookies">{t('consents.cookies')}</a>
     </Saved>
+  );
+}
+
+function Api() {
+  const { t } = useTranslation('settings');
+  return (
+    <Panel title={t('api.title')}>
+      <p className="muted">{t('api.why')}</p>
+      <Link to="/graphiql">{t('api.open')}</Link>
+    </Panel>
   );
 }
