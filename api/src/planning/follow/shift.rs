@@ -111,10 +111,7 @@ mod tests {
 
     #[test]
     fn what_waits_for_a_machine_goes_later_and_is_not_moved_ahead_when_it_is_back() {
-        let asked = sample::asked(12, 1);
-        let plan = repair(&asked.planning.problem, &asked.planning.baseline, &asked.weights);
-        let mut shop = Shop::clone(&asked.shop);
-        shop.plan.placements = asked.planning.index.placements(&plan).into_iter().map(|it| (it.of(), it)).collect();
+        let shop = planned();
         let stopped = later(sample::now(), 60);
         let (shop, moved) = followed(with_mill(shop, MachineStatus::Down), stopped);
         assert!(moved, "work waits for the mill");

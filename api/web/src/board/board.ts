@@ -33,7 +33,6 @@ export interface Handlers {
   dropped?: (proposal: Proposal) => void;
   /** A command of the keyboard for the focused bar. */
   asked?: (what: 'move' | 'pin' | 'out' | 'open', bar: Bar) => void;
-  hovered?: (bar: Bar | undefined, x: number, y: number) => void;
 }
 
 export interface BoardOptions {

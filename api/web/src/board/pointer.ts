@@ -29,7 +29,7 @@ export class Pointers {
     host.addEventListener('pointermove', (event) => this.#move(event), { signal });
     host.addEventListener('pointerup', (event) => this.#release(event), { signal });
     host.addEventListener('pointercancel', (event) => this.#cancel(event), { signal });
-    host.addEventListener('pointerleave', () => this.#hover(undefined, 0, 0), { signal });
+    host.addEventListener('pointerleave', () => this.#hover(undefined), { signal });
     host.addEventListener('dblclick', (event) => this.#open(event), { signal });
     host.addEventListener('wheel', (event) => this.#wheel(event), { signal, passive: false });
   }
@@ -80,7 +80,7 @@ export class Pointers {
     }
     const down = this.#down;
     if (down === undefined || down.id !== event.pointerId) {
-      this.#hover(this.#barAt(event, 2), event.clientX, event.clientY);
+      this.#hover(this.#barAt(event, 2));
       return;
     }
     if (down.does === 'nothing' && Math.hypot(event.clientX - down.x, event.clientY - down.y) > STILL) this.#decide(down, event);
@@ -95,7 +95,7 @@ export class Pointers {
 
   #decide(down: Down, event: PointerEvent): void {
     clearTimeout(down.timer);
-    this.#hover(undefined, 0, 0);
+    this.#hover(undefined);
     if (down.kind !== 'touch' && this.board.movable(down.bar)) this.#take(down);
     else if (event.shiftKey) down.does = 'lasso';
     else {
@@ -165,12 +165,11 @@ export class Pointers {
     this.board.touch();
   }
 
-  #hover(bar: Bar | undefined, x: number, y: number): void {
+  #hover(bar: Bar | undefined): void {
     const { board } = this;
     if (board.hovered === bar?.key && bar === undefined) return;
     board.hovered = bar?.key;
     board.host.style.cursor = bar === undefined ? '' : board.movable(bar) ? 'grab' : 'pointer';
-    board.options.on.hovered?.(bar, x, y);
     board.touch();
   }
 

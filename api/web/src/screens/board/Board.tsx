@@ -121,7 +121,6 @@ export default function BoardScreen() {
     proposed: (proposal: Parameters<typeof words.proposal>[0] | undefined) => setSaid(proposal ? words.proposal(proposal) : ''),
     dropped: (proposal: Parameters<typeof moves.drop>[0]) => void moves.drop(proposal),
     asked,
-    hovered: () => undefined,
   };
   const place = (job: Unplanned, operation: Unplanned['operations'][number]) =>
     setDialog({ what: 'move', planned: asPlanned(job, operation) });

@@ -14,6 +14,7 @@ import css from './board.module.css';
 import type { ByWhat, Planned } from './data';
 import { InTheWay } from './InTheWay';
 import { Notice } from './Notice';
+import { ReasonField } from './ReasonField';
 import type { BoardStore } from './store';
 import { type Moves, nameOf, type Refused } from './useMoves';
 import type { Words } from './words';
@@ -114,16 +115,7 @@ export function RefusedDialog({ refused, moves }: { refused: Refused; moves: Mov
       <div className={form.form}>
         <p>{asks ? t('refused.asks') : clashes ? t('refused.policy') : said}</p>
         {refused.error instanceof Refusal && <InTheWay of={refused.error.inTheWay} />}
-        {asks && (
-          <Textarea
-            label={t('refused.reason')}
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-            autosize
-            minRows={2}
-            data-autofocus
-          />
-        )}
+        {asks && <ReasonField value={reason} set={setReason} />}
         <div className={form.buttons}>
           <Button variant="default" onClick={moves.forget}>
             {t('refused.leave')}

@@ -1,5 +1,5 @@
 // An undo that was refused: why, what is in the way, and what makes it possible. Shown over any screen: Undo is there after the board was left.
-import { Button, Modal, Textarea } from '@mantine/core';
+import { Button, Modal } from '@mantine/core';
 import '@mantine/core/styles/ModalBase.layer.css';
 import '@mantine/core/styles/ScrollArea.layer.css';
 import '@mantine/core/styles/Modal.layer.css';
@@ -12,6 +12,7 @@ import { sayDone } from '../../app/undo';
 import form from '../../design/form.module.css';
 import { useReason } from '../../design/states';
 import { InTheWay } from './InTheWay';
+import { ReasonField } from './ReasonField';
 import { takeBack, type UndoWish, wayOut } from './undo';
 import { useLeft } from './words';
 
@@ -80,16 +81,7 @@ export default function UndoDialog({ version, error: first, said, close }: UndoD
             <InTheWay of={{ operations: [], conflicts: part.conflicts }} />
           </>
         )}
-        {asksReason && (
-          <Textarea
-            label={t('refused.reason')}
-            value={reason}
-            onChange={(event) => setReason(event.currentTarget.value)}
-            autosize
-            minRows={2}
-            data-autofocus
-          />
-        )}
+        {asksReason && <ReasonField value={reason} set={setReason} />}
         <div className={form.buttons}>
           <Button variant="default" onClick={close}>
             {t('undo.leave')}

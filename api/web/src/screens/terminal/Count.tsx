@@ -1,6 +1,6 @@
 // Good and scrap in one step, by a keypad that serves whichever of the two is chosen.
 import clsx from 'clsx';
-import { ChevronLeft, ClipboardCheck, Flag, Minus, Plus } from 'lucide-react';
+import { ClipboardCheck, Flag, Minus, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Big, Keypad } from './Big';
@@ -8,9 +8,9 @@ import { leftOf, type Task } from './core/data';
 import { Drafts } from './core/drafts';
 import type { Made as MadeDeed } from './core/entry';
 import { amountOf, pressed, stepped } from './core/typed';
+import { Head } from './Head';
 import { TaskName } from './Queue';
 import { ReasonTiles } from './Reasons';
-import { Title } from './Title';
 import css from './terminal.module.css';
 import { useKeys, useWords } from './useTerminal';
 import own from './work.module.css';
@@ -89,14 +89,9 @@ export function Count({ me, task, isLast, done, back }: CountProps) {
   );
   return (
     <div className={own.count}>
-      <div className={own.head}>
-        <Big icon={ChevronLeft} onClick={away}>
-          {t('back')}
-        </Big>
-        <Title>
-          {isLast ? t('count.finish') : t('count.report')} <TaskName task={task} />
-        </Title>
-      </div>
+      <Head back={away}>
+        {isLast ? t('count.finish') : t('count.report')} <TaskName task={task} />
+      </Head>
       <div className={own.fields}>
         {field('good')}
         {left !== undefined && left > 0 && (

@@ -1,12 +1,12 @@
 // A job that is not in one's queue: by its number, typed or scanned.
-import { ChevronLeft, ChevronRight, Search } from 'lucide-react';
+import { ChevronRight, Search } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Big } from './Big';
 import { type Job, taskOf } from './core/data';
+import { Head } from './Head';
 import { Made, StateMark } from './marks';
 import { Scan } from './scan/Scan';
-import { Title } from './Title';
 import css from './terminal.module.css';
 import { useFault } from './useFault';
 import { useHere } from './useTerminal';
@@ -41,12 +41,7 @@ export function FindJob({ text = '', found, scanned, back }: FindJobProps) {
         void look();
       }}
     >
-      <div className={own.head}>
-        <Big icon={ChevronLeft} onClick={back}>
-          {t('back')}
-        </Big>
-        <Title>{t('find.title')}</Title>
-      </div>
+      <Head back={back}>{t('find.title')}</Head>
       <label className={css.field}>
         {t('find.number')}
         <input
@@ -81,19 +76,13 @@ export function FindJob({ text = '', found, scanned, back }: FindJobProps) {
 
 /** The operations of a job: which of them? */
 export function JobSteps({ job, open, back }: { job: Job; open: (operation: number) => void; back: () => void }) {
-  const { t } = useTranslation('terminal');
   const { visit } = useHere().state;
   const tasks = job.operations.map(({ number }) => taskOf(job, undefined, number, visit?.operatorId ?? ''));
   return (
     <div className={own.task}>
-      <div className={own.head}>
-        <Big icon={ChevronLeft} onClick={back}>
-          {t('back')}
-        </Big>
-        <Title>
-          <strong className={own.number}>{job.number}</strong> {job.product}
-        </Title>
-      </div>
+      <Head back={back}>
+        <strong className={own.number}>{job.number}</strong> {job.product}
+      </Head>
       <ul className={own.rows}>
         {tasks.map((task) => (
           <li key={task.key}>

@@ -1,13 +1,13 @@
 // A machine has stopped, or runs again: which, and why.
-import { ChevronLeft, CircleCheck, OctagonX } from 'lucide-react';
+import { CircleCheck, OctagonX } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Empty } from '../../design/states';
 import { Big } from './Big';
 import { type Machine, machinesOf, type Task } from './core/data';
 import type { Deed } from './core/entry';
+import { Head } from './Head';
 import { ReasonTiles } from './Reasons';
-import { Title } from './Title';
 import css from './terminal.module.css';
 import { useHere, useSince } from './useTerminal';
 import own from './work.module.css';
@@ -37,12 +37,7 @@ export function MachineStop({ machineId, tasks, does, back }: MachineStopProps) 
     does({ kind: 'machine', machineId: machine.id, machine: machine.name, status, ...(status === 'DOWN' && { reason: reason.trim() }) });
   return (
     <div className={own.task}>
-      <div className={own.head}>
-        <Big icon={ChevronLeft} onClick={back}>
-          {t('back')}
-        </Big>
-        <Title>{t('machine.title')}</Title>
-      </div>
+      <Head back={back}>{t('machine.title')}</Head>
       {machines.length === 0 && (
         <Empty icon={OctagonX} title={t('machine.none')}>
           {t('machine.noneWhy')}

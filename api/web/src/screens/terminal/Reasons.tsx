@@ -1,11 +1,11 @@
 // Why: tiles for what is usual, a field for what is not.
-import { ChevronLeft, CirclePause, PenLine } from 'lucide-react';
+import { CirclePause, PenLine } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Big } from './Big';
 import type { Task } from './core/data';
+import { Head } from './Head';
 import { TaskName } from './Queue';
-import { Title } from './Title';
 import own from './work.module.css';
 
 const REASONS = {
@@ -82,14 +82,9 @@ export function PauseWhy({ task, choose, back }: PauseWhyProps) {
   const [reason, setReason] = useState('');
   return (
     <div className={own.task}>
-      <div className={own.head}>
-        <Big icon={ChevronLeft} onClick={back}>
-          {t('back')}
-        </Big>
-        <Title>
-          {t('pause.title')} <TaskName task={task} />
-        </Title>
-      </div>
+      <Head back={back}>
+        {t('pause.title')} <TaskName task={task} />
+      </Head>
       <ReasonTiles of="pause" chosen={reason} choose={setReason} tap={choose} />
       {reason.trim() !== '' && (
         <div className={own.acts}>

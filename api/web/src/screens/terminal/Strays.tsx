@@ -1,10 +1,10 @@
 // What was done by people who do not work here any more, or for another company: nobody can come in to send it, so it is passed on in words.
-import { ChevronLeft, TriangleAlert, UserRoundX } from 'lucide-react';
+import { TriangleAlert, UserRoundX } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Big } from './Big';
 import { type Entry, straysOf } from './core/entry';
+import { Head } from './Head';
 import { ThrowAway, What } from './Reads';
-import { Title } from './Title';
 import css from './terminal.module.css';
 import { useHere } from './useTerminal';
 import own from './work.module.css';
@@ -45,12 +45,7 @@ export function Strays({ back }: { back: () => void }) {
   const companies = [...new Set(others.map(({ company }) => company ?? ''))];
   return (
     <div className={own.task}>
-      <div className={own.head}>
-        <Big icon={ChevronLeft} onClick={back}>
-          {t('back')}
-        </Big>
-        <Title>{t('strays.title')}</Title>
-      </div>
+      <Head back={back}>{t('strays.title')}</Head>
       {ours.length > 0 && (
         <section className={own.refused}>
           <p>{t('strays.why')}</p>

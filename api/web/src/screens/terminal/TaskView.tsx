@@ -1,12 +1,12 @@
 // All of one task: how to do it, what it waits for, and what can be done now.
-import { ChevronLeft, CirclePause, ClipboardCheck, Flag, OctagonX, Play } from 'lucide-react';
+import { CirclePause, ClipboardCheck, Flag, OctagonX, Play } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Big } from './Big';
 import { machinesOf, type Task } from './core/data';
+import { Head } from './Head';
 import { Made, StateMark, Waits } from './marks';
 import { Planned, Starts, TaskName } from './Queue';
-import { Title } from './Title';
 import css from './terminal.module.css';
 import { useHere, useSince } from './useTerminal';
 import type { Acts } from './WorkScreen';
@@ -25,14 +25,9 @@ export function TaskView({ task, acts, stop, back }: TaskViewProps) {
   const on = { ...task, machine: task.state === 'mine' ? task.machine : chosen };
   return (
     <div className={own.task} data-task={`${task.job}/${task.operation}`} data-state={task.state}>
-      <div className={own.head}>
-        <Big icon={ChevronLeft} onClick={back}>
-          {t('back')}
-        </Big>
-        <Title>
-          <TaskName task={task} />
-        </Title>
-      </div>
+      <Head back={back}>
+        <TaskName task={task} />
+      </Head>
       <p className={own.above}>
         {task.state === 'waiting' ? <Waits task={task} /> : <StateMark task={task} />}
         <Planned task={task} />
