@@ -46,39 +46,59 @@ async function until(what, within = 20_000) {
   }
 }
 
-/** What was asked needs a reason where it clashes: gives one. */
-async function answerRefusal(page) {
+/** What was asked needs a reason where it clashes: gives one. Returns when it was asked last: before the command that was done. */
+async function answerRefusal(page, asked = Date.now()) {
   const dialog = page.getByRole('dialog', { name: 'Not moved' });
   const done = page.getByText(/moved to/);
   await dialog.or(done).first().waitFor();
-  if (!(await dialog.isVisible())) return;
+  if (!(await dialog.isVisible())) return asked;
   const reason = dialog.getByLabel('Reason');
   if (await reason.isVisible()) {
     await reason.fill('the customer is here');
+    asked = Date.now();
     await dialog.getByRole('button', { name: 'Move anyway' }).click();
-  } else await dialog.getByRole('button', { name: 'Push the others' }).click();
+  } else {
+    asked = Date.now();
+    await dialog.getByRole('button', { name: 'Push the others' }).click();
+  }
   await done.first().waitFor();
+  return asked;
 }
+
+/** When a page has this bar later than it was, by the clock of this machine, which pages read too. */
+const seenLater = (page, key, start) => evaluate(page, ({ board }, [key, start]) => new Promise((over) => {
+  const look = () => (board.model.bar(key)?.start > start ? over(Date.now()) : requestAnimationFrame(look));
+  look();
+}), [key, start]);
+
+const [DRAGS, SEEN_MS] = [5, 1_000];
 
 async function dragged(browser) {
   const [one, other] = [await opened(browser), await opened(browser)];
-  const bar = await movable(one.page);
-  const before = await barOf(one.page, bar.key);
-  await one.page.mouse.move(bar.x + 20, bar.y + 13);
-  await one.page.mouse.down();
-  await one.page.mouse.move(bar.x + 60, bar.y + 13, { steps: 4 });
-  await one.page.mouse.move(bar.x + 160, bar.y + 13, { steps: 8 });
-  assert.ok((await one.page.locator('[data-spoken]').textContent()).length > 0, 'what is in the way is said before the drop');
-  await one.page.mouse.up();
-  await answerRefusal(one.page);
-  const seen = await until(async () => (await barOf(other.page, bar.key))?.start > before.start);
-  await one.page.getByRole('button', { name: 'Undo' }).click();
-  await until(async () => (await barOf(other.page, bar.key))?.start === before.start);
-  await until(async () => (await barOf(one.page, bar.key))?.start === before.start);
-  assert.ok(seen <= 1_000, `the second browser saw it after ${seen} ms`);
+  const times = [];
+  for (let at = 0; at < DRAGS; at += 1) {
+    const bar = await movable(one.page);
+    const before = await barOf(one.page, bar.key);
+    const seen = seenLater(other.page, bar.key, before.start);
+    await one.page.mouse.move(bar.x + 20, bar.y + 13);
+    await one.page.mouse.down();
+    await one.page.mouse.move(bar.x + 60, bar.y + 13, { steps: 4 });
+    await one.page.mouse.move(bar.x + 160, bar.y + 13, { steps: 8 });
+    await one.page.waitForFunction(() => document.querySelector('[data-spoken]').textContent.length > 0);
+    const asked = Date.now();
+    await one.page.mouse.up();
+    const last = await answerRefusal(one.page, asked);
+    times.push((await seen) - last);
+    await one.page.getByRole('button', { name: 'Undo' }).click();
+    await until(async () => (await barOf(other.page, bar.key))?.start === before.start);
+    await until(async () => (await barOf(one.page, bar.key))?.start === before.start);
+  }
+  // Of so few the 95th percentile is the worst.
+  const worst = Math.max(...times);
+  assert.ok(worst <= SEEN_MS, `the second browser saw it ${worst} ms after it was asked for: ${times}`);
   await one.context.close();
   await other.context.close();
-  return `seen in the second browser ${seen} ms after it was said to be done, undone in both`;
+  return `seen in the second browser at most ${worst} ms after the mouse let go (${DRAGS} drags), undone in both`;
 }
 
 async function byKeys(browser) {
@@ -99,7 +119,7 @@ async function byKeys(browser) {
   const before = await barOf(page, bar.key);
   await page.keyboard.press('Alt+Shift+ArrowRight');
   await page.keyboard.press('Alt+ArrowRight');
-  assert.match(await page.locator('[data-spoken]').textContent(), /\d\d:\d\d/);
+  await page.waitForFunction(() => /\d\d:\d\d/.test(document.querySelector('[data-spoken]').textContent));
   await page.keyboard.press('Escape');
   assert.deepEqual(await barOf(page, bar.key), before, 'Escape leaves it');
   await page.keyboard.press('Alt+ArrowRight');
@@ -123,6 +143,13 @@ async function byKeys(browser) {
   await page.getByRole('dialog', { name: /^Move / }).waitFor();
   await page.keyboard.press('Escape');
   await page.waitForFunction(() => document.activeElement?.matches('[data-board]'));
+  // Opened by a button, the focus goes back to that one.
+  await page.keyboard.press('Enter');
+  const button = page.getByRole('region', { name: 'Selected bar' }).getByRole('button', { name: 'Move to…' });
+  await button.click();
+  await page.getByRole('dialog', { name: /^Move / }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.waitForFunction(() => document.activeElement?.textContent === 'Move to…');
   await context.close();
   return 'moved and taken back without a mouse';
 }
@@ -155,9 +182,18 @@ async function planned(browser) {
   const before = await evaluate(page, ({ board }) => [...board.model.bars()].map(({ key, lane, start }) => `${key} ${lane} ${start}`).sort().join('\n'));
   const now = () => evaluate(page, ({ board }) => [...board.model.bars()].map(({ key, lane, start }) => `${key} ${lane} ${start}`).sort().join('\n'));
   await page.getByLabel('How long').selectOption('10');
-  await page.getByRole('button', { name: 'Find a plan' }).click();
+  await page.getByLabel('Direction').selectOption('BACKWARD');
+  const [request] = await Promise.all([
+    page.waitForRequest((one) => one.postData()?.includes('startPlanning') ?? false),
+    page.getByRole('button', { name: 'Find a plan' }).click(),
+  ]);
+  assert.equal(request.postDataJSON().variables.input.direction, 'BACKWARD');
   await page.getByText('Late jobs').waitFor();
   assert.equal(await now(), before, 'nothing changes by looking');
+  // The address names the run: who loads the page anew is with it again.
+  await page.reload();
+  await page.getByText('Late jobs').waitFor();
+  await page.waitForFunction(() => document.querySelector('[data-board]')?.board?.hits().length > 0);
   // A run is of the plan of the site: beside a what-if it is nothing to take over.
   const tabs = page.getByRole('navigation', { name: 'Plan and what-ifs' }).getByRole('button');
   await tabs.nth(1).click();

@@ -1,6 +1,6 @@
 // The planning board: thousands of bars on lanes of machines or people, at the speed of the hand. Pure TypeScript on two canvases; it knows
-// no React, no network and no language. Who uses it gives lanes and bars (model.ts), hears what people want (Handlers) and says how times
-// are written (Wording).
+// no React, no network and no language. Who uses it gives lanes and bars (model.ts), hears what people want and says how times are
+// written (options.ts).
 //
 //   zone, scale    between instants, clocks on walls and pixels        layout   where bars are; the hit map
 //   check          what does not go together                          paint, marks, heat, frame   the layer that stays
@@ -12,41 +12,18 @@
 import { type Zone, zoneOf } from '../time/zone';
 import { checkPlaces } from './check';
 import { Drag } from './drag';
-import { AXIS, type Wording } from './frame';
+import { AXIS } from './frame';
 import { Keys } from './keys';
 import { Layers } from './layers';
 import { Layout } from './layout';
 import { Model } from './model';
+import type { BoardOptions, Hit } from './options';
 import type { Above } from './overlay';
 import type { Scene } from './paint';
 import { readPalette } from './palette';
 import { Pointers } from './pointer';
 import { MOST_SEEN, timeAt, xOf, zoomAt } from './scale';
-import { type Bar, type Box, HOUR, type Lane, type Place, type Proposal, type View } from './types';
-
-export interface Handlers {
-  selected?: (keys: readonly string[], focused: Bar | undefined) => void;
-  /** What part of time is seen now; told when a move is over. */
-  viewed?: (from: number, until: number) => void;
-  /** While something is dragged or moved by keys; nothing when it is over. */
-  proposed?: (proposal: Proposal | undefined) => void;
-  dropped?: (proposal: Proposal) => void;
-  /** A command of the keyboard for the focused bar. */
-  asked?: (what: 'move' | 'pin' | 'out' | 'open', bar: Bar) => void;
-}
-
-export interface BoardOptions {
-  zone: string;
-  words: Wording;
-  /** What is in the way, in words. */
-  warn: (proposal: Proposal) => string;
-  mayMove: boolean;
-  on: Handlers;
-}
-
-export interface Hit extends Box {
-  key: string;
-}
+import { type Bar, type Box, HOUR, type Lane, type Place, type Proposal, type Span, type View } from './types';
 
 export class Board {
   readonly model = new Model();
@@ -122,17 +99,19 @@ export class Board {
     this.touch();
   }
 
-  set(lanes: readonly Lane[], bars: readonly Bar[]): void {
-    this.model.set(lanes, bars);
+  /** Lanes and bars of the time that is `known`; all of it where that is not said. */
+  set(lanes: readonly Lane[], bars: readonly Bar[], known?: Span): void {
+    this.model.set(lanes, bars, known);
     this.layout.set(lanes, (lane) => this.model.barsOf(lane));
     this.#keepSelected();
     this.repaint();
   }
 
-  setLanes(lanes: readonly Lane[]): void {
-    this.model.setLanes(lanes);
-    this.layout.set(lanes, (lane) => this.model.barsOf(lane));
-    this.repaint();
+  /** One lane as it is now; its bars stay. */
+  setLane(lane: Lane): void {
+    this.model.setLane(lane);
+    this.layout.setLane(lane);
+    this.repaintLanes([lane.id]);
   }
 
   patch(bars: readonly Bar[], gone: readonly string[]): void {

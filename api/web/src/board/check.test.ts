@@ -85,6 +85,37 @@ describe('clashes are known as they come and go', () => {
   });
 });
 
+it('of time that is not loaded nobody says that it is closed', () => {
+  const model = shop(barOf('1', 10, 'A', at(6), 2));
+  expect(said(model, '1:10', 'A', at(100))).toContain('closed');
+  model.set(model.lanes, [...model.bars()], { start: at(0), end: at(72) });
+  expect(said(model, '1:10', 'A', at(100))).not.toContain('closed');
+  expect(said(model, '1:10', 'A', at(20))).toContain('closed');
+});
+
+it('a lane that takes more at once than before has no clash any more', () => {
+  const model = shop(barOf('1', 10, 'A', at(6), 2), barOf('2', 10, 'A', at(7), 2));
+  model.setLane(laneOf('A', { open: shift, group: 'MILL', capacity: 2 }));
+  expect([...model.bars()].some((bar) => model.clashes(bar))).toBe(false);
+  expect(model.lanes.map(({ id, capacity }) => [id, capacity])).toEqual([
+    ['A', 2],
+    ['B', 2],
+    ['C', 1],
+  ]);
+  model.setLane(laneOf('foreign'));
+  expect(model.lane('foreign')).toBeUndefined();
+});
+
+it('heat of days that are not all loaded is unknown, not nothing', () => {
+  const model = shop(barOf('1', 10, 'A', at(6), 4));
+  model.set(model.lanes, [...model.bars()], { start: at(12), end: at(48) });
+  const layout = new Layout();
+  layout.set(model.lanes, (lane) => model.barsOf(lane));
+  const lane = layout.lane('A');
+  const cells = lane ? cellsOf(lane, model, MONDAY, MONDAY + 3 * DAY, 1, new Zone('Europe/Tallinn')) : [];
+  expect(cells.map(({ load }) => load)).toEqual([undefined, 0, undefined]);
+});
+
 it('heat is planned time against open time, day by day, with what clashes', () => {
   const model = shop(barOf('1', 10, 'A', at(6), 4), barOf('2', 10, 'A', at(30), 6), barOf('3', 10, 'A', at(30), 6));
   const layout = new Layout();

@@ -27,6 +27,8 @@ export function endOf(open: readonly Span[] | undefined, start: number, work: nu
 const isOpen = (open: readonly Span[] | undefined, at: number): boolean =>
   open === undefined || open.some(({ start, end }) => start <= at && at < end);
 
+const isKnown = ({ start, end }: Span, at: number): boolean => start <= at && at < end;
+
 /** Where a bar would be if it began then on that lane: as much work as it has now. */
 export function placed(model: Model, bar: Bar, lane: string, start: number): Place {
   const work = openTime(model.lane(bar.lane)?.open, bar.start, bar.end) || bar.end - bar.start;
@@ -47,7 +49,7 @@ function* checkPlace(model: Model, place: Place, moved: Map<string, Place>, now:
   const lane = model.lane(place.lane);
   const bar = model.bar(place.key) ?? stranger;
   if (lane?.state === 'down' || lane?.state === 'gone') yield { kind: 'down' };
-  if (!isOpen(lane?.open, place.start)) yield { kind: 'closed' };
+  if (isKnown(model.known, place.start) && !isOpen(lane?.open, place.start)) yield { kind: 'closed' };
   if (place.start < now - MINUTE && bar?.status !== 'running') yield { kind: 'past' };
   yield* overlaps(model, place, moved, lane?.capacity ?? 1);
   if (bar === undefined) return;

@@ -17,7 +17,7 @@ export const isHeat = (view: View): boolean => view.msPerPx > HEAT_FROM;
 export interface Cell {
   start: number;
   end: number;
-  /** Planned time against open time; undefined where hours are unknown, infinite where something is planned and nothing is open. */
+  /** Planned time against open time; undefined where hours are unknown or not all of it is loaded, infinite where something is planned and nothing is open. */
   load: number | undefined;
   clashes: number;
   late: number;
@@ -55,7 +55,8 @@ function cellOf(laid: LaidLane, model: Model, start: number, end: number): Cell 
     }
   }
   const open = openTime(lane.open, start, end) * lane.capacity;
-  const load = lane.open === undefined ? undefined : open > 0 ? planned / open : planned > 0 ? Number.POSITIVE_INFINITY : 0;
+  const isKnown = lane.open !== undefined && start >= model.known.start && end <= model.known.end;
+  const load = !isKnown ? undefined : open > 0 ? planned / open : planned > 0 ? Number.POSITIVE_INFINITY : 0;
   return { start, end, load, clashes, late };
 }
 

@@ -71,6 +71,14 @@ describe('the hit map', () => {
     expect(layout.hit(400, layout.height + 20, view)).toBeUndefined();
   });
 
+  it('has no place for what has left its lane', () => {
+    const [first, second] = [barOf('1', 10, 'A', at(0), 2), barOf('2', 10, 'A', at(1), 2)];
+    const small = laid([laneOf('A')], [first, second]);
+    small.restack('A', [second]);
+    expect(small.boxOf(first, view)).toBeUndefined();
+    expect(small.boxOf(second, view)).toEqual({ x: 60, y: 8, width: 120, height: BAR });
+  });
+
   it('knows where it has scrolled to', () => {
     const bar = bars.find(({ lane }) => lane === 'M9');
     const scrolled = { ...view, scrollY: 200 };

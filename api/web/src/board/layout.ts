@@ -11,7 +11,7 @@ const LANE_PAD = 6;
 /** More rows than these share the last one. */
 const MOST_ROWS = 8;
 
-interface Row {
+export interface Row {
   bars: Bar[];
   /** The longest of them: how far back one that reaches into a time may start. */
   longest: number;
@@ -22,6 +22,8 @@ export interface LaidLane {
   top: number;
   height: number;
   rows: Row[];
+  /** In which row each bar is, by its key. */
+  rowOf: ReadonlyMap<string, number>;
 }
 
 const byStart = (one: Bar, other: Bar): number => one.start - other.start || one.end - other.end || one.operation - other.operation;
@@ -45,13 +47,22 @@ export function stack(bars: readonly Bar[]): Row[] {
 
 const heightOf = (rows: number): number => Math.max(LANE_LEAST, Math.max(1, rows) * ROW + LANE_PAD);
 
+function indexed(rows: readonly Row[]): Map<string, number> {
+  const rowOf = new Map<string, number>();
+  for (const [index, { bars }] of rows.entries()) for (const { key } of bars) rowOf.set(key, index);
+  return rowOf;
+}
+
 export class Layout {
   lanes: LaidLane[] = [];
   height = 0;
   readonly #at = new Map<string, number>();
 
   set(lanes: readonly Lane[], barsOf: (lane: string) => readonly Bar[]): void {
-    this.lanes = lanes.map((lane) => ({ lane, top: 0, height: 0, rows: stack(barsOf(lane.id)) }));
+    this.lanes = lanes.map((lane) => {
+      const rows = stack(barsOf(lane.id));
+      return { lane, top: 0, height: 0, rows, rowOf: indexed(rows) };
+    });
     this.#at.clear();
     for (const [index, { lane }] of this.lanes.entries()) this.#at.set(lane.id, index);
     this.#place();
@@ -62,9 +73,16 @@ export class Layout {
     const laid = this.lane(id);
     if (laid === undefined) return false;
     laid.rows = stack(bars);
+    laid.rowOf = indexed(laid.rows);
     const moved = heightOf(laid.rows.length) !== laid.height;
     if (moved) this.#place();
     return moved;
+  }
+
+  /** The lane itself has changed, what is on it has not. */
+  setLane(lane: Lane): void {
+    const laid = this.lane(lane.id);
+    if (laid) laid.lane = lane;
   }
 
   #place(): void {
@@ -118,8 +136,8 @@ export class Layout {
 
   boxOf(bar: Bar, view: View): Box | undefined {
     const laid = this.lane(bar.lane);
-    const row = laid?.rows.findIndex(({ bars }) => bars.includes(bar)) ?? -1;
-    if (laid === undefined || row < 0) return undefined;
+    const row = laid?.rowOf.get(bar.key);
+    if (laid === undefined || row === undefined) return undefined;
     return { ...across(bar, view), y: this.rowTop(laid, row) - view.scrollY, height: BAR };
   }
 

@@ -1,10 +1,12 @@
 // Lanes and bars with what is looked up all the time: bars of a lane, of a job, and which of them clash. A change touches no more than its
 // own lanes and jobs.
 import { disordered, overfull } from './check';
-import type { Bar, Lane } from './types';
+import { ALWAYS, type Bar, type Lane, type Span } from './types';
 
 export class Model {
   lanes: readonly Lane[] = [];
+  /** Of this time lanes and bars are known; of the rest nobody can say whether it is free or closed. */
+  known: Span = ALWAYS;
   readonly #lanes = new Map<string, Lane>();
   readonly #bars = new Map<string, Bar>();
   readonly #byLane = new Map<string, Bar[]>();
@@ -12,8 +14,9 @@ export class Model {
   readonly #overfull = new Map<string, Set<string>>();
   readonly #disordered = new Map<string, Set<string>>();
 
-  set(lanes: readonly Lane[], bars: readonly Bar[]): void {
+  set(lanes: readonly Lane[], bars: readonly Bar[], known: Span = ALWAYS): void {
     this.lanes = lanes;
+    this.known = known;
     for (const map of [this.#lanes, this.#bars, this.#byLane, this.#byJob, this.#overfull, this.#disordered]) map.clear();
     for (const lane of lanes) this.#lanes.set(lane.id, lane);
     for (const bar of bars) this.#add(bar);
@@ -21,8 +24,13 @@ export class Model {
     for (const job of this.#byJob.keys()) this.#checkJob(job);
   }
 
-  setLanes(lanes: readonly Lane[]): void {
-    this.set(lanes, [...this.#bars.values()]);
+  /** A lane as it is now, with the bars that it has; nothing where there is none of it. */
+  setLane(lane: Lane): void {
+    const was = this.#lanes.get(lane.id);
+    if (was === undefined) return;
+    this.#lanes.set(lane.id, lane);
+    this.lanes = this.lanes.map((one) => (one.id === lane.id ? lane : one));
+    if (was.capacity !== lane.capacity) this.#checkLane(lane.id);
   }
 
   /** Puts bars where they are now and takes others off; gives the lanes that look different. */

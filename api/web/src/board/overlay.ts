@@ -62,10 +62,19 @@ function paintNow(pen: CanvasRenderingContext2D, { view, height, width, colours 
   pen.fill();
 }
 
-function outline(pen: CanvasRenderingContext2D, scene: Scene, key: string, colour: string, thick: number): void {
+/** Where a bar is, if that is in sight. */
+function boxIn(scene: Scene, key: string): Box | undefined {
   const bar = scene.model.bar(key);
   const box = bar && scene.layout.boxOf(bar, scene.view);
-  if (!box || !inSight(box, scene)) return;
+  return box && inSight(box, scene) ? box : undefined;
+}
+
+function outline(pen: CanvasRenderingContext2D, scene: Scene, key: string, colour: string, thick: number): void {
+  const box = boxIn(scene, key);
+  if (box) strokeAround(pen, box, colour, thick);
+}
+
+function strokeAround(pen: CanvasRenderingContext2D, box: Box, colour: string, thick: number): void {
   pen.strokeStyle = colour;
   pen.lineWidth = thick;
   pen.strokeRect(box.x - 1, Math.round(box.y) - 1, box.width + 2, box.height + 2);
@@ -73,11 +82,10 @@ function outline(pen: CanvasRenderingContext2D, scene: Scene, key: string, colou
 
 /** Dots along it and a wedge at its corner: it differs. */
 function paintMarked(pen: CanvasRenderingContext2D, scene: Scene, key: string): void {
-  const bar = scene.model.bar(key);
-  const box = bar && scene.layout.boxOf(bar, scene.view);
-  if (!box || !inSight(box, scene)) return;
+  const box = boxIn(scene, key);
+  if (!box) return;
   pen.setLineDash([2, 3]);
-  outline(pen, scene, key, scene.colours.accent, 2);
+  strokeAround(pen, box, scene.colours.accent, 2);
   pen.setLineDash([]);
   pen.fillStyle = scene.colours.accent;
   pen.beginPath();

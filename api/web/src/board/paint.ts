@@ -36,7 +36,9 @@ export function paintBody(pen: CanvasRenderingContext2D, scene: Scene, box: Box)
   pen.textAlign = 'left';
   const lanes = layout.lanesIn(box.y + view.scrollY, box.y + box.height + view.scrollY);
   const heat = isHeat(view);
-  if (!heat) for (const laid of lanes) paintHours(pen, scene, laid, box);
+  const known = heat ? undefined : knownIn(scene, box);
+  if (known) for (const laid of lanes) paintHours(pen, scene, laid, known);
+  if (!heat) paintUnknown(pen, scene, box);
   paintGrid(pen, scene, box);
   for (const laid of lanes) {
     pen.fillStyle = colours.line;
@@ -50,6 +52,22 @@ export function paintBody(pen: CanvasRenderingContext2D, scene: Scene, box: Box)
     pen.fillRect(box.x, Math.max(box.y, end), box.width, box.height);
   }
   pen.restore();
+}
+
+/** What of the box lies before and after the time that is known. */
+function paintUnknown(pen: CanvasRenderingContext2D, { view, colours, model }: Scene, box: Box): void {
+  const right = box.x + box.width;
+  const [from, until] = [xOf(view, model.known.start), xOf(view, model.known.end)];
+  pen.fillStyle = colours.hatch;
+  if (from > box.x) pen.fillRect(box.x, box.y, Math.min(from, right) - box.x, box.height);
+  if (until < right) pen.fillRect(Math.max(until, box.x), box.y, right - Math.max(until, box.x), box.height);
+}
+
+/** The part of a box that is known. */
+function knownIn({ view, model }: Scene, box: Box): Box | undefined {
+  const x = Math.max(box.x, xOf(view, model.known.start));
+  const width = Math.min(box.x + box.width, xOf(view, model.known.end)) - x;
+  return width > 0 ? { ...box, x, width } : undefined;
 }
 
 function paintHours(pen: CanvasRenderingContext2D, { view, colours }: Scene, laid: LaidLane, box: Box): void {

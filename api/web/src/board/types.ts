@@ -7,6 +7,9 @@ export interface Span {
 
 export type LaneState = 'idle' | 'running' | 'setup' | 'down' | 'held' | 'gone' | 'unknown';
 
+/** All of time. */
+export const ALWAYS: Span = { start: Number.NEGATIVE_INFINITY, end: Number.POSITIVE_INFINITY };
+
 /** A row of the board: a machine or a person. */
 export interface Lane {
   id: string;

@@ -3,18 +3,26 @@ import { Button, NativeSelect } from '@mantine/core';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { command } from '../../api/command';
-import { PlanAcceptDocument, PlanCancelDocument, type PlanPreset, PlanStartDocument } from '../../api/generated/board';
+import {
+  PlanAcceptDocument,
+  PlanCancelDocument,
+  type PlanningDirection,
+  type PlanPreset,
+  PlanStartDocument,
+} from '../../api/generated/board';
 import { Refusal } from '../../api/query';
 import form from '../../design/form.module.css';
 import { Duration } from '../../design/values';
 import { useFormat } from '../../time/useFormat';
 import css from './board.module.css';
 import { Why } from './InTheWay';
+import { Notice } from './Notice';
 import type { Moves } from './useMoves';
 import { isAtWork, type RunState, type Worth } from './useRun';
 
 const PRESETS: PlanPreset[] = ['ON_TIME_FIRST', 'FEW_CHANGEOVERS', 'DO_NOT_DISTURB', 'MAKESPAN'];
 const SECONDS = [10, 30, 120, 600];
+const DIRECTIONS: PlanningDirection[] = ['FORWARD', 'BACKWARD'];
 
 export interface AutoProps {
   run: RunState | undefined;
@@ -22,11 +30,15 @@ export interface AutoProps {
   begin: (id: string | undefined) => void;
   /** In which what-if, instead of the plan of the site. */
   scenarioId?: string;
+  direction: PlanningDirection;
+  turn: (direction: PlanningDirection) => void;
+  /** The run that the address names is over, and what it found is gone. */
+  isLost: boolean;
   moves: Moves;
   taken: () => void;
 }
 
-export function Auto({ run, worth, begin, scenarioId, moves, taken }: AutoProps) {
+export function Auto({ run, worth, begin, scenarioId, direction, turn, isLost, moves, taken }: AutoProps) {
   const { t } = useTranslation('board');
   const [preset, setPreset] = useState<PlanPreset>('ON_TIME_FIRST');
   const [seconds, setSeconds] = useState(30);
@@ -37,8 +49,9 @@ export function Auto({ run, worth, begin, scenarioId, moves, taken }: AutoProps)
     setError(undefined);
     void work.catch(setError).finally(() => setBusy(false));
   };
-  const start = () =>
-    doing(command(PlanStartDocument, { preset, seconds, scenarioId }).then((answer) => begin(answer.run?.id ?? undefined)));
+  // Who goes on looking means what was looked for, also after a reload.
+  const wanted = { preset: run?.preset ?? preset, seconds: run?.seconds ?? seconds, direction, scenarioId };
+  const start = () => doing(command(PlanStartDocument, wanted).then((answer) => begin(answer.run?.id ?? undefined)));
   const accept = (adjust: boolean) =>
     doing(
       command(PlanAcceptDocument, { runId: run?.id ?? '', adjust }).then((answer) => {
@@ -53,6 +66,7 @@ export function Auto({ run, worth, begin, scenarioId, moves, taken }: AutoProps)
     return (
       <div className={form.form}>
         <p className="muted">{t('auto.what')}</p>
+        {isLost && <Notice>{t('auto.lost')}</Notice>}
         <NativeSelect
           label={t('auto.preset')}
           data={PRESETS.map((value) => ({ value, label: t(`preset.${value}`) }))}
@@ -65,6 +79,13 @@ export function Auto({ run, worth, begin, scenarioId, moves, taken }: AutoProps)
           value={String(seconds)}
           onChange={(event) => setSeconds(Number(event.currentTarget.value))}
         />
+        <NativeSelect
+          label={t('auto.direction')}
+          description={direction === 'BACKWARD' ? t('auto.backwardWhat') : undefined}
+          data={DIRECTIONS.map((value) => ({ value, label: t(`direction.${value}`) }))}
+          value={direction}
+          onChange={(event) => turn(event.currentTarget.value === 'BACKWARD' ? 'BACKWARD' : 'FORWARD')}
+        />
         {error !== undefined && <Wrong error={error} />}
         <Button onClick={start} loading={busy}>
           {t('auto.start')}
@@ -75,6 +96,7 @@ export function Auto({ run, worth, begin, scenarioId, moves, taken }: AutoProps)
   return (
     <div className={form.form}>
       <Progress run={run} worth={worth} />
+      {direction === 'BACKWARD' && isAtWork(run) && <p className="muted">{t('auto.notYetBackward')}</p>}
       {error !== undefined && <Wrong error={error} adjust={() => accept(true)} />}
       <div className={css.stack}>
         <Button onClick={() => accept(false)} disabled={run.objective == null} loading={busy}>

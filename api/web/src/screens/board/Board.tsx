@@ -1,70 +1,37 @@
 // The planning board: what is planned where and when, moved by hand, by the optimiser, or tried as a what-if.
 
-import { ActionIcon } from '@mantine/core';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
-import { X } from 'lucide-react';
-import { type ReactNode, useCallback, useEffect, useId, useMemo, useRef, useState } from 'react';
-import { flushSync } from 'react-dom';
+import { useQueryClient } from '@tanstack/react-query';
+import { useCallback, useId, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { BoardUnplannedDocument } from '../../api/generated/board';
-import { usePast } from '../../api/moment';
-import { ask } from '../../api/query';
 import { useMay } from '../../api/session';
 import type { Board as Drawn } from '../../board/board';
-import { MOST_SEEN } from '../../board/scale';
-import { type Bar, DAY, HOUR, keyOf } from '../../board/types';
+import type { Bar, Proposal } from '../../board/types';
 import { Page } from '../../design/Page';
 import { Failure, SkeletonRows } from '../../design/states';
-import { useFormat } from '../../time/useFormat';
-import { useNow } from '../../time/useNow';
-import { zoneOf } from '../../time/zone';
 import { Auto } from './Auto';
 import css from './board.module.css';
 import { Canvas, modelOf, useLaneWords } from './Canvas';
 import { Detail } from './Detail';
 import { MoveDialog, PinDialog, RefusedDialog } from './Dialogs';
 import type { Planned } from './data';
-import { type BoardSearch, board as route } from './route';
+import { PrintSheet } from './PrintSheet';
+import { Side } from './Side';
 import type { BoardStore } from './store';
-import { PrintSheet, TableView } from './TableView';
+import { TableView } from './TableView';
 import { Toolbar } from './Toolbar';
 import { Tray } from './Tray';
-import { asPlanned, takeFromTray, type Unplanned } from './tray-moves';
+import { asPlanned, takeFromTray } from './tray-moves';
 import { useBoardData, useFollowed, usePlanned, type Window } from './useBoardData';
 import { nameOf, useMoves } from './useMoves';
+import { Fallback } from './useReturn';
 import { useGhosts, useRun } from './useRun';
-import { useWhatIf, WhatIfPanel, WhatIfTabs } from './WhatIf';
+import { useSearchState, useSeen } from './useSeen';
+import { useSpoken } from './useSpoken';
+import { type Unplanned, useUnplannedCount } from './useUnplanned';
+import { useMarked } from './useWhatIf';
+import { WhatIfPanel } from './WhatIf';
+import { WhatIfTabs } from './WhatIfTabs';
 import { useWords } from './words';
-
-/** What is seen where the address says nothing: from this morning on, three days. */
-function useSeen(search: BoardSearch): Window {
-  const { manner } = useFormat();
-  const today = zoneOf(manner.zone).dayStart(useNow(HOUR));
-  const past = usePast();
-  const [first] = useState(today);
-  // The day of an earlier moment is another one as that moves.
-  const start = (past === undefined ? first : today) + 4 * HOUR;
-  return useMemo(() => {
-    if (search.from === undefined || search.until === undefined) return { from: start, until: start + 3 * DAY };
-    const from = Date.parse(search.from);
-    return { from, until: Math.min(Date.parse(search.until), from + MOST_SEEN) };
-  }, [search.from, search.until, start]);
-}
-
-function useSearchState() {
-  const search = route.useSearch();
-  const navigate = useNavigate({ from: '/board' });
-  const set = useCallback(
-    (change: Partial<BoardSearch>) => {
-      // Another view is a step that the browser goes back from; where it is looked at is none.
-      const isView = 'as' in change || 'by' in change || 'whatIf' in change;
-      return void navigate({ search: (before) => ({ ...before, ...change }), replace: !isView });
-    },
-    [navigate],
-  );
-  return { search, set };
-}
 
 export default function BoardScreen() {
   const { t } = useTranslation('board');
@@ -80,19 +47,24 @@ export default function BoardScreen() {
   const laneWords = useLaneWords();
   const holder = useRef<Drawn>(null);
   const planned = usePlanned(store, search.bar);
-  const [dialog, setDialog] = useState<{ what: 'move' | 'pin'; planned: Planned }>();
-  const [said, setSaid] = useState('');
-  const [begun, setBegun] = useState<{ id: string; whatIf: string | undefined }>();
-  const followed = useRun(begun?.id);
+  const [dialog, setDialog] = useState<{ what: 'move' | 'pin'; planned: Planned; isNew?: boolean }>();
+  const { place: spoken, speaker } = useSpoken();
+  const [isLost, setLost] = useState(false);
+  const begin = (run: string | undefined) => {
+    setLost(false);
+    set({ run, runOf: run === undefined ? undefined : search.whatIf });
+  };
+  const followed = useRun(mayMove ? search.run : undefined, () => {
+    setLost(true);
+    set({ run: undefined, runOf: undefined });
+  });
   // A run is of one plan: of the site's, or of one what-if. Beside another it is nothing that could be taken over.
-  const { run, worth } = begun?.whatIf === search.whatIf ? followed : NO_RUN;
+  const { run, worth } = search.runOf === search.whatIf ? followed : NO_RUN;
   const ghosts = useGhosts(run, by, seen, search.panel === 'auto' || search.whatIf !== undefined);
   const marked = useMarked(search.whatIf);
   const help = useId();
-  const unplanned = useQuery({
-    queryKey: ['board', 'beside', 'unplanned'],
-    queryFn: ({ signal }) => ask(BoardUnplannedDocument, {}, signal),
-  });
+  const stage = useRef<HTMLDivElement>(null);
+  const unplanned = useUnplannedCount();
 
   const show = useCallback(
     ({ from, until }: Window) => set({ from: new Date(from).toISOString(), until: new Date(until).toISOString() }),
@@ -106,7 +78,7 @@ export default function BoardScreen() {
     const one = store.bars.get(bar.key);
     if (one === undefined) return;
     if (what === 'open') set({ bar: bar.key, panel: undefined });
-    else if (!mayMove || one.status !== 'WAITING') setSaid(t('spoken.fixed', { what: nameOf(one) }));
+    else if (!mayMove || one.status !== 'WAITING') speaker.say(t('spoken.fixed', { what: nameOf(one) }));
     else if (what === 'pin') pinOrNot(one);
     else if (what === 'out') void moves.takeOut(one);
     else setDialog({ what: 'move', planned: one });
@@ -114,21 +86,19 @@ export default function BoardScreen() {
   const on = {
     selected: (keys: readonly string[], focused: Bar | undefined) => {
       const one = focused && store.bars.get(focused.key);
-      setSaid(keys.length > 1 ? t('spoken.many', { count: keys.length }) : one ? words.bar(one) : '');
+      speaker.say(keys.length > 1 ? t('spoken.many', { count: keys.length }) : one ? words.bar(one) : '');
       set({ bar: focused?.key, ...(focused && { panel: undefined }) });
     },
     viewed: (from: number, until: number) => show({ from, until }),
-    proposed: (proposal: Parameters<typeof words.proposal>[0] | undefined) => setSaid(proposal ? words.proposal(proposal) : ''),
-    dropped: (proposal: Parameters<typeof moves.drop>[0]) => void moves.drop(proposal),
+    // Nothing that React draws changes with each step of a drag: it is said past it.
+    proposed: (proposal: Proposal | undefined) => (proposal ? speaker.sayAtRest(() => words.proposal(proposal)) : speaker.say('')),
+    dropped: (proposal: Proposal) => void moves.drop(proposal),
     asked,
   };
   const place = (job: Unplanned, operation: Unplanned['operations'][number]) =>
-    setDialog({ what: 'move', planned: asPlanned(job, operation) });
-  const closeDialog = () => {
-    setDialog(undefined);
-    // Keys go on where they were.
-    requestAnimationFrame(() => holder.current?.host.focus());
-  };
+    setDialog({ what: 'move', planned: asPlanned(job, operation), isNew: true });
+  const closeDialog = () => setDialog(undefined);
+  const fallback = useCallback(() => holder.current?.host ?? stage.current, []);
   const closeBar = () => {
     set({ bar: undefined });
     holder.current?.select([], undefined);
@@ -146,11 +116,11 @@ export default function BoardScreen() {
         set={set}
         show={show}
         zoom={(factor) => holder.current?.zoom(factor)}
-        unplanned={unplanned.data?.unplanned.totalCount}
+        unplanned={unplanned}
         mayPlan={mayMove}
       />
       <div className={css.main}>
-        <div className={css.stage}>
+        <div className={css.stage} ref={stage} tabIndex={-1}>
           {error && !loaded ? (
             <Failure error={error} retry={() => void refetch()} />
           ) : loaded === undefined ? (
@@ -159,6 +129,7 @@ export default function BoardScreen() {
             <TableView store={store} window={seen} selected={search.bar} select={(bar) => set({ bar })} />
           ) : (
             <Canvas
+              key={by}
               store={store}
               by={by}
               window={seen}
@@ -201,8 +172,11 @@ export default function BoardScreen() {
               run={run}
               worth={worth}
               key={search.whatIf ?? 'plan'}
-              begin={(id) => setBegun(id === undefined ? undefined : { id, whatIf: search.whatIf })}
+              begin={begin}
               scenarioId={search.whatIf}
+              direction={search.direction === 'backward' ? 'BACKWARD' : 'FORWARD'}
+              turn={(direction) => set({ direction: direction === 'BACKWARD' ? 'backward' : undefined })}
+              isLost={isLost}
               moves={moves}
               taken={() => void queries.invalidateQueries({ queryKey: ['board', 'beside'] })}
             />
@@ -215,23 +189,24 @@ export default function BoardScreen() {
       <p id={help} className="visually-hidden">
         {t('canvas.keys')}
       </p>
-      <div aria-live="assertive" className="visually-hidden" data-spoken>
-        {said}
-      </div>
-      {dialog?.what === 'move' && (
-        <MoveDialog
-          planned={dialog.planned}
-          store={store}
-          model={holder.current?.model ?? modelOf(store, by, laneWords)}
-          by={by}
-          moves={moves}
-          words={words}
-          close={closeDialog}
-        />
-      )}
-      {dialog?.what === 'pin' && <PinDialog planned={dialog.planned} moves={moves} close={closeDialog} />}
-      {moves.refused && <RefusedDialog refused={moves.refused} moves={moves} />}
-      <Printed>{() => <PrintSheet store={store} window={seen} />}</Printed>
+      <div ref={spoken} aria-live="polite" className="visually-hidden" data-spoken />
+      <Fallback value={fallback}>
+        {dialog?.what === 'move' && (
+          <MoveDialog
+            planned={dialog.planned}
+            isNew={dialog.isNew === true}
+            store={store}
+            model={holder.current?.model ?? modelOf(store, by, laneWords)}
+            by={by}
+            moves={moves}
+            words={words}
+            close={closeDialog}
+          />
+        )}
+        {dialog?.what === 'pin' && <PinDialog planned={dialog.planned} moves={moves} close={closeDialog} />}
+        {moves.refused && <RefusedDialog refused={moves.refused} moves={moves} />}
+      </Fallback>
+      <PrintSheet store={store} window={seen} />
     </Page>
   );
 }
@@ -241,42 +216,4 @@ const NO_RUN: ReturnType<typeof useRun> = { run: undefined, worth: [] };
 function Followed({ store, from, until, after }: { store: BoardStore; from: string; until: string; after: string }) {
   useFollowed(store, from, until, after);
   return null;
-}
-
-function Side({ title, close, children }: { title: string; close: () => void; children: ReactNode }) {
-  const { t } = useTranslation('board');
-  return (
-    <section className={css.side} aria-label={title}>
-      <header className={css.sideHead}>
-        <h2>{title}</h2>
-        <ActionIcon variant="subtle" color="gray" aria-label={t('close')} onClick={close}>
-          <X size={16} aria-hidden />
-        </ActionIcon>
-      </header>
-      {children}
-    </section>
-  );
-}
-
-/** Made only when somebody prints. */
-function Printed({ children }: { children: () => ReactNode }) {
-  const [printing, setPrinting] = useState(false);
-  useEffect(() => {
-    const begin = () => flushSync(() => setPrinting(true));
-    const end = () => setPrinting(false);
-    addEventListener('beforeprint', begin);
-    addEventListener('afterprint', end);
-    return () => {
-      removeEventListener('beforeprint', begin);
-      removeEventListener('afterprint', end);
-    };
-  }, []);
-  return printing ? children() : null;
-}
-
-/** The operations that a what-if has elsewhere. */
-function useMarked(whatIf: string | undefined): readonly string[] | undefined {
-  const { data } = useWhatIf(whatIf);
-  const operations = data?.scenario?.comparison?.operations;
-  return useMemo(() => operations?.map(({ job, number }) => keyOf(job.id, number)), [operations]);
 }

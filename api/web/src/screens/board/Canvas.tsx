@@ -1,16 +1,18 @@
 // The canvas on its place in the page: gives the board what Kilter tells, and hears what people do.
 import { useMantineColorScheme } from '@mantine/core';
-import { type RefObject, useEffect, useEffectEvent, useRef } from 'react';
+import { type RefObject, useEffect, useEffectEvent, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Board, type Handlers } from '../../board/board';
+import { Board } from '../../board/board';
 import type { Wording } from '../../board/frame';
 import { Model } from '../../board/model';
+import type { Handlers } from '../../board/options';
 import type { Lane, Place, Proposal } from '../../board/types';
 import { useFormat } from '../../time/useFormat';
 import { useNow } from '../../time/useNow';
 import css from './board.module.css';
 import { type ByWhat, elsewhereLane, type LaneWords, NOWHERE, toBar, toLane } from './data';
-import type { BoardStore } from './store';
+import { OwnViews } from './own-views';
+import type { BoardStore, Change } from './store';
 import type { Window } from './useBoardData';
 
 /** What tests and readers of the screen find at the element of the board. */
@@ -57,7 +59,7 @@ export function lanesOf(store: BoardStore, by: ByWhat, words: LaneWords): Lane[]
 export function modelOf(store: BoardStore, by: ByWhat, words: LaneWords): Model {
   const model = new Model();
   const bars = [...store.bars.values()].map((planned) => toBar(planned, by));
-  model.set(lanesOf(store, by, words), bars);
+  model.set(lanesOf(store, by, words), bars, store.time);
   return model;
 }
 
@@ -74,6 +76,7 @@ export interface CanvasProps {
   described: string;
 }
 
+/** Another `by` is another board: it is made anew by its key. */
 export function Canvas({ store, by, window: seen, mayMove, warn, on, ghosts, marked = NONE, holder, described }: CanvasProps) {
   const { t } = useTranslation('board');
   const place = useRef<BoardPlace>(null);
@@ -82,11 +85,25 @@ export function Canvas({ store, by, window: seen, mayMove, warn, on, ghosts, mar
   const words = useWording();
   const laneWords = useLaneWords();
   const now = useNow(30_000);
-  const options = { zone: manner.zone, words, warn, mayMove, on };
+  const [own] = useState(() => new OwnViews());
+  const viewed = (from: number, until: number) => {
+    own.wrote({ from, until });
+    on.viewed?.(from, until);
+  };
+  const options = { zone: manner.zone, words, warn, mayMove, on: { ...on, viewed } };
   const make = useEffectEvent((host: HTMLElement) => new Board(host, options));
   const all = useEffectEvent((board: Board) => {
     const bars = [...store.bars.values()].map((planned) => toBar(planned, by));
-    board.set(lanesOf(store, by, laneWords), bars);
+    board.set(lanesOf(store, by, laneWords), bars, store.time);
+  });
+  const some = useEffectEvent((board: Board, { bars, gone, lanes }: Exclude<Change, 'all'>) => {
+    const drawn = bars.map((planned) => toBar(planned, by));
+    if (drawn.some(({ lane }) => lane === NOWHERE) && board.model.lane(NOWHERE) === undefined) {
+      all(board);
+      return;
+    }
+    for (const lane of lanes.flatMap((raw) => toLane(raw, laneWords) ?? [])) board.setLane(lane);
+    board.patch(drawn, gone);
   });
   const start = useEffectEvent((board: Board) => {
     board.setNow(now);
@@ -103,21 +120,14 @@ export function Canvas({ store, by, window: seen, mayMove, warn, on, ghosts, mar
     holder.current = board;
     all(board);
     start(board);
-    const leave = store.watch((change) => {
-      if (change === 'all') all(board);
-      else {
-        const bars = change.bars.map((planned) => toBar(planned, by));
-        if (bars.some(({ lane }) => lane === NOWHERE) && board.model.lane(NOWHERE) === undefined) all(board);
-        else board.patch(bars, change.gone);
-      }
-    });
+    const leave = store.watch((change) => (change === 'all' ? all(board) : some(board, change)));
     return () => {
       leave();
       board.destroy();
       holder.current = null;
       host.board = undefined;
     };
-  }, [store, by, holder]);
+  }, [store, holder]);
 
   useEffect(() => {
     if (holder.current) holder.current.options = options;
@@ -131,11 +141,10 @@ export function Canvas({ store, by, window: seen, mayMove, warn, on, ghosts, mar
     return () => cancelAnimationFrame(timer);
   }, [colorScheme, holder]);
   useEffect(() => {
-    const board = holder.current;
-    if (board && (Math.abs(board.view.from - seen.from) > 60_000 || Math.abs(board.until - seen.until) > 120_000)) {
-      board.show(seen.from, seen.until);
-    }
-  }, [seen.from, seen.until, holder]);
+    const view = { from: seen.from, until: seen.until };
+    // What the board itself told is where it was: the hand may be further by now.
+    if (!own.has(view)) holder.current?.show(view.from, view.until);
+  }, [seen.from, seen.until, own, holder]);
 
   return (
     <div

@@ -17,10 +17,13 @@ import { Notice } from './Notice';
 import { ReasonField } from './ReasonField';
 import type { BoardStore } from './store';
 import { type Moves, nameOf, type Refused } from './useMoves';
+import { useReturn } from './useReturn';
 import type { Words } from './words';
 
 interface MoveProps {
   planned: Planned;
+  /** It has no place yet; what has one and no machine is done outside the house. */
+  isNew: boolean;
   store: BoardStore;
   model: Model;
   by: ByWhat;
@@ -29,7 +32,8 @@ interface MoveProps {
   close: () => void;
 }
 
-export function MoveDialog({ planned, store, model, by, moves, words, close }: MoveProps) {
+export function MoveDialog({ planned, isNew, store, model, by, moves, words, close }: MoveProps) {
+  useReturn();
   const { t } = useTranslation('board');
   const format = useFormat();
   const { zone } = format.manner;
@@ -39,8 +43,9 @@ export function MoveDialog({ planned, store, model, by, moves, words, close }: M
   const [push, setPush] = useState(false);
   const [reason, setReason] = useState('');
   const at = fromField(start, zone);
+  const isOutside = !isNew && planned.machine === null;
   const bar = model.bar(`${planned.job.id}:${planned.operation}`);
-  const places = bar && at !== undefined ? [placed(model, bar, lane, at)] : [];
+  const places = bar && at !== undefined ? [placed(model, bar, isOutside ? bar.lane : lane, at)] : [];
   const conflicts = checkPlaces(model, places, Date.now());
   const lanes = store.lanes.flatMap(({ machine, operator }) => {
     const one = machine ?? operator;
@@ -53,7 +58,12 @@ export function MoveDialog({ planned, store, model, by, moves, words, close }: M
     if (at === undefined) return;
     const where = by === 'MACHINE' ? { machineId: lane || undefined } : { operatorId: lane || undefined, machineId: planned.machine?.id };
     const stays = lane === here && by === 'MACHINE' ? { operatorId: planned.operator?.id } : {};
-    const one = { jobId: planned.job.id, operation: planned.operation, start: new Date(at).toISOString(), ...where, ...stays };
+    const one = {
+      jobId: planned.job.id,
+      operation: planned.operation,
+      start: new Date(at).toISOString(),
+      ...(!isOutside && { ...where, ...stays }),
+    };
     const said = t('done.moved', { what: nameOf(planned), when: format.when(at, Date.now()) });
     close();
     void moves.move({ moves: [one], followers: push ? 'PUSH' : 'STAY', reason: reason.trim() || undefined }, said);
@@ -61,19 +71,24 @@ export function MoveDialog({ planned, store, model, by, moves, words, close }: M
   return (
     <Modal opened onClose={close} title={t('move.title', { what: nameOf(planned) })} closeButtonProps={{ 'aria-label': t('close') }}>
       <form onSubmit={submit} className={form.form}>
-        <NativeSelect
-          label={by === 'MACHINE' ? t('move.machine') : t('move.person')}
-          data={lanes}
-          value={lane}
-          onChange={(event) => setLane(event.currentTarget.value)}
-          data-autofocus
-        />
+        {isOutside ? (
+          <p className="muted">{t('move.outside')}</p>
+        ) : (
+          <NativeSelect
+            label={by === 'MACHINE' ? t('move.machine') : t('move.person')}
+            data={lanes}
+            value={lane}
+            onChange={(event) => setLane(event.currentTarget.value)}
+            data-autofocus
+          />
+        )}
         <TextInput
           type="datetime-local"
           label={t('move.start')}
           description={t('move.zone', { zone: format.manner.zone })}
           value={start}
           onChange={(event) => setStart(event.currentTarget.value)}
+          data-autofocus={isOutside || undefined}
           required
         />
         <Radio.Group label={t('move.others')} value={push ? 'push' : 'stay'} onChange={(value) => setPush(value === 'push')}>
@@ -98,6 +113,7 @@ export function MoveDialog({ planned, store, model, by, moves, words, close }: M
 /** What was refused: the rule, what is in the way, and what makes it possible. */
 export function RefusedDialog({ refused, moves }: { refused: Refused; moves: Moves }) {
   const { t } = useTranslation('board');
+  useReturn();
   const said = useReason(refused.error);
   const [reason, setReason] = useState('');
   const code = refused.error instanceof Refusal ? refused.error.code : undefined;
@@ -142,6 +158,7 @@ export function RefusedDialog({ refused, moves }: { refused: Refused; moves: Mov
 /** Why something is to stay where it is. */
 export function PinDialog({ planned, moves, close }: { planned: Planned; moves: Moves; close: () => void }) {
   const { t } = useTranslation('board');
+  useReturn();
   const [reason, setReason] = useState('');
   const [error, setError] = useState<unknown>();
   const said = useReason(error);

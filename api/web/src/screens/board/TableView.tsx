@@ -2,23 +2,30 @@
 import { Button } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { Pin, TriangleAlert } from 'lucide-react';
-import { useRef } from 'react';
+import { useMemo, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Status } from '../../design/Status';
 import { When } from '../../design/values';
 import { useFormat } from '../../time/useFormat';
-import { useNow } from '../../time/useNow';
 import css from './board.module.css';
-import { type Planned, plannedKey } from './data';
+import { type Planned, plannedKey, timesOf } from './data';
 import type { BoardStore } from './store';
 import { useStoreVersion, type Window } from './useBoardData';
 
 /** What is seen, lane by lane in the order of the day. */
 export function rowsOf(store: BoardStore, { from, until }: Window): Planned[] {
-  const laneOf = (planned: Planned) => planned.machine?.code ?? '\uffff';
-  return [...store.bars.values()]
-    .filter(({ start, end }) => Date.parse(end) > from && Date.parse(start) < until)
-    .sort((one, other) => laneOf(one).localeCompare(laneOf(other)) || one.start.localeCompare(other.start));
+  const rows: Planned[] = [];
+  const codes = new Set<string>();
+  for (const planned of store.bars.values()) {
+    const { start, end } = timesOf(planned);
+    if (end <= from || start >= until) continue;
+    rows.push(planned);
+    if (planned.machine) codes.add(planned.machine.code);
+  }
+  // Words are compared once for each lane, not for each pair of bars.
+  const order = new Map([...codes].sort(new Intl.Collator().compare).map((code, at) => [code, at]));
+  const laneOf = ({ machine }: Planned) => order.get(machine?.code ?? '') ?? codes.size;
+  return rows.sort((one, other) => laneOf(one) - laneOf(other) || timesOf(one).start - timesOf(other).start);
 }
 
 interface TableProps {
@@ -30,8 +37,9 @@ interface TableProps {
 
 export function TableView({ store, window: seen, selected, select }: TableProps) {
   const { t } = useTranslation('board');
-  useStoreVersion(store);
-  const rows = rowsOf(store, seen);
+  const version = useStoreVersion(store);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the version is that of the bars
+  const rows = useMemo(() => rowsOf(store, seen), [store, version, seen]);
   const scroller = useRef<HTMLDivElement>(null);
   const virtual = useVirtualizer({ count: rows.length, getScrollElement: () => scroller.current, estimateSize: () => 32, overscan: 12 });
   const items = virtual.getVirtualItems();
@@ -43,7 +51,7 @@ export function TableView({ store, window: seen, selected, select }: TableProps)
         <Head />
         <tbody>
           {before > 0 && (
-            <tr style={{ height: before }}>
+            <tr aria-hidden style={{ height: before }}>
               <td colSpan={9} />
             </tr>
           )}
@@ -52,7 +60,7 @@ export function TableView({ store, window: seen, selected, select }: TableProps)
             return planned && <Row key={plannedKey(planned)} planned={planned} at={index} selected={selected} select={select} />;
           })}
           {after > 0 && (
-            <tr style={{ height: after }}>
+            <tr aria-hidden style={{ height: after }}>
               <td colSpan={9} />
             </tr>
           )}
@@ -130,61 +138,5 @@ function Row({ planned, at, selected, select }: RowProps) {
         </span>
       </td>
     </tr>
-  );
-}
-
-/** A page for each machine: what comes in which order, with room to write. */
-export function PrintSheet({ store, window: seen }: { store: BoardStore; window: Window }) {
-  const { t } = useTranslation('board');
-  const [format, now] = [useFormat(), useNow()];
-  const lanes = new Map<string, Planned[]>();
-  for (const row of rowsOf(store, seen)) {
-    const lane = row.machine?.code ?? t('lane.elsewhere');
-    lanes.set(lane, [...(lanes.get(lane) ?? []), row]);
-  }
-  return (
-    <div className={css.print}>
-      <p>
-        {t('print.title', { from: format.exactly(seen.from), until: format.exactly(seen.until) })}{' '}
-        {t('print.at', { when: format.exactly(now) })}
-      </p>
-      {[...lanes].map(([lane, rows]) => (
-        <section key={lane}>
-          <h2>{lane}</h2>
-          <table className={css.sheet}>
-            <thead>
-              <tr>
-                <th>{t('detail.start')}</th>
-                <th>{t('detail.end')}</th>
-                <th>{t('table.job')}</th>
-                <th>{t('table.operation')}</th>
-                <th>{t('detail.quantity')}</th>
-                <th>{t('move.person')}</th>
-                <th>{t('detail.due')}</th>
-                <th>{t('print.notes')}</th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((planned) => (
-                <tr key={plannedKey(planned)}>
-                  <td>{format.when(Date.parse(planned.start), seen.from)}</td>
-                  <td>{format.when(Date.parse(planned.end), seen.from)}</td>
-                  <td>
-                    {planned.job.code} {planned.job.name}
-                  </td>
-                  <td>
-                    {planned.operation} {planned.name}
-                  </td>
-                  <td className="number">{planned.quantity && `${format.amount(planned.quantity)} ${planned.unit}`}</td>
-                  <td>{planned.operator?.name ?? planned.operator?.code}</td>
-                  <td>{planned.due && format.when(Date.parse(planned.due), seen.from)}</td>
-                  <td className={css.room} />
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </section>
-      ))}
-    </div>
   );
 }

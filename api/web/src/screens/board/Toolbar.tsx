@@ -10,6 +10,7 @@ import { DAY } from '../../board/types';
 import { useFormat } from '../../time/useFormat';
 import { useNow } from '../../time/useNow';
 import { zoneOf } from '../../time/zone';
+import { allPages } from './all-pages';
 import css from './board.module.css';
 import type { BoardSearch } from './route';
 import type { Window } from './useBoardData';
@@ -26,11 +27,15 @@ export interface ToolbarProps {
 
 export function Toolbar({ search, window: seen, set, show, zoom, unplanned, mayPlan }: ToolbarProps) {
   const { t } = useTranslation('board');
-  const { data } = useQuery({ queryKey: ['board', 'centers'], queryFn: ({ signal }) => ask(BoardCentersDocument, {}, signal) });
-  const centers = data?.workCenters.edges.map(({ node }) => ({ value: node.id, label: `${node.code} · ${node.name}` })) ?? [];
+  const { data } = useQuery({
+    queryKey: ['board', 'centers'],
+    queryFn: ({ signal }) => allPages((after) => ask(BoardCentersDocument, { after }, signal).then(({ workCenters }) => workCenters)),
+  });
+  const centers = data?.map(({ id, code, name }) => ({ value: id, label: `${code} · ${name}` })) ?? [];
   const panel = (name: 'tray' | 'auto') => set({ panel: search.panel === name ? undefined : name, bar: undefined });
   return (
-    <div className={css.toolbar} role="toolbar" aria-label={t('toolbar.name')}>
+    // biome-ignore lint/a11y/useSemanticElements: no fieldset, it is not a form
+    <div className={css.toolbar} role="group" aria-label={t('toolbar.name')}>
       <SegmentedControl
         size="xs"
         aria-label={t('toolbar.by')}

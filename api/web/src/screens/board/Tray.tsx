@@ -1,17 +1,13 @@
 // What has no place in the plan: it is dragged from here onto the board, or sent there by its button.
 import { Button } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { CalendarCheck, GripVertical } from 'lucide-react';
-import type { PointerEvent } from 'react';
+import { type PointerEvent, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
-import { BoardUnplannedDocument, type BoardUnplannedQuery } from '../../api/generated/board';
-import { ask } from '../../api/query';
 import { type Bar, HOUR, keyOf } from '../../board/types';
 import { Empty, Failure, SkeletonRows } from '../../design/states';
 import { When } from '../../design/values';
 import css from './board.module.css';
-
-type Job = BoardUnplannedQuery['unplanned']['edges'][number]['node'];
+import { inCenter, type Unplanned as Job, useUnplanned } from './useUnplanned';
 
 export interface TrayProps {
   mayMove: boolean;
@@ -44,24 +40,26 @@ function strangerOf(job: Job, operation: Job['operations'][number]): Bar {
 
 export function Tray({ mayMove, take, place, center }: TrayProps) {
   const { t } = useTranslation('board');
-  const { data, error, refetch } = useQuery({
-    queryKey: ['board', 'beside', 'unplanned'],
-    queryFn: ({ signal }) => ask(BoardUnplannedDocument, {}, signal),
-  });
-  if (error) return <Failure compact error={error} retry={() => void refetch()} />;
+  const query = useUnplanned();
+  const { data, error, refetch, hasNextPage } = query;
+  if (error && !data) return <Failure compact error={error} retry={() => void refetch()} />;
   if (!data) return <SkeletonRows rows={6} />;
-  const jobs = data.unplanned.edges.map(({ node }) => node);
-  const shown = jobs.filter(({ operations }) => center === undefined || operations.some(({ workCenter }) => workCenter.id === center));
-  if (shown.length === 0) {
+  const read = data.pages.flatMap(({ unplanned }) => unplanned.edges.map(({ node }) => node));
+  const total = data.pages.at(-1)?.unplanned.totalCount ?? read.length;
+  const shown = inCenter(read, center);
+  if (shown.length === 0 && !hasNextPage) {
     return (
-      <Empty icon={CalendarCheck} title={t('tray.none')}>
+      <Empty icon={CalendarCheck} title={center === undefined ? t('tray.none') : t('tray.noneHere')}>
         {t('tray.noneWhy')}
       </Empty>
     );
   }
   return (
     <>
-      <p className="muted">{t('tray.how', { count: data.unplanned.totalCount })}</p>
+      <p className="muted" role="status">
+        {center === undefined ? t('tray.how', { count: total }) : t('tray.here', { count: shown.length })}
+        {hasNextPage && ` ${t('tray.read', { read: read.length, total })}`}
+      </p>
       <ul className={css.tray}>
         {shown.map((job) => (
           <li key={job.job.id}>
@@ -70,36 +68,53 @@ export function Tray({ mayMove, take, place, center }: TrayProps) {
               {job.due && <When at={job.due} />}
             </div>
             <ul>
-              {job.operations
-                .filter(({ workCenter }) => center === undefined || workCenter.id === center)
-                .map((operation) => (
-                  <li
-                    key={operation.number}
-                    className={css.trayItem}
-                    onPointerDown={mayMove ? (event) => take(strangerOf(job, operation), event) : undefined}
-                    data-unplanned={`${job.job.code}:${operation.number}`}
-                  >
-                    <GripVertical size={14} aria-hidden />
-                    <span className={css.cut}>
-                      {operation.number} {operation.name}
-                    </span>
-                    <span className="muted">{operation.workCenter.code}</span>
-                    {mayMove && (
-                      <Button
-                        size="compact-xs"
-                        variant="subtle"
-                        onPointerDown={(event) => event.stopPropagation()}
-                        onClick={() => place(job, operation)}
-                      >
-                        {t('tray.place')}
-                      </Button>
-                    )}
-                  </li>
-                ))}
+              {job.operations.map((operation) => (
+                <li
+                  key={operation.number}
+                  className={css.trayItem}
+                  onPointerDown={mayMove ? (event) => take(strangerOf(job, operation), event) : undefined}
+                  data-unplanned={`${job.job.code}:${operation.number}`}
+                >
+                  <GripVertical size={14} aria-hidden />
+                  <span className={css.cut}>
+                    {operation.number} {operation.name}
+                  </span>
+                  <span className="muted">{operation.workCenter.code}</span>
+                  {mayMove && (
+                    <Button
+                      size="compact-xs"
+                      variant="subtle"
+                      onPointerDown={(event) => event.stopPropagation()}
+                      onClick={() => place(job, operation)}
+                    >
+                      {t('tray.place')}
+                    </Button>
+                  )}
+                </li>
+              ))}
             </ul>
           </li>
         ))}
       </ul>
+      {hasNextPage && <More query={query} />}
     </>
+  );
+}
+
+/** Reads on by itself as long as its end is in sight, and by its button. */
+function More({ query: { isFetchingNextPage, isFetchNextPageError, fetchNextPage } }: { query: ReturnType<typeof useUnplanned> }) {
+  const { t } = useTranslation('board');
+  const place = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    const end = place.current;
+    if (end === null || isFetchingNextPage || isFetchNextPageError) return undefined;
+    const watch = new IntersectionObserver(([seen]) => seen?.isIntersecting && void fetchNextPage(), { rootMargin: '200px' });
+    watch.observe(end);
+    return () => watch.disconnect();
+  }, [isFetchingNextPage, isFetchNextPageError, fetchNextPage]);
+  return (
+    <Button ref={place} size="xs" variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+      {isFetchNextPageError ? t('tray.again') : t('tray.more')}
+    </Button>
   );
 }

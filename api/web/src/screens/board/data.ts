@@ -19,6 +19,31 @@ const STATE: Record<LaneMachineFragment['status'], LaneState> = {
 
 export const plannedKey = (planned: Planned): string => keyOf(planned.job.id, planned.operation);
 
+export interface Times {
+  start: number;
+  runStart: number;
+  end: number;
+  due: number | undefined;
+}
+
+const times = new WeakMap<Planned, Times>();
+
+/** Its instants as numbers. What is told is never changed, so they are read once. */
+export function timesOf(planned: Planned): Times {
+  let known = times.get(planned);
+  if (known === undefined) {
+    const { start, runStart, end, due } = planned;
+    known = {
+      start: Date.parse(start),
+      runStart: Date.parse(runStart),
+      end: Date.parse(end),
+      due: due == null ? undefined : Date.parse(due),
+    };
+    times.set(planned, known);
+  }
+  return known;
+}
+
 /** The lane of what is outside the house or has nobody named. */
 export const NOWHERE = 'elsewhere';
 
@@ -38,14 +63,11 @@ export function toBar(planned: Planned, by: ByWhat): Bar {
     jobCode: planned.job.code,
     operation: planned.operation,
     name: planned.name,
-    start: Date.parse(planned.start),
-    runStart: Date.parse(planned.runStart),
-    end: Date.parse(planned.end),
+    ...timesOf(planned),
     status: STATUS[planned.status],
     held: planned.jobStatus === 'BLOCKED' || planned.jobStatus === 'PAUSED',
     progress: progressOf(planned),
     pinned: planned.pin != null,
-    due: planned.due == null ? undefined : Date.parse(planned.due),
   };
 }
 

@@ -13,6 +13,11 @@ export interface BoardSearch {
   bar?: string;
   whatIf?: string;
   panel?: 'tray' | 'auto';
+  /** The search for a plan that is followed, and the what-if that it is of where it is not of the plan: so it is there after a reload. */
+  run?: string;
+  runOf?: string;
+  /** From where a search lays work out, where that is not forward. */
+  direction?: 'backward';
 }
 
 const text = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
@@ -31,6 +36,9 @@ export function readSearch(search: Record<string, unknown>): BoardSearch {
     bar: text(search['bar']),
     whatIf: text(search['whatIf']),
     panel: search['panel'] === 'tray' || search['panel'] === 'auto' ? search['panel'] : undefined,
+    run: text(search['run']),
+    runOf: text(search['runOf']),
+    direction: search['direction'] === 'backward' ? 'backward' : undefined,
   };
 }
 

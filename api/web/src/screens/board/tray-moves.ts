@@ -1,10 +1,8 @@
 // From the tray to the board: by the pointer, or by the dialog.
-import type { BoardUnplannedQuery } from '../../api/generated/board';
 import type { Board } from '../../board/board';
 import { type Bar, HOUR } from '../../board/types';
 import type { Planned } from './data';
-
-export type Unplanned = BoardUnplannedQuery['unplanned']['edges'][number]['node'];
+import type { Unplanned } from './useUnplanned';
 
 /** Follows the pointer from the tray until it is let go; Escape leaves it. */
 export function takeFromTray(board: Board | null, bar: Bar, event: PointerEvent): void {

@@ -8,6 +8,7 @@ import { useLive } from '../../api/useLive';
 import { DAY } from '../../board/types';
 import type { ByWhat, Planned } from './data';
 import { BoardStore, type Loaded } from './store';
+import { useTrayAgain } from './useUnplanned';
 
 export interface Window {
   from: number;
@@ -26,7 +27,8 @@ export function toLoad({ from, until }: Window): Window {
 
 /** All pages of lanes. The position is that of the first: what happened since is told twice rather than not. */
 async function load(variables: BoardQueryVariables, signal: AbortSignal): Promise<Loaded> {
-  const loaded: Loaded = { lanes: [], bars: [], position: '', isPart: variables.lanes?.workCenterIds != null };
+  const time = { start: Date.parse(variables.from), end: Date.parse(variables.until) };
+  const loaded: Loaded = { lanes: [], bars: [], position: '', isPart: variables.lanes?.workCenterIds != null, time };
   for (let after: string | undefined; ; ) {
     const { board } = await ask(BoardDocument, { ...variables, after }, signal);
     loaded.lanes.push(...board.lanes);
@@ -62,14 +64,18 @@ export function useBoardData(window: Window, by: ByWhat, center: string | undefi
 export function useFollowed(store: BoardStore, from: string, until: string, after: string): void {
   const queries = useQueryClient();
   const beside = useSeldom(useCallback(() => askAgain(queries, ['board', 'beside']), [queries]));
+  const lanes = useSeldom(useCallback(() => askAgain(queries, ['board', 'window']), [queries]));
+  const tray = useTrayAgain();
   useLive(
     BoardNewsDocument,
     { from, until, after },
     {
       next: ({ boardChanged }) => {
         store.hear(boardChanged);
-        if (boardChanged.lanesChanged) void queries.invalidateQueries({ queryKey: ['board', 'window'] });
-        if (boardChanged.kind === 'CHANGE') beside();
+        if (boardChanged.lanesChanged) lanes();
+        if (boardChanged.kind !== 'CHANGE') return;
+        beside();
+        tray();
       },
     },
   );

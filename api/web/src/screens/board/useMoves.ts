@@ -18,6 +18,7 @@ import { useFormat } from '../../time/useFormat';
 import { type ByWhat, NOWHERE, type Planned, plannedKey } from './data';
 import type { BoardStore } from './store';
 import { madeBy, takeBack, wayOut } from './undo';
+import { UNPLANNED } from './useUnplanned';
 import { useLeft } from './words';
 
 const UndoDialog = lazy(() => import('./UndoDialog'));
@@ -57,7 +58,7 @@ export function useMoves(store: BoardStore, by: ByWhat) {
   const done = (answer: PlanDoneFragment, said: string) => {
     const version = madeBy(answer);
     sayDone({ said, ...(version !== undefined && undoOf(version, said)) });
-    void queries.invalidateQueries({ queryKey: ['board', 'beside'] });
+    for (const queryKey of [['board', 'beside'], UNPLANNED]) void queries.invalidateQueries({ queryKey });
   };
 
   const undoOf = (version: number, said: string): Pick<DoneLine, 'undo' | 'otherwise'> => ({
@@ -83,17 +84,19 @@ export function useMoves(store: BoardStore, by: ByWhat) {
   };
 
   const request = async (input: MoveOperationsInput, said: string): Promise<boolean> => {
-    let hasMoved = false;
+    let made: number | undefined;
     const work = async () => {
       const answer = await command(BoardMoveDocument, input);
-      hasMoved = answer.appended > 0;
+      made = madeBy(answer);
       done(answer, said);
     };
     try {
       return await attempt(work, said, input);
     } finally {
-      // What has moved the news tell; what has not is where it was told to be.
-      if (!hasMoved) store.settle(input.moves.map(({ jobId, operation }) => `${jobId}:${operation}`));
+      store.settle(
+        input.moves.map(({ jobId, operation }) => `${jobId}:${operation}`),
+        made,
+      );
     }
   };
 

@@ -17,8 +17,8 @@ export interface Worth {
 
 export const isAtWork = (run: RunState | undefined): boolean => run?.state === 'RUNNING' || run?.state === 'WAITING';
 
-/** Follows a run; its objective over time is kept for the chart. */
-export function useRun(id: string | undefined) {
+/** Follows a run; its objective over time is kept for the chart. `lost` is called where there is no such run any more. */
+export function useRun(id: string | undefined, lost: () => void) {
   const [run, setRun] = useState<RunState>();
   const [worth, setWorth] = useState<Worth[]>([]);
   const hear = useEffectEvent((next: RunState) => {
@@ -26,11 +26,12 @@ export function useRun(id: string | undefined) {
     const { objective, elapsedMs } = next;
     if (objective) setWorth((before) => [...before.slice(-600), { ms: elapsedMs, score: objective.score }]);
   });
+  const fail = useEffectEvent(lost);
   useEffect(() => {
     setRun(undefined);
     setWorth([]);
     if (id === undefined) return;
-    return follow(PlanNewsDocument, { run: id }, { next: ({ planProgress }) => hear(planProgress) });
+    return follow(PlanNewsDocument, { run: id }, { next: ({ planProgress }) => hear(planProgress), failed: () => fail() });
   }, [id]);
   return { run, worth };
 }
