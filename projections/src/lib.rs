@@ -4,6 +4,7 @@
 //! event at or before the row's position has been folded already and changes nothing.
 
 pub mod activity_log;
+pub mod andon_calls;
 pub mod api_tokens;
 pub mod at_work;
 pub mod calendars;
@@ -56,6 +57,7 @@ pub fn visit_all(visitor: &mut impl Visitor) {
     visitor.visit::<scenarios::Scenarios>();
     visitor.visit::<tools::Tools>();
     visitor.visit::<changeovers::ChangeoverTables>();
+    visitor.visit::<andon_calls::AndonCalls>();
     visitor.visit::<schedule_board::ScheduleBoard>();
     visitor.visit::<members::Members>();
     visitor.visit::<invitations::Invitations>();

@@ -190,6 +190,7 @@ const fn said(status: OperationStatus) -> Option<&'static str> {
         OperationStatus::Waiting => None,
         OperationStatus::Running => Some("running"),
         OperationStatus::Paused => Some("begun, nobody is at work on it"),
+        OperationStatus::Blocked => Some("somebody called for help"),
         OperationStatus::Finished => Some("finished"),
     }
 }

@@ -59,6 +59,13 @@ pub struct Actor {
     name: Option<String>,
 }
 
+impl Actor {
+    /// Somebody of whom nothing else is known.
+    pub fn unknown(id: ActorId) -> Self {
+        Self { id: id.into(), name: None }
+    }
+}
+
 /// A value that an event set or changed.
 #[derive(Debug, Clone, SimpleObject)]
 pub struct Change {
@@ -268,23 +275,29 @@ pub async fn dress(
         }
     }
     let zone = async { company::time_zone(&*deps.views, tenant).await.map_err(errors::view_failure(deps)) };
+    let who = events.iter().map(|event| event.envelope.actor).collect();
     let (labels, zone, actors) =
-        futures_util::try_join!(wanted.look_up(deps, tenant), zone, actors(deps, tenant, &events))?;
+        futures_util::try_join!(wanted.look_up(deps, tenant), zone, actors(deps, tenant, who))?;
     let reader = Reader { labels: labels.codes(), zone: &zone };
     let mut entries = Vec::with_capacity(events.len());
     for Recorded { envelope, event } in &events {
         let changes = shown(deps, tenant, changes(event), &labels).await?;
         let sentence = sentence(envelope.stream, event, reader);
-        let unknown = || Actor { id: envelope.actor.into(), name: None };
+        let unknown = || Actor::unknown(envelope.actor);
         let actor = actors.get(&envelope.actor).cloned().unwrap_or_else(unknown);
         entries.push(entry(envelope, actor, sentence, labels.of(envelope.stream.id), changes));
     }
     Ok(entries)
 }
 
-async fn actors(deps: &GraphqlDeps, tenant: TenantId, events: &[&Recorded]) -> Result<BTreeMap<ActorId, Actor>, Error> {
+/// Who these are, with what they are called.
+pub async fn actors(
+    deps: &GraphqlDeps,
+    tenant: TenantId,
+    ids: BTreeSet<ActorId>,
+) -> Result<BTreeMap<ActorId, Actor>, Error> {
     let mut actors = BTreeMap::new();
-    for id in events.iter().map(|event| event.envelope.actor).collect::<BTreeSet<_>>() {
+    for id in ids {
         let label = deps.registry.actor_label(tenant, id).await.map_err(errors::vault_failure(deps))?;
         actors.insert(id, Actor { id: id.into(), name: label.map(|label| label.to_string()) });
     }

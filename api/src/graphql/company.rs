@@ -69,6 +69,8 @@ pub struct Company {
     calendar: Option<Reference>,
     /// What happens to overlapping reports of one operator on one operation.
     work_overlap: OverlapPolicy,
+    /// How many minutes an andon call waits for an answer before it escalates; null where it never does.
+    andon_escalates_after_minutes: Option<u16>,
     /// Where it is, by ISO 3166-1: two capital letters.
     country: Option<String>,
     /// What its mails are written in.
@@ -92,6 +94,7 @@ impl Company {
             zone: row.zone.to_string(),
             calendar: row.calendar.map(|calendar| labels.of(calendar.0)),
             work_overlap: row.policies.work_overlap.into(),
+            andon_escalates_after_minutes: row.policies.andon_escalates_after_minutes,
             country: row.profile.country.map(|country| country.to_string()),
             language: row.profile.language.into(),
             two_factor_roles: row.security.two_factor.into_iter().map(Into::into).collect(),
@@ -108,6 +111,7 @@ impl Company {
             zone: "UTC".to_owned(),
             calendar: None,
             work_overlap: Policies::default().work_overlap.into(),
+            andon_escalates_after_minutes: Policies::default().andon_escalates_after_minutes,
             country: None,
             language: CompanyProfile::default().language.into(),
             two_factor_roles: Vec::new(),
@@ -275,7 +279,22 @@ impl CommandInput for SetCompanyCalendarInput {
     }
 }
 
-/// Replaces the policies.
+/// Says how long an andon call waits for an answer.
+#[derive(InputObject)]
+pub struct SetAndonEscalationInput {
+    /// After how many minutes it escalates, 1 to 1440; never when absent.
+    minutes: Option<u16>,
+    #[graphql(flatten)]
+    fields: CommandFields,
+}
+
+impl CommandInput for SetAndonEscalationInput {
+    fn into_command(self, _tenant: TenantId) -> Result<(Command, CommandFields), UserError> {
+        Ok((Command::Company(CompanyCommand::SetAndonEscalation(self.minutes)), self.fields))
+    }
+}
+
+/// Says what happens to overlapping reports.
 #[derive(InputObject)]
 pub struct SetPoliciesInput {
     /// What happens to overlapping reports of one operator on one operation.
@@ -286,8 +305,7 @@ pub struct SetPoliciesInput {
 
 impl CommandInput for SetPoliciesInput {
     fn into_command(self, _tenant: TenantId) -> Result<(Command, CommandFields), UserError> {
-        let policies = Policies { work_overlap: self.work_overlap.into() };
-        Ok((Command::Company(CompanyCommand::SetPolicies(policies)), self.fields))
+        Ok((Command::Company(CompanyCommand::SetWorkOverlap(self.work_overlap.into())), self.fields))
     }
 }
 
@@ -385,7 +403,16 @@ impl CompanyMutation {
         changed(ctx, input).await
     }
 
-    /// Replaces the policies.
+    /// Says after how many minutes an andon call escalates that nobody answers. Calls that are open keep what they were called under.
+    async fn set_andon_escalation(
+        &self,
+        ctx: &Context<'_>,
+        input: SetAndonEscalationInput,
+    ) -> Result<Option<CompanyPayload>, Error> {
+        changed(ctx, input).await
+    }
+
+    /// Says what happens to overlapping reports.
     async fn set_policies(&self, ctx: &Context<'_>, input: SetPoliciesInput) -> Result<Option<CompanyPayload>, Error> {
         changed(ctx, input).await
     }

@@ -1,6 +1,7 @@
 //! The GraphQL schema: what can be asked, changed and followed. One file or folder per context; the roots are merged here.
 
 pub mod activity;
+pub mod andon;
 pub mod as_of;
 pub mod board;
 pub mod calendars;
@@ -64,7 +65,7 @@ pub struct MasterDataQuery(
 
 /// What is done there.
 #[derive(MergedObject, Default)]
-pub struct WorkQuery(jobs::JobsQuery, workforce::OperatorDayQuery, totals::TotalsQuery);
+pub struct WorkQuery(jobs::JobsQuery, andon::AndonQuery, workforce::OperatorDayQuery, totals::TotalsQuery);
 
 /// When it is to be done.
 #[derive(MergedObject, Default)]

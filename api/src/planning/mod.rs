@@ -22,10 +22,8 @@ mod sight;
 mod tests;
 mod undo;
 
-use domain::kernel::{ActorId, Caller, Role, TenantId};
-
 pub use self::by_hand::{Followers, Move, Moved, Moves, TakeOut};
-pub use self::follow::Follower;
+pub use self::follow::{Follower, Leads};
 pub use self::limits::Limits;
 pub use self::listener::Listener;
 pub use self::office::{Accepted, Office, Refusal};
@@ -35,11 +33,3 @@ pub use self::run::{Asked, Best, Direction, Ending, PlanningRunId, Progress, Run
 pub use self::scenarios::Beside;
 pub use self::sight::{Seen, Sight, Unseen};
 pub use self::undo::{Undo, Undone, WouldUndo};
-
-/// What Kilter is called where it acts by itself.
-const NAME: &str = "Kilter";
-
-/// Kilter's machine account in a company.
-fn kilter(tenant: TenantId) -> Caller {
-    Caller::new(tenant, ActorId::from_key(tenant, NAME), Role::Manager)
-}

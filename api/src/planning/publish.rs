@@ -14,9 +14,9 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::by_hand::{check_policy, conflicts, said};
-use super::kilter;
 use super::office::{Office, Refusal};
 use super::sight::{Seen, Sight, Unseen};
+use crate::kilter::Kilter;
 
 /// A what-if that somebody publishes.
 #[derive(Debug, Clone, Serialize)]
@@ -117,7 +117,7 @@ impl Sight {
         let Some(taken_over) = plan.taken_over(scenario).filter(|it| it.version > sketch.base) else {
             return Ok(false);
         };
-        self.tell(&kilter(tenant), taken_over, changes_of(&plan, taken_over.version)).await?;
+        self.tell(&Kilter::of(tenant), taken_over, changes_of(&plan, taken_over.version)).await?;
         Ok(true)
     }
 

@@ -10,13 +10,15 @@ use projections::projection::Projection;
 use tokio_util::sync::CancellationToken;
 
 use super::OpenError;
+use crate::escalation::Escalator;
 use crate::graphql::GraphqlDeps;
-use crate::planning::{Follower, Limits, Office, Planner, Sight};
+use crate::planning::{Follower, Leads, Limits, Office, Planner, Sight};
 
 /// How often runs that nobody listens to are looked for.
 const TENDING: Duration = Duration::from_secs(1);
 
-/// The planning office over these adapters, and what makes plans follow the floor. Both end at `stop`.
+/// The planning office over these adapters, what makes plans follow the floor, and what makes calls for help escalate. All end at
+/// `stop`.
 pub(super) fn open(
     deps: &GraphqlDeps,
     runner: &Arc<Runner>,
@@ -27,14 +29,18 @@ pub(super) fn open(
     let planner = planner.map_err(|error| OpenError::Unavailable(format!("threads that plan: {error}")))?;
     let office = Arc::new(Office::new(planner, Sight::of(deps)));
     tokio::spawn(tend(Arc::downgrade(&office), stop.clone()));
+    tokio::spawn(Arc::new(Follower::new(deps, leads(runner))).run(stop.clone()));
+    tokio::spawn(Escalator::new(deps, leads(runner)).run(stop.clone()));
+    Ok(office)
+}
+
+/// One node acts by itself: the one that leads the job board.
+fn leads(runner: &Arc<Runner>) -> Leads {
     let runner = Arc::downgrade(runner);
-    let leads = move || {
+    Box::new(move || {
         let leads = |it: &Status| it.projection == JobBoard::NAME && it.leads;
         runner.upgrade().is_some_and(|runner| runner.status().iter().any(leads))
-    };
-    let follower = Follower::new(deps, Box::new(leads));
-    tokio::spawn(Arc::new(follower).run(stop.clone()));
-    Ok(office)
+    })
 }
 
 async fn tend(office: Weak<Office>, stop: CancellationToken) {

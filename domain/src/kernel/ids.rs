@@ -107,6 +107,10 @@ id!(
     ReportId
 );
 id!(
+    /// An andon call: somebody on the floor needs help with an operation.
+    AndonCallId
+);
+id!(
     /// From a sign-in to a sign-out.
     SessionId
 );

@@ -21,9 +21,9 @@ pub use context::{Caller, Context, Facts};
 pub use decider::Decider;
 pub use fingerprint::Fingerprint;
 pub use ids::{
-    ActorId, ApiTokenId, AssumptionId, CalendarId, CommandId, FeedId, InvitationId, JobId, MachineId, OperatorId,
-    PasskeyId, ReportId, ScenarioId, SessionId, StreamId, StreamType, SubjectId, TenantId, TerminalId, ToolId,
-    WorkCenterId,
+    ActorId, AndonCallId, ApiTokenId, AssumptionId, CalendarId, CommandId, FeedId, InvitationId, JobId, MachineId,
+    OperatorId, PasskeyId, ReportId, ScenarioId, SessionId, StreamId, StreamType, SubjectId, TenantId, TerminalId,
+    ToolId, WorkCenterId,
 };
 pub use interval::{Interval, IntervalError};
 pub use numbered::Numbered;

@@ -76,7 +76,8 @@ impl Runnable for Company {
             CompanyCommand::Open { .. }
             | CompanyCommand::Rename(_)
             | CompanyCommand::SetZone(_)
-            | CompanyCommand::SetPolicies(_)
+            | CompanyCommand::SetWorkOverlap(_)
+            | CompanyCommand::SetAndonEscalation(_)
             | CompanyCommand::SetProfile(_)
             | CompanyCommand::SetSecurity(_)
             | CompanyCommand::PairTerminal(..)
@@ -208,6 +209,13 @@ impl Runnable for Job {
             JobCommand::Block { cause: BlockCause::Person(operator), .. } => {
                 Needs { operator: Some(*operator), ..none }
             }
+            JobCommand::CallAndon { machine, cause, .. } => Needs {
+                policies: true,
+                machine: cause.machine(),
+                machines: machine.iter().copied().collect(),
+                operator: if let BlockCause::Person(operator) = cause { Some(*operator) } else { None },
+                ..none
+            },
             JobCommand::Block { cause: BlockCause::Material(_) | BlockCause::Quality | BlockCause::Other, .. }
             | JobCommand::Revise(_)
             | JobCommand::Promise(_)
@@ -215,6 +223,9 @@ impl Runnable for Job {
             | JobCommand::UnassignOperator(..)
             | JobCommand::PauseOperation { .. }
             | JobCommand::ReportQuantity { .. }
+            | JobCommand::AnswerAndon(_)
+            | JobCommand::EscalateAndon(..)
+            | JobCommand::EndAndon { .. }
             | JobCommand::Pause(_)
             | JobCommand::Resume
             | JobCommand::Complete

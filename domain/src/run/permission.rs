@@ -141,9 +141,13 @@ const fn job(command: &JobCommand) -> Action {
         | JobCommand::ReportQuantity { .. }
         | JobCommand::FinishOperation { .. }
         | JobCommand::ReportWork { .. }
+        | JobCommand::CallAndon { .. }
+        | JobCommand::AnswerAndon(_)
+        | JobCommand::EndAndon { .. }
         | JobCommand::Pause(_)
         | JobCommand::Block { .. }
         | JobCommand::Resume => Action::WorkOnFloor,
+        JobCommand::EscalateAndon(..) => Action::PlanWork,
         JobCommand::CorrectReport { .. } => Action::CorrectReports,
     }
 }

@@ -59,10 +59,27 @@ pub enum OverlapPolicy {
 }
 
 /// The tenant's choices where shops differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Policies {
     /// Overlapping reports of one operator on one operation.
     pub work_overlap: OverlapPolicy,
+    /// How many minutes an andon call waits for an answer before it escalates, 1 to [`MOST_ANDON_MINUTES`]; none never does.
+    #[serde(default = "ordinary_andon_minutes")]
+    pub andon_escalates_after_minutes: Option<u16>,
+}
+
+/// A day: who waits longer for help needs no call.
+pub const MOST_ANDON_MINUTES: u16 = 24 * 60;
+
+#[expect(clippy::unnecessary_wraps, reason = "what the field is where nothing was said")]
+const fn ordinary_andon_minutes() -> Option<u16> {
+    Some(10)
+}
+
+impl Default for Policies {
+    fn default() -> Self {
+        Self { work_overlap: OverlapPolicy::default(), andon_escalates_after_minutes: ordinary_andon_minutes() }
+    }
 }
 
 text_value!(
@@ -155,8 +172,10 @@ pub enum CompanyCommand {
     Rename(CompanyName),
     /// Moves it to another zone: from now on local days are counted there.
     SetZone(ZoneName),
-    /// Replaces the policies.
-    SetPolicies(Policies),
+    /// Says what happens to overlapping reports.
+    SetWorkOverlap(OverlapPolicy),
+    /// Says how many minutes an andon call waits for an answer before it escalates, 1 to [`MOST_ANDON_MINUTES`]; none never does.
+    SetAndonEscalation(Option<u16>),
     /// Replaces what it says of itself.
     SetProfile(CompanyProfile),
     /// Replaces who is let in.
@@ -303,6 +322,9 @@ pub enum CompanyError {
     /// More than anybody looks through.
     #[error("a company has at most {MOST_FEEDS} calendar feeds: revoke some")]
     TooManyFeeds,
+    /// A call escalates at once, or after more than a day.
+    #[error("an andon call escalates after 1 to {MOST_ANDON_MINUTES} minutes, or never")]
+    AndonMinutesOutOfRange,
     /// There is no such terminal, or it was revoked.
     #[error("there is no such terminal")]
     TerminalNotFound,
@@ -321,6 +343,7 @@ refusal_codes!(CompanyError {
     OperatorNotFound => "OPERATOR_NOT_FOUND",
     FeedNotFound => "CALENDAR_FEED_NOT_FOUND",
     TooManyFeeds => "CALENDAR_FEEDS_TOO_MANY",
+    AndonMinutesOutOfRange => "OUT_OF_RANGE",
     TerminalNotFound => "TERMINAL_NOT_FOUND",
     TooManyTerminals => "TERMINALS_TOO_MANY",
 });
@@ -338,6 +361,7 @@ impl Refusal for CompanyError {
             Self::MachineNotFound(_) => Some("machineId"),
             Self::OperatorNotFound(_) => Some("operatorId"),
             Self::FeedNotFound(_) => Some("feedId"),
+            Self::AndonMinutesOutOfRange => Some("minutes"),
             Self::TerminalNotFound => Some("terminalId"),
             Self::NotOpen | Self::AlreadyOpen(_) | Self::TooManyFeeds | Self::TooManyTerminals => None,
         }
@@ -422,13 +446,16 @@ impl Decider for Company {
         command: &CompanyCommand,
         context: &Context,
     ) -> Result<Vec<CompanyEvent>, CompanyError> {
-        use CompanyCommand::{Open, SetSecurity, SetZone};
+        use CompanyCommand::{Open, SetAndonEscalation, SetSecurity, SetZone};
         match command {
             Open { zone, .. } | SetZone(zone) if zone.time_zone().is_none() => {
                 return Err(CompanyError::UnknownZone(zone.clone()));
             }
             SetSecurity(security) if security.networks.len() > MAX_NETWORKS => {
                 return Err(CompanyError::TooManyNetworks(security.networks.len()));
+            }
+            SetAndonEscalation(Some(minutes)) if !(1..=MOST_ANDON_MINUTES).contains(minutes) => {
+                return Err(CompanyError::AndonMinutesOutOfRange);
             }
             _ => {}
         }
@@ -501,10 +528,15 @@ impl CompanyRecord {
         Ok(vec![CompanyEvent::TerminalRevoked { terminal, name: name.clone() }])
     }
 
+    fn policies_changed(&self, policies: Policies) -> Option<CompanyEvent> {
+        (policies != self.policies).then_some(CompanyEvent::PoliciesChanged { was: self.policies, policies })
+    }
+
     /// What this command changes; nothing where it is so already.
     fn change(&self, command: &CompanyCommand, context: &Context) -> Result<Option<CompanyEvent>, CompanyError> {
         use CompanyCommand::{
-            Open, PairTerminal, Rename, RevokeTerminal, SetCalendar, SetPolicies, SetProfile, SetSecurity, SetZone,
+            Open, PairTerminal, Rename, RevokeTerminal, SetAndonEscalation, SetCalendar, SetProfile, SetSecurity,
+            SetWorkOverlap, SetZone,
         };
         Ok(match command {
             Rename(name) if *name != self.name => {
@@ -513,9 +545,13 @@ impl CompanyRecord {
             SetZone(zone) if *zone != self.zone => {
                 Some(CompanyEvent::ZoneChanged { was: self.zone.clone(), zone: zone.clone() })
             }
-            SetPolicies(policies) if *policies != self.policies => {
-                Some(CompanyEvent::PoliciesChanged { was: self.policies, policies: *policies })
+            SetWorkOverlap(work_overlap) => {
+                self.policies_changed(Policies { work_overlap: *work_overlap, ..self.policies })
             }
+            SetAndonEscalation(andon_escalates_after_minutes) => self.policies_changed(Policies {
+                andon_escalates_after_minutes: *andon_escalates_after_minutes,
+                ..self.policies
+            }),
             SetProfile(profile) if *profile != self.profile => {
                 Some(CompanyEvent::ProfileChanged { was: self.profile.clone(), profile: profile.clone() })
             }
@@ -527,9 +563,7 @@ impl CompanyRecord {
                 None => Some(CompanyEvent::CalendarSet { was: self.calendar, calendar: *calendar }),
             },
             CompanyCommand::Feed(command) => self.feeds.change(*command, context)?,
-            Open { .. } | Rename(_) | SetZone(_) | SetPolicies(_) | SetProfile(_) | SetSecurity(_) | SetCalendar(_) => {
-                None
-            }
+            Open { .. } | Rename(_) | SetZone(_) | SetProfile(_) | SetSecurity(_) | SetCalendar(_) => None,
             PairTerminal(..) | RevokeTerminal(_) => None,
         })
     }

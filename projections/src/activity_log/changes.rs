@@ -91,11 +91,14 @@ fn company(told: &mut Told, event: &CompanyEvent) {
             told.set("name", name);
             told.set("zone", zone);
             told.set("workOverlap", &policies.work_overlap);
+            told.set("andonEscalatesAfterMinutes", &policies.andon_escalates_after_minutes);
         }
         CompanyEvent::Renamed { was, name } => told.turned("name", was, name),
         CompanyEvent::ZoneChanged { was, zone } => told.turned("zone", was, zone),
         CompanyEvent::PoliciesChanged { was, policies } => {
             told.turned("workOverlap", &was.work_overlap, &policies.work_overlap);
+            let minutes = [was, policies].map(|it| it.andon_escalates_after_minutes);
+            told.turned("andonEscalatesAfterMinutes", &minutes[0], &minutes[1]);
         }
         CompanyEvent::ProfileChanged { was, profile } => {
             told.turned("country", &was.country, &profile.country);
@@ -316,6 +319,14 @@ fn floor(told: &mut Told, event: &JobEvent) {
             reported(told, Some(was), figures);
             told.set("reason", reason);
         }
+        JobEvent::AndonCalled { operation, machine, reason, cause, escalates_at, .. } => {
+            let told = told.of(*operation);
+            told.set("machine", machine);
+            told.set("reason", reason);
+            told.set("cause", cause);
+            told.set("escalatesAt", escalates_at);
+        }
+        JobEvent::AndonEnded { operation, remedy, .. } => told.of(*operation).set("remedy", remedy),
         JobEvent::OperationFinished { operation, operator, left, .. } => {
             let told = told.of(*operation);
             told.turned("finished", &false, &true);

@@ -298,6 +298,26 @@ fn floor(event: &JobEvent, label: &str, reader: Reader<'_>) -> String {
             format!("{} finished {}", reader.operator(*operator), of(operation))
         }
         JobEvent::OperationFinished { operation, .. } => format!("{} is finished", capital(&of(operation))),
+        _ => andon(event, label, reader),
+    }
+}
+
+/// What happens to a call for help.
+fn andon(event: &JobEvent, label: &str, reader: Reader<'_>) -> String {
+    let of = |operation: &OperationNumber| format!("operation {} of {label}", operation.0);
+    match event {
+        JobEvent::AndonCalled { operation, machine, reason, .. } => {
+            format!("Help was called for on {}{}: {reason}", of(operation), reader.on(*machine))
+        }
+        JobEvent::AndonAnswered { operation, .. } => format!("The call for help on {} was answered", of(operation)),
+        JobEvent::AndonEscalated { operation, called_at, .. } => {
+            let since = reader.clock(*called_at);
+            format!("Nobody answered the call for help on {} since {since}: it escalated", of(operation))
+        }
+        JobEvent::AndonEnded { operation, remedy: Some(remedy), .. } => {
+            format!("The call for help on {} is over: {remedy}", of(operation))
+        }
+        JobEvent::AndonEnded { operation, .. } => format!("The call for help on {} is over", of(operation)),
         _ => format!("{} changed", capital(label)),
     }
 }

@@ -317,6 +317,14 @@ impl JobBoardRow {
                 self.become_status(*status, Some(reason));
                 self.reopen(at, open.iter().map(|place| place.operation));
             }
+            JobEvent::AndonCalled { operation, .. }
+            | JobEvent::AndonAnswered { operation, .. }
+            | JobEvent::AndonEscalated { operation, .. }
+            | JobEvent::AndonEnded { operation, .. } => {
+                if let Some(line) = self.line(*operation) {
+                    line.follow_andon(event, at);
+                }
+            }
             JobEvent::Created { .. }
             | JobEvent::Scheduled { .. }
             | JobEvent::Unscheduled { .. }
@@ -333,7 +341,7 @@ impl JobBoardRow {
 
 impl Projection for JobBoard {
     const NAME: &'static str = "job_board";
-    const VERSION: u32 = 4;
+    const VERSION: u32 = 5;
     const INDEXES: &'static [IndexColumn] = &[
         IndexColumn::text("number"),
         IndexColumn::text("status"),

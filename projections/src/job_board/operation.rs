@@ -1,5 +1,6 @@
 //! How far one operation of a job has come.
 
+use domain::jobs::job::{AndonCall, JobEvent};
 use domain::jobs::operation::{OperationName, OperationNumber, OperationPlan, WorkFigures};
 use domain::kernel::{OperatorId, Timestamp, WorkCenterId};
 use serde::{Deserialize, Serialize};
@@ -27,6 +28,8 @@ pub struct OperationLine {
     pub finish_said_by: Option<OperatorId>,
     /// Who is at work on it now.
     pub at_work: Vec<WorkNow>,
+    /// The call for help that is open on it.
+    pub andon: Option<AndonCall>,
     /// Sums over its reports.
     pub totals: Tally,
     /// Who reported the interval that ends last.
@@ -46,6 +49,8 @@ pub enum OperationStatus {
     Running,
     /// Begun, and nobody is at work on it now.
     Paused,
+    /// Somebody called for help, and nobody works on it until the call ends.
+    Blocked,
     /// Ended.
     Finished,
 }
@@ -60,6 +65,7 @@ impl OperationLine {
             finished_at: None,
             finish_said_by: None,
             at_work: Vec::new(),
+            andon: None,
             totals: Tally::default(),
             last_worker: None,
             worked_until: None,
@@ -72,6 +78,8 @@ impl OperationLine {
             OperationStatus::Running
         } else if self.finished_at.is_some() {
             OperationStatus::Finished
+        } else if self.andon.is_some() {
+            OperationStatus::Blocked
         } else if self.began_at.is_some() {
             OperationStatus::Paused
         } else {
@@ -114,6 +122,11 @@ impl OperationLine {
         self.begin(at);
         self.finished_at = Some(at);
         self.finish_said_by = operator;
+    }
+
+    /// What an event of a call for help makes of it.
+    pub(super) fn follow_andon(&mut self, event: &JobEvent, at: Timestamp) {
+        AndonCall::follow(&mut self.andon, event, at);
     }
 
     pub(super) fn reopen(&mut self) {

@@ -99,6 +99,7 @@ impl Operation {
             finished_at: line.finished_at,
             worked_until: line.worked_until,
             at_work: line.at_work.clone(),
+            is_blocked: line.andon.is_some(),
             made: line.totals,
         }
     }

@@ -30,6 +30,8 @@ pub enum WaitsFor {
     PausedJob,
     /// Its job, which is blocked.
     BlockedJob,
+    /// A call for help on it, which is open.
+    AndonCall,
     /// The machine that it is planned on, which is stopped.
     Machine(MachineId),
     /// The operator who is to do it, who is away or does not work here.
@@ -90,6 +92,9 @@ impl Shop {
     fn waits_for(&self, job: &Job, place: usize, placement: Option<&Placement>, now: Timestamp) -> Vec<WaitsFor> {
         let mut waits: Vec<WaitsFor> = before(job, place, now).into_iter().collect();
         waits.extend(job.release.filter(|release| now < *release).map(WaitsFor::Release));
+        if job.operations[place].is_blocked {
+            waits.push(WaitsFor::AndonCall);
+        }
         match job.status {
             JobStatus::Paused => waits.push(WaitsFor::PausedJob),
             JobStatus::Blocked => waits.push(WaitsFor::BlockedJob),
@@ -205,8 +210,10 @@ mod tests {
         shop.operators.get_mut(&operator_id(0)).unwrap().active = false;
         let job = shop.jobs.get_mut(&job_id(0)).unwrap();
         (job.status, job.release) = (JobStatus::Blocked, Some(start));
+        job.operations[0].is_blocked = true;
         let waits = [
             WaitsFor::Release(start),
+            WaitsFor::AndonCall,
             WaitsFor::BlockedJob,
             WaitsFor::Machine(machine_id(0)),
             WaitsFor::Operator(operator_id(0)),

@@ -247,6 +247,7 @@ fn operation(
         finished_at: None,
         worked_until: None,
         at_work: Vec::new(),
+        is_blocked: false,
         made: Tally::default(),
     };
     // What comes first is over, mostly; what has its turn is running, or was left.

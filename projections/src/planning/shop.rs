@@ -144,6 +144,8 @@ pub struct Operation {
     pub worked_until: Option<Timestamp>,
     /// Who is at work on it now.
     pub at_work: Vec<WorkNow>,
+    /// Whether somebody called for help, and nobody works on it until that is over.
+    pub is_blocked: bool,
     /// What was made, and the time that took, as far as it is reported.
     pub made: Tally,
 }

@@ -24,6 +24,8 @@ pub enum WaitsForKind {
     PausedJob,
     /// Its job is blocked.
     BlockedJob,
+    /// A call for help on it, which is open.
+    AndonCall,
     /// Its machine is stopped.
     Machine,
     /// Whoever is to do it is away, or does not work here.
@@ -75,6 +77,7 @@ impl From<WaitsFor> for WaitingFor {
             WaitsFor::Release(until) => told(WaitsForKind::Release, None, Some(until)),
             WaitsFor::PausedJob => told(WaitsForKind::PausedJob, None, None),
             WaitsFor::BlockedJob => told(WaitsForKind::BlockedJob, None, None),
+            WaitsFor::AndonCall => told(WaitsForKind::AndonCall, None, None),
             WaitsFor::Machine(_) => told(WaitsForKind::Machine, None, None),
             WaitsFor::Operator(_) => told(WaitsForKind::Operator, None, None),
         }

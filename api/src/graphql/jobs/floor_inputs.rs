@@ -8,6 +8,7 @@ use domain::machines::work_center::Reason;
 use domain::run::Command;
 
 use super::Phase;
+use super::inputs::BlockCauseKind;
 use crate::graphql::errors::UserError;
 use crate::graphql::mutation::{CommandFields, CommandInput, JobRef, MachineRef, OperatorRef, optional_text, text};
 use crate::graphql::scalars::{DateTime, Decimal, UuidText};
@@ -96,6 +97,81 @@ impl CommandInput for PauseOperationInput {
             operation: OperationNumber(self.operation),
             operator: self.operator.find(tenant)?,
             reason: text("reason", Reason::try_new, &self.reason)?,
+        };
+        Ok((Command::Job(self.job.require(tenant)?, command), self.fields))
+    }
+}
+
+/// Somebody on the floor needs help with an operation.
+#[derive(InputObject)]
+pub struct CallAndonInput {
+    #[graphql(flatten)]
+    job: JobRef,
+    /// Number of the operation.
+    operation: u16,
+    /// What is wrong.
+    reason: String,
+    /// What stands in the way.
+    #[graphql(default_with = "BlockCauseKind::Other")]
+    cause: BlockCauseKind,
+    #[graphql(flatten)]
+    machine: MachineRef,
+    #[graphql(flatten)]
+    operator: OperatorRef,
+    /// With `MATERIAL`: its name or SKU.
+    material: Option<String>,
+    #[graphql(flatten)]
+    fields: CommandFields,
+}
+
+impl CommandInput for CallAndonInput {
+    fn into_command(self, tenant: TenantId) -> Result<(Command, CommandFields), UserError> {
+        let command = JobCommand::CallAndon {
+            operation: OperationNumber(self.operation),
+            machine: self.machine.find(tenant)?,
+            reason: text("reason", Reason::try_new, &self.reason)?,
+            cause: self.cause.naming(tenant, (&self.machine, &self.operator, self.material.as_deref()))?,
+        };
+        Ok((Command::Job(self.job.require(tenant)?, command), self.fields))
+    }
+}
+
+/// Somebody takes care of a call.
+#[derive(InputObject)]
+pub struct AnswerAndonInput {
+    #[graphql(flatten)]
+    job: JobRef,
+    /// Number of the operation.
+    operation: u16,
+    #[graphql(flatten)]
+    fields: CommandFields,
+}
+
+impl CommandInput for AnswerAndonInput {
+    fn into_command(self, tenant: TenantId) -> Result<(Command, CommandFields), UserError> {
+        let command = JobCommand::AnswerAndon(OperationNumber(self.operation));
+        Ok((Command::Job(self.job.require(tenant)?, command), self.fields))
+    }
+}
+
+/// A call is over; work may go on.
+#[derive(InputObject)]
+pub struct EndAndonInput {
+    #[graphql(flatten)]
+    job: JobRef,
+    /// Number of the operation.
+    operation: u16,
+    /// What was done about it.
+    remedy: Option<String>,
+    #[graphql(flatten)]
+    fields: CommandFields,
+}
+
+impl CommandInput for EndAndonInput {
+    fn into_command(self, tenant: TenantId) -> Result<(Command, CommandFields), UserError> {
+        let command = JobCommand::EndAndon {
+            operation: OperationNumber(self.operation),
+            remedy: optional_text("remedy", Reason::try_new, self.remedy.as_deref())?,
         };
         Ok((Command::Job(self.job.require(tenant)?, command), self.fields))
     }

@@ -288,19 +288,30 @@ pub struct BlockJobInput {
     fields: CommandFields,
 }
 
-impl CommandInput for BlockJobInput {
-    fn into_command(self, tenant: TenantId) -> Result<(Command, CommandFields), UserError> {
-        let cause = match self.cause {
-            BlockCauseKind::Machine => BlockCause::Machine(self.machine.require(tenant)?),
-            BlockCauseKind::Person => BlockCause::Person(self.operator.require(tenant)?),
-            BlockCauseKind::Quality => BlockCause::Quality,
-            BlockCauseKind::Other => BlockCause::Other,
-            BlockCauseKind::Material => {
-                let material = optional_text("material", Reason::try_new, self.material.as_deref())?;
+impl BlockCauseKind {
+    /// The cause of this kind, with what it names.
+    pub fn naming(
+        self,
+        tenant: TenantId,
+        (machine, operator, material): (&MachineRef, &OperatorRef, Option<&str>),
+    ) -> Result<BlockCause, UserError> {
+        Ok(match self {
+            Self::Machine => BlockCause::Machine(machine.require(tenant)?),
+            Self::Person => BlockCause::Person(operator.require(tenant)?),
+            Self::Quality => BlockCause::Quality,
+            Self::Other => BlockCause::Other,
+            Self::Material => {
+                let material = optional_text("material", Reason::try_new, material)?;
                 let missing = || UserError::new(errors::BAD_REFERENCE, Some("material"), "say which material");
                 BlockCause::Material(material.ok_or_else(missing)?)
             }
-        };
+        })
+    }
+}
+
+impl CommandInput for BlockJobInput {
+    fn into_command(self, tenant: TenantId) -> Result<(Command, CommandFields), UserError> {
+        let cause = self.cause.naming(tenant, (&self.machine, &self.operator, self.material.as_deref()))?;
         let reason = text("reason", Reason::try_new, &self.reason)?;
         Ok((Command::Job(self.job.require(tenant)?, JobCommand::Block { reason, cause }), self.fields))
     }

@@ -42,7 +42,7 @@ pub enum JobStatus {
     Cancelled,
 }
 
-/// What stands in the way of a blocked job. One of the fields says what; none of them means something else.
+/// What stands in the way of a blocked job or operation. One of the fields says what; none of them means something else.
 #[derive(Debug, Clone, Default, SimpleObject)]
 pub struct BlockedBy {
     /// A machine.
@@ -237,19 +237,26 @@ pub async fn dress(
 }
 
 fn want(wanted: &mut Wanted, row: &JobBoardRow) {
-    match &row.cause {
-        Some(BlockCause::Machine(machine)) => wanted.machines.extend([*machine]),
-        Some(BlockCause::Person(operator)) => wanted.operators.extend([*operator]),
-        _ => {}
-    }
+    row.cause.iter().for_each(|cause| want_cause(wanted, cause));
     for line in &row.operations {
+        line.andon.iter().for_each(|call| want_cause(wanted, &call.why.1));
         wanted.work_centers.insert(line.work_center);
         wanted.operators.extend(line.finished_by());
         line.at_work.iter().for_each(|work| wanted.work(work));
     }
 }
 
-fn blocked_by(cause: &BlockCause, labels: &Labels) -> BlockedBy {
+/// Notes the names that a cause speaks of.
+pub fn want_cause(wanted: &mut Wanted, cause: &BlockCause) {
+    match cause {
+        BlockCause::Machine(machine) => _ = wanted.machines.insert(*machine),
+        BlockCause::Person(operator) => _ = wanted.operators.insert(*operator),
+        BlockCause::Material(_) | BlockCause::Quality | BlockCause::Other => {}
+    }
+}
+
+/// The cause with its names.
+pub fn blocked_by(cause: &BlockCause, labels: &Labels) -> BlockedBy {
     let nothing = BlockedBy::default();
     match cause {
         BlockCause::Machine(machine) => BlockedBy { machine: Some(labels.of(machine.0)), ..nothing },

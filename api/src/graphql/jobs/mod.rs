@@ -14,7 +14,7 @@ use domain::kernel::JobId;
 use domain::kernel::roles::Action;
 use projections::job_board::JobBoard;
 
-pub use job::{Figures, Job, JobNeeds, JobStatus, dress};
+pub use job::{BlockedBy, Figures, Job, JobNeeds, JobStatus, blocked_by, dress, want_cause};
 pub use mutations::JobsMutation;
 pub use operation::{OperationStatus, Phase};
 pub use report::{WorkReport, dress_reports};

@@ -11,8 +11,8 @@ use domain::tenancy::company::OverlapPolicy;
 use projections::job_board::JobBoard;
 
 use super::floor_inputs::{
-    CorrectReportInput, FinishOperationInput, OperationOperatorInput, PauseOperationInput, ReportQuantityInput,
-    ReportWorkInput, StartOperationInput,
+    AnswerAndonInput, CallAndonInput, CorrectReportInput, EndAndonInput, FinishOperationInput, OperationOperatorInput,
+    PauseOperationInput, ReportQuantityInput, ReportWorkInput, StartOperationInput,
 };
 use super::inputs::{
     AddOperationInput, BlockJobInput, CreateJobInput, JobInput, JobReasonInput, PromiseJobInput, RemoveOperationInput,
@@ -152,6 +152,22 @@ impl JobsMutation {
     /// An operator takes a paused operation up again, in the phase and on the machine that they left.
     async fn resume_operation(&self, ctx: &Context<'_>, input: OperationOperatorInput) -> Payload {
         change(ctx, input.asking(JobCommand::ResumeOperation)).await
+    }
+
+    /// Calls for help on an operation: whoever is at work on it stops, and nobody works on it until the call ends. A call that nobody
+    /// answers escalates, once, as `setAndonEscalation` says. `machineId` or `machineCode` says where; with `cause: MACHINE` also what.
+    async fn call_andon(&self, ctx: &Context<'_>, input: CallAndonInput) -> Payload {
+        change(ctx, input).await
+    }
+
+    /// Says that one takes care of the open call on an operation. It does not escalate any more.
+    async fn answer_andon(&self, ctx: &Context<'_>, input: AnswerAndonInput) -> Payload {
+        change(ctx, input).await
+    }
+
+    /// Ends the open call on an operation; work on it may go on.
+    async fn end_andon(&self, ctx: &Context<'_>, input: EndAndonInput) -> Payload {
+        change(ctx, input).await
     }
 
     /// Reports what an operator at work has made since their last report.

@@ -1,14 +1,15 @@
 //! An operation as it is answered: how far it has come, and what was planned.
 
-use async_graphql::{Enum, SimpleObject};
+use async_graphql::{Enum, ID, SimpleObject};
+use domain::jobs::job::AndonCall;
 use domain::jobs::operation::{OperationPlan, RunTime};
 use projections::job_board::OperationLine;
 use projections::job_detail::OperationDetail;
 use projections::schedule_board::Planned;
 
-use super::job::Figures;
+use super::job::{BlockedBy, Figures, blocked_by};
 use crate::graphql::references::{AtWork, Labels, Reference, Wanted};
-use crate::graphql::row::Rows;
+use crate::graphql::row::{Row, Rows};
 use crate::graphql::scalars::{DateTime, Decimal};
 
 /// What an operator's time is spent on.
@@ -33,6 +34,8 @@ pub enum OperationStatus {
     Running,
     /// Begun, and nobody is at work on it now.
     Paused,
+    /// Somebody called for help, and nobody works on it until the call ends.
+    Blocked,
     /// Ended.
     Finished,
 }
@@ -123,6 +126,37 @@ pub struct OperationPlanned {
     window: Option<PlannedWindow>,
 }
 
+/// A call for help that is open.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct OpenCall {
+    /// Its identity; `andonCalls` tells more of it.
+    id: ID,
+    /// What is wrong.
+    reason: String,
+    /// What stands in the way.
+    blocked_by: BlockedBy,
+    /// When it was called.
+    called_at: DateTime,
+    /// Whether somebody takes care of it.
+    answered: bool,
+    /// Whether it has escalated, for nobody answered in time.
+    escalated: bool,
+}
+
+impl OpenCall {
+    fn new(call: &AndonCall, labels: &Labels) -> Self {
+        let (reason, cause) = &call.why;
+        Self {
+            id: call.call.into(),
+            reason: reason.to_string(),
+            blocked_by: blocked_by(cause, labels),
+            called_at: call.called_at.into(),
+            answered: call.answered,
+            escalated: call.escalated,
+        }
+    }
+}
+
 /// A step of a job.
 #[derive(Debug, Clone, SimpleObject)]
 pub struct Operation {
@@ -142,6 +176,8 @@ pub struct Operation {
     finished_by: Option<Reference>,
     /// Who is at work on it now.
     at_work: Rows<AtWork>,
+    /// The call for help that is open on it.
+    andon: Option<Row<OpenCall>>,
     #[graphql(flatten)]
     figures: Figures,
     /// What is planned for it.
@@ -170,6 +206,7 @@ impl Operation {
             finished_at: line.finished_at.map(Into::into),
             finished_by: line.finished_by().map(|operator| labels.of(operator.0)),
             at_work: line.at_work.iter().map(|work| labels.work(work)).collect(),
+            andon: line.andon.as_ref().map(|call| Row(OpenCall::new(call, labels))),
             figures: (&line.totals).into(),
             plan: detail.map(|detail| planned((detail, window), labels)),
         }

@@ -1,6 +1,7 @@
 //! Subscriptions: what happens now, from a consistent beginning, with a cursor to come back to.
 
 pub mod activity;
+pub mod andon;
 pub mod board;
 mod feed;
 pub mod jobs;
@@ -19,6 +20,7 @@ use super::scalars::{DateTime, Position};
 pub struct Subscription(
     jobs::JobsSubscription,
     machines::MachinesSubscription,
+    andon::AndonSubscription,
     board::BoardSubscription,
     activity::ActivitySubscription,
     replay::ReplaySubscription,

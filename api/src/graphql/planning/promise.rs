@@ -269,6 +269,7 @@ fn waiting(plan: OperationPlan) -> Operation {
         finished_at: None,
         worked_until: None,
         at_work: Vec::new(),
+        is_blocked: false,
         made: Tally::default(),
     }
 }

@@ -11,7 +11,18 @@ use crate::http::problem::{Code, Problem};
 use crate::http::request::Parameters;
 
 /// What may be asked of nobody in particular.
-const FREE: [&str; 7] = ["__typename", "company", "job", "machine", "machines", "changeMachineStatus", "viewer"];
+const FREE: [&str; 10] = [
+    "__typename",
+    "company",
+    "job",
+    "machine",
+    "machines",
+    "changeMachineStatus",
+    "viewer",
+    "callAndon",
+    "answerAndon",
+    "endAndon",
+];
 /// What names an operator by an argument, who must be oneself.
 const OWN: [&str; 2] = ["operatorDay", "readyToRun"];
 /// What names an operator in its input, who must be oneself.

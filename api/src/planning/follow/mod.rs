@@ -7,14 +7,14 @@
 mod due;
 mod shift;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use domain::catalog::Event;
 use domain::jobs::job::JobEvent;
-use domain::kernel::{Caller, CommandId, StreamId, StreamType, TenantId};
+use domain::kernel::{CommandId, StreamId, StreamType, TenantId};
 use domain::ports::{Codec, Filter, Position, Recorded, Scope};
 use domain::run::{Command, Request, RunError};
 use domain::scheduling::site_plan::PlanCommand;
@@ -29,8 +29,8 @@ use uuid::Uuid;
 use self::due::{Due, Look, MOST_CAUSES};
 use super::office::{PLAN_CHANGED, Refusal};
 use super::sight::{Seen, Sight, Unseen};
-use super::{NAME, kilter};
 use crate::graphql::GraphqlDeps;
+use crate::kilter::Kilter;
 
 /// Streams whose events may move what is planned. The plan itself is not among them.
 const KINDS: [StreamType; 7] = [
@@ -68,18 +68,19 @@ pub struct Follower {
     registry: Arc<dyn Registry>,
     /// Whether this node follows.
     leads: Leads,
-    /// Who has been told what it is called.
-    introduced: Mutex<HashSet<TenantId>>,
+    /// In whose name it acts.
+    kilter: Kilter,
 }
 
-/// Whether this node follows now.
-type Leads = Box<dyn Fn() -> bool + Send + Sync>;
+/// Whether this node acts by itself now.
+pub type Leads = Box<dyn Fn() -> bool + Send + Sync>;
 
 impl Follower {
     /// Looking through these eyes, as long as this node leads.
     pub fn new(deps: &GraphqlDeps, leads: Leads) -> Self {
         let (codec, registry) = (Arc::clone(&deps.codec), Arc::clone(&deps.registry));
-        Self { sight: Sight::of(deps), codec, registry, leads, introduced: Mutex::default() }
+        let kilter = Kilter::known_to(Arc::clone(&registry));
+        Self { sight: Sight::of(deps), codec, registry, leads, kilter }
     }
 
     /// Follows until it is told to stop. What is under way then is done whole or not at all.
@@ -240,7 +241,7 @@ impl Follower {
             let cause = self.all_causes(tenant, causes.clone(), after).await;
             let command = Command::Plan(Box::new(PlanCommand::Follow { changes, cause, based_on }));
             let command_id = Some(name(tenant, position, based_on));
-            let caller = self.caller(tenant).await;
+            let caller = self.kilter.caller(tenant).await;
             match self.sight.commands.run(&caller, Request { command_id, ..Request::from(command) }).await {
                 Err(RunError::Rejected(refusal)) if refusal.code() == PLAN_CHANGED => {}
                 // Another node has seen the same, and was faster.
@@ -249,22 +250,6 @@ impl Follower {
             }
         }
         Ok(Shifted::Outrun)
-    }
-
-    fn introduced(&self) -> MutexGuard<'_, HashSet<TenantId>> {
-        self.introduced.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// A machine account of its own in each company.
-    async fn caller(&self, tenant: TenantId) -> Caller {
-        let kilter = kilter(tenant);
-        if !self.introduced().contains(&tenant) {
-            match self.registry.label_actor(tenant, kilter.actor, NAME).await {
-                Ok(()) => drop(self.introduced().insert(tenant)),
-                Err(error) => tracing::warn!(%tenant, %error, "follow.name_not_noted"),
-            }
-        }
-        kilter
     }
 }
 

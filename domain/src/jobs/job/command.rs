@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{BlockCause, JobDetails, JobNumber};
 use crate::jobs::operation::{OperationNumber, OperationPlan, Phase, Quantities, WorkFigures};
-use crate::kernel::{MachineId, OperatorId, ReportId, Timestamp};
+use crate::kernel::{AndonCallId, MachineId, OperatorId, ReportId, Timestamp};
 use crate::machines::work_center::Reason;
 
 /// What may be asked of a job.
@@ -97,6 +97,28 @@ pub enum JobCommand {
         figures: WorkFigures,
         /// Why.
         reason: Reason,
+    },
+    /// Somebody on the floor needs help: nobody works on the operation until the call ends.
+    CallAndon {
+        /// On which operation.
+        operation: OperationNumber,
+        /// At which machine; where somebody is at work on the operation, theirs unless another is named.
+        machine: Option<MachineId>,
+        /// What is wrong.
+        reason: Reason,
+        /// What stands in the way.
+        cause: BlockCause,
+    },
+    /// Somebody takes care of the open call on an operation.
+    AnswerAndon(OperationNumber),
+    /// Nobody has answered this call for as long as the company's policy lets it wait.
+    EscalateAndon(OperationNumber, AndonCallId),
+    /// The open call on an operation is over; work may go on.
+    EndAndon {
+        /// On which operation.
+        operation: OperationNumber,
+        /// What was done about it.
+        remedy: Option<Reason>,
     },
     /// Stops the job on purpose.
     Pause(Reason),

@@ -5,6 +5,7 @@ use crate::jobs::operation::OperationNumber;
 use crate::kernel::decider::{Refusal, refusal_codes};
 use crate::kernel::{Interval, MachineId, OperatorId, Timestamp, WorkCenterId};
 use crate::machines::machine::MachineStatus;
+use crate::machines::work_center::Reason;
 use crate::workforce::operator::Skill;
 
 /// Why a job refuses.
@@ -56,6 +57,17 @@ pub enum JobError {
         /// When.
         at: Timestamp,
     },
+    /// Somebody needs help with it: the call ends first.
+    #[error("somebody called for help on operation {}, and nobody works on it until the call ends: {reason}", .operation.0)]
+    OperationBlocked {
+        /// Which.
+        operation: OperationNumber,
+        /// What is wrong.
+        reason: Reason,
+    },
+    /// Nobody has called for help on it.
+    #[error("there is no open andon call on operation {}", .0.0)]
+    AndonCallNotFound(OperationNumber),
     /// The job has operations that are not finished.
     #[error("operation {} is not finished", .0.0)]
     OperationOpen(OperationNumber),
@@ -167,6 +179,8 @@ refusal_codes!(JobError {
     OperationExists => "OPERATION_EXISTS",
     OperationBegun => "OPERATION_BEGUN",
     OperationFinished => "OPERATION_FINISHED",
+    OperationBlocked => "OPERATION_BLOCKED",
+    AndonCallNotFound => "ANDON_CALL_NOT_FOUND",
     OperationOpen => "OPERATION_OPEN",
     IntervalReversed => "INTERVAL_REVERSED",
     IntervalTooLong => "INTERVAL_TOO_LONG",
@@ -213,7 +227,7 @@ impl Refusal for JobError {
         Some(match self {
             Self::OutOfRange { field, .. } | Self::ReportChanged { field } => field,
             Self::Exists(_) => "number",
-            Self::OperationNotFound(_) | Self::OperationExists(_) => "operation",
+            Self::OperationNotFound(_) | Self::OperationExists(_) | Self::AndonCallNotFound(_) => "operation",
             Self::IntervalReversed | Self::IntervalTooLong { .. } | Self::IntervalInFuture => "end",
             Self::WorkCenterNotFound(_) => "workCenterId",
             Self::MachineNotFound(_) | Self::MachineUnavailable(_) => "machineId",
@@ -237,6 +251,7 @@ impl Refusal for JobError {
             | Self::NotReleased(_)
             | Self::OperationBegun(_)
             | Self::OperationFinished { .. }
+            | Self::OperationBlocked { .. }
             | Self::OthersAtWork(_)
             | Self::OperationOpen(_) => return None,
         })

@@ -8,7 +8,7 @@ use crate::jobs::operation::{
     AtWork, OperationNumber, OperationPlace, OperationPlan, Phase, PlannedWindow, WorkFigures, WorkReport,
 };
 use crate::kernel::decider::DomainEvent;
-use crate::kernel::{MachineId, OperatorId, ReportId, Timestamp, WorkCenterId};
+use crate::kernel::{AndonCallId, MachineId, OperatorId, ReportId, Timestamp, WorkCenterId};
 use crate::machines::work_center::Reason;
 
 /// What can have happened to a job. Each event names the work center, machines and operators whose boards it changes, since a
@@ -159,6 +159,52 @@ pub enum JobEvent {
         /// Who was at work on it until now.
         left: Vec<AtWork>,
     },
+    /// Somebody on the floor needs help: nobody works on the operation until the call ends. Whoever was at work on it has stopped.
+    #[serde(rename = "job.andon_called")]
+    AndonCalled {
+        /// Which call.
+        call: AndonCallId,
+        /// On which operation.
+        operation: OperationNumber,
+        /// Where it is done.
+        work_center: WorkCenterId,
+        /// At which machine, where that is known.
+        machine: Option<MachineId>,
+        /// What is wrong.
+        reason: Reason,
+        /// What stands in the way.
+        cause: BlockCause,
+        /// When it escalates unless somebody answers before; never where there is none.
+        escalates_at: Option<Timestamp>,
+    },
+    /// Somebody takes care of a call.
+    #[serde(rename = "job.andon_answered")]
+    AndonAnswered {
+        /// Which call.
+        call: AndonCallId,
+        /// On which operation.
+        operation: OperationNumber,
+    },
+    /// Nobody answered a call in time: once for each call.
+    #[serde(rename = "job.andon_escalated")]
+    AndonEscalated {
+        /// Which call.
+        call: AndonCallId,
+        /// On which operation.
+        operation: OperationNumber,
+        /// When it was called.
+        called_at: Timestamp,
+    },
+    /// A call is over; work may go on.
+    #[serde(rename = "job.andon_ended")]
+    AndonEnded {
+        /// Which call.
+        call: AndonCallId,
+        /// On which operation.
+        operation: OperationNumber,
+        /// What was done about it.
+        remedy: Option<Reason>,
+    },
     /// Stopped on purpose.
     #[serde(rename = "job.paused")]
     Paused {
@@ -232,6 +278,10 @@ impl DomainEvent for JobEvent {
         ("job.work_reported", 1),
         ("job.report_corrected", 1),
         ("job.operation_finished", 1),
+        ("job.andon_called", 1),
+        ("job.andon_answered", 1),
+        ("job.andon_escalated", 1),
+        ("job.andon_ended", 1),
         ("job.paused", 1),
         ("job.blocked", 1),
         ("job.resumed", 1),

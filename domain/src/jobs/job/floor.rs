@@ -2,7 +2,7 @@
 
 use super::{JobError, JobEvent, JobStatus, Log, Made, Operation, Order, Session, reports};
 use crate::jobs::operation::{AtWork, OperationNumber, Phase, WorkFigures, WorkReport};
-use crate::kernel::{MachineId, OperatorId, Timestamp};
+use crate::kernel::{MachineId, OperatorId, ReportId, Timestamp};
 use crate::machines::work_center::Reason;
 use crate::tenancy::company::OverlapPolicy;
 
@@ -99,6 +99,7 @@ impl Order {
             return Ok(());
         }
         operation.check_unfinished()?;
+        operation.check_no_andon()?;
         self.status.check_workable()?;
         if let Some(until) = operation.worked_until().filter(|until| *until > log.context.happened_at) {
             return Err(JobError::HappenedBeforeWork(until));
@@ -128,6 +129,7 @@ impl Order {
     fn check_may_start(&self, operation: &Operation, work: &AtWork, log: &Log) -> Result<(), JobError> {
         self.status.check_workable()?;
         operation.check_unfinished()?;
+        operation.check_no_andon()?;
         if let Some(release) = self.details.release.filter(|release| *release > log.context.happened_at) {
             return Err(JobError::NotReleased(release));
         }
@@ -193,7 +195,7 @@ impl Operation {
             rework: false,
         };
         log.push(JobEvent::WorkReported(WorkReport {
-            report: log.next_report(),
+            report: ReportId(log.next_event()),
             operation: self.plan.number,
             work_center: self.plan.work_center,
             overlaps: self.overlapping(&figures, None).map(|(_, report)| report).collect(),

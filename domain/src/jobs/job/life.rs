@@ -3,6 +3,19 @@
 use super::{BlockCause, JobError, JobEvent, JobStatus, Log, Order};
 use crate::machines::work_center::Reason;
 
+impl BlockCause {
+    /// Fails where the machine or person that it names is not there.
+    pub(super) fn check_there(&self, log: &Log) -> Result<(), JobError> {
+        match self {
+            Self::Machine(machine) if log.context.facts.machine.is_none() => Err(JobError::MachineNotFound(*machine)),
+            Self::Person(operator) if log.context.facts.operator.is_none() => {
+                Err(JobError::OperatorNotFound(*operator))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 impl Order {
     pub(super) fn pause(&self, reason: &Reason, log: &mut Log) -> Result<(), JobError> {
         if self.status == JobStatus::Paused {
@@ -19,15 +32,7 @@ impl Order {
             return Ok(());
         }
         self.status.check_open()?;
-        match cause {
-            BlockCause::Machine(machine) if log.context.facts.machine.is_none() => {
-                return Err(JobError::MachineNotFound(*machine));
-            }
-            BlockCause::Person(operator) if log.context.facts.operator.is_none() => {
-                return Err(JobError::OperatorNotFound(*operator));
-            }
-            _ => {}
-        }
+        cause.check_there(log)?;
         self.stop_everybody(reason, log)?;
         log.push(JobEvent::Blocked { was: self.status, reason: reason.clone(), cause: cause.clone() });
         Ok(())
@@ -59,6 +64,7 @@ impl Order {
         }
         self.status.check_open()?;
         self.stop_everybody(reason, log)?;
+        self.end_all_andon(reason, log);
         let open = self.open_operations().collect();
         log.push(JobEvent::Cancelled { was: self.status, reason: reason.clone(), open });
         Ok(())

@@ -8,9 +8,12 @@
 //! - whoever stops working leaves a report: time and quantities come from reports alone, none is ever overwritten;
 //! - the work of one operator on one operation does not overlap, unless the tenant's policy allows it
 //!   (different operators, and one operator on different operations, may);
+//! - nobody starts, goes on with, finishes or removes an operation on which a call for help is open; it has one at a time, which
+//!   escalates once, and not after somebody answered;
 //! - no report ends after its operation was finished, or its job cancelled;
 //! - an operator is assigned only with the skill that the operation needs, valid when it is planned.
 
+mod andon;
 mod command;
 mod error;
 mod event;
@@ -25,7 +28,9 @@ mod tests;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
+pub use andon::AndonCall;
 pub use command::JobCommand;
 pub use error::JobError;
 pub use event::JobEvent;
@@ -34,7 +39,7 @@ pub use state::{JobState, Operation, Order, Reported, Session};
 use crate::jobs::operation::{AtWork, Quantities};
 use crate::kernel::context::Context;
 use crate::kernel::text::{Datum, text_value};
-use crate::kernel::{Decider, MachineId, OperatorId, Quantity, ReportId, StreamType, Timestamp};
+use crate::kernel::{Decider, MachineId, OperatorId, Quantity, StreamType, Timestamp};
 use crate::machines::work_center::Reason;
 
 text_value!(
@@ -118,12 +123,19 @@ pub enum BlockCause {
     Other,
 }
 
+impl BlockCause {
+    /// The machine that it is about.
+    pub const fn machine(&self) -> Option<MachineId> {
+        if let Self::Machine(machine) = self { Some(*machine) } else { None }
+    }
+}
+
 /// Decides for jobs.
 pub struct Job;
 
 impl Job {
     /// Raised whenever the state or the fold changes, so that no older snapshot is used; a golden test tells when that is.
-    pub const STATE_FORM: u32 = 2;
+    pub const STATE_FORM: u32 = 3;
 }
 
 impl Decider for Job {
@@ -180,6 +192,12 @@ impl Order {
             JobCommand::CorrectReport { report, figures, reason } => {
                 self.correct_report(*report, figures, reason, &mut log)?;
             }
+            JobCommand::CallAndon { operation, machine, reason, cause } => {
+                self.call_andon(*operation, *machine, (reason, cause), &mut log)?;
+            }
+            JobCommand::AnswerAndon(number) => self.answer_andon(*number, &mut log)?,
+            JobCommand::EscalateAndon(number, call) => self.escalate_andon(*number, *call, &mut log)?,
+            JobCommand::EndAndon { operation, remedy } => self.end_andon(*operation, remedy.as_ref(), &mut log)?,
             JobCommand::Pause(reason) => self.pause(reason, &mut log)?,
             JobCommand::Block { reason, cause } => self.block(reason, cause, &mut log)?,
             JobCommand::Resume => self.resume(&mut log)?,
@@ -217,8 +235,8 @@ impl<'a> Log<'a> {
         self.events.push(event);
     }
 
-    /// Identity of a report that the next event would carry: that event's own.
-    fn next_report(&self) -> ReportId {
-        ReportId(self.context.command_id.event_id(self.events.len()))
+    /// Identity of the next event, and so of what begins with it: a report, a call.
+    fn next_event(&self) -> Uuid {
+        self.context.command_id.event_id(self.events.len())
     }
 }

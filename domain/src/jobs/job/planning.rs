@@ -71,6 +71,7 @@ impl Order {
         if operation.has_begun() {
             return Err(JobError::OperationBegun(number));
         }
+        operation.check_no_andon()?;
         log.push(JobEvent::OperationRemoved { operation: operation.plan.clone() });
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::ops::{Add, Sub};
 
 use serde::{Deserialize, Serialize};
 
-use super::{BlockCause, JobDetails, JobEvent, JobNumber, JobStatus};
+use super::{AndonCall, BlockCause, JobDetails, JobEvent, JobNumber, JobStatus};
 use crate::jobs::operation::{
     AtWork, OperationNumber, OperationPlace, OperationPlan, Quantities, WorkFigures, WorkReport,
 };
@@ -54,6 +54,8 @@ pub struct Operation {
     pub assigned: BTreeSet<OperatorId>,
     /// Who has started it and not finished.
     pub sessions: BTreeMap<OperatorId, Session>,
+    /// The call for help that is open on it.
+    pub andon: Option<AndonCall>,
     /// When it was finished.
     pub finished_at: Option<Timestamp>,
     /// Sum over its reports.
@@ -134,6 +136,12 @@ impl Order {
             | JobEvent::WorkReported(_)
             | JobEvent::ReportCorrected { .. }
             | JobEvent::OperationFinished { .. } => self.apply_work(event, at),
+            JobEvent::AndonCalled { operation, .. }
+            | JobEvent::AndonAnswered { operation, .. }
+            | JobEvent::AndonEscalated { operation, .. }
+            | JobEvent::AndonEnded { operation, .. } => {
+                self.on(*operation, |it| AndonCall::follow(&mut it.andon, event, at))
+            }
         }
     }
 
@@ -246,6 +254,7 @@ impl Operation {
             plan,
             assigned: BTreeSet::new(),
             sessions: BTreeMap::new(),
+            andon: None,
             finished_at: None,
             made: Quantities::NONE,
             intervals: HashMap::new(),

@@ -43,7 +43,8 @@ fn nothing_is_set_before_it_is_open() {
     for command in [
         CompanyCommand::Rename(name("Other")),
         CompanyCommand::SetZone(zone("UTC")),
-        CompanyCommand::SetPolicies(Policies::default()),
+        CompanyCommand::SetWorkOverlap(OverlapPolicy::Refuse),
+        CompanyCommand::SetAndonEscalation(None),
         CompanyCommand::SetProfile(CompanyProfile::default()),
         CompanyCommand::SetSecurity(SecurityPolicy::default()),
     ] {
@@ -53,16 +54,29 @@ fn nothing_is_set_before_it_is_open() {
 
 #[test]
 fn each_change_keeps_what_was_and_is_one_event() {
-    let policies = Policies { work_overlap: OverlapPolicy::Refuse };
+    let policies = Policies { work_overlap: OverlapPolicy::Refuse, ..Policies::default() };
     let opened = Scenario::<Company>::new().given(&open());
     let rename = CompanyCommand::Rename(name("Works"));
     opened.clone().when(&rename).then(&[CompanyEvent::Renamed { was: name("Mill"), name: name("Works") }]);
     opened.clone().given(&rename).when(&rename).then_nothing();
     let rezone = CompanyCommand::SetZone(zone("UTC"));
     opened.clone().given(&rezone).when(&rezone).then_nothing();
-    let restrict = CompanyCommand::SetPolicies(policies);
+    let restrict = CompanyCommand::SetWorkOverlap(OverlapPolicy::Refuse);
     opened.clone().when(&restrict).then(&[CompanyEvent::PoliciesChanged { was: Policies::default(), policies }]);
     assert_eq!(opened.given(&restrict).state.policies(), policies);
+}
+
+#[test]
+fn a_call_for_help_escalates_after_a_minute_to_a_day_or_never() {
+    let opened = Scenario::<Company>::new().given(&open());
+    let after = CompanyCommand::SetAndonEscalation;
+    for minutes in [0, MOST_ANDON_MINUTES + 1] {
+        opened.clone().when(&after(Some(minutes))).then_refused("OUT_OF_RANGE", Some("minutes"));
+    }
+    for minutes in [Some(1), Some(MOST_ANDON_MINUTES), None] {
+        let state = opened.clone().given(&after(minutes)).state;
+        assert_eq!(state.policies().andon_escalates_after_minutes, minutes);
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! What jobs do, in sentences, and what they never do, as properties.
 
+mod andon;
 mod floor;
 mod life;
 mod planning;
@@ -11,7 +12,7 @@ use uuid::Uuid;
 use super::*;
 use crate::jobs::operation::{OperationName, OperationNumber, OperationPlan, Phase, WorkFigures, WorkReport};
 use crate::kernel::scenario::{Scenario, minute};
-use crate::kernel::{Interval, WorkCenterId};
+use crate::kernel::{Interval, ReportId, WorkCenterId};
 use crate::machines::machine::{MachineFacts, MachineStatus};
 use crate::tenancy::company::OverlapPolicy;
 use crate::workforce::operator::OperatorFacts;
