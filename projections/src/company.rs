@@ -56,7 +56,7 @@ pub async fn time_zone(views: &dyn Views, tenant: TenantId) -> Result<TimeZone, 
 
 impl Projection for Company {
     const NAME: &'static str = "company";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
     const INDEXES: &'static [IndexColumn] = &[];
     type Row = CompanyRow;
 

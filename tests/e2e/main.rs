@@ -2,6 +2,7 @@
 
 mod account;
 mod adherence;
+mod andon;
 mod answers;
 mod api_tokens;
 mod as_of;
@@ -19,6 +20,7 @@ mod live;
 mod members;
 mod never_wrong;
 mod nodes;
+mod nodes_andon;
 mod nodes_people;
 mod nodes_planning;
 mod nodes_start;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use api::auth::{ApiTokens, TerminalSessions, TokenKeys};
+use api::escalation::Escalator;
 use api::graphql::read_models::Rebuilds;
 use api::graphql::{GraphqlDeps, KilterSchema, build};
 use api::identity::{DeviceKey, Errands, Guest, Identity};
@@ -159,6 +160,13 @@ impl TestApp {
         let stop = CancellationToken::new();
         let follower = Follower::new(&self.deps, Box::new(|| true));
         tokio::spawn(Arc::new(follower).run(stop.clone()));
+        stop.drop_guard()
+    }
+
+    /// Makes calls for help escalate until what this gives is dropped.
+    pub fn escalate(&self) -> DropGuard {
+        let stop = CancellationToken::new();
+        tokio::spawn(Escalator::new(&self.deps, Box::new(|| true)).run(stop.clone()));
         stop.drop_guard()
     }
 

@@ -153,6 +153,7 @@ fn operation(number: u16, (work_center, minutes, sawn): (WorkCenterId, u32, bool
         finished_at: None,
         worked_until: None,
         at_work: Vec::new(),
+        is_blocked: false,
         made: Tally::default(),
     }
 }

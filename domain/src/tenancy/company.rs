@@ -64,21 +64,15 @@ pub struct Policies {
     /// Overlapping reports of one operator on one operation.
     pub work_overlap: OverlapPolicy,
     /// How many minutes an andon call waits for an answer before it escalates, 1 to [`MOST_ANDON_MINUTES`]; none never does.
-    #[serde(default = "ordinary_andon_minutes")]
     pub andon_escalates_after_minutes: Option<u16>,
 }
 
 /// A day: who waits longer for help needs no call.
 pub const MOST_ANDON_MINUTES: u16 = 24 * 60;
 
-#[expect(clippy::unnecessary_wraps, reason = "what the field is where nothing was said")]
-const fn ordinary_andon_minutes() -> Option<u16> {
-    Some(10)
-}
-
 impl Default for Policies {
     fn default() -> Self {
-        Self { work_overlap: OverlapPolicy::default(), andon_escalates_after_minutes: ordinary_andon_minutes() }
+        Self { work_overlap: OverlapPolicy::default(), andon_escalates_after_minutes: Some(10) }
     }
 }
 
@@ -563,18 +557,24 @@ impl CompanyRecord {
                 None => Some(CompanyEvent::CalendarSet { was: self.calendar, calendar: *calendar }),
             },
             CompanyCommand::Feed(command) => self.feeds.change(*command, context)?,
-            Open { .. } | Rename(_) | SetZone(_) | SetProfile(_) | SetSecurity(_) | SetCalendar(_) => None,
-            PairTerminal(..) | RevokeTerminal(_) => None,
+            Open { .. }
+            | Rename(_)
+            | SetZone(_)
+            | SetProfile(_)
+            | SetSecurity(_)
+            | SetCalendar(_)
+            | PairTerminal(..)
+            | RevokeTerminal(_) => None,
         })
     }
 }
 
 impl DomainEvent for CompanyEvent {
     const NAMES: &'static [(&'static str, u16)] = &[
-        ("company.opened", 1),
+        ("company.opened", 2),
         ("company.renamed", 1),
         ("company.zone_changed", 1),
-        ("company.policies_changed", 1),
+        ("company.policies_changed", 2),
         ("company.profile_changed", 1),
         ("company.security_changed", 1),
         ("company.calendar_set", 1),

@@ -16,6 +16,8 @@ impl Upcasters {
     /// All that this build has.
     pub fn current() -> Self {
         Self::default()
+            .with("company.opened", 1, andon_escalates)
+            .with("company.policies_changed", 1, andon_escalates)
             .with("plan.published", 1, scenario_told_more)
             .with("plan.published", 2, changes_in_rows)
             .with("plan.followed", 1, changes_in_rows)
@@ -53,6 +55,17 @@ impl Upcasters {
 /// What came to it may be absent.
 #[expect(clippy::unnecessary_wraps, reason = "a step may fail")]
 const fn as_it_is(body: Value) -> Result<Value, String> {
+    Ok(body)
+}
+
+/// Calls for help came later: they escalate after ten minutes where nobody has said otherwise.
+#[expect(clippy::unnecessary_wraps, reason = "a step may fail")]
+fn andon_escalates(mut body: Value) -> Result<Value, String> {
+    for policies in ["was", "policies"] {
+        if let Some(policies) = body.get_mut(policies).and_then(Value::as_object_mut) {
+            policies.insert("andon_escalates_after_minutes".to_owned(), json!(10));
+        }
+    }
     Ok(body)
 }
 

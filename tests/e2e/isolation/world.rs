@@ -29,6 +29,7 @@ mutation($place: String!, $tool: String!, $calendar: String!, $machine: String!,
     skill: grantSkill(input: { operatorCode: $operator, skill: "welding", level: 2 }) { userErrors { message } }
     job: createJob(input: { number: $job, operations: [
         { number: 10, name: "First", workCenterCode: $place }, { number: 20, name: "Second", workCenterCode: $place }
+        { number: 33, name: "Third", workCenterCode: $place }
     ] }) { job { id } userErrors { message } }
     plan: scheduleJob(input: { jobNumber: $job, happenedAt: "2012-03-05T04:00:00Z", windows: [
         { operation: 10, machineCode: $machine, operatorCode: $operator, start: "2012-03-05T05:00:00Z", end: "2012-03-05T05:30:00Z" }
@@ -42,6 +43,7 @@ mutation($place: String!, $tool: String!, $calendar: String!, $machine: String!,
     start: startOperation(input: {
         jobNumber: $job, operation: 10, operatorCode: $operator, machineCode: $machine, happenedAt: "2012-03-05T07:00:00Z"
     }) { userErrors { message } }
+    call: callAndon(input: { jobNumber: $job, operation: 33, machineCode: $machine, reason: "tool broke" }) { userErrors { message } }
     run: startPlanning(input: { seconds: 1 }) { run { id } userErrors { message } }
     scenario: openScenario(input: { name: "What if" }) { scenario { id } userErrors { message } }
 }"#;

@@ -140,7 +140,7 @@ impl Order {
             | JobEvent::AndonAnswered { operation, .. }
             | JobEvent::AndonEscalated { operation, .. }
             | JobEvent::AndonEnded { operation, .. } => {
-                self.on(*operation, |it| AndonCall::follow(&mut it.andon, event, at))
+                self.on(*operation, |it| AndonCall::follow(&mut it.andon, event, at));
             }
         }
     }
