@@ -22,11 +22,6 @@ const board = new Board(host, {
   on: {},
 });
 
-export interface Measured {
-  inSight: number;
-  frames: number[];
-}
-
 /** Paints `bars` bars so that nearly all of them are in sight at once. */
 function fill(bars: number): number {
   const { lanes, bars: all } = sampleShop(bars, bars > 5_000 ? 500 : 100);
@@ -37,24 +32,9 @@ function fill(bars: number): number {
   return board.hits().length;
 }
 
-/** Times between frames until `stop` says that it is over. */
-function watch(): () => number[] {
-  const at: number[] = [];
-  let going = true;
-  const tick = (now: number) => {
-    at.push(now);
-    if (going) requestAnimationFrame(tick);
-  };
-  requestAnimationFrame(tick);
-  return () => {
-    going = false;
-    return at.slice(1).map((one, index) => one - (at[index] ?? one));
-  };
-}
-
 declare global {
   interface Window {
-    bench: { board: Board; fill: typeof fill; watch: typeof watch; stop?: () => number[] };
+    bench: { board: Board; fill: typeof fill };
   }
 }
-window.bench = { board, fill, watch };
+window.bench = { board, fill };
