@@ -19,7 +19,7 @@ interface Tint {
 
 function tintOf(bar: Bar, colours: Palette): Tint {
   if (bar.status === 'finished') return { fill: colours.surface, edge: colours.line };
-  if (bar.held || bar.status === 'paused') return { fill: colours.heldSoft, edge: colours.heldBar };
+  if (bar.held || bar.status === 'paused' || bar.status === 'blocked') return { fill: colours.heldSoft, edge: colours.heldBar };
   if (bar.status === 'running') return { fill: colours.runningSoft, edge: colours.runningBar };
   return { fill: colours.sunken, edge: colours.plannedBar };
 }
@@ -101,7 +101,7 @@ function paintProgress(
     return;
   }
   const done = Math.min(1, bar.progress) * width;
-  pen.fillStyle = bar.status === 'finished' ? colours.line : bar.status === 'paused' ? colours.heldBar : colours.runningBar;
+  pen.fillStyle = bar.status === 'finished' ? colours.line : bar.status === 'running' ? colours.runningBar : colours.heldBar;
   pen.fillRect(x, y + BAR - 4, done, 4);
 }
 
@@ -116,6 +116,7 @@ function paintWords(
   let right = x + width - 4;
   if (late > 0) right = paintLate(pen, right, x, y, late, colours);
   if (clash && right - x > 22) right = paintClash(pen, right, y, colours);
+  if (bar.status === 'blocked' && right - x > 20) right = paintCall(pen, right, y, colours);
   if (bar.pinned && right - x > 18) right = paintPin(pen, right, y, colours);
   const room = right - x - 8;
   if (room < 22) return;
@@ -161,6 +162,19 @@ function paintClash(pen: CanvasRenderingContext2D, right: number, y: number, col
   pen.fillStyle = colours.surface;
   pen.fillRect(middle - 0.75, top + 4, 1.5, 4);
   pen.fillRect(middle - 0.75, top + 9, 1.5, 1.5);
+  return right - 17;
+}
+
+/** A call for help: a round sign that says so. */
+function paintCall(pen: CanvasRenderingContext2D, right: number, y: number, colours: Palette): number {
+  const [middle, top] = [right - 7, y + 5];
+  pen.fillStyle = colours.heldBar;
+  pen.beginPath();
+  pen.arc(middle, top + 6, 7, 0, Math.PI * 2);
+  pen.fill();
+  pen.fillStyle = colours.surface;
+  pen.fillRect(middle - 1, top + 2, 2, 5);
+  pen.fillRect(middle - 1, top + 8.5, 2, 2);
   return right - 17;
 }
 

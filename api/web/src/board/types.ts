@@ -26,7 +26,8 @@ export interface Lane {
   open: readonly Span[] | undefined;
 }
 
-export type BarStatus = 'waiting' | 'running' | 'paused' | 'finished';
+/** `blocked`: somebody has called for help, and it does not go on. */
+export type BarStatus = 'waiting' | 'running' | 'paused' | 'blocked' | 'finished';
 
 /** An operation where the plan has it. */
 export interface Bar {

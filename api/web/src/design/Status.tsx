@@ -1,6 +1,7 @@
 import type { TFunction } from 'i18next';
 import {
   Ban,
+  BellRing,
   CalendarCheck,
   Check,
   Circle,
@@ -19,7 +20,7 @@ import { useTranslation } from 'react-i18next';
 import { Mark, type Tone } from './Mark';
 
 export type JobStatus = 'PENDING' | 'SCHEDULED' | 'RUNNING' | 'PAUSED' | 'BLOCKED' | 'COMPLETED' | 'CANCELLED';
-export type OperationStatus = 'WAITING' | 'RUNNING' | 'PAUSED' | 'FINISHED';
+export type OperationStatus = 'WAITING' | 'RUNNING' | 'PAUSED' | 'BLOCKED' | 'FINISHED';
 export type MachineStatus = 'AVAILABLE' | 'RUNNING' | 'SETUP' | 'DOWN' | 'MAINTENANCE' | 'RETIRED';
 
 type Look = readonly [Tone, LucideIcon];
@@ -38,6 +39,7 @@ const OPERATION: Record<OperationStatus, Look> = {
   WAITING: ['quiet', Clock],
   RUNNING: ['running', Play],
   PAUSED: ['held', Pause],
+  BLOCKED: ['held', BellRing],
   FINISHED: ['quiet', Check],
 };
 

@@ -6,7 +6,13 @@ export type Planned = PlannedHereFragment;
 export type ByWhat = 'MACHINE' | 'OPERATOR';
 export type RawLane = BoardQuery['board']['lanes'][number];
 
-const STATUS: Record<Planned['status'], BarStatus> = { WAITING: 'waiting', RUNNING: 'running', PAUSED: 'paused', FINISHED: 'finished' };
+const STATUS: Record<Planned['status'], BarStatus> = {
+  WAITING: 'waiting',
+  RUNNING: 'running',
+  PAUSED: 'paused',
+  BLOCKED: 'blocked',
+  FINISHED: 'finished',
+};
 
 const STATE: Record<LaneMachineFragment['status'], LaneState> = {
   AVAILABLE: 'idle',
