@@ -154,6 +154,31 @@ async function byKeys(browser) {
   return 'moved and taken back without a mouse';
 }
 
+/** The address is written a while after the hand rests, and read a while after that: who pans on meanwhile stays where they are. */
+async function pannedOn(browser) {
+  const { page, context } = await opened(browser);
+  const putBack = await evaluate(page, async ({ board }) => {
+    const rest = (ms) => new Promise((over) => setTimeout(over, ms));
+    let found = 0;
+    for (let turn = 0; turn < 12; turn += 1) {
+      for (let step = 0; step < 40; step += 1) {
+        const { from } = board.view;
+        await rest(step === 0 ? 252 + turn : 4);
+        if (board.view.from !== from) found += 1;
+        board.panBy(turn % 2 === 0 ? 9 : -9, 0);
+      }
+    }
+    return found;
+  });
+  assert.equal(putBack, 0, 'the board went where nobody moved it');
+  await page.waitForFunction(() => {
+    const { board } = document.querySelector('[data-board]');
+    return Math.abs(Date.parse(new URL(location.href).searchParams.get('from')) - board.view.from) < 2;
+  });
+  await context.close();
+  return 'who pans on is not put back';
+}
+
 async function lostConnection(browser) {
   const [one, other] = [await opened(browser), await opened(browser)];
   const bar = await movable(one.page, 2);
@@ -337,6 +362,7 @@ async function backForReason(browser) {
 const parts = {
   'a bar is dragged, another browser sees it, and it is taken back': dragged,
   'a bar is moved by keys alone': byKeys,
+  'the address does not put back who pans on': pannedOn,
   'a lost connection loses nothing': lostConnection,
   'what was taken out comes back pinned as it was': takenOut,
   'of what somebody has moved since the rest is taken back': partlyBack,

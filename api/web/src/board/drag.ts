@@ -71,11 +71,12 @@ export class Drag {
 
   #places({ bars, held, into, stranger }: Grip, x: number, y: number): Place[] {
     const { board } = this;
-    const lane = board.layout.laneAt(y + board.view.scrollY)?.lane.id ?? (stranger ? (board.model.lanes[0]?.id ?? '') : held.lane);
+    const under = held.stays ? undefined : board.layout.laneAt(y + board.view.scrollY);
+    const lane = under?.lane.id ?? (stranger ? (board.model.lanes[0]?.id ?? '') : held.lane);
     const wanted = timeAt(board.view, x) - into;
     const start = snap(wanted, this.#edges(lane, wanted), board.view, board.zone);
     return bars.map((bar) => {
-      const to = bar.lane === held.lane ? lane : bar.lane;
+      const to = bar.lane === held.lane && !bar.stays ? lane : bar.lane;
       const at = start + (bar.start - held.start);
       return stranger ? { key: bar.key, lane: to, start: at, end: at + (bar.end - bar.start) } : placed(board.model, bar, to, at);
     });

@@ -113,6 +113,7 @@ export class Keys {
   #step(bar: Bar, now: Place, way: Way, far: boolean): Place {
     const { board } = this;
     if (way === 'up' || way === 'down') {
+      if (bar.stays) return now;
       const lane = board.layout.lanes[board.layout.index(now.lane) + (way === 'up' ? -1 : 1)]?.lane.id ?? now.lane;
       return placed(board.model, bar, lane, now.start);
     }

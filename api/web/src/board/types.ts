@@ -49,6 +49,8 @@ export interface Bar {
   /** 0 to 1; undefined where nobody knows, which is drawn hatched. */
   progress: number | undefined;
   pinned: boolean;
+  /** It keeps its lane: nothing but its time can be another. */
+  stays?: boolean;
   /** When its job is due. */
   due: number | undefined;
 }

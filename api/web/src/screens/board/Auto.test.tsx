@@ -31,6 +31,7 @@ function shown(props: Partial<AutoProps>) {
   const all: AutoProps = {
     run: undefined,
     worth: [],
+    isComing: false,
     begin: () => {},
     direction: 'FORWARD',
     turn: () => {},
@@ -94,6 +95,10 @@ test('a run that was picked up after a reload is gone on with as it was asked fo
 test('who takes over a plan too early is told that it is not laid out backward yet', () => {
   expect(shown({ run: { ...run, state: 'WAITING' }, direction: 'BACKWARD' }).textContent).toContain('auto.notYetBackward');
   expect(shown({ run, direction: 'BACKWARD' }).textContent).not.toContain('auto.notYetBackward');
+});
+
+test('nobody begins a second run while nothing is told of the first one yet', () => {
+  expect(shown({ isComing: true }).querySelector('button')).toBeNull();
 });
 
 test('a run of the address that is over is said to be', () => {

@@ -12,6 +12,7 @@ import {
 } from '../../api/generated/board';
 import { Refusal } from '../../api/query';
 import form from '../../design/form.module.css';
+import { SkeletonRows } from '../../design/states';
 import { Duration } from '../../design/values';
 import { useFormat } from '../../time/useFormat';
 import css from './board.module.css';
@@ -27,6 +28,8 @@ const DIRECTIONS: PlanningDirection[] = ['FORWARD', 'BACKWARD'];
 export interface AutoProps {
   run: RunState | undefined;
   worth: Worth[];
+  /** There is a run, of which nothing is told yet. */
+  isComing: boolean;
   begin: (id: string | undefined) => void;
   /** In which what-if, instead of the plan of the site. */
   scenarioId?: string;
@@ -38,7 +41,7 @@ export interface AutoProps {
   taken: () => void;
 }
 
-export function Auto({ run, worth, begin, scenarioId, direction, turn, isLost, moves, taken }: AutoProps) {
+export function Auto({ run, worth, isComing, begin, scenarioId, direction, turn, isLost, moves, taken }: AutoProps) {
   const { t } = useTranslation('board');
   const [preset, setPreset] = useState<PlanPreset>('ON_TIME_FIRST');
   const [seconds, setSeconds] = useState(30);
@@ -62,6 +65,7 @@ export function Auto({ run, worth, begin, scenarioId, direction, turn, isLost, m
     );
   const discard = () =>
     doing((isAtWork(run) ? command(PlanCancelDocument, { runId: run?.id ?? '' }) : Promise.resolve()).then(() => begin(undefined)));
+  if (run === undefined && isComing) return <SkeletonRows rows={6} />;
   if (run === undefined) {
     return (
       <div className={form.form}>

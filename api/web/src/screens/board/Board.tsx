@@ -59,7 +59,8 @@ export default function BoardScreen() {
     set({ run: undefined, runOf: undefined });
   });
   // A run is of one plan: of the site's, or of one what-if. Beside another it is nothing that could be taken over.
-  const { run, worth } = search.runOf === search.whatIf ? followed : NO_RUN;
+  const isOfThis = search.runOf === search.whatIf;
+  const { run, worth } = isOfThis ? followed : NO_RUN;
   const ghosts = useGhosts(run, by, seen, search.panel === 'auto' || search.whatIf !== undefined);
   const marked = useMarked(search.whatIf);
   const help = useId();
@@ -171,6 +172,7 @@ export default function BoardScreen() {
             <Auto
               run={run}
               worth={worth}
+              isComing={isOfThis && mayMove && search.run !== undefined}
               key={search.whatIf ?? 'plan'}
               begin={begin}
               scenarioId={search.whatIf}

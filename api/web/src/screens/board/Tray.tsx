@@ -102,16 +102,20 @@ export function Tray({ mayMove, take, place, center }: TrayProps) {
 }
 
 /** Reads on by itself as long as its end is in sight, and by its button. */
-function More({ query: { isFetchingNextPage, isFetchNextPageError, fetchNextPage } }: { query: ReturnType<typeof useUnplanned> }) {
+function More({ query }: { query: ReturnType<typeof useUnplanned> }) {
+  const { data, isFetchingNextPage, isFetchNextPageError, fetchNextPage } = query;
+  const pages = data?.pages.length;
   const { t } = useTranslation('board');
   const place = useRef<HTMLButtonElement>(null);
+  // An observer tells what changes: after each page there is another one, or an end that stays in sight would not be told again.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the pages are what it is for
   useEffect(() => {
     const end = place.current;
     if (end === null || isFetchingNextPage || isFetchNextPageError) return undefined;
     const watch = new IntersectionObserver(([seen]) => seen?.isIntersecting && void fetchNextPage(), { rootMargin: '200px' });
     watch.observe(end);
     return () => watch.disconnect();
-  }, [isFetchingNextPage, isFetchNextPageError, fetchNextPage]);
+  }, [pages, isFetchingNextPage, isFetchNextPageError, fetchNextPage]);
   return (
     <Button ref={place} size="xs" variant="default" loading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
       {isFetchNextPageError ? t('tray.again') : t('tray.more')}

@@ -74,6 +74,8 @@ export function toBar(planned: Planned, by: ByWhat): Bar {
     held: planned.jobStatus === 'BLOCKED' || planned.jobStatus === 'PAUSED',
     progress: progressOf(planned),
     pinned: planned.pin != null,
+    // Done outside the house: there is no machine that it could go to.
+    stays: planned.machine === null,
   };
 }
 
