@@ -337,7 +337,8 @@ async fn the_floor_is_told_what_is_ready_and_planners_why_it_ends_when_it_does()
         turn: readyToRun(workCenterId: $turn) { operation waitsFor { kind operation } }
         own: readyToRun(operatorId: $operator) { operation machine { code } }
         touched: touchedBy(machineId: $machine, from: $from, until: $until) { operation }
-        why: whyLate(jobId: $job) { end lateSeconds stretches { from until cause } }
+        why: whyLate(jobId: $job) { end lateSeconds stretches { from until cause }
+            slack { operation seconds limit otherJob { code } otherOperation } }
     }";
     let told = app.data(admin, questions, asked.clone()).await;
     assert_eq!(told["mill"], json!([{ "operation": 10, "start": hour(9), "waitsFor": [] }]));
@@ -347,6 +348,9 @@ async fn the_floor_is_told_what_is_ready_and_planners_why_it_ends_when_it_does()
     assert_eq!((&told["why"]["end"], &told["why"]["lateSeconds"]), (&json!(hour(14)), &json!(0)));
     let stretches = told["why"]["stretches"].as_array().expect("stretches");
     assert!(stretches.windows(2).all(|pair| pair[0]["until"] == pair[1]["from"]), "without a gap: {stretches:?}");
+    let an_hour = json!({ "operation": 10, "seconds": 3_600, "limit": "FOLLOWER", "otherJob": { "code": "J-1" }, "otherOperation": 20 });
+    assert_eq!(told["why"]["slack"][0], an_hour);
+    assert_eq!((&told["why"]["slack"][1]["operation"], &told["why"]["slack"][1]["limit"]), (&json!(20), &json!("DUE")));
     let nothing = app.data(stranger, questions, asked).await;
     assert_eq!(nothing, json!({ "mill": [], "turn": [], "own": [], "touched": [], "why": null }));
 }

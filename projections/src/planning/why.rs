@@ -54,6 +54,32 @@ pub struct Stretch {
     pub cause: Cause,
 }
 
+/// What an operation that ends any later is in the way of.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Limit {
+    /// Its job, which would be late, or later than it is.
+    Due,
+    /// What comes after it in its job.
+    Follower(OperationRef),
+    /// What its machine does next.
+    Machine(MachineId, OperationRef),
+    /// What its operator does next.
+    Operator(OperatorId, OperationRef),
+    /// Who takes its tool next.
+    Tool(ToolCode, OperationRef),
+}
+
+/// How much later an operation could end, with everything else where it is and its job not late, or no later than it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slack {
+    /// Which.
+    pub operation: OperationRef,
+    /// Seconds around the clock, 0 or more; `None` where nothing is ever in the way.
+    pub seconds: Option<Seconds>,
+    /// What is in the way of a second more.
+    pub limit: Option<Limit>,
+}
+
 /// Why a job ends when it does: its time from release to end, without a gap.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Why {
@@ -67,6 +93,8 @@ pub struct Why {
     pub late_seconds: Seconds,
     /// What the time went into, in order; each begins where the one before it ends.
     pub stretches: Vec<Stretch>,
+    /// How much later its operations could end that are not over, by number.
+    pub slacks: Vec<Slack>,
 }
 
 impl Why {
@@ -90,18 +118,19 @@ impl Planning {
     /// no place, or is over before its release.
     pub fn why<'p>(&self, placements: impl IntoIterator<Item = &'p Placement>, job: JobId) -> Option<Why> {
         let (plan, place) = (self.index.plan(placements), self.index.job_index(job)?);
-        let explanation = Explainer::new(&self.problem, &plan).explain(place)?;
-        self.in_words_of_the_shop(&explanation)
+        let explainer = Explainer::new(&self.problem, &plan);
+        self.in_words_of_the_shop(&explainer, &explainer.explain(place)?)
     }
 
     /// All late jobs, what costs most first.
     pub fn why_late<'p>(&self, placements: impl IntoIterator<Item = &'p Placement>) -> Vec<Why> {
         let plan = self.index.plan(placements);
-        let late = Explainer::new(&self.problem, &plan).late_jobs();
-        late.iter().filter_map(|explanation| self.in_words_of_the_shop(explanation)).collect()
+        let explainer = Explainer::new(&self.problem, &plan);
+        let late = explainer.late_jobs();
+        late.iter().filter_map(|explanation| self.in_words_of_the_shop(&explainer, explanation)).collect()
     }
 
-    fn in_words_of_the_shop(&self, explanation: &Explanation) -> Option<Why> {
+    fn in_words_of_the_shop(&self, explainer: &Explainer<'_>, explanation: &Explanation) -> Option<Why> {
         let index = &self.index;
         let stretch = |it: &explain::Stretch| {
             let (from, to, cause) = (index.instant(it.from), index.instant(it.to), self.cause(it.cause));
@@ -113,7 +142,28 @@ impl Planning {
             end: index.instant(explanation.end),
             late_seconds: explanation.late,
             stretches: explanation.stretches.iter().filter_map(stretch).collect(),
+            slacks: explainer.slacks(explanation.job).into_iter().filter_map(|slack| self.slack(slack)).collect(),
         })
+    }
+
+    fn slack(&self, explain::Slack { operation, seconds, limit }: explain::Slack) -> Option<Slack> {
+        use explain::Limit as Told;
+        let index = &self.index;
+        let limit = limit.and_then(|limit| match limit {
+            Told::Due => Some(Limit::Due),
+            Told::Follower(next) => index.operation(next).map(Limit::Follower),
+            Told::Machine(on, next) => {
+                index.machine(on).zip(index.operation(next)).map(|it| Limit::Machine(it.0, it.1))
+            }
+            Told::Operator(by, next) => {
+                index.operator(by).zip(index.operation(next)).map(|it| Limit::Operator(it.0, it.1))
+            }
+            Told::Tool(tool, next) => {
+                index.tool(tool).zip(index.operation(next)).map(|it| Limit::Tool(it.0.clone(), it.1))
+            }
+            Told::Material(..) => None,
+        });
+        Some(Slack { operation: index.operation(operation)?, seconds, limit })
     }
 
     /// What is about nothing in the shop, such as the hours of what is outside of it, is in nobody's way.
@@ -186,6 +236,11 @@ mod tests {
                     let due = shop.jobs[&why.job].due;
                     let late = due.map_or(0, |due| why.end.seconds_since(due).max(0));
                     prop_assert_eq!(why.late_seconds, late);
+                    let ends = |slack: &&Slack| {
+                        let place = placements.iter().find(|it| it.of() == slack.operation);
+                        place.is_some_and(|place| place.end == why.end)
+                    };
+                    prop_assert!(late == 0 || why.slacks.iter().filter(ends).all(|it| it.seconds == Some(0)));
                 }
                 let late = planning.why_late(&placements);
                 prop_assert!(late.iter().all(|why| why.late_seconds > 0));

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use async_graphql::{Context, Enum, Error, SimpleObject};
 use domain::kernel::{Interval, JobId, TenantId};
-use projections::planning::{Cause, Lane, Stretch, Why};
+use domain::scheduling::placement::OperationRef;
+use projections::planning::{Cause, Lane, Limit, Slack, Stretch, Why};
 use projections::schedule_board::ScheduleBoard;
 
 use super::bar::{BoardBar, Placed, bars, mark};
@@ -79,6 +80,88 @@ pub struct JobWhy {
     late_seconds: Seconds,
     /// What the time went into; each begins where the one before it ends.
     stretches: Rows<WhyStretch>,
+    /// How much later its operations could end that are not over, by number.
+    slack: Rows<OperationSlack>,
+}
+
+/// What an operation that ends any later is in the way of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub enum SlackLimit {
+    /// Its job, which would be late, or later than it is.
+    Due,
+    /// What comes after it in its job: `otherOperation`.
+    Follower,
+    /// What its machine does next: `otherOperation` of `otherJob`.
+    Machine,
+    /// What its operator does next: `otherOperation` of `otherJob`.
+    Operator,
+    /// Who takes its tool next: `otherOperation` of `otherJob`.
+    Tool,
+}
+
+/// How much later an operation could end, with everything else where it is and its job not late, or no later than it is.
+#[derive(Debug, Clone, SimpleObject)]
+pub struct OperationSlack {
+    /// The operation of the job.
+    operation: u16,
+    /// Seconds around the clock, 0 or more; null where nothing is ever in the way.
+    seconds: Option<Seconds>,
+    /// What is in the way of a second more.
+    limit: Option<SlackLimit>,
+    /// The machine that it is about.
+    machine: Option<Reference>,
+    /// The operator that it is about.
+    operator: Option<Reference>,
+    /// The tool that it is about.
+    tool: Option<String>,
+    /// The job of the operation that would have to wait.
+    other_job: Option<Reference>,
+    /// The place of that operation in its job.
+    other_operation: Option<u16>,
+}
+
+impl OperationSlack {
+    fn new(slack: &Slack, labels: &Labels) -> Self {
+        let told = |limit: Option<SlackLimit>, other: Option<OperationRef>| Self {
+            operation: slack.operation.operation.0,
+            seconds: slack.seconds.map(Seconds),
+            limit,
+            machine: None,
+            operator: None,
+            tool: None,
+            other_job: other.map(|other| labels.of(other.job.0)),
+            other_operation: other.map(|other| other.operation.0),
+        };
+        match &slack.limit {
+            None => told(None, None),
+            Some(Limit::Due) => told(Some(SlackLimit::Due), None),
+            Some(Limit::Follower(next)) => told(Some(SlackLimit::Follower), Some(*next)),
+            Some(Limit::Machine(id, next)) => {
+                Self { machine: Some(labels.of(id.0)), ..told(Some(SlackLimit::Machine), Some(*next)) }
+            }
+            Some(Limit::Operator(id, next)) => {
+                Self { operator: Some(labels.of(id.0)), ..told(Some(SlackLimit::Operator), Some(*next)) }
+            }
+            Some(Limit::Tool(tool, next)) => {
+                Self { tool: Some(tool.to_string()), ..told(Some(SlackLimit::Tool), Some(*next)) }
+            }
+        }
+    }
+}
+
+fn want_limit(wanted: &mut Wanted, limit: &Limit) {
+    match limit {
+        Limit::Due => {}
+        Limit::Follower(next) | Limit::Tool(_, next) => _ = wanted.jobs.insert(next.job),
+        Limit::Machine(machine, next) => {
+            wanted.machines.insert(*machine);
+            wanted.jobs.insert(next.job);
+        }
+        Limit::Operator(operator, next) => {
+            wanted.operators.insert(*operator);
+            wanted.jobs.insert(next.job);
+        }
+    }
 }
 
 /// What a cause is about, taken apart.
@@ -144,12 +227,14 @@ pub(super) async fn why(ctx: &Context<'_>, tenant: TenantId, job: JobId) -> Resu
     let Some(why) = why else { return Ok(None) };
     let mut wanted = Wanted::default();
     why.stretches.iter().for_each(|stretch| want(&mut wanted, &stretch.cause));
+    why.slacks.iter().filter_map(|slack| slack.limit.as_ref()).for_each(|limit| want_limit(&mut wanted, limit));
     let labels = wanted.look_up(deps(ctx)?, tenant).await?;
     Ok(Some(JobWhy {
         release: why.release.into(),
         end: why.end.into(),
         late_seconds: Seconds(why.late_seconds),
         stretches: why.stretches.iter().map(|stretch| parts(stretch, &labels)).collect(),
+        slack: why.slacks.iter().map(|slack| OperationSlack::new(slack, &labels)).collect(),
     }))
 }
 

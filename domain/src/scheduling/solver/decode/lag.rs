@@ -3,7 +3,8 @@
 use super::ground::at_run;
 use super::open::Open;
 use super::span::Span;
-use crate::scheduling::solver::model::{Link, State, Transfer};
+use crate::scheduling::solver::model::{Link, OperationIndex, State, Transfer};
+use crate::scheduling::solver::plan::Assignment;
 use crate::scheduling::solver::{Plan, Problem, Seconds};
 
 /// The work for so many pieces of the whole, rounded up.
@@ -38,19 +39,43 @@ pub(super) fn ready(link: &Link, span: &Span, run: Seconds, open: &Open<'_>) -> 
 
 /// In a plan: when what waits by `link` may run, and when what it waits for was there, before the lag.
 pub(crate) fn lag_of(problem: &Problem, plan: &Plan, link: &Link) -> Option<(Seconds, Seconds)> {
-    let before = problem.operation(link.before);
-    let made = match before.state {
+    let made = match problem.operation(link.before).state {
         State::Done { end } => end,
-        State::Started { .. } => plan.assignments[link.before.at()]?.end,
-        State::Planned | State::Pinned(_) => {
-            let at = plan.assignments[link.before.at()]?;
-            let attended = before.labour.is_some_and(at_run);
-            let operator = at.operator.filter(|_| attended).map(|operator| problem.present(operator));
-            let open = Open { hours: problem.open(at.machine), and: operator };
-            let run = open.pieces(at.run_start, at.end).map(|(from, to)| to - from).sum();
-            let span = Span { start: at.start, setup_end: at.run_start, run_start: at.run_start, end: at.end };
-            ready(link, &span, run, &open)
+        State::Planned | State::Pinned(_) | State::Started { .. } => {
+            made(problem, link, plan.assignments[link.before.at()].as_ref()?)
         }
     };
     Some((after(problem, link, made, link.min_lag)?, made))
+}
+
+/// Whether what waits by `link` may be there, where what it waits for is here.
+pub(crate) fn holds(problem: &Problem, link: &Link, before: &Assignment, waits: &Assignment) -> bool {
+    let runs = after(problem, link, made(problem, link, before), link.min_lag).is_some_and(|it| it <= waits.run_start);
+    let Some(transfer) = link.transfer.filter(|_| runs) else { return runs };
+    if matches!(problem.operation(link.after).state, State::Started { .. }) {
+        return true;
+    }
+    let (open, last) = (at_run_of(problem, link.after, waits), after(problem, link, before.end, link.min_lag));
+    let work = |from: Seconds| -> Seconds { open.pieces(from, waits.end).map(|(from, to)| to - from).sum() };
+    last.is_some_and(|last| {
+        last <= waits.end && work(last.max(waits.run_start)) >= share(work(waits.run_start), transfer)
+    })
+}
+
+/// When enough of an operation that is not done is there for what waits by `link`.
+fn made(problem: &Problem, link: &Link, at: &Assignment) -> Seconds {
+    if matches!(problem.operation(link.before).state, State::Started { .. }) {
+        return at.end;
+    }
+    let open = at_run_of(problem, link.before, at);
+    let run = open.pieces(at.run_start, at.end).map(|(from, to)| to - from).sum();
+    let span = Span { start: at.start, setup_end: at.run_start, run_start: at.run_start, end: at.end };
+    ready(link, &span, run, &open)
+}
+
+/// When an operation can run where it is.
+fn at_run_of<'p>(problem: &'p Problem, operation: OperationIndex, at: &Assignment) -> Open<'p> {
+    let attended = problem.operation(operation).labour.is_some_and(at_run);
+    let operator = at.operator.filter(|_| attended).map(|operator| problem.present(operator));
+    Open { hours: problem.open(at.machine), and: operator }
 }

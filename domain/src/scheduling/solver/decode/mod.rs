@@ -24,7 +24,7 @@ mod told;
 pub(crate) use self::board::{Board, Fit};
 pub(crate) use self::ground::{Ground, at_setup, shortest_run};
 pub(crate) use self::heads::heads;
-pub(crate) use self::lag::{after as lag_after, lag_of};
+pub(crate) use self::lag::{after as lag_after, holds, lag_of};
 pub(crate) use self::list::List;
 #[cfg(test)]
 pub(crate) use self::seek::SOUGHT;

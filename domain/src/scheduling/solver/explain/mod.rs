@@ -3,6 +3,7 @@
 //! The causes are read off the plan itself, so every plan can be explained, whoever made it.
 
 mod cause;
+mod slack;
 mod touched;
 mod waiting;
 
@@ -16,6 +17,7 @@ use super::plan::Assignment;
 use super::{Plan, Problem, Seconds};
 
 pub use self::cause::{Cause, relaxed};
+pub use self::slack::{Limit, Slack};
 pub use self::touched::{touched_by_outage, touched_by_receipt};
 
 /// A stretch of time between a job's release and its end, and what it went into.

@@ -9,16 +9,16 @@ use crate::scheduling::solver::plan::Assignment;
 use crate::scheduling::solver::{Calendar, Plan, Problem, Seconds};
 
 /// Taken time: from, to, by whom.
-type Taken = (Seconds, Seconds, OperationIndex);
+pub(super) type Taken = (Seconds, Seconds, OperationIndex);
 
 /// When machines, operators and tools are taken, each by start.
 #[derive(Debug)]
 pub(super) struct Occupied {
-    machines: Vec<Vec<Taken>>,
-    operators: Vec<Vec<Taken>>,
-    tools: Vec<Vec<Taken>>,
+    pub(super) machines: Vec<Vec<Taken>>,
+    pub(super) operators: Vec<Vec<Taken>>,
+    pub(super) tools: Vec<Vec<Taken>>,
     /// By material: what comes and goes, by time, and by whom.
-    stock: Vec<Vec<(Seconds, i64, Option<OperationIndex>)>>,
+    pub(super) stock: Vec<Vec<(Seconds, i64, Option<OperationIndex>)>>,
 }
 
 impl Occupied {
