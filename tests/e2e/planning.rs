@@ -299,3 +299,18 @@ async fn a_shop_whose_plan_can_not_be_taken_over_at_once_is_refused_before_anyth
     plan_all(&app, planner).await;
     assert_eq!(planned(&app, planner).await, 6);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plan_is_laid_out_from_the_due_dates_over_the_api() {
+    let (app, planner) = app_with_jobs(1).await;
+    let both = async |input: Json| {
+        let id = start(&app, planner, input).await;
+        told(&app, planner, &id).await;
+        assert_eq!(accept(&app, planner, json!({ "runId": id })).await["userErrors"], json!([]));
+        [place(&app, planner, "J-1", 10).await, place(&app, planner, "J-1", 20).await].map(|it| it.expect("a place"))
+    };
+    let [early, _] = both(json!({ "seconds": 1 })).await;
+    let [milled, turned] = both(json!({ "seconds": 1, "direction": "BACKWARD" })).await;
+    assert!(early.start < milled.start && milled.end <= turned.start, "{milled:?} {turned:?}");
+    assert_eq!(turned.end.to_string(), "2012-03-09T15:00:00Z", "nobody is in the way: it ends when it is due");
+}

@@ -4,8 +4,10 @@ use domain::kernel::{Caller, JobId, MachineId, Role, Timestamp};
 use domain::scheduling::placement::Placement;
 use serde_json::{Value as Json, json};
 use tests::app::{PATIENCE, TestApp};
+use uuid::Uuid;
 
 use crate::planning::{accept, place, plan_all, start, told};
+use crate::scenarios::open;
 use crate::shop;
 
 const REGISTER: &str = "mutation($input: RegisterToolInput!) { it: registerTool(input: $input) {
@@ -22,6 +24,11 @@ const RUN: &str =
     "query($run: ID!) { it: planningRun(id: $run) { planned unplanned { operation { number } reason } } }";
 const MOVE: &str = "mutation($input: MoveOperationsInput!) { it: moveOperations(input: $input) {
     conflicts { kind tool operation { job { code } } with { job { code } } } userErrors { code } } }";
+const ASSUME: &str = "mutation($input: AssumeInput!) { it: assume(input: $input) {
+    scenario { assumptions { kind tool { code } count job { code } from } } userErrors { code field } } }";
+const CONFLICTS: &str = "query($id: ID!) { scenario(id: $id) { comparison { conflicts { tool } } } }";
+const PUBLISH: &str = "mutation($id: ID!) { it: publishScenario(input: { scenarioId: $id }) {
+    conflicts { tool } userErrors { code } } }";
 const WHY: &str = "query($job: ID!) { whyLate(jobId: $job) { stretches { cause tool } } }";
 
 /// Two mills, and two jobs that take the same fixture.
@@ -62,13 +69,24 @@ async fn in_order(app: &TestApp, caller: Caller) -> [(&'static str, Placement); 
     both
 }
 
-/// Puts the later of both on the mill that the earlier is not on.
-async fn to_the_free_mill(app: &TestApp, caller: Caller, start: Timestamp) -> Json {
+/// What puts the later of both on the mill that the earlier is not on.
+async fn moves_to_the_free_mill(app: &TestApp, caller: Caller, start: Timestamp) -> Json {
     let [(_, first), (second, _)] = in_order(app, caller).await;
     let taken = |code: &&str| first.machine == Some(MachineId::from_key(caller.tenant, code));
     let free = ["M-1", "M-2"].into_iter().find(|code| !taken(code));
-    let moves = [json!({ "jobNumber": second, "operation": 10, "machineCode": free, "start": start.to_string() })];
-    app.data(caller, MOVE, json!({ "input": { "moves": moves } })).await["it"].take()
+    json!({ "moves": [{ "jobNumber": second, "operation": 10, "machineCode": free, "start": start.to_string() }] })
+}
+
+async fn to_the_free_mill(app: &TestApp, caller: Caller, start: Timestamp) -> Json {
+    let moves = moves_to_the_free_mill(app, caller, start).await;
+    app.data(caller, MOVE, json!({ "input": moves })).await["it"].take()
+}
+
+async fn assume(app: &TestApp, caller: Caller, scenario: &str, count: Json) -> Json {
+    let id = Uuid::new_v5(&Uuid::NAMESPACE_OID, count.to_string().as_bytes());
+    let assumption = json!({ "toolCount": count });
+    let input = json!({ "scenarioId": scenario, "assumptionId": id, "assumption": assumption });
+    app.data(caller, ASSUME, json!({ "input": input })).await["it"].take()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -91,6 +109,44 @@ async fn the_plan_takes_as_many_of_a_tool_at_once_as_there_are() {
     let at_the_start = to_the_free_mill(&app, planner, first.start).await;
     assert_eq!((&at_the_start["userErrors"], &at_the_start["conflicts"]), (&json!([]), &json!([])));
     assert!(at_once(&app, planner).await, "there are two, and two mills");
+    app.assert_rebuilt_is_live().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_what_if_takes_as_many_of_a_tool_as_it_assumes_and_the_plan_as_many_as_there_are() {
+    let (app, planner) = two_mills().await;
+    register(&app, planner, 1).await;
+    plan_all(&app, planner).await;
+    let scenario = open(&app, planner).await;
+    let [(_, first), _] = in_order(&app, planner).await;
+    let side_by_side = async || {
+        let mut moves = moves_to_the_free_mill(&app, planner, first.start).await;
+        moves["scenarioId"] = json!(scenario);
+        app.data(planner, MOVE, json!({ "input": moves })).await["it"].take()
+    };
+    let one = side_by_side().await;
+    assert!(one["conflicts"].as_array().expect("conflicts").iter().any(|it| it["tool"] == "FIX-1"), "{one}");
+
+    let assumed = assume(&app, planner, &scenario, json!({ "toolCode": "FIX-1", "count": 2 })).await;
+    let said = json!([{ "kind": "TOOL_COUNT", "tool": { "code": "FIX-1" }, "count": 2, "job": null, "from": null }]);
+    assert_eq!((&assumed["userErrors"], &assumed["scenario"]["assumptions"]), (&json!([]), &said));
+    let two = app.data(planner, CONFLICTS, json!({ "id": scenario })).await;
+    assert_eq!(two["scenario"]["comparison"]["conflicts"], json!([]), "there are two, and two mills");
+    for (wrong, refused, field) in [
+        (json!({ "toolCode": "FIX-1", "count": 1_001 }), "TOOL_COUNT", "count"),
+        (json!({ "toolCode": "FIX-2", "count": 1 }), "TOOL_NOT_FOUND", "toolId"),
+    ] {
+        let answer = assume(&app, planner, &scenario, wrong).await;
+        assert_eq!(answer["userErrors"], json!([{ "code": refused, "field": field }]));
+    }
+
+    let published = app.data(planner, PUBLISH, json!({ "id": scenario })).await;
+    assert_eq!(published["it"]["userErrors"], json!([]), "the policy warns");
+    let conflicts = published["it"]["conflicts"].as_array().expect("conflicts").clone();
+    assert!(conflicts.iter().any(|it| it["tool"] == "FIX-1"), "there is one in the shop: {published}");
+    let sentences = "{ activityLog(first: 9, filter: { kinds: [SCENARIO] }) { edges { node { sentence } } } }";
+    let told = app.data(planner, sentences, json!({})).await.to_string();
+    assert!(told.contains("there are 2 of tool FIX-1"), "{told}");
     app.assert_rebuilt_is_live().await;
 }
 

@@ -3,7 +3,7 @@
 use uuid::Uuid;
 
 use super::fingerprint::Fingerprint;
-use super::ids::{ActorId, CalendarId, CommandId, JobId, MachineId, OperatorId, TenantId, WorkCenterId};
+use super::ids::{ActorId, CalendarId, CommandId, JobId, MachineId, OperatorId, TenantId, ToolId, WorkCenterId};
 use super::roles::{Action, ActionSet, Role};
 use super::time::Timestamp;
 use crate::jobs::operation::Standing;
@@ -91,6 +91,8 @@ pub struct Facts {
     pub missing_operators: Vec<OperatorId>,
     /// Of the jobs that a what-if names, those that do not exist.
     pub missing_jobs: Vec<JobId>,
+    /// Of the tools that a what-if names, those that were never set up.
+    pub missing_tools: Vec<ToolId>,
     /// Where the plan has the operation that the command names.
     pub placement: Option<Placement>,
     /// How far the operations are that a plan names, in their order.

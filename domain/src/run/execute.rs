@@ -13,8 +13,9 @@ use crate::catalog::Catalogued;
 use crate::jobs::job::{Job, JobState};
 use crate::jobs::operation::Standing;
 use crate::kernel::context::{Context, Facts};
-use crate::kernel::{CalendarId, JobId, MachineId, OperatorId, StreamId, TenantId, WorkCenterId};
+use crate::kernel::{CalendarId, JobId, MachineId, OperatorId, StreamId, TenantId, ToolId, WorkCenterId};
 use crate::machines::machine::{Machine, MachineStatus};
+use crate::machines::tool::{Tool, ToolState};
 use crate::machines::work_center::{WorkCenter, WorkCenterState};
 use crate::ports::{
     Append, AppendError, Appended, CodecError, Direction, Expected, Future, NewEvent, ReadError, Recorded, StoredEvent,
@@ -35,6 +36,9 @@ pub(super) struct Ask {
     pub(super) context: Context,
     pub(super) expected_revision: Option<u64>,
 }
+
+/// Jobs and tools that nobody ever made.
+type NeverWere = (Vec<JobId>, Vec<ToolId>);
 
 impl Ask {
     pub(super) const fn key(&self) -> Key {
@@ -208,25 +212,26 @@ impl Commands {
             Ok(self.state_of::<SitePlan>(tenant, tenant.0).await?.placement(named).copied())
         };
         let operations = self.standings(tenant, &needs.operations);
-        let jobs = self.missing_jobs(tenant, &needs.jobs);
+        let assumed = self.missing(tenant, &needs.jobs, &needs.tools);
         let calendar = async {
             let Some(calendar) = needs.calendar else { return Ok::<_, RunError>(None) };
             self.missing_calendar(tenant, calendar).await
         };
         let (
             (policies, (operator, machine)),
-            ((work_centers, machines), ((calendar, placement), (operators, (operations, jobs)))),
+            ((work_centers, machines), ((calendar, placement), (operators, (operations, assumed)))),
         ) = both(
             pin!(both(pin!(policies), pin!(both(pin!(operator), pin!(machine))))),
             pin!(both(
                 pin!(both(pin!(all(work_centers)), pin!(all(machines)))),
                 pin!(both(
                     pin!(both(pin!(calendar), pin!(placement))),
-                    pin!(both(pin!(all(operators)), pin!(both(operations, jobs)))),
+                    pin!(both(pin!(all(operators)), pin!(both(operations, assumed)))),
                 )),
             )),
         )
         .await;
+        let (missing_jobs, missing_tools) = assumed?;
         Ok(Facts {
             policies: policies?,
             operator: operator?,
@@ -236,7 +241,8 @@ impl Commands {
             missing_operators: present(operators)?,
             placement: placement?,
             operations: operations?,
-            missing_jobs: jobs?,
+            missing_jobs,
+            missing_tools,
             missing_calendar: calendar?,
         })
     }
@@ -277,13 +283,25 @@ impl Commands {
         })
     }
 
-    /// Those of the jobs that are not there. Boxed: few commands ask.
-    fn missing_jobs<'a>(&'a self, tenant: TenantId, jobs: &'a [JobId]) -> Future<'a, Result<Vec<JobId>, RunError>> {
-        let missing = move |id: &'a JobId| async move {
+    /// Those of the jobs and of the tools that never were. Boxed: few commands ask.
+    fn missing<'a>(
+        &'a self,
+        tenant: TenantId,
+        jobs: &'a [JobId],
+        tools: &'a [ToolId],
+    ) -> Future<'a, Result<NeverWere, RunError>> {
+        let missing_job = move |id: &'a JobId| async move {
             let state = self.state_of::<Job>(tenant, id.0).await?;
             Ok((*state == JobState::Unknown).then_some(*id))
         };
-        Box::pin(async move { present(all(jobs.iter().map(missing).collect()).await) })
+        let missing_tool = move |id: &'a ToolId| async move {
+            let state = self.state_of::<Tool>(tenant, id.0).await?;
+            Ok((*state == ToolState::default()).then_some(*id))
+        };
+        Box::pin(async move {
+            let jobs = present(all(jobs.iter().map(missing_job).collect()).await)?;
+            Ok((jobs, present(all(tools.iter().map(missing_tool).collect()).await)?))
+        })
     }
 
     /// The calendar, if nobody can be given it.

@@ -11,7 +11,7 @@ use crate::identity::api_token::{ApiToken, ApiTokenCommand, ApiTokenState};
 use crate::identity::session::{Session, SessionCommand, SessionState};
 use crate::jobs::job::{BlockCause, Job, JobCommand, JobState};
 use crate::jobs::operation::{OperationNumber, OperationPlan};
-use crate::kernel::{CalendarId, Decider, JobId, MachineId, OperatorId, PersonalSlot, WorkCenterId};
+use crate::kernel::{CalendarId, Decider, JobId, MachineId, OperatorId, PersonalSlot, ToolId, WorkCenterId};
 use crate::machines::machine::{Machine, MachineCommand, MachineState};
 use crate::machines::tool::{Tool, ToolCommand, ToolState};
 use crate::machines::work_center::{WorkCenter, WorkCenterCommand, WorkCenterState};
@@ -41,6 +41,8 @@ pub(super) struct Needs {
     pub(super) operations: Vec<OperationRef>,
     /// Must be there.
     pub(super) jobs: Vec<JobId>,
+    /// Tools that must have been set up.
+    pub(super) tools: Vec<ToolId>,
     /// Must be there and in use.
     pub(super) calendar: Option<CalendarId>,
 }
@@ -298,6 +300,7 @@ impl Runnable for Scenario {
                 Needs { operators: vec![operator], ..none }
             }
             Assumption::JobDue { job, .. } | Assumption::JobLeftOut { job } => Needs { jobs: vec![job], ..none },
+            Assumption::ToolCount { tool, .. } => Needs { tools: vec![tool], ..none },
         }
     }
 }

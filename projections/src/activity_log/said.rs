@@ -13,7 +13,7 @@ use domain::kernel::network::Network;
 use domain::kernel::person::ClientPart;
 use domain::kernel::person::FullName;
 use domain::kernel::{
-    ActorId, CalendarId, JobId, MachineId, OperatorId, Personal, Quantity, Role, Timestamp, WorkCenterId,
+    ActorId, CalendarId, JobId, MachineId, OperatorId, Personal, Quantity, Role, Timestamp, ToolId, WorkCenterId,
 };
 use domain::machines::changeover::SetupFamily;
 use domain::machines::machine::{MachineCode, MachineName, MachineStatus};
@@ -130,6 +130,7 @@ say! {
     Timestamp: instant => Said::Instant(*instant);
     WorkCenterId: id => Said::Thing(Thing::WorkCenter(*id));
     MachineId: id => Said::Thing(Thing::Machine(*id));
+    ToolId: id => Said::Thing(Thing::Tool(*id));
     CalendarId: id => Said::Thing(Thing::Calendar(*id));
     OperatorId: id => Said::Thing(Thing::Operator(*id));
     JobId: id => Said::Thing(Thing::Job(*id));

@@ -52,6 +52,7 @@ fn assumed_words(assumed: &Assumption, reader: Reader<'_>) -> String {
         }
         Assumption::JobDue { job, due } => format!("{} is due at {}", named(Thing::Job(job)), reader.clock(due)),
         Assumption::JobLeftOut { job } => format!("{} is left out", named(Thing::Job(job))),
+        Assumption::ToolCount { tool, count } => format!("there are {count} of {}", named(Thing::Tool(tool))),
     }
 }
 
@@ -108,6 +109,11 @@ fn assumption(assumed: &Assumption, tell: &mut dyn FnMut(&'static str, &dyn supe
         }
         Assumption::JobLeftOut { job } => {
             tell("jobLeftOut", job);
+            (None, None, None)
+        }
+        Assumption::ToolCount { tool, count } => {
+            tell("tool", tool);
+            tell("count", count);
             (None, None, None)
         }
     };

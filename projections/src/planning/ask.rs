@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use domain::jobs::operation::{OperationNumber, OperationPlan};
 use domain::kernel::TenantId;
 
-use super::shop::{CurrentPlan, Job, Machine, Operation, Operator, Shop, WorkCenter};
+use super::shop::{CurrentPlan, Job, Machine, Operation, Operator, Shop, Tool, WorkCenter};
 use crate::calendars::Calendars;
 use crate::changeovers::ChangeoverTables;
 use crate::company;
@@ -14,7 +14,7 @@ use crate::job_detail::{JobDetail, JobDetailRow, OperationDetail};
 use crate::machine_board::{MachineBoard, MachineRow};
 use crate::operators::{OperatorRow, Operators};
 use crate::projection::{Projection, Value};
-use crate::tools::Tools;
+use crate::tools::{ToolRow, Tools};
 use crate::views::{Condition, Test, ViewError, Views, for_each, get};
 use crate::work_center_board::{WorkCenterBoard, WorkCenterRow};
 
@@ -32,7 +32,7 @@ impl Shop {
             work_centers: all::<WorkCenterBoard, _, _>(views, tenant, |row| (row.id, row.into())).await?,
             machines: all::<MachineBoard, _, _>(views, tenant, |row| (row.id, row.into())).await?,
             operators: all::<Operators, _, _>(views, tenant, |row| (row.id, row.into())).await?,
-            tools: all::<Tools, _, _>(views, tenant, |row| (row.code.clone(), row.available())).await?,
+            tools: all::<Tools, _, _>(views, tenant, |row| (row.code.clone(), (&row).into())).await?,
             changeovers: all::<ChangeoverTables, _, _>(views, tenant, |row| (row.id, row.changeovers)).await?,
             jobs: jobs(views, tenant).await?.into_iter().map(|job| (job.id, job)).collect(),
             plan,
@@ -123,6 +123,12 @@ impl From<MachineRow> for Machine {
             maintenance: row.maintenance.iter().map(|(_, it)| it.when).collect(),
             overtime: Vec::new(),
         }
+    }
+}
+
+impl From<&ToolRow> for Tool {
+    fn from(row: &ToolRow) -> Self {
+        Self { id: row.id, count: row.available() }
     }
 }
 

@@ -55,6 +55,9 @@ impl Shop {
             Assumption::JobLeftOut { job } => {
                 self.jobs.remove(&job);
             }
+            Assumption::ToolCount { tool, count } => {
+                self.tools.values_mut().filter(|it| it.id == tool).for_each(|it| it.count = count);
+            }
         }
     }
 
@@ -92,7 +95,7 @@ mod tests {
     use proptest::prelude::*;
     use uuid::Uuid;
 
-    use super::super::sample::{cases, job_id, machine_id, operator_id, shop};
+    use super::super::sample::{cases, job_id, machine_id, operator_id, shop, tool_id};
     use super::super::{Options, Planning};
     use super::*;
 
@@ -166,6 +169,20 @@ mod tests {
                 prop_assert_eq!(open(&opened, *other, span), open(&before, *other, span));
             }
         }
+    }
+
+    #[test]
+    fn there_are_as_many_of_a_tool_as_assumed_and_as_many_as_there_are_of_others() {
+        let (shop, now) = shop(3);
+        let codes: Vec<_> = shop.tools.keys().cloned().collect();
+        let of = |shop: &Shop| codes.iter().map(|code| shop.tools_of(code)).collect::<Vec<_>>();
+        let others = of(&shop)[1];
+        for count in [0, 1, 7] {
+            let assumed = Assumption::ToolCount { tool: shop.tools[&codes[0]].id, count };
+            assert_eq!(of(&shop.clone().assuming(&sketch(&shop, now, &[assumed]))), [count, others]);
+        }
+        let unknown = Assumption::ToolCount { tool: tool_id(9), count: 7 };
+        assert_eq!(of(&shop.clone().assuming(&sketch(&shop, now, &[unknown]))), of(&shop));
     }
 
     #[test]

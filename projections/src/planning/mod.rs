@@ -37,5 +37,5 @@ pub use self::load::{DayLoad, Lane};
 pub use self::problem::{Assumption, NotPlanned, Options, Planning, PlanningError};
 pub use self::promise::Promise;
 pub use self::ready::{Ready, WaitsFor, WorkOf};
-pub use self::shop::{CurrentPlan, Job, Machine, Operation, Operator, Shop, WorkCenter};
+pub use self::shop::{CurrentPlan, Job, Machine, Operation, Operator, Shop, Tool, WorkCenter};
 pub use self::why::{Cause, Limit, Slack, Stretch, Why};

@@ -8,7 +8,7 @@ use domain::jobs::job::{JobNumber, JobStatus};
 use domain::jobs::operation::{Alternative, OperationName, OperationNumber, OperationPlan, Phase, RunTime, SkillNeed};
 use domain::kernel::interval::Interval;
 use domain::kernel::time::later;
-use domain::kernel::{CalendarId, JobId, MachineId, OperatorId, Quantity, Timestamp, WorkCenterId};
+use domain::kernel::{CalendarId, JobId, MachineId, OperatorId, Quantity, Timestamp, ToolId, WorkCenterId};
 use domain::machines::changeover::{Changeover, Changeovers, SetupFamily};
 use domain::machines::machine::{MachineCode, MachineRating, MachineStatus};
 use domain::machines::tool::ToolCode;
@@ -22,7 +22,7 @@ use jiff::tz::TimeZone;
 use proptest::test_runner::{Config as ProptestConfig, RngSeed};
 use uuid::Uuid;
 
-use super::shop::{CurrentPlan, Job, Machine, Operation, Operator, Shop, WorkCenter};
+use super::shop::{CurrentPlan, Job, Machine, Operation, Operator, Shop, Tool, WorkCenter};
 use crate::at_work::WorkNow;
 use crate::tally::Tally;
 
@@ -51,6 +51,10 @@ pub(super) const fn machine_id(number: u128) -> MachineId {
 
 pub(super) const fn operator_id(number: u128) -> OperatorId {
     OperatorId(Uuid::from_u128(0xe0 + number))
+}
+
+pub(super) const fn tool_id(number: u128) -> ToolId {
+    ToolId(Uuid::from_u128(0xf0 + number))
 }
 
 pub(super) const fn job_id(number: u128) -> JobId {
@@ -166,9 +170,10 @@ fn machine(number: u128, now: Timestamp, chance: &mut Chance) -> Machine {
 }
 
 /// How many there are of tools that somebody set up; nobody set up `T3`.
-fn tools(chance: &mut Chance) -> BTreeMap<ToolCode, u16> {
+fn tools(chance: &mut Chance) -> BTreeMap<ToolCode, Tool> {
     let counts = [chance.one_of(&[0, 1, 2]), chance.one_of(&[1, 2, 3])];
-    ["T1", "T2"].into_iter().map(tool).zip(counts).collect()
+    let counted = (0..).zip(counts).map(|(it, count)| Tool { id: tool_id(it), count });
+    ["T1", "T2"].into_iter().map(tool).zip(counted).collect()
 }
 
 /// Of three families; nobody says anything of `PLAIN`.

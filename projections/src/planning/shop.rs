@@ -6,7 +6,7 @@ use domain::calendars::calendar::Rules;
 use domain::jobs::job::{JobNumber, JobStatus};
 use domain::jobs::operation::{OperationNumber, OperationPlan};
 use domain::kernel::interval::Interval;
-use domain::kernel::{CalendarId, JobId, MachineId, OperatorId, Quantity, Timestamp, WorkCenterId};
+use domain::kernel::{CalendarId, JobId, MachineId, OperatorId, Quantity, Timestamp, ToolId, WorkCenterId};
 use domain::machines::changeover::Changeovers;
 use domain::machines::machine::{MachineCode, MachineRating, MachineStatus};
 use domain::machines::tool::ToolCode;
@@ -34,8 +34,8 @@ pub struct Shop {
     pub machines: BTreeMap<MachineId, Machine>,
     /// People.
     pub operators: BTreeMap<OperatorId, Operator>,
-    /// How many there are of each tool that was set up: none while it is out of use.
-    pub tools: BTreeMap<ToolCode, u16>,
+    /// Tools that were set up.
+    pub tools: BTreeMap<ToolCode, Tool>,
     /// The changeovers of work centers.
     pub changeovers: BTreeMap<WorkCenterId, Changeovers>,
     /// Jobs that are neither completed nor cancelled.
@@ -53,6 +53,15 @@ pub struct CurrentPlan {
     pub placements: BTreeMap<OperationRef, Placement>,
     /// Operations that somebody has fixed where they are.
     pub pins: BTreeMap<OperationRef, Pin>,
+}
+
+/// A tool or fixture.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tool {
+    /// Identity.
+    pub id: ToolId,
+    /// How many there are: none while it is out of use.
+    pub count: u16,
 }
 
 /// A work center.
@@ -153,7 +162,7 @@ pub struct Operation {
 impl Shop {
     /// How many there are of a tool; one where nobody set it up.
     pub fn tools_of(&self, code: &ToolCode) -> u16 {
-        self.tools.get(code).copied().unwrap_or(1)
+        self.tools.get(code).map_or(1, |tool| tool.count)
     }
 
     /// An operation and its job.

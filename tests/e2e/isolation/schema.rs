@@ -105,7 +105,14 @@ impl Probe {
 
     /// Arguments with which the field does something to these things, and which have this place.
     pub(super) fn arguments(&self, field: &RootField, things: &Things) -> Json {
-        given(field, things, &self.choices)
+        let mut arguments = given(field, things, &self.choices);
+        if let [outer, last] = self.steps.as_slice()
+            && last.starts_with("operator")
+            && has_cause(field, outer)
+        {
+            arguments[outer]["cause"] = json!("PERSON");
+        }
+        arguments
     }
 
     /// The arguments with this place set; the other way to name the same thing is taken out.
@@ -137,6 +144,12 @@ impl Probe {
         place.insert(last.clone(), if self.in_list { json!([value]) } else { json!(value) });
         arguments
     }
+}
+
+/// Whether an input says what stands in the way: somebody is named there only where that is somebody.
+fn has_cause(field: &RootField, input: &str) -> bool {
+    let input = field.arguments.iter().find(|argument| argument.name == input);
+    input.is_some_and(|input| field.sdl.input_fields(&input.named_type).iter().any(|inner| inner.name == "cause"))
 }
 
 /// Arguments with which the field does something to these things: all that is required, and every reference.

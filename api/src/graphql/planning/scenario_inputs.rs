@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::graphql::errors::UserError;
 use crate::graphql::mutation::{
-    CommandFields, CommandInput, JobRef, MachineRef, OperatorRef, identity, optional_text, text,
+    CommandFields, CommandInput, JobRef, MachineRef, OperatorRef, ToolRef, identity, optional_text, text,
 };
 use crate::graphql::scalars::{DateTime, UuidText};
 use crate::planning::Publishing;
@@ -107,6 +107,15 @@ pub struct JobDueInput {
     due: DateTime,
 }
 
+/// A tool and how many there are of it.
+#[derive(InputObject)]
+pub struct ToolCountInput {
+    #[graphql(flatten)]
+    tool: ToolRef,
+    /// How many, 0 to 1000.
+    count: u16,
+}
+
 /// Something that a what-if assumes: one of these.
 #[derive(OneofObject)]
 pub enum AssumptionInput {
@@ -122,6 +131,8 @@ pub enum AssumptionInput {
     JobDue(JobDueInput),
     /// A job is not done at all.
     JobLeftOut(JobRef),
+    /// There are more or fewer of a tool.
+    ToolCount(ToolCountInput),
 }
 
 impl AssumptionInput {
@@ -141,6 +152,9 @@ impl AssumptionInput {
             }
             Self::JobDue(JobDueInput { job, due }) => Assumption::JobDue { job: job.require(tenant)?, due: due.0 },
             Self::JobLeftOut(job) => Assumption::JobLeftOut { job: job.require(tenant)? },
+            Self::ToolCount(ToolCountInput { tool, count }) => {
+                Assumption::ToolCount { tool: tool.require(tenant)?, count: *count }
+            }
         })
     }
 }

@@ -53,6 +53,8 @@ pub enum AssumptionKind {
     JobDue,
     /// A job is not done at all.
     JobLeftOut,
+    /// There are more or fewer of a tool.
+    ToolCount,
 }
 
 /// Something that a what-if assumes.
@@ -68,6 +70,10 @@ pub struct ScenarioAssumption {
     operator: Option<Reference>,
     /// About which job.
     job: Option<Reference>,
+    /// About which tool.
+    tool: Option<Reference>,
+    /// How many there are of it.
+    count: Option<u16>,
     /// From when.
     from: Option<DateTime>,
     /// Until when.
@@ -234,6 +240,9 @@ pub(super) async fn dress(
             Assumption::JobDue { job, .. } | Assumption::JobLeftOut { job } => {
                 wanted.jobs.insert(job);
             }
+            Assumption::ToolCount { tool, .. } => {
+                wanted.tools.insert(tool);
+            }
         }
     }
     let labels = wanted.look_up(deps, tenant).await?;
@@ -261,6 +270,8 @@ fn assumption(id: ID, assumed: &Assumption, labels: &Labels) -> ScenarioAssumpti
         machine: None,
         operator: None,
         job: None,
+        tool: None,
+        count: None,
         from: None,
         until: None,
         due: None,
@@ -288,6 +299,9 @@ fn assumption(id: ID, assumed: &Assumption, labels: &Labels) -> ScenarioAssumpti
             ScenarioAssumption { kind: Kind::JobDue, job: Some(labels.of(job.0)), due: Some(DateTime(due)), ..nothing }
         }
         Assumption::JobLeftOut { job } => ScenarioAssumption { job: Some(labels.of(job.0)), ..nothing },
+        Assumption::ToolCount { tool, count } => {
+            ScenarioAssumption { kind: Kind::ToolCount, tool: Some(labels.of(tool.0)), count: Some(count), ..nothing }
+        }
     }
 }
 

@@ -2,7 +2,8 @@
 
 use super::{MOST_ASSUMPTIONS, MOST_OPEN};
 use crate::kernel::decider::{Refusal, refusal_codes};
-use crate::kernel::{AssumptionId, JobId, MachineId, OperatorId};
+use crate::kernel::{AssumptionId, JobId, MachineId, OperatorId, ToolId};
+use crate::machines::tool::MOST_TOOLS;
 use crate::scheduling::site_plan::PlanError;
 
 /// Why a what-if refuses.
@@ -53,6 +54,12 @@ pub enum ScenarioError {
     /// No such job.
     #[error("job {0} does not exist")]
     JobNotFound(JobId),
+    /// No such tool.
+    #[error("tool {0} does not exist")]
+    ToolNotFound(ToolId),
+    /// More than anybody has.
+    #[error("a what-if assumes 0 to {MOST_TOOLS} of a tool, not {0}")]
+    ToolCount(u16),
 }
 
 refusal_codes!(ScenarioError {
@@ -70,6 +77,8 @@ refusal_codes!(ScenarioError {
     MachineNotFound => "MACHINE_NOT_FOUND",
     OperatorNotFound => "OPERATOR_NOT_FOUND",
     JobNotFound => "JOB_NOT_FOUND",
+    ToolNotFound => "TOOL_NOT_FOUND",
+    ToolCount => "TOOL_COUNT",
 });
 
 impl Refusal for ScenarioError {
@@ -89,6 +98,8 @@ impl Refusal for ScenarioError {
             Self::MachineNotFound(_) => Some("machineId"),
             Self::OperatorNotFound(_) => Some("operatorId"),
             Self::JobNotFound(_) => Some("jobId"),
+            Self::ToolNotFound(_) => Some("toolId"),
+            Self::ToolCount(_) => Some("count"),
             Self::NotFound
             | Self::Exists
             | Self::Published

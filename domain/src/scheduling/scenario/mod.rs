@@ -2,7 +2,7 @@
 //!
 //! It protects:
 //! - it knows the plan that it was made from, so that what it changes, and what has changed under it, can be told;
-//! - an assumption is about one interval or date that makes sense, and is made once;
+//! - an assumption is about one interval, date or number that makes sense, and is made once;
 //! - nothing changes after it was published or discarded.
 
 mod error;
@@ -19,7 +19,8 @@ use super::solver::Preset;
 use crate::kernel::context::{Context, Facts};
 use crate::kernel::decider::{Decider, DomainEvent};
 use crate::kernel::text::{Datum, text_value};
-use crate::kernel::{AssumptionId, JobId, MachineId, OperatorId, StreamType, Timestamp};
+use crate::kernel::{AssumptionId, JobId, MachineId, OperatorId, StreamType, Timestamp, ToolId};
+use crate::machines::tool::MOST_TOOLS;
 
 pub use self::error::ScenarioError;
 pub use self::state::{Onto, ScenarioState, Sketch};
@@ -87,6 +88,13 @@ pub enum Assumption {
         /// Which.
         job: JobId,
     },
+    /// There are more or fewer of a tool.
+    ToolCount {
+        /// Which.
+        tool: ToolId,
+        /// How many, 0 to [`MOST_TOOLS`].
+        count: u16,
+    },
 }
 
 impl Assumption {
@@ -96,7 +104,7 @@ impl Assumption {
             | Self::OperatorOut { from, until, .. }
             | Self::MachineOpen { from, until, .. }
             | Self::OperatorAtWork { from, until, .. } => Some((*from, *until)),
-            Self::JobDue { .. } | Self::JobLeftOut { .. } => None,
+            Self::JobDue { .. } | Self::JobLeftOut { .. } | Self::ToolCount { .. } => None,
         }
     }
 }
@@ -344,6 +352,9 @@ impl Sketch {
         if let Some(job) = facts.missing_jobs.first() {
             return Err(ScenarioError::JobNotFound(*job));
         }
+        if let Some(tool) = facts.missing_tools.first() {
+            return Err(ScenarioError::ToolNotFound(*tool));
+        }
         if self.assumptions.contains_key(&assumption) {
             return Err(ScenarioError::AssumptionExists(assumption));
         }
@@ -352,6 +363,11 @@ impl Sketch {
         }
         if assumed.interval().is_some_and(|(from, until)| from >= until) {
             return Err(ScenarioError::IntervalReversed);
+        }
+        if let Assumption::ToolCount { count, .. } = assumed
+            && count > MOST_TOOLS
+        {
+            return Err(ScenarioError::ToolCount(count));
         }
         Ok(vec![ScenarioEvent::Assumed { assumption, assumed }])
     }

@@ -4,6 +4,7 @@ use uuid::Uuid;
 use super::*;
 use crate::jobs::operation::OperationNumber;
 use crate::kernel::scenario::{Scenario as Given, minute};
+use crate::kernel::{JobId, ToolId};
 use crate::scheduling::placement::OperationRef;
 use crate::scheduling::site_plan::{Origin, PlanCommand, PlanState, SitePlan};
 
@@ -118,9 +119,22 @@ fn nothing_is_assumed_of_what_is_not_there() {
     without(|facts| facts.missing_operators = vec![OperatorId(Uuid::from_u128(8))])
         .then_refused("OPERATOR_NOT_FOUND", Some("operatorId"));
     without(|facts| facts.missing_jobs = vec![JobId(Uuid::from_u128(7))]).then_refused("JOB_NOT_FOUND", Some("jobId"));
+    without(|facts| facts.missing_tools = vec![ToolId(Uuid::from_u128(6))])
+        .then_refused("TOOL_NOT_FOUND", Some("toolId"));
     // What was assumed before is so, whatever became of the machine.
     let assumed = opened().given(&asking).knowing(|facts| facts.missing_machines = vec![MachineId(Uuid::from_u128(9))]);
     assumed.when(&asking).then_nothing();
+}
+
+#[test]
+fn of_a_tool_nobody_assumes_more_than_there_can_be() {
+    let count = |count| {
+        let tool = ToolId(Uuid::from_u128(6));
+        opened().when(&ScenarioCommand::Assume(FIRST, Assumption::ToolCount { tool, count }))
+    };
+    count(1_001).then_refused("TOOL_COUNT", Some("count"));
+    count(1_000).then_events(1);
+    count(0).then_events(1);
 }
 
 #[test]

@@ -145,7 +145,7 @@ impl<'s> Oracle<'s> {
             for ((kind, on), all) in there {
                 let most = match &on {
                     Resource::Machine(machine) => usize::from(self.shop.machines[machine].rating.capacity),
-                    Resource::Tool(tool) => usize::from(self.shop.tools.get(tool).copied().unwrap_or(1)),
+                    Resource::Tool(tool) => usize::from(self.shop.tools_of(tool)),
                     Resource::Operator(_) => 1,
                 };
                 for of in all.iter().filter(|_| all.len() > most) {

@@ -51,10 +51,11 @@ function Assumed({ whatIf: { assumptions } }: { whatIf: WhatIf }) {
   const at = (instant: string | null | undefined) => (instant ? format.when(Date.parse(instant), now) : '');
   return (
     <ul className={css.causes}>
-      {assumptions.map(({ id, kind, machine, operator, job, from, until, due }) => (
+      {assumptions.map(({ id, kind, machine, operator, job, tool, count, from, until, due }) => (
         <li key={id}>
           {t(`assumed.${kind}`, {
-            what: machine?.code ?? operator?.name ?? operator?.code ?? job?.code ?? '',
+            what: machine?.code ?? operator?.name ?? operator?.code ?? job?.code ?? tool?.name ?? tool?.code ?? '',
+            number: count ?? '',
             from: at(from ?? due),
             until: at(until),
           })}
