@@ -1,12 +1,24 @@
 // What runs, what is next, what comes after it.
 import clsx from 'clsx';
-import { ChevronRight, CirclePause, ClipboardCheck, Flag, ListPlus, OctagonX, Play, Settings2, TriangleAlert } from 'lucide-react';
+import {
+  ChevronRight,
+  CircleCheck,
+  CirclePause,
+  ClipboardCheck,
+  Flag,
+  ListPlus,
+  OctagonX,
+  Play,
+  Settings2,
+  Siren,
+  TriangleAlert,
+} from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { Empty, SkeletonRows } from '../../design/states';
 import { Big } from './Big';
 import type { Task } from './core/data';
 import type { Visit } from './core/entry';
-import { Made, StateMark, Waits } from './marks';
+import { Called, Made, StateMark, Waits } from './marks';
 import { Reads } from './Reads';
 import { StraysButton } from './Strays';
 import { Title } from './Title';
@@ -29,13 +41,17 @@ export function Queue({ visit, tasks, acts, find, stop, strays }: QueueProps) {
   const open = tasks.filter((task) => task.state !== 'finished');
   const running = open.filter((task) => task.state === 'mine');
   const next = open.find((task) => task.state === 'ready' || task.state === 'paused');
-  const rest = open.filter((task) => task !== next && task.state !== 'mine');
+  const called = open.filter((task) => task.state === 'called');
+  const rest = open.filter((task) => task !== next && task.state !== 'mine' && task.state !== 'called');
   return (
     <div className={own.queue}>
       <Title>{visit.name}</Title>
       <Reads visit={visit} />
       {running.map((task) => (
         <Running key={task.key} task={task} acts={acts} />
+      ))}
+      {called.map((task) => (
+        <Helpless key={task.key} task={task} acts={acts} />
       ))}
       {next && <Next task={next} isFirst={running.length === 0} acts={acts} />}
       {rest.length > 0 && (
@@ -127,10 +143,51 @@ function Running({ task, acts }: { task: Task; acts: Acts }) {
           {t('act.finish')}
         </Big>
       </div>
-      <button type="button" className={own.more} onClick={() => acts.open(task)}>
-        {t('task.more')} <ChevronRight aria-hidden />
-      </button>
+      <div className={own.aside}>
+        <More task={task} acts={acts} />
+        <button type="button" className={own.more} onClick={() => acts.call(task)}>
+          <Siren aria-hidden /> {t('act.call')}
+        </button>
+      </div>
     </section>
+  );
+}
+
+/** Somebody waits for help there. */
+function Helpless({ task, acts }: { task: Task; acts: Acts }) {
+  return (
+    <section className={clsx(own.card, own.help)} data-task={`${task.job}/${task.operation}`} data-state={task.state}>
+      <p className={own.above}>
+        <StateMark task={task} />
+      </p>
+      <h2>
+        <TaskName task={task} />
+      </h2>
+      {task.call && <Called call={task.call} />}
+      <Solves task={task} acts={acts} />
+      <More task={task} acts={acts} />
+    </section>
+  );
+}
+
+/** Help was here. */
+export function Solves({ task, acts }: { task: Task; acts: Acts }) {
+  const { t } = useTranslation('terminal');
+  return (
+    <div className={own.acts}>
+      <Big icon={CircleCheck} tone="go" onClick={() => acts.solve(task)}>
+        {t('act.solve')}
+      </Big>
+    </div>
+  );
+}
+
+function More({ task, acts }: { task: Task; acts: Acts }) {
+  const { t } = useTranslation('terminal');
+  return (
+    <button type="button" className={own.more} onClick={() => acts.open(task)}>
+      {t('task.more')} <ChevronRight aria-hidden />
+    </button>
   );
 }
 
@@ -151,9 +208,7 @@ function Next({ task, isFirst, acts }: { task: Task; isFirst: boolean; acts: Act
       </p>
       <Made task={task} />
       <Starts task={task} acts={acts} />
-      <button type="button" className={own.more} onClick={() => acts.open(task)}>
-        {t('task.more')} <ChevronRight aria-hidden />
-      </button>
+      <More task={task} acts={acts} />
     </section>
   );
 }

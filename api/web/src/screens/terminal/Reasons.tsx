@@ -1,5 +1,5 @@
 // Why: tiles for what is usual, a field for what is not.
-import { CirclePause, PenLine } from 'lucide-react';
+import { CirclePause, PenLine, Siren } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Big } from './Big';
@@ -10,6 +10,7 @@ import own from './work.module.css';
 
 const REASONS = {
   pause: ['break', 'material', 'tool', 'machine', 'quality', 'urgent', 'shift', 'help'],
+  call: ['material', 'machine', 'tool', 'quality', 'setup', 'hand'],
   scrap: ['size', 'surface', 'material', 'setup', 'tool', 'machine'],
   stop: ['breakdown', 'tool', 'jam', 'power', 'quality', 'cleaning'],
 } as const;
@@ -71,25 +72,33 @@ export function ReasonTiles({ of, chosen, choose, tap }: ReasonTilesProps) {
   );
 }
 
-interface PauseWhyProps {
+const ASKED = {
+  pause: { title: 'pause.title', act: 'act.pause', icon: CirclePause, tone: 'hold' },
+  call: { title: 'call.title', act: 'act.call', icon: Siren, tone: 'stop' },
+} as const;
+
+interface WhyProps {
+  /** Why it is to pause, or what help is called for. */
+  of: keyof typeof ASKED;
   task: Task;
   choose: (reason: string) => void;
   back: () => void;
 }
 
-export function PauseWhy({ task, choose, back }: PauseWhyProps) {
+export function Why({ of, task, choose, back }: WhyProps) {
   const { t } = useTranslation('terminal');
   const [reason, setReason] = useState('');
+  const { title, act, icon, tone } = ASKED[of];
   return (
     <div className={own.task}>
       <Head back={back}>
-        {t('pause.title')} <TaskName task={task} />
+        {t(title)} <TaskName task={task} />
       </Head>
-      <ReasonTiles of="pause" chosen={reason} choose={setReason} tap={choose} />
+      <ReasonTiles of={of} chosen={reason} choose={setReason} tap={choose} />
       {reason.trim() !== '' && (
         <div className={own.acts}>
-          <Big icon={CirclePause} tone="hold" onClick={() => choose(reason.trim())}>
-            {t('act.pause')}
+          <Big icon={icon} tone={tone} onClick={() => choose(reason.trim())}>
+            {t(act)}
           </Big>
         </div>
       )}

@@ -1,12 +1,12 @@
 // All of one task: how to do it, what it waits for, and what can be done now.
-import { CirclePause, ClipboardCheck, Flag, OctagonX, Play } from 'lucide-react';
+import { CirclePause, ClipboardCheck, Flag, OctagonX, Play, Siren } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Big } from './Big';
 import { machinesOf, type Task } from './core/data';
 import { Head } from './Head';
-import { Made, StateMark, Waits } from './marks';
-import { Planned, Starts, TaskName } from './Queue';
+import { Called, Made, StateMark, Waits } from './marks';
+import { Planned, Solves, Starts, TaskName } from './Queue';
 import css from './terminal.module.css';
 import { useHere, useSince } from './useTerminal';
 import type { Acts } from './WorkScreen';
@@ -32,13 +32,21 @@ export function TaskView({ task, acts, stop, back }: TaskViewProps) {
         {task.state === 'waiting' ? <Waits task={task} /> : <StateMark task={task} />}
         <Planned task={task} />
       </p>
+      {task.call && <Called call={task.call} />}
       <p className={own.product}>{task.product}</p>
       <Made task={task} />
-      {task.state !== 'mine' && task.state !== 'finished' && <MachineChoice task={task} chosen={chosen?.id} choose={setChosen} />}
+      {task.state !== 'mine' && task.state !== 'called' && task.state !== 'finished' && (
+        <MachineChoice task={task} chosen={chosen?.id} choose={setChosen} />
+      )}
       <Does task={on} acts={acts} />
       <Long title={t('task.instructions')} text={task.instructions} />
       <Long title={t('task.notes')} text={task.notes} />
       <div className={own.foot}>
+        {task.state !== 'called' && task.state !== 'finished' && (
+          <Big icon={Siren} onClick={() => acts.call(on)}>
+            {t('act.call')}
+          </Big>
+        )}
         <Big icon={OctagonX} tone="stop" onClick={() => stop(on.machine?.id)}>
           {t('queue.stop')}
         </Big>
@@ -50,6 +58,7 @@ export function TaskView({ task, acts, stop, back }: TaskViewProps) {
 function Does({ task, acts }: { task: Task; acts: Acts }) {
   const { t } = useTranslation('terminal');
   if (task.state === 'finished') return <p className={css.lead}>{t('task.over')}</p>;
+  if (task.state === 'called') return <Solves task={task} acts={acts} />;
   if (task.state !== 'mine') {
     return (
       <>

@@ -9,7 +9,7 @@ import { IDLE_MS } from './core/here';
 import { FindJob, JobSteps } from './FindJob';
 import { MachineStop } from './MachineStop';
 import { Queue } from './Queue';
-import { PauseWhy } from './Reasons';
+import { Why } from './Reasons';
 import { Strays } from './Strays';
 import { TaskView } from './TaskView';
 import css from './terminal.module.css';
@@ -19,7 +19,7 @@ import own from './work.module.css';
 
 type View =
   | { is: 'queue' | 'strays' }
-  | { is: 'task' | 'pause' | 'report' | 'finish'; key: string }
+  | { is: 'task' | 'pause' | 'call' | 'report' | 'finish'; key: string }
   | { is: 'find'; text?: string; told?: number }
   | { is: 'steps'; job: Job }
   | { is: 'stop'; machineId?: string };
@@ -29,6 +29,8 @@ export interface Acts {
   start: (task: Task, phase: Phase) => void;
   open: (task: Task) => void;
   pause: (task: Task) => void;
+  call: (task: Task) => void;
+  solve: (task: Task) => void;
   report: (task: Task) => void;
   finish: (task: Task) => void;
 }
@@ -70,7 +72,7 @@ export function WorkScreen({ visit }: { visit: Visit }) {
   useKeys({ scan: scanned });
   // What is on the screen and not in the queue was looked for.
   const taskAt = (key: string) => tasks.find((task) => task.key === key) ?? (aside?.key === key ? aside : undefined);
-  const show = (is: 'task' | 'pause' | 'report' | 'finish') => (task: Task) => {
+  const show = (is: 'task' | 'pause' | 'call' | 'report' | 'finish') => (task: Task) => {
     setAside(task);
     setView({ is, key: task.key });
   };
@@ -78,6 +80,8 @@ export function WorkScreen({ visit }: { visit: Visit }) {
     start: (task, phase) => void does({ kind: 'start', ...onTask(task), phase, machineId: task.machine?.id }),
     open: show('task'),
     pause: show('pause'),
+    call: show('call'),
+    solve: (task) => void does({ kind: 'solve', ...onTask(task) }),
     report: show('report'),
     finish: show('finish'),
   };
@@ -113,7 +117,14 @@ export function WorkScreen({ visit }: { visit: Visit }) {
           strays={() => setView({ is: 'strays' })}
         />
       ) : view.is === 'pause' ? (
-        <PauseWhy task={task} choose={(reason) => void does({ kind: 'pause', ...onTask(task), reason })} back={back} />
+        <Why of="pause" task={task} choose={(reason) => void does({ kind: 'pause', ...onTask(task), reason })} back={back} />
+      ) : view.is === 'call' ? (
+        <Why
+          of="call"
+          task={task}
+          choose={(reason) => void does({ kind: 'call', ...onTask(task), reason, machineId: task.machine?.id })}
+          back={back}
+        />
       ) : view.is === 'report' || view.is === 'finish' ? (
         <Count
           key={`${view.is} ${task.key}`}

@@ -1,12 +1,20 @@
 // How it stands with a task, in a word and a sign.
-import { CirclePause, Clock4, CloudUpload, Hourglass, Lock, Play, Settings2, UsersRound, Wrench } from 'lucide-react';
+import { CirclePause, Clock4, CloudUpload, Hourglass, Lock, Play, Settings2, Siren, UsersRound, Wrench } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { Task } from './core/data';
+import type { Call, Task } from './core/data';
 import { leftOf } from './core/data';
 import { useServerNow, useWords } from './useTerminal';
 import own from './work.module.css';
 
-const SIGNS = { mine: Play, paused: CirclePause, theirs: UsersRound, ready: Clock4, waiting: Hourglass, finished: Lock } as const;
+const SIGNS = {
+  mine: Play,
+  called: Siren,
+  paused: CirclePause,
+  theirs: UsersRound,
+  ready: Clock4,
+  waiting: Hourglass,
+  finished: Lock,
+} as const;
 
 export function StateMark({ task }: { task: Task }) {
   const { t } = useTranslation('terminal');
@@ -33,12 +41,28 @@ export function Waits({ task }: { task: Task }) {
   const [words, now] = [useWords(), useServerNow(60_000)];
   const first = task.waitsFor[0];
   if (first === undefined) return null;
-  const Sign = first.kind === 'MACHINE' ? Wrench : first.kind === 'BLOCKED_JOB' ? Lock : Hourglass;
+  const Sign = first.kind === 'MACHINE' ? Wrench : first.kind === 'BLOCKED_JOB' ? Lock : first.kind === 'ANDON_CALL' ? Siren : Hourglass;
   return (
     <span className={own.state} data-tone="waiting">
       <Sign aria-hidden />{' '}
       {t(`waits.${first.kind}`, { operation: first.operation ?? '', when: first.until ? words.when(first.until, now) : '' })}
     </span>
+  );
+}
+
+/** What help was called for, how long ago, and whether it is on its way. */
+export function Called({ call: { reason, since, isAnswered } }: { call: Call }) {
+  const { t } = useTranslation('terminal');
+  const [words, now] = [useWords(), useServerNow(10_000)];
+  const seconds = Math.max(0, now - since) / 1_000;
+  return (
+    <p className={own.called} role="status">
+      <strong dir="auto">{reason}</strong>
+      <span>
+        {seconds >= 60 && `${t('task.since', { time: words.roughly(seconds) })} · `}
+        {isAnswered ? t('call.answered') : t('call.open')}
+      </span>
+    </p>
   );
 }
 

@@ -23,6 +23,7 @@ function job(id: string, over: Partial<Job['operations'][number]> = {}): Job {
     good: '0',
     scrap: '0',
     atWork: [],
+    andon: null,
     plan: null,
     ...over,
   };
@@ -78,6 +79,25 @@ describe('somebody’s work', () => {
     expect(states(told, [begun, counted, paused])).toEqual(['J-1 paused kept', 'J-2 ready']);
     const over = since({ kind: 'finish', ...on('J-1'), good: '28', scrap: '0' });
     expect(states(told, [begun, counted, over])).toEqual(['J-2 ready', 'J-1 finished kept']);
+  });
+
+  it('stands still where help was called, until it is solved', () => {
+    const andon = { reason: 'Tool broke', calledAt: '1970-01-01T00:00:07Z', answered: true, escalated: false };
+    const waits = [{ kind: 'ANDON_CALL' as const, operation: null, until: null }];
+    const told = work([row('J-1', { waitsFor: waits }), row('J-2')], [job('J-1', { status: 'BLOCKED', andon }), job('J-2')]);
+    expect(tasksOf(told, [], me)[0]).toMatchObject({ state: 'called', call: { reason: 'Tool broke', since: 7_000, isAnswered: true } });
+    expect(states(told, [since({ kind: 'solve', ...on('J-1') })])).toEqual(['J-1 paused kept', 'J-2 ready']);
+    const begun = since({ kind: 'start', ...on('J-2'), phase: 'RUN' });
+    const called = since({ kind: 'call', ...on('J-2'), reason: 'Jam' });
+    expect(states(told, [begun, called])).toEqual(['J-1 called', 'J-2 called kept']);
+    expect(tasksOf(told, [begun, called], me)[1]?.call).toEqual({ reason: 'Jam', since: 5, isAnswered: false });
+  });
+
+  it('keeps what waits for help in the list of who called, also where the plan has it for nobody', () => {
+    const [one, two] = [on('J-1'), on('J-2')];
+    const left = leftAfter(leftAfter([], { kind: 'call', ...one, reason: 'Jam' }), { kind: 'call', ...two, reason: 'Jam' });
+    expect(leftAfter(left, { kind: 'solve', ...two })).toEqual([one, two]);
+    expect(leftAfter(left, { kind: 'start', ...one, phase: 'RUN' })).toEqual([two]);
   });
 
   it('shows what others have done here as theirs', () => {

@@ -20,8 +20,15 @@ export interface Work {
   jobs: Record<string, { job: Job; at: number }>;
 }
 
-/** `mine` runs by me, `theirs` by somebody else only. */
-export type TaskState = 'mine' | 'paused' | 'theirs' | 'ready' | 'waiting' | 'finished';
+/** `mine` runs by me, `theirs` by somebody else only; on what is `called` somebody waits for help. */
+export type TaskState = 'mine' | 'called' | 'paused' | 'theirs' | 'ready' | 'waiting' | 'finished';
+
+export interface Call {
+  reason: string;
+  since: number;
+  /** Somebody takes care of it. */
+  isAnswered: boolean;
+}
 
 export interface Task {
   key: string;
@@ -42,6 +49,8 @@ export interface Task {
   state: TaskState;
   phase?: Phase;
   since?: number;
+  /** The call for help that is open on it. */
+  call?: Call;
   waitsFor: Row['waitsFor'];
   others: string[];
   instructions?: string | null;
@@ -56,12 +65,18 @@ export const keyOf = (jobId: string, operation: number): string => `${jobId}/${o
 const numberOf = (decimal: string | null | undefined): number => (decimal == null ? 0 : Number(decimal));
 
 function stateOf(row: Row | undefined, operation: Operation | undefined, isMine: boolean): TaskState {
+  if (operation?.andon != null) return 'called';
   if (isMine) return 'mine';
   if (operation?.status === 'FINISHED') return 'finished';
   if (operation?.status === 'RUNNING' || row?.running) return 'theirs';
   if ((row?.waitsFor.length ?? 0) > 0) return 'waiting';
   return operation?.status === 'PAUSED' ? 'paused' : 'ready';
 }
+
+const callOf = (operation: Operation | undefined): Call | undefined =>
+  operation?.andon == null
+    ? undefined
+    : { reason: operation.andon.reason, since: Date.parse(operation.andon.calledAt), isAnswered: operation.andon.answered };
 
 /** One operation as it was told. */
 export function taskOf(job: Job | undefined, row: Row | undefined, operation: number, me: string): Task {
@@ -87,6 +102,7 @@ export function taskOf(job: Job | undefined, row: Row | undefined, operation: nu
     state: stateOf(row, found, mine !== undefined),
     phase: mine === undefined ? undefined : mine.phase === 'SETUP' ? 'SETUP' : 'RUN',
     since: mine && Date.parse(mine.since),
+    call: callOf(found),
     waitsFor: row?.waitsFor ?? [],
     others: found?.atWork.filter(({ operator }) => operator.id !== me).map(({ operator }) => operator.name ?? operator.code) ?? [],
     instructions: found?.plan?.instructions,
@@ -110,6 +126,10 @@ function withDeed(task: Task, { deed, at, operatorId, isKept }: Since, me: strin
       return isOwn ? { ...kept, state: 'mine', phase: deed.phase, since: at, waitsFor: [] } : { ...kept, state: 'theirs' };
     case 'pause':
       return isOwn || task.state === 'theirs' ? { ...kept, state: 'paused', phase: undefined, since: undefined } : kept;
+    case 'call':
+      return { ...kept, state: 'called', phase: undefined, since: undefined, call: { reason: deed.reason, since: at, isAnswered: false } };
+    case 'solve':
+      return { ...kept, state: 'paused', call: undefined, waitsFor: kept.waitsFor.filter(({ kind }) => kind !== 'ANDON_CALL') };
     case 'report':
       return withMade(kept, deed.good, deed.scrap);
     case 'finish':
@@ -117,7 +137,7 @@ function withDeed(task: Task, { deed, at, operatorId, isKept }: Since, me: strin
   }
 }
 
-const ORDER: Record<TaskState, number> = { mine: 0, paused: 1, ready: 2, theirs: 2, waiting: 2, finished: 3 };
+const ORDER: Record<TaskState, number> = { mine: 0, called: 1, paused: 1, ready: 2, theirs: 2, waiting: 2, finished: 3 };
 
 /** The order of the plan, and before it what runs and what was left. */
 function inOrder(tasks: Task[]): Task[] {
@@ -162,12 +182,12 @@ export function machinesOf(work: Work, since: readonly Since[]): Machine[] {
   });
 }
 
-/** What was paused here, after one more thing was done. */
+/** What was left here to be gone on with, after one more thing was done: paused, or until help came. */
 export function leftAfter(left: readonly OnOperation[], deed: Deed): OnOperation[] {
   if (deed.kind === 'machine') return [...left];
   const { jobId, job, operation } = deed;
   const rest = left.filter((one) => keyOf(one.jobId, one.operation) !== keyOf(jobId, operation));
-  return deed.kind === 'pause' ? [...rest, { jobId, job, operation }] : rest;
+  return deed.kind === 'pause' || deed.kind === 'call' || deed.kind === 'solve' ? [...rest, { jobId, job, operation }] : rest;
 }
 
 /** How many are still to be made of an operation; unknown where nobody said how many it is to be. */

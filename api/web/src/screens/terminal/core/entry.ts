@@ -18,6 +18,8 @@ export interface Made {
 export type Deed =
   | (OnOperation & { kind: 'start'; phase: Phase; machineId?: string })
   | (OnOperation & { kind: 'pause'; reason: string })
+  | (OnOperation & { kind: 'call'; reason: string; machineId?: string })
+  | (OnOperation & { kind: 'solve' })
   | (OnOperation & Made & { kind: 'report' })
   | (OnOperation & Made & { kind: 'finish' })
   | { kind: 'machine'; machineId: string; machine: string; status: 'DOWN' | 'AVAILABLE'; reason?: string };

@@ -1,9 +1,11 @@
 // One entry as the command that it is.
 import {
+  TerminalCallDocument,
   TerminalFinishDocument,
   TerminalMachineDocument,
   TerminalPauseDocument,
   TerminalReportDocument,
+  TerminalSolveDocument,
   TerminalStartDocument,
 } from '../../../api/generated/terminal';
 import { Refusal } from '../../../api/post';
@@ -29,7 +31,13 @@ export async function send(door: Door, { deed, commandId, happenedAt, visit: { o
     const { machineId, status, reason } = deed;
     return check((await door.ask(TerminalMachineDocument, { input: { ...always, machineId, status, reason } })).changeMachineStatus);
   }
-  const on = { ...always, jobId: deed.jobId, operation: deed.operation, operatorId };
+  const operation = { ...always, jobId: deed.jobId, operation: deed.operation };
+  if (deed.kind === 'call') {
+    const { reason, machineId } = deed;
+    return check((await door.ask(TerminalCallDocument, { input: { ...operation, reason, machineId } })).callAndon);
+  }
+  if (deed.kind === 'solve') return check((await door.ask(TerminalSolveDocument, { input: operation })).endAndon);
+  const on = { ...operation, operatorId };
   if (deed.kind === 'start') {
     const { phase, machineId } = deed;
     return check((await door.ask(TerminalStartDocument, { input: { ...on, phase, machineId } })).startOperation);

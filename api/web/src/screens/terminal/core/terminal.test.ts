@@ -33,6 +33,22 @@ describe('a terminal', () => {
     expect(terminal.state.entries).toEqual([]);
   });
 
+  it('sends a call for help and that it is solved in their order, also where the network was gone', async () => {
+    const { terminal, person, server } = await open();
+    await terminal.enterByPin(person('otto'), '1379');
+    await terminal.tick();
+    server.isOffline = true;
+    const on = { jobId: 'J-1', job: 'J-1', operation: 10 };
+    await terminal.do(start('J-1'));
+    await terminal.do({ kind: 'call', ...on, reason: 'Tool broke', machineId: 'M' });
+    await terminal.do({ kind: 'solve', ...on });
+    server.isOffline = false;
+    await terminal.tick();
+    expect(server.done.map(({ command }) => command)).toEqual(['startOperation', 'callAndon', 'endAndon']);
+    expect(server.done[1]).toMatchObject({ jobId: 'J-1', operation: 10, reason: 'Tool broke', machineId: 'M' });
+    expect(server.done[1]).not.toHaveProperty('operatorId');
+  });
+
   it('takes who comes without network at their word, and looks at it later', async () => {
     const { terminal, person, server } = await open();
     server.isOffline = true;

@@ -10,8 +10,8 @@ const JOB_OLD_MS = 120_000;
 /** One person may ask for only so much in a minute. */
 const JOBS_AT_ONCE = 12;
 
-const isAt = (job: Job | undefined, operation: number, wanted: 'RUNNING' | 'PAUSED'): boolean =>
-  job?.operations.some(({ number, status }) => number === operation && status === wanted) ?? false;
+const isAt = (job: Job | undefined, operation: number, ...wanted: Job['operations'][number]['status'][]): boolean =>
+  job?.operations.some(({ number, status }) => number === operation && wanted.includes(status)) ?? false;
 
 const isOn = (row: Row, { jobId, operation }: OnOperation): boolean => row.job.id === jobId && row.operation === operation;
 
@@ -62,7 +62,7 @@ export async function tellWork(
       if (job != null) jobs[id] = { job, at: clock.now() };
     } else if (known !== undefined) jobs[id] = known;
   }
-  const left = paused.filter(({ jobId, operation }) => isAt(jobs[jobId]?.job, operation, 'PAUSED'));
+  const left = paused.filter(({ jobId, operation }) => isAt(jobs[jobId]?.job, operation, 'PAUSED', 'BLOCKED'));
   const rows = [...readyToRun, ...left.filter((one) => !readyToRun.some((row) => isOn(row, one))).map(rowOf)];
   return { at: clock.now(), zone: company.zone, rows, machines: machines.edges.map(({ node }) => node), jobs, left };
 }
