@@ -13,6 +13,7 @@ import { Navigation } from './Navigation';
 import { PendingScreen } from './PendingScreen';
 import css from './Shell.module.css';
 
+const CallsMark = lazy(() => import('../andon/CallsMark'));
 const Frame = lazy(() => import('../past/Frame'));
 const PersonMenu = lazy(() => import('./PersonMenu'));
 
@@ -60,6 +61,11 @@ function Around() {
           <span className={css.company}>{company.name}</span>
         </Link>
         <div className={css.right}>
+          {past === undefined && (
+            <Suspense>
+              <CallsMark />
+            </Suspense>
+          )}
           {past === undefined && <FreshnessMark />}
           <LookBack />
           <Beside />

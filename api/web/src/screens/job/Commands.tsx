@@ -1,5 +1,5 @@
 // What can be done with a job: each has its reason where one is asked for, and is taken back from the line at the foot.
-import { Button, Menu, NativeSelect, Textarea, TextInput } from '@mantine/core';
+import { Button, Menu, Textarea } from '@mantine/core';
 import '@mantine/core/styles/Popover.layer.css';
 import '@mantine/core/styles/Menu.layer.css';
 import { useQueryClient } from '@tanstack/react-query';
@@ -9,7 +9,6 @@ import { useTranslation } from 'react-i18next';
 import { command, useCommand } from '../../api/command';
 import {
   BlockJobDocument,
-  type BlockJobInput,
   CancelJobDocument,
   CompleteJobDocument,
   PauseJobDocument,
@@ -21,8 +20,8 @@ import { FormDialog } from '../../app/FormDialog';
 import { sayDone } from '../../app/undo';
 import { useReason } from '../../design/states';
 import { EditJob, useEditDraft } from './EditJob';
+import { HindranceDialog } from './Hindrance';
 import css from './job.module.css';
-import { useChoices } from './OperationFields';
 import type { Job } from './useJob';
 
 type Asked = 'edit' | 'hold' | 'block' | 'cancel' | 'reopen';
@@ -163,85 +162,17 @@ function Because({ job: { id, number, status }, what, close }: { job: Job; what:
   );
 }
 
-const CAUSES: BlockJobInput['cause'][] = ['MATERIAL', 'MACHINE', 'PERSON', 'QUALITY', 'OTHER'];
-
 function Block({ job: { id, number }, close }: { job: Job; close: () => void }) {
   const { t } = useTranslation('job');
-  const { machines, operators } = useChoices();
-  const [form, setForm] = useState({ cause: CAUSES[0] ?? 'OTHER', reason: '', machine: '', operator: '', material: '' });
   const { mutateAsync } = useCommand(BlockJobDocument, {
     done: () => ({ said: t('done.blocked', { number }), undo: () => command(ResumeJobDocument, { jobId: id }) }),
   });
-  const { cause, reason, machine, operator, material } = form;
-  const about = {
-    ...(cause === 'MACHINE' && { machineCode: machine }),
-    ...(cause === 'PERSON' && { operatorCode: operator }),
-    ...(cause === 'MATERIAL' && { material: material.trim() }),
-  };
-  const put = (field: keyof typeof form) => (event: { currentTarget: { value: string } }) =>
-    setForm((all) => ({ ...all, [field]: event.currentTarget.value }));
-  const choose = { value: '', label: t('operation.choose') };
   return (
-    <FormDialog
+    <HindranceDialog
       title={t('ask.block', { number })}
       name={t('command.block')}
-      submit={() => mutateAsync({ jobId: id, cause, reason: reason.trim(), ...about })}
+      submit={(hindrance) => mutateAsync({ jobId: id, ...hindrance })}
       close={close}
-      fields={['reason', 'material', 'machine', 'operator', 'machineCode', 'operatorCode']}
-      disabled={reason.trim() === ''}
-    >
-      {(fault) => (
-        <>
-          <NativeSelect
-            label={t('ask.cause')}
-            data={CAUSES.map((one) => ({ value: one, label: t(`blockedBy.${one}`) }))}
-            value={cause}
-            onChange={({ currentTarget: { value } }) =>
-              setForm((all) => ({ ...all, cause: CAUSES.find((one) => one === value) ?? all.cause }))
-            }
-          />
-          {cause === 'MACHINE' && (
-            <NativeSelect
-              label={t('blockedBy.MACHINE')}
-              data={[choose, ...machines.map(({ code, name }) => ({ value: code, label: `${code} · ${name}` }))]}
-              value={machine}
-              error={fault('machine') ?? fault('machineCode')}
-              onChange={put('machine')}
-              required
-            />
-          )}
-          {cause === 'PERSON' && (
-            <NativeSelect
-              label={t('blockedBy.PERSON')}
-              data={[choose, ...operators.map(({ code, name }) => ({ value: code, label: name ?? code }))]}
-              value={operator}
-              error={fault('operator') ?? fault('operatorCode')}
-              onChange={put('operator')}
-              required
-            />
-          )}
-          {cause === 'MATERIAL' && (
-            <TextInput
-              label={t('ask.material')}
-              value={material}
-              error={fault('material')}
-              onChange={put('material')}
-              required
-              dir="auto"
-            />
-          )}
-          <Textarea
-            label={t('ask.reason')}
-            autosize
-            minRows={2}
-            value={reason}
-            error={fault('reason')}
-            onChange={put('reason')}
-            required
-            dir="auto"
-          />
-        </>
-      )}
-    </FormDialog>
+    />
   );
 }

@@ -1,15 +1,19 @@
 import { ActionIcon, Button } from '@mantine/core';
-import { Plus, Trash2 } from 'lucide-react';
+import { Plus, Siren, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { CallActions } from '../../andon/CallActions';
+import { CallState } from '../../andon/CallState';
 import { command, useCommand } from '../../api/command';
+import { CallHelpDocument, EndCallDocument } from '../../api/generated/andon';
 import { AddOperationDocument, RemoveOperationDocument } from '../../api/generated/job';
 import { Refusal } from '../../api/query';
 import { useMay } from '../../api/session';
 import { FormDialog } from '../../app/FormDialog';
 import { Status } from '../../design/Status';
 import { useReason } from '../../design/states';
-import { When } from '../../design/values';
+import { Age, When } from '../../design/values';
+import { HindranceDialog } from './Hindrance';
 import css from './job.module.css';
 import { OperationFields } from './OperationFields';
 import { asGiven, emptyOperation, type OperationForm, operationInput, useOperationFaults } from './operation';
@@ -22,7 +26,9 @@ export function Operations({ job }: { job: Job }) {
   const { t } = useTranslation('job');
   const [adding, setAdding] = useState(false);
   const open = job.status !== 'COMPLETED' && job.status !== 'CANCELLED';
-  const mayChange = useMay()('MANAGE_JOBS') && open;
+  const may = useMay();
+  const mayChange = may('MANAGE_JOBS') && open;
+  const mayCall = may('WORK_ON_FLOOR') && open;
   return (
     <>
       {job.operations.length === 0 && <p className="muted">{t('noOperations')}</p>}
@@ -36,11 +42,13 @@ export function Operations({ job }: { job: Job }) {
             </span>
             <span className={css.operationEnd}>
               <Status of="operation" is={operation.status} />
+              {mayCall && !operation.andon && operation.status !== 'FINISHED' && <Call job={job} operation={operation} />}
               {mayChange && operation.status === 'WAITING' && <Remove job={job} operation={operation} />}
             </span>
             <span className={css.times}>
               <Times operation={operation} />
             </span>
+            {operation.andon && <OpenCall job={job} operation={operation} call={operation.andon} />}
             {operation.plan?.instructions && (
               <span className={css.times} dir="auto">
                 {operation.plan.instructions}
@@ -57,6 +65,55 @@ export function Operations({ job }: { job: Job }) {
         </div>
       )}
       {adding && <Add job={job} close={() => setAdding(false)} />}
+    </>
+  );
+}
+
+/** Somebody waits for help there. */
+function OpenCall({ job, operation, call }: { job: Job; operation: Operation; call: NonNullable<Operation['andon']> }) {
+  return (
+    <span className={css.call}>
+      <CallState is={call.answered ? 'answered' : call.escalated ? 'escalated' : 'open'} />
+      <span dir="auto">{call.reason}</span>
+      <span className="muted">
+        <Age since={call.calledAt} />
+      </span>
+      <CallActions jobId={job.id} operation={operation.number} name={`${job.number} · ${operation.number}`} isAnswered={call.answered} />
+    </span>
+  );
+}
+
+function Call({ job, operation }: { job: Job; operation: Operation }) {
+  const { t } = useTranslation('andon');
+  const [isAsked, setAsked] = useState(false);
+  const name = `${job.number} · ${operation.number}`;
+  const { mutateAsync } = useCommand(CallHelpDocument, {
+    done: () => ({
+      said: t('done.called', { name }),
+      undo: () => command(EndCallDocument, { jobId: job.id, operation: operation.number }),
+    }),
+    changes: [['job', job.number]],
+  });
+  return (
+    <>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size="sm"
+        aria-label={t('callAsk', { name })}
+        title={t('callAsk', { name })}
+        onClick={() => setAsked(true)}
+      >
+        <Siren size={14} aria-hidden />
+      </ActionIcon>
+      {isAsked && (
+        <HindranceDialog
+          title={t('callAsk', { name })}
+          name={t('call')}
+          submit={(hindrance) => mutateAsync({ jobId: job.id, operation: operation.number, ...hindrance })}
+          close={() => setAsked(false)}
+        />
+      )}
     </>
   );
 }

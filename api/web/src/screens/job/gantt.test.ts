@@ -34,6 +34,7 @@ function operation(number: number, plan?: [number, number], did?: [number, numbe
     scrap: '0',
     workCenter: { code: 'TURN', name: 'Turning' },
     atWork: [],
+    andon: null,
     plan: planned,
   };
 }

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { command } from '../../api/command';
 import {
   RenameCompanyDocument,
+  SetAndonEscalationDocument,
   SetCompanyProfileDocument,
   SetCompanySecurityDocument,
   SetCompanyZoneDocument,
@@ -74,10 +75,11 @@ export function CompanyPart({ company }: { company: Company }) {
   );
 }
 
-export function PlanningPart({ plan, workOverlap }: { plan: Plan; workOverlap: Company['workOverlap'] }) {
+export function PlanningPart({ plan, company }: { plan: Plan; company: Company }) {
   const { t } = useTranslation('settings');
   const may = useMay();
   const [preset, setPreset] = useState(plan.preset);
+  const { workOverlap, andonEscalatesAfterMinutes } = company;
   const save = async (fields: FormData) => {
     const typed = Object.fromEntries(WEIGHTS.map((name) => [name, Number(textOf(fields, name))]));
     // Another preset brings its own weights.
@@ -86,7 +88,11 @@ export function PlanningPart({ plan, workOverlap }: { plan: Plan; workOverlap: C
     const overlap = oneOf(OVERLAPS, textOf(fields, 'overlap'), plan.overlap);
     await command(SetPlanPoliciesDocument, { preset, weights, freezeSeconds, overlap });
     const reports = oneOf(OVERLAPS, textOf(fields, 'reports'), workOverlap);
-    if (reports !== workOverlap && may('CONFIGURE_COMPANY')) await command(SetPoliciesDocument, { workOverlap: reports });
+    if (!may('CONFIGURE_COMPANY')) return;
+    if (reports !== workOverlap) await command(SetPoliciesDocument, { workOverlap: reports });
+    const typedMinutes = textOf(fields, 'andon');
+    const minutes = typedMinutes === '' ? null : Number(typedMinutes);
+    if (minutes !== (andonEscalatesAfterMinutes ?? null)) await command(SetAndonEscalationDocument, { minutes });
   };
   const overlaps = OVERLAPS.map((one) => ({ value: one, label: t(`overlap.${one}`) }));
   return (
@@ -114,6 +120,17 @@ export function PlanningPart({ plan, workOverlap }: { plan: Plan; workOverlap: C
         label={t('planning.reports')}
         defaultValue={workOverlap}
         data={overlaps}
+        disabled={!may('CONFIGURE_COMPANY')}
+      />
+      <TextInput
+        name="andon"
+        type="number"
+        min={1}
+        max={1440}
+        step={1}
+        label={t('planning.andon')}
+        description={t('planning.andonWhy')}
+        defaultValue={andonEscalatesAfterMinutes ?? ''}
         disabled={!may('CONFIGURE_COMPANY')}
       />
       {preset === plan.preset && (

@@ -38,7 +38,7 @@ export default function Settings() {
           ) : (
             <>
               <CompanyPart company={query.data.company} />
-              <PlanningPart plan={query.data.plan} workOverlap={query.data.company.workOverlap} />
+              <PlanningPart plan={query.data.plan} company={query.data.company} />
               <SecurityPart company={query.data.company} />
             </>
           )}

@@ -2,6 +2,7 @@ import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { Factory } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
+import { CallsPanel } from '../../andon/CallsPanel';
 import { usePast } from '../../api/moment';
 import { useMay } from '../../api/session';
 import { Page } from '../../design/Page';
@@ -33,6 +34,7 @@ export default function Today() {
   return (
     <Page title={t('title')} actions={<span className="muted">{day.format(now)}</span>}>
       <div className={css.screen}>
+        <CallsPanel />
         <Tiles jobs={jobs.data} floor={floor.data} plan={plan.data} totals={totals.data} now={now} />
         <div className={css.columns}>
           <div className={css.column}>

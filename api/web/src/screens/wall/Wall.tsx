@@ -2,10 +2,13 @@
 // goes on by itself after every break, and says so where it is not up to date.
 import { Link } from '@tanstack/react-router';
 import clsx from 'clsx';
-import { CalendarClock, Check, Maximize, Radio, TvMinimal, Unplug, X } from 'lucide-react';
+import { CalendarClock, Check, Maximize, Radio, Siren, TvMinimal, Unplug, X } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { callsOf, useLiveCalls } from '../../andon/calls';
+import { inOrder } from '../../andon/model';
 import { heardAt, useFreshness } from '../../api/freshness';
+import type { CallFragment } from '../../api/generated/andon';
 import { Empty, Failure, Skeleton } from '../../design/states';
 import { useFormat } from '../../time/useFormat';
 import { useRealNow } from '../../time/useNow';
@@ -48,6 +51,8 @@ export default function Wall() {
   const { areas, every = EVERY_S } = route.useSearch();
   const { floor, centers } = useWallFloor();
   const ahead = useAhead();
+  const open = useLiveCalls().data;
+  const calls = useMemo(() => inOrder(callsOf(open)), [open]);
   const freshness = useFreshness();
   const now = useRealNow();
   const isStale = freshness === 'stale' || freshness === 'offline';
@@ -81,10 +86,10 @@ export default function Wall() {
   const failed = floor.error ?? centers.error;
   return (
     <main className={clsx(css.wall, isStale && css.stale)} data-look="dark" data-page={at} id="content">
-      <Head page={page} pages={pages?.length ?? 0} at={at} late={ahead.data?.late.totalCount} />
+      <Head page={page} pages={pages?.length ?? 0} at={at} late={ahead.data?.late.totalCount} calls={open?.andonCalls.totalCount ?? 0} />
       <Stale isStale={isStale} isOffline={freshness === 'offline'} askedAt={floor.dataUpdatedAt} />
       {page ? (
-        <Tiles page={page} next={next} isStale={isStale} isNextKnown={ahead.data !== undefined} />
+        <Tiles page={page} next={next} calls={calls} isStale={isStale} isNextKnown={ahead.data !== undefined} />
       ) : pages ? (
         <div className={css.middle}>
           <Empty icon={TvMinimal} title={wanted.length > 0 ? t('noneOf', { areas: wanted.join(', ') }) : t('none')}>
@@ -103,8 +108,17 @@ export default function Wall() {
   );
 }
 
-function Head({ page, pages, at, late }: { page: WallPage | undefined; pages: number; at: number; late: number | undefined }) {
-  const { t } = useTranslation('wall');
+interface HeadProps {
+  page: WallPage | undefined;
+  pages: number;
+  at: number;
+  late: number | undefined;
+  /** Open calls for help, also those at no machine. */
+  calls: number;
+}
+
+function Head({ page, pages, at, late, calls }: HeadProps) {
+  const { t } = useTranslation(['wall', 'andon']);
   const format = useFormat();
   const now = useRealNow();
   return (
@@ -119,6 +133,12 @@ function Head({ page, pages, at, late }: { page: WallPage | undefined; pages: nu
             // biome-ignore lint/suspicious/noArrayIndexKey: a dot is its place
             <i key={one} className={one === at ? css.here : undefined} />
           ))}
+        </span>
+      )}
+      {calls > 0 && (
+        <span className={css.calls}>
+          <Siren aria-hidden />
+          {t('andon:mark.calls', { count: calls })}
         </span>
       )}
       <span className={clsx(css.late, late === 0 && css.none)}>
@@ -182,12 +202,13 @@ function Stale({ isStale, isOffline, askedAt }: StaleProps) {
 
 interface TilesProps {
   page: WallPage;
+  calls: CallFragment[];
   next: ReturnType<typeof nextOf>;
   isStale: boolean;
   isNextKnown: boolean;
 }
 
-function Tiles({ page, next, isStale, isNextKnown }: TilesProps) {
+function Tiles({ page, calls, next, isStale, isNextKnown }: TilesProps) {
   const aspect = useAspect();
   const grid = aspect === undefined ? undefined : gridOf(page.tiles.length, aspect);
   return (
@@ -205,6 +226,7 @@ function Tiles({ page, next, isStale, isNextKnown }: TilesProps) {
           key={machine.id}
           machine={machine}
           area={page.titles.length > 1 ? area : undefined}
+          call={calls.find((call) => call.machine?.id === machine.id)}
           next={next.get(machine.id)}
           isNextKnown={isNextKnown}
           isStale={isStale}

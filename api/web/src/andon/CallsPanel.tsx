@@ -1,0 +1,59 @@
+// Who waits for help, where and since when: nothing where nobody does.
+import { useTranslation } from 'react-i18next';
+import type { CallFragment } from '../api/generated/andon';
+import { JobLink } from '../app/JobLink';
+import { Panel } from '../design/Panel';
+import { Age } from '../design/values';
+import css from './andon.module.css';
+import { CallActions } from './CallActions';
+import { CallState } from './CallState';
+import { callsOf, useCalls } from './calls';
+import { inOrder, stateOf } from './model';
+
+export function CallsPanel() {
+  const { t } = useTranslation('andon');
+  const { data } = useCalls();
+  const calls = inOrder(callsOf(data));
+  const more = (data?.andonCalls.totalCount ?? 0) - calls.length;
+  return (
+    <div id="calls" className={css.panel}>
+      {calls.length > 0 && (
+        <Panel title={t('title')}>
+          <ul className={css.calls}>
+            {calls.map((call) => (
+              <Call key={call.id} call={call} />
+            ))}
+          </ul>
+          {more > 0 && <p className="muted">{t('more', { count: more })}</p>}
+        </Panel>
+      )}
+    </div>
+  );
+}
+
+function Call({ call }: { call: CallFragment }) {
+  const { t } = useTranslation('andon');
+  const { job, operation, machine, workCenter, reason, calledAt, calledBy, answeredBy } = call;
+  const state = stateOf(call);
+  const place = machine ?? workCenter;
+  return (
+    <li className={css.call} data-call={`${job.code}/${operation}`} data-state={state}>
+      <span className={css.where}>
+        <strong>{place.name ?? place.code}</strong>
+        <span>
+          <JobLink number={job.code} /> <span className="muted">{operation}</span>
+        </span>
+      </span>
+      <span className={css.what} dir="auto">
+        {reason}
+      </span>
+      <span className={css.who}>
+        <CallState is={state} by={answeredBy?.name} />
+        <span className="muted">
+          <Age since={calledAt} /> {calledBy.name != null && t('by', { name: calledBy.name })}
+        </span>
+      </span>
+      <CallActions jobId={job.id} operation={operation} name={`${job.code} · ${operation}`} isAnswered={state === 'answered'} />
+    </li>
+  );
+}
