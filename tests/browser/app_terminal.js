@@ -6,7 +6,7 @@ import { appUrl, open, shot, signUp } from './kilter.js';
 
 const tiiu = { company: 'Kadaka Metall', name: 'Tiiu Kadakas', email: 'kadakas@example.com' };
 const errors = 'userErrors { code field message }';
-const PINS = { OP1: '1379', OP2: '2468' };
+export const PINS = { OP1: '1379', OP2: '2468' };
 export const TABLET = { viewport: { width: 1280, height: 800 }, hasTouch: true, userAgent: 'Mozilla/5.0 (Linux; Android 15; Tablet) Chrome/140.0' };
 
 /** Two people, a machine, and jobs that are theirs. */
@@ -31,14 +31,14 @@ export async function furnishFloor(page) {
 
 const person = (page, name) => page.getByRole('button', { name: new RegExp(`^${name}`) });
 export const button = (page, name) => page.getByRole('button', { name, exact: true });
-const task = (page, name, state) => page.locator(`[data-task="${name}"][data-state="${state}"]`);
+export const task = (page, name, state) => page.locator(`[data-task="${name}"][data-state="${state}"]`);
 
 async function pin(page, digits) {
   for (const digit of digits) await button(page, digit).click();
   await button(page, 'Come in').click();
 }
 
-async function comeIn(page, name, digits) {
+export async function comeIn(page, name, digits) {
   await person(page, name).click();
   await page.getByRole('heading', { name, level: 1 }).waitFor();
   await pin(page, digits);
@@ -95,7 +95,7 @@ async function codeInTheApp(admin) {
 }
 
 /** A PIN and a badge as somebody sets them: beside a person. */
-async function waysIn(admin) {
+export async function waysIn(admin) {
   for (const [code, digits] of Object.entries(PINS)) {
     await admin.goto(`${appUrl}/people?person=${code}`);
     await admin.getByRole('button', { name: 'Set PIN' }).click();

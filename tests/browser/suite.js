@@ -2,6 +2,7 @@
 import { appendFileSync } from 'node:fs';
 import { app } from './app.js';
 import { access } from './app_access.js';
+import { andon } from './app_andon.js';
 import { graphiql } from './app_graphiql.js';
 import { jobs } from './app_jobs.js';
 import { setting } from './app_people.js';
@@ -28,6 +29,7 @@ const parts = {
   'the app looks back: as it was, by link, by keys and as a film': replay,
   'the app on the wall: live, stale, by pages': wall,
   'the app at the terminal: paired, by PIN and badge, without network, refused, revoked': terminal,
+  'the app: somebody calls for help, from the tablet to the office and the wall': andon,
   'the app at the terminal, by camera: badges, jobs and codes are read, and why there is no picture': camera,
   'the app: GraphiQL asks, changes and follows as who is in': graphiql,
   'the app: jobs found, changed, created, by two at once': jobs,

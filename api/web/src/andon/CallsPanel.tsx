@@ -10,7 +10,7 @@ import { CallState } from './CallState';
 import { callsOf, useCalls } from './calls';
 import { inOrder, stateOf } from './model';
 
-export function CallsPanel() {
+export default function CallsPanel() {
   const { t } = useTranslation('andon');
   const { data } = useCalls();
   const calls = inOrder(callsOf(data));

@@ -28,8 +28,11 @@ export function HindranceDialog({ title, name, submit, close }: HindranceDialogP
     ...(cause === 'PERSON' && { operatorCode: operator }),
     ...(cause === 'MATERIAL' && { material: material.trim() }),
   };
-  const put = (field: keyof typeof form) => (event: { currentTarget: { value: string } }) =>
-    setForm((all) => ({ ...all, [field]: event.currentTarget.value }));
+  // What is typed is read now: by the time that it is put in, the event is over.
+  const put =
+    (field: keyof typeof form) =>
+    ({ currentTarget: { value } }: { currentTarget: { value: string } }) =>
+      setForm((all) => ({ ...all, [field]: value }));
   const choose = { value: '', label: t('operation.choose') };
   return (
     <FormDialog

@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { Factory } from 'lucide-react';
+import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
-import { CallsPanel } from '../../andon/CallsPanel';
 import { usePast } from '../../api/moment';
 import { useMay } from '../../api/session';
 import { Page } from '../../design/Page';
@@ -16,6 +16,8 @@ import { BusyPanel, StoppedPanel } from './Machines';
 import { isEmpty } from './model';
 import { Tiles } from './Tiles';
 import css from './Today.module.css';
+
+const CallsPanel = lazy(() => import('../../andon/CallsPanel'));
 
 /** What matters now: what is late first, then what stands in its way. */
 export default function Today() {
@@ -34,7 +36,9 @@ export default function Today() {
   return (
     <Page title={t('title')} actions={<span className="muted">{day.format(now)}</span>}>
       <div className={css.screen}>
-        <CallsPanel />
+        <Suspense>
+          <CallsPanel />
+        </Suspense>
         <Tiles jobs={jobs.data} floor={floor.data} plan={plan.data} totals={totals.data} now={now} />
         <div className={css.columns}>
           <div className={css.column}>

@@ -13,6 +13,8 @@ const JOBS_AT_ONCE = 12;
 const isAt = (job: Job | undefined, operation: number, ...wanted: Job['operations'][number]['status'][]): boolean =>
   job?.operations.some(({ number, status }) => number === operation && wanted.includes(status)) ?? false;
 
+const isHelpless = ({ waitsFor }: Row): boolean => waitsFor.some(({ kind }) => kind === 'ANDON_CALL');
+
 const isOn = (row: Row, { jobId, operation }: OnOperation): boolean => row.job.id === jobId && row.operation === operation;
 
 /** As the plan would have it, which does not. */
@@ -54,8 +56,10 @@ export async function tellWork(
     const known = before[id];
     // What somebody else has begun or left since.
     const rows = readyToRun.filter((row) => row.job.id === id);
-    const moves = rows.some((row) => row.running || isAt(known?.job, row.operation, 'RUNNING'));
-    const isOld = known === undefined || moves || isStale(id, known.at) || clock.now() - known.at > JOB_OLD_MS;
+    const moves = rows.some((row) => row.running || isHelpless(row) || isAt(known?.job, row.operation, 'RUNNING'));
+    // Whether somebody comes is what whoever called waits to read.
+    const isCalled = known?.job.operations.some(({ andon }) => andon != null) ?? false;
+    const isOld = known === undefined || moves || isCalled || isStale(id, known.at) || clock.now() - known.at > JOB_OLD_MS;
     if (isOld && more > 0) {
       more -= 1;
       const { job } = await door.ask(TerminalJobDocument, { id, minPosition });
