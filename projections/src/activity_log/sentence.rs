@@ -307,7 +307,7 @@ fn andon(event: &JobEvent, label: &str, reader: Reader<'_>) -> String {
     let of = |operation: &OperationNumber| format!("operation {} of {label}", operation.0);
     match event {
         JobEvent::AndonCalled { operation, machine, reason, .. } => {
-            format!("Help was called for on {}{}: {reason}", of(operation), reader.on(*machine))
+            format!("Help was called on {}{}: {reason}", of(operation), reader.on(*machine))
         }
         JobEvent::AndonAnswered { operation, .. } => format!("The call for help on {} was answered", of(operation)),
         JobEvent::AndonEscalated { operation, called_at, .. } => {
