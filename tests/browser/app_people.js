@@ -1,6 +1,7 @@
 // People, calendars and machines in the app: set up by hand, by keys and by form; what is refused stands where it was typed; Undo.
 import assert from 'node:assert/strict';
 import { ask, enter, furnish } from './app.js';
+import { obstacles } from './app_access.js';
 import { appUrl, open, shot, signUp } from './kilter.js';
 
 const anu = { company: 'Mets Mehaanika', name: 'Anu Mets', email: 'anu@example.com' };
@@ -102,8 +103,17 @@ async function weekly(page) {
   await page.mouse.move(from.x + 60, from.y + 52, { steps: 4 });
   await page.mouse.up();
   await shift(page, /^Saturday 08:00 to 16:30/).waitFor();
+  // Whoever goes elsewhere with something unsaved is asked first.
+  await page.getByRole('link', { name: 'Jobs', exact: true }).click();
+  await page.getByRole('dialog', { name: 'Leave what is not saved?' }).waitFor();
+  assert.deepEqual(await obstacles(page), []);
+  await button(page, 'Stay here').last().click();
+  await shift(page, /^Saturday 08:00 to 16:30/).waitFor();
   await button(page, 'Add shift').click();
   await page.getByRole('dialog').getByLabel('From').fill('15:00');
+  await page.keyboard.press('Escape');
+  await button(page, 'Stay here').last().click();
+  assert.equal(await page.getByRole('dialog').getByLabel('From').inputValue(), '15:00');
   await page.getByRole('dialog').getByLabel('To', { exact: false }).first().fill('20:00');
   await inDialog(page, 'Put into the week').click();
   await page.getByText(/Shifts overlap: let one begin/).waitFor();

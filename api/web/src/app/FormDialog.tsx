@@ -8,6 +8,7 @@ import { useTranslation } from 'react-i18next';
 import { Refusal } from '../api/query';
 import form from '../design/form.module.css';
 import { useReason } from '../design/states';
+import { Leave, Unsaved } from './Unsaved';
 
 export type Fault = (field: string) => string | undefined;
 
@@ -25,13 +26,34 @@ interface FormDialogProps {
   /** Nothing can be done yet. */
   disabled?: boolean;
   danger?: boolean;
+  /** What is typed is kept as a draft: nothing is lost by closing. */
+  isKept?: boolean;
   /** It only tells: there is nothing that could be left. */
   tells?: boolean;
 }
 
-export function FormDialog({ title, name, submit, close, fields = [], children, size, disabled, danger, tells }: FormDialogProps) {
+/** Wherever one goes, the dialog goes. */
+const always = () => true;
+
+export function FormDialog({
+  title,
+  name,
+  submit,
+  close,
+  fields = [],
+  children,
+  size,
+  disabled,
+  danger,
+  isKept = false,
+  tells,
+}: FormDialogProps) {
   const { t } = useTranslation('design');
   const [state, setState] = useState<'typing' | 'asked' | { error: unknown }>('typing');
+  const [isTyped, setTyped] = useState(false);
+  const [isLeaving, setLeaving] = useState(false);
+  // While it is being done, what does it may lead elsewhere.
+  const isUnsaved = isTyped && !isKept && !tells && state !== 'asked';
   const error = typeof state === 'object' ? state.error : undefined;
   const reason = useReason(error);
   const at = error instanceof Refusal ? (error.field ?? undefined) : undefined;
@@ -46,13 +68,14 @@ export function FormDialog({ title, name, submit, close, fields = [], children, 
   return (
     <Modal
       opened
-      onClose={close}
+      // A click beside it or Escape may be a slip; Cancel is not.
+      onClose={isUnsaved ? () => setLeaving(true) : close}
       title={title}
       size={size}
       closeButtonProps={{ 'aria-label': t('dialog.close') }}
       transitionProps={{ duration: 120 }}
     >
-      <form onSubmit={onSubmit} className={form.form}>
+      <form onSubmit={onSubmit} onInput={() => setTyped(true)} className={form.form}>
         {typeof children === 'function' ? children(fault) : children}
         {error !== undefined && !isAtField && (
           <p role="alert" className={form.refused}>
@@ -70,6 +93,8 @@ export function FormDialog({ title, name, submit, close, fields = [], children, 
           </Button>
         </div>
       </form>
+      <Unsaved is={isUnsaved} leaves={always} />
+      {isLeaving && <Leave stay={() => setLeaving(false)} leave={close} />}
     </Modal>
   );
 }

@@ -4,6 +4,7 @@ import '@mantine/core/styles/Alert.layer.css';
 import { FileUp } from 'lucide-react';
 import { type DragEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Unsaved } from '../../app/Unsaved';
 import { Page } from '../../design/Page';
 import { Panel } from '../../design/Panel';
 import { useReason } from '../../design/states';
@@ -24,6 +25,7 @@ export default function Import() {
   return (
     <Page title={t('title')}>
       <div className={css.screen}>
+        <Unsaved is={stage.at === 'running' || (stage.at === 'choosing' && opened !== undefined)} />
         {stage.at === 'choosing' && <File work={work} />}
         {work.error !== undefined && (
           <Alert color="red" variant="light" role="alert">

@@ -58,13 +58,6 @@ export function useImport() {
   }, [outcome, known.data, machines, mapping?.kind]);
 
   useEffect(() => () => stopper.current?.abort(), []);
-  // Whoever closes the window while it runs is asked whether they mean it.
-  useEffect(() => {
-    if (stage.at !== 'running') return;
-    const hold = (event: BeforeUnloadEvent) => event.preventDefault();
-    addEventListener('beforeunload', hold);
-    return () => removeEventListener('beforeunload', hold);
-  }, [stage.at]);
 
   const open = (name: string, bytes: Uint8Array) => {
     const table = readTable(bytes);

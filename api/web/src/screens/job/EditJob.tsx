@@ -130,6 +130,7 @@ export function EditJob({ job, close }: { job: Job; close: () => void }) {
 
   return (
     <FormDialog
+      isKept
       title={t('form.edit', { number: job.number })}
       name={t('form.save')}
       submit={save}

@@ -14,7 +14,7 @@ import {
 } from '../../api/generated/people';
 import { FieldsDialog } from '../../app/FieldsDialog';
 import { useReason } from '../../design/states';
-import { fromDay, fromField, toField } from '../../time/field';
+import { fromDay, instantOf, toField } from '../../time/field';
 import { useManner } from '../../time/useFormat';
 import { PEOPLE, type Person } from './data';
 import css from './people.module.css';
@@ -167,7 +167,7 @@ export function AbsenceDialog({ person, absence, close }: { person: Person; abse
           })),
     }),
   });
-  const instant = (text: string) => new Date(fromField(text, zone) ?? 0).toISOString();
+  const instant = (text: string, came?: string) => instantOf(text, zone, came) ?? new Date(0).toISOString();
   return (
     <FieldsDialog
       title={t('absence.title', { name })}
@@ -200,8 +200,8 @@ export function AbsenceDialog({ person, absence, close }: { person: Person; abse
         const input = {
           operatorCode: person.code,
           kind: KINDS.find((one) => one === kind) ?? 'AWAY',
-          from: instant(from),
-          until: instant(until),
+          from: instant(from, absence?.from),
+          until: instant(until, absence?.until),
         };
         return absence ? change.mutateAsync({ ...input, absence: absence.number }) : add.mutateAsync(input);
       }}

@@ -2,8 +2,9 @@
 import { Alert, Button } from '@mantine/core';
 import '@mantine/core/styles/Alert.layer.css';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Unsaved } from '../../app/Unsaved';
 import { sayDone } from '../../app/undo';
 import { Panel } from '../../design/Panel';
 import { useReason } from '../../design/states';
@@ -25,16 +26,19 @@ export function Saved({ title, why, save, said, may, children, forgets = false }
   const { t } = useTranslation('settings');
   const queries = useQueryClient();
   const saving = useMutation({ mutationFn: save });
+  const [isTyped, setTyped] = useState(false);
   const reason = useReason(saving.error);
   return (
     <Panel title={title}>
       <form
         className={css.form}
+        onInput={() => setTyped(true)}
         onSubmit={(event) => {
           event.preventDefault();
           const form = event.currentTarget;
           saving.mutate(new FormData(form), {
             onSuccess: () => {
+              setTyped(false);
               sayDone({ said });
               if (forgets) form.reset();
               void queries.invalidateQueries();
@@ -61,6 +65,7 @@ export function Saved({ title, why, save, said, may, children, forgets = false }
           <p className="muted">{t('onlyAdmins')}</p>
         )}
       </form>
+      <Unsaved is={isTyped} />
     </Panel>
   );
 }
