@@ -82,9 +82,9 @@ function leave(): void {
   location.assign('/sign-in');
 }
 
-/** What was typed and not saved is not for who comes next. */
+/** What was typed and not saved, filtered by and asked is not for who comes next. What is kept on the device was agreed to. */
 function forgetTyped(): void {
-  for (const key of Object.keys(sessionStorage)) if (key.startsWith('kilter-draft-')) sessionStorage.removeItem(key);
+  for (const key of Object.keys(sessionStorage)) if (/^kilter-(draft|jobs|graphiql)-/.test(key)) sessionStorage.removeItem(key);
 }
 
 /** Ends the session; the other tabs leave as well. Where it goes on, that is thrown. */
