@@ -92,23 +92,23 @@ async function weekly(page) {
   await page.getByRole('dialog').getByLabel('Name').fill('Day');
   await page.getByRole('dialog').getByLabel('Code').fill('DAY');
   await inDialog(page, 'Add calendar').click();
-  await shift(page, /^Monday 08:00 to 16:30/).focus();
+  await shift(page, /^Monday 08:00–16:30/).focus();
   await page.keyboard.press('ArrowRight');
   await page.keyboard.press('Shift+ArrowLeft');
-  await shift(page, /^Monday 08:15 to 16:30/).waitFor();
-  const from = await shift(page, /^Friday 08:00 to 16:30/).boundingBox();
+  await shift(page, /^Monday 08:15–16:30/).waitFor();
+  const from = await shift(page, /^Friday 08:00–16:30/).boundingBox();
   await page.mouse.move(from.x + 60, from.y + 12);
   await page.mouse.down();
   await page.mouse.move(from.x + 60, from.y + 32, { steps: 4 });
   await page.mouse.move(from.x + 60, from.y + 52, { steps: 4 });
   await page.mouse.up();
-  await shift(page, /^Saturday 08:00 to 16:30/).waitFor();
+  await shift(page, /^Saturday 08:00–16:30/).waitFor();
   // Whoever goes elsewhere with something unsaved is asked first.
   await page.getByRole('link', { name: 'Jobs', exact: true }).click();
   await page.getByRole('dialog', { name: 'Leave what is not saved?' }).waitFor();
   assert.deepEqual(await obstacles(page), []);
   await button(page, 'Stay here').last().click();
-  await shift(page, /^Saturday 08:00 to 16:30/).waitFor();
+  await shift(page, /^Saturday 08:00–16:30/).waitFor();
   await button(page, 'Add shift').click();
   await page.getByRole('dialog').getByLabel('From').fill('15:00');
   await page.keyboard.press('Escape');
@@ -121,7 +121,7 @@ async function weekly(page) {
   await page.getByRole('alert').waitFor();
   await shot(page, 'app-calendars');
   await page.setViewportSize({ width: 1280, height: 800 });
-  await shift(page, /^Monday 15:00 to 20:00/).focus();
+  await shift(page, /^Monday 15:00–20:00/).focus();
   await page.keyboard.press('Delete');
   await button(page, 'Save week').click();
   await page.getByText('The week of Day is changed.').waitFor();
@@ -129,7 +129,7 @@ async function weekly(page) {
   const shifts = calendars.edges[0].node.shifts.map((one) => `${one.day} ${one.from.slice(0, 5)} ${one.to.slice(0, 5)}`);
   assert.ok(shifts.includes('MONDAY 08:15 16:30') && shifts.includes('SATURDAY 08:00 16:30') && shifts.length === 5, shifts.join('; '));
   await button(page, 'Undo').click();
-  await shift(page, /^Friday 08:00 to 16:30/).waitFor();
+  await shift(page, /^Friday 08:00–16:30/).waitFor();
 }
 
 async function holidays(page) {
