@@ -4,14 +4,13 @@ import { useFollowed } from '../api/following';
 import { type CallFragment, CallsChangedDocument, OpenCallsDocument, type OpenCallsQuery } from '../api/generated/andon';
 import { askAgain, hear } from '../api/news';
 import { ask } from '../api/query';
-import { useMay } from '../api/session';
 import { withCall } from './model';
 
 const callsQuery = queryOptions({ queryKey: ['andon', 'open'], queryFn: ({ signal }) => ask(OpenCallsDocument, {}, signal) });
 
 /** The open calls as they were told last. Who shows them where nothing follows them takes `useLiveCalls`. */
 export function useCalls() {
-  return useQuery({ ...callsQuery, enabled: useMay()('VIEW_SHOP') });
+  return useQuery(callsQuery);
 }
 
 /** The open calls, followed. */

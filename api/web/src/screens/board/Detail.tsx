@@ -13,6 +13,7 @@ import { useFormat } from '../../time/useFormat';
 import { useNow } from '../../time/useNow';
 import css from './board.module.css';
 import { type Planned, plannedKey } from './data';
+import { FactsHead } from './FactsHead';
 
 export interface DetailProps {
   planned: Planned;
@@ -88,15 +89,7 @@ function Facts({ planned }: { planned: Planned }) {
   const { t } = useTranslation('board');
   return (
     <table className={css.facts}>
-      <thead>
-        <tr>
-          <th>
-            <span className="visually-hidden">{t('detail.fact')}</span>
-          </th>
-          <th scope="col">{t('detail.plan')}</th>
-          <th scope="col">{t('detail.actual')}</th>
-        </tr>
-      </thead>
+      <FactsHead one={t('detail.plan')} other={t('detail.actual')} />
       <tbody>
         <tr>
           <th scope="row">{t('detail.start')}</th>

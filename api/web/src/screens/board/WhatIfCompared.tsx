@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { When } from '../../design/values';
 import { useFormat } from '../../time/useFormat';
 import css from './board.module.css';
+import { FactsHead } from './FactsHead';
 import type { Comparison } from './useWhatIf';
 import { useClash } from './words';
 
@@ -19,15 +20,7 @@ export function Compared({ comparison }: { comparison: Comparison }) {
   return (
     <>
       <table className={css.facts}>
-        <thead>
-          <tr>
-            <th>
-              <span className="visually-hidden">{t('detail.fact')}</span>
-            </th>
-            <th scope="col">{t('whatIf.plan')}</th>
-            <th scope="col">{t('whatIf.this')}</th>
-          </tr>
-        </thead>
+        <FactsHead one={t('whatIf.plan')} other={t('whatIf.this')} />
         <tbody>
           {LESS_IS_BETTER.map((name) => {
             const [plan, other] = [comparison.plan[name], comparison.scenario[name]];

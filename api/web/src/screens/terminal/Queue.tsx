@@ -18,7 +18,7 @@ import { Empty, SkeletonRows } from '../../design/states';
 import { Big } from './Big';
 import type { Task } from './core/data';
 import type { Visit } from './core/entry';
-import { Called, Made, StateMark, Waits } from './marks';
+import { Called, Lasts, Made, StateMark, Waits } from './marks';
 import { Reads } from './Reads';
 import { StraysButton } from './Strays';
 import { Title } from './Title';
@@ -106,9 +106,7 @@ export function TaskName({ task }: { task: Task }) {
 
 function Running({ task, acts }: { task: Task; acts: Acts }) {
   const { t } = useTranslation('terminal');
-  const [words, now] = [useWords(), useServerNow(10_000)];
   const isSetup = task.phase === 'SETUP';
-  const seconds = Math.max(0, now - (task.since ?? now)) / 1_000;
   return (
     <section
       className={clsx(own.card, isSetup ? own.setup : own.running)}
@@ -116,7 +114,7 @@ function Running({ task, acts }: { task: Task; acts: Acts }) {
       data-state={task.state}
     >
       <p className={own.above}>
-        <StateMark task={task} /> {seconds >= 60 && <span>{t('task.since', { time: words.roughly(seconds) })}</span>}
+        <StateMark task={task} /> <Lasts since={task.since} />
       </p>
       <h2>
         <TaskName task={task} />

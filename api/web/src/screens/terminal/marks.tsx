@@ -50,18 +50,22 @@ export function Waits({ task }: { task: Task }) {
   );
 }
 
+/** For how long it has been so, from the first minute on. */
+export function Lasts({ since }: { since: number | undefined }) {
+  const { t } = useTranslation('terminal');
+  const [words, now] = [useWords(), useServerNow(10_000)];
+  const seconds = Math.max(0, now - (since ?? now)) / 1_000;
+  return seconds >= 60 ? <span>{t('task.since', { time: words.roughly(seconds) })}</span> : null;
+}
+
 /** What help was called for, how long ago, and whether it is on its way. */
 export function Called({ call: { reason, since, isAnswered } }: { call: Call }) {
   const { t } = useTranslation('terminal');
-  const [words, now] = [useWords(), useServerNow(10_000)];
-  const seconds = Math.max(0, now - since) / 1_000;
   return (
     <p className={own.called} role="status">
       <strong dir="auto">{reason}</strong>
-      <span>
-        {seconds >= 60 && `${t('task.since', { time: words.roughly(seconds) })} · `}
-        {isAnswered ? t('call.answered') : t('call.open')}
-      </span>
+      <Lasts since={since} />
+      <span>{isAnswered ? t('call.answered') : t('call.open')}</span>
     </p>
   );
 }
