@@ -10,30 +10,29 @@ import css from './import.module.css';
 import type { Missing } from './plan';
 import type { Import } from './useImport';
 
-const SHOWN = 100;
 const MOST_MACHINES = 99;
 
 export function Check({ work }: { work: Import }) {
   const { t } = useTranslation('import');
   const format = useFormat();
-  const { outcome, mapping, missing } = work;
-  if (outcome === undefined || mapping === undefined) return null;
-  const things = t(`things.${mapping.kind}`, { count: outcome.things, amount: format.amount(outcome.things) });
-  const operations = t('things.operations', { count: outcome.operations, amount: format.amount(outcome.operations) });
+  const { summary, mapping, missing } = work;
+  if (summary === undefined || mapping === undefined) return null;
+  const things = t(`things.${mapping.kind}`, { count: summary.things, amount: format.amount(summary.things) });
+  const operations = t('things.operations', { count: summary.operations, amount: format.amount(summary.operations) });
   return (
     <Panel title={t('check.title')}>
       <div className={css.check}>
-        {outcome.lacking.length > 0 ? (
+        {summary.lacking.length > 0 ? (
           <Alert color="orange" variant="light">
-            {t('check.lacking', { fields: outcome.lacking.map((field) => t(`field.${field as 'number'}`)).join(', ') })}
+            {t('check.lacking', { fields: summary.lacking.map((field) => t(`field.${field as 'number'}`)).join(', ') })}
           </Alert>
         ) : (
           <p className={css.sum}>{mapping.kind === 'jobs' ? t('check.both', { things, operations }) : things}</p>
         )}
-        {outcome.faults.length > 0 && <Faults faults={outcome.faults} />}
+        {summary.faultCount > 0 && <Faults faults={summary.faults} count={summary.faultCount} />}
         {missing.length > 0 && <MissingCenters work={work} missing={missing} />}
         <div className={css.actions}>
-          <Button onClick={() => void work.start()} disabled={outcome.things === 0 || !work.isKnown}>
+          <Button onClick={() => void work.start()} disabled={summary.things === 0 || !work.isChecked}>
             {t('check.start', { things })}
           </Button>
           <Button variant="default" onClick={work.forget}>
@@ -46,11 +45,11 @@ export function Check({ work }: { work: Import }) {
   );
 }
 
-function Faults({ faults }: { faults: Fault[] }) {
+function Faults({ faults, count }: { faults: Fault[]; count: number }) {
   const { t } = useTranslation('import');
   return (
     <div>
-      <p className={css.warned}>{t('faults.title', { count: faults.length })}</p>
+      <p className={css.warned}>{t('faults.title', { count })}</p>
       <Scroll label={t('faults.list')}>
         <table className={css.table}>
           <thead>
@@ -64,7 +63,7 @@ function Faults({ faults }: { faults: Fault[] }) {
             </tr>
           </thead>
           <tbody>
-            {faults.slice(0, SHOWN).map(({ row, column, kind, value }, at) => (
+            {faults.map(({ row, column, kind, value }, at) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: the list is made anew whenever it changes
               <tr key={at}>
                 <td className="number">{row}</td>
@@ -76,7 +75,7 @@ function Faults({ faults }: { faults: Fault[] }) {
           </tbody>
         </table>
       </Scroll>
-      {faults.length > SHOWN && <p className="muted">{t('faults.more', { count: faults.length - SHOWN })}</p>}
+      {count > faults.length && <p className="muted">{t('faults.more', { count: count - faults.length })}</p>}
     </div>
   );
 }

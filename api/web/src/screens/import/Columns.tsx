@@ -14,8 +14,8 @@ const SHOWN = 3;
 export function Columns({ work }: { work: Import }) {
   const { t } = useTranslation('import');
   const { opened, mapping } = work;
-  if (opened === undefined || mapping === undefined) return null;
-  const { table } = opened;
+  if (opened?.head === undefined || mapping === undefined) return null;
+  const table = opened.head;
   const fields: readonly Field[] = FIELDS[mapping.kind];
   return (
     <Panel title={t('columns.title')} aside={t('columns.read', { encoding: table.encoding.toUpperCase() })} flush>

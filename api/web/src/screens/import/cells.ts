@@ -39,12 +39,11 @@ export interface Mapping {
 
 const TIMES: (Field | undefined)[] = ['setup', 'perUnit', 'run'];
 const DATES: (Field | undefined)[] = ['due', 'release'];
-const SAMPLES = 500;
 
-/** How the file writes numbers and dates: as its cells show; else as files with this separator mostly do. */
+/** How the file writes numbers and dates: as the cells of its head show; else as files with this separator mostly do. */
 export function guessManner(table: Table, fields: (Field | undefined)[]): Manner {
   const of = (wanted: (Field | undefined)[]) =>
-    table.rows.slice(0, SAMPLES).flatMap(({ cells }) => cells.filter((cell, at) => cell !== '' && wanted.includes(fields[at])));
+    table.rows.flatMap(({ cells }) => cells.filter((cell, at) => cell !== '' && wanted.includes(fields[at])));
   const numbers = of(['quantity', 'cost', ...TIMES]);
   return {
     decimal: decimalOf(numbers) ?? (table.delimiter === ';' ? ',' : '.'),

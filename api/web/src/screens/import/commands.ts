@@ -45,8 +45,8 @@ export const AT_ONCE = 20;
 const MOST_CHARACTERS = 250_000;
 
 /** The commands in batches, in their order. What is asked together is of one kind: the one may need what the other makes. */
-export function batches(commands: readonly Numbered[]): Numbered[][] {
-  const made: Numbered[][] = [];
+export function batches(commands: readonly Command[]): Command[][] {
+  const made: Command[][] = [];
   let size = 0;
   for (const command of commands) {
     const [batch, length] = [made.at(-1), JSON.stringify(command.input).length];

@@ -96,7 +96,7 @@ const WORK: [string, string, number, number, [string, string, number, number][]]
 export const EXAMPLE_NAME = 'example-jobs.csv';
 
 /** `count` times through the parts that the shop makes, due a few days apart. */
-export function exampleFile(now: number, count = 2): Uint8Array {
+export function exampleFile(now: number, count = 2): Uint8Array<ArrayBuffer> {
   const lines = ['Job,Product,Customer,Quantity,Due,Operation no,Operation,Work center,Setup (min),Time per piece (min)'];
   for (let at = 0; at < WORK.length * count; at += 1) {
     const part = WORK[at % WORK.length];

@@ -5,7 +5,8 @@ import { decode } from './decode';
 import { guessKind, guessWith } from './fields';
 import { JobsReader } from './jobs';
 import { readMachines, readOperators, skillsOf } from './others';
-import { MOST_COLUMNS, readTable, TableRefused } from './table';
+import { Reading } from './reading';
+import { bytesOf, MOST_BYTES, MOST_COLUMNS, readTable, TableRefused } from './table';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 
@@ -136,6 +137,13 @@ describe('jobs of a file', () => {
     ]);
   });
 
+  it('may be one of all rows', () => {
+    const rows = Array.from({ length: 60_000 }, (_, at) => `J;${at + 1};Step;SAW`);
+    const began = performance.now();
+    expect(jobs(`Order;Op;Operation;Work center\n${rows.join('\n')}`).operations).toBe(60_000);
+    expect(performance.now() - began).toBeLessThan(5_000);
+  });
+
   it('of ten thousand rows are read within two seconds', () => {
     const rows = Array.from(
       { length: 10_000 },
@@ -193,9 +201,9 @@ describe('what is asked for a file', () => {
 
   it('goes in documents of twenty of one kind, in order', async () => {
     const machine = { mutation: 'registerMachine', input: { code: 'x' }, about: 'x' } as const;
-    const made = batches(await numbered([machine, ...Array.from({ length: 45 }, (_, at) => command(at))], 'a'));
+    const made = batches([machine, ...Array.from({ length: 45 }, (_, at) => command(at))]);
     expect(made.map((batch) => batch.length)).toEqual([1, 20, 20, 5]);
-    const { document, variables } = documentOf(made[1] ?? []);
+    const { document, variables } = documentOf(await numbered(made[1] ?? [], 'a'));
     expect(document).toContain('c19: createJob(input: $i19)');
     expect(Object.keys(variables)).toHaveLength(20);
   });
@@ -233,5 +241,33 @@ describe('a file that is not to be read', () => {
 
   it('is read with many rows', () => {
     expect(readTable(bytes(`a;b\n${'1;2\n'.repeat(200_000)}`)).rows).toHaveLength(200_000);
+  });
+
+  it('is refused for what it is before it is read', async () => {
+    const why = (file: Blob) => bytesOf(file).catch((error) => (error instanceof TableRefused ? error.why : error));
+    expect(await why(new Blob([]))).toBe('empty');
+    expect(await why(new Blob([new Uint8Array([0x50, 0x4b, 3, 4, 9])]))).toBe('binary');
+    expect(await why(new Blob([new Uint8Array(MOST_BYTES + 1)]))).toBe('tooBig');
+    const gone = new Blob(['a;b']);
+    gone.arrayBuffer = () => Promise.reject(new DOMException('gone', 'NotReadableError'));
+    expect(await why(gone)).toBe('unreadable');
+    expect(await why(new Blob(['a;b']))).toEqual(bytes('a;b'));
+  });
+});
+
+describe('a file that is read beside the page', () => {
+  it('shows its head, what comes of all of it, and gives what is asked batch after batch', async () => {
+    const [reading, rows] = [new Reading(), Array.from({ length: 2_000 }, (_, at) => `${at};${at < 1_850 ? 5 : 'x'};SAW`)];
+    const head = await reading.open(new Blob([`job;quantity;work center\n${rows.join('\n')}`]));
+    expect([head.columns.length, head.rows.length]).toEqual([3, 500]);
+    const mapping: Mapping = { kind: 'jobs', fields: guessWith(head.columns, 'jobs', []), manner: guessManner(head, []) };
+    const { things, faults, faultCount, centers } = reading.summary(mapping, 'Europe/Tallinn');
+    expect([things, faults.length, faultCount, centers]).toEqual([1_850, 100, 150, ['SAW']]);
+    expect(reading.begin([{ code: 'SAW', machines: 2 }])).toBe(1_853);
+    const asked = [];
+    for (let at = 0, batch = await reading.batch(at, 'a'); batch !== undefined; batch = await reading.batch(++at, 'a'))
+      asked.push(...batch);
+    expect(asked.map(({ about }) => about).slice(0, 4)).toEqual(['SAW', 'SAW-1', 'SAW-2', '0']);
+    expect(new Set(asked.map(({ commandId }) => commandId)).size).toBe(1_853);
   });
 });

@@ -45,7 +45,11 @@ export class JobsReader {
       // A report writes the number once, above the operations that belong to it.
       const number = this.#cells.text(row, 'number') ?? last;
       if (number === undefined) this.#cells.fault(row, 'number', 'missing');
-      else groups.set(number, [...(groups.get(number) ?? []), row]);
+      else {
+        const group = groups.get(number);
+        if (group === undefined) groups.set(number, [row]);
+        else group.push(row);
+      }
       last = number;
     }
     const jobs = [...groups].flatMap(([number, rows]) => {

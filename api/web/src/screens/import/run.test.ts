@@ -1,10 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { Refusal, Unreachable } from '../../api/query';
-import { type Command, type Numbered, numbered } from './commands';
+import { batches, type Command, type Numbered, numbered } from './commands';
 import { type Progress, run } from './run';
 
 const jobs = (count: number): Command[] =>
   Array.from({ length: count }, (_, at) => ({ mutation: 'createJob', input: { number: `${at}` }, about: `${at}`, row: at + 2 }));
+
+async function* numberedBatches(commands: Command[]) {
+  for (const batch of batches(commands)) yield numbered(batch, 'a');
+}
+const allOf = (count: number) => ({ all: count, batches: numberedBatches(jobs(count)) });
 
 /** A Kilter that keeps what it has done by command id. */
 class Kept {
@@ -34,8 +39,7 @@ describe('an import', () => {
       return answers;
     };
     const pause = async (ms: number) => void rests.push(ms);
-    const commands = await numbered(jobs(50), 'a');
-    const end = await run(commands, { signal: new AbortController().signal, tell: (one) => told.push(one), send, pause });
+    const end = await run(allOf(50), { signal: new AbortController().signal, tell: (one) => told.push(one), send, pause });
     expect([end.all, end.done, end.refused.map(({ code, command }) => [code, command.row])]).toEqual([50, 50, [['JOB_EXISTS', 9]]]);
     expect(kept.done.size).toBe(49);
     expect(rests).toEqual([2_000, 42_000]);
@@ -52,22 +56,20 @@ describe('an import', () => {
       return kept.send(batch);
     };
     const pause = async () => undefined;
-    const commands = await numbered(jobs(50), 'a');
-    const end = await run(commands, { signal: new AbortController().signal, tell: () => undefined, send, pause });
+    const end = await run(allOf(50), { signal: new AbortController().signal, tell: () => undefined, send, pause });
     expect([end.done, end.known]).toEqual([50, 0]);
   });
 
   it('that was stopped goes on where it stopped', async () => {
     const [kept, stop] = [new Kept(), new AbortController()];
-    const commands = await numbered(jobs(50), 'a');
     const send = async (batch: Numbered[]) => {
       const answers = await kept.send(batch);
       if (kept.asked === 2) stop.abort();
       return answers;
     };
-    const first = await run(commands, { signal: stop.signal, tell: () => undefined, send });
+    const first = await run(allOf(50), { signal: stop.signal, tell: () => undefined, send });
     expect([first.done, kept.done.size]).toEqual([40, 39]);
-    const again = await run(commands, { signal: new AbortController().signal, tell: () => undefined, send: kept.send });
+    const again = await run(allOf(50), { signal: new AbortController().signal, tell: () => undefined, send: kept.send });
     expect([again.done, again.known, kept.done.size]).toEqual([50, 39, 49]);
   });
 
@@ -75,7 +77,7 @@ describe('an import', () => {
     const send = async () => {
       throw new Refusal('FORBIDDEN', 'you may not');
     };
-    const asked = run(await numbered(jobs(1), 'a'), { signal: new AbortController().signal, tell: () => undefined, send });
-    await expect(asked).rejects.toThrow('you may not');
+    const over = run(allOf(1), { signal: new AbortController().signal, tell: () => undefined, send });
+    await expect(over).rejects.toThrow('you may not');
   });
 });

@@ -1,6 +1,12 @@
 // An import on its way: batch after batch, waiting where the server asks to, going on after a lost connection, stopped when somebody says so.
 import { ask, Refusal, Unreachable } from '../../api/query';
-import { batches, documentOf, type Numbered } from './commands';
+import { documentOf, type Numbered } from './commands';
+
+/** What is to be asked for: how much of it there is, and batch after batch. */
+export interface Asked {
+  all: number;
+  batches: AsyncIterable<Numbered[]>;
+}
 
 interface Answered {
   appended: number;
@@ -55,17 +61,14 @@ const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   });
 
 /** Runs all of it, or until it is stopped. What was done stays, and is known when it is asked for again. */
-export async function run(
-  commands: readonly Numbered[],
-  { signal, tell, send: asks = send, pause: rests = pause }: Running,
-): Promise<Progress> {
-  let progress: Progress = { all: commands.length, done: 0, known: 0, refused: [], isAway: false };
+export async function run({ all, batches }: Asked, { signal, tell, send: asks = send, pause: rests = pause }: Running): Promise<Progress> {
+  let progress: Progress = { all, done: 0, known: 0, refused: [], isAway: false };
   const say = (change: Partial<Progress>) => {
     progress = { ...progress, ...change };
     tell(progress);
   };
   say({});
-  for (const batch of batches(commands)) {
+  for await (const batch of batches) {
     for (let isAnswered = false; !isAnswered && !signal.aborted; ) {
       try {
         const answers = await asks(batch, signal);
@@ -89,6 +92,7 @@ export async function run(
         await rests(error instanceof Unreachable ? AWAY_MS : seconds * 1_000, signal);
       }
     }
+    if (signal.aborted) break;
   }
   return progress;
 }

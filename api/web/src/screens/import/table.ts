@@ -18,17 +18,42 @@ export interface Table {
   brokenAt?: number;
 }
 
+/** Rows. */
+const HEAD = 500;
 /** As many as a file of another program ever has; the server's importer takes no more either. */
 export const MOST_COLUMNS = 200;
+
+/** Bytes. */
+export const MOST_BYTES = 20_000_000;
+
+export type WhyRefused = 'unreadable' | 'tooBig' | 'empty' | 'binary' | 'columns' | 'openQuote';
 
 /** A file that is not read any further: why, and where or how many. */
 export class TableRefused extends Error {
   constructor(
-    readonly why: 'columns' | 'openQuote',
-    readonly count: number,
+    readonly why: WhyRefused,
+    readonly count = 0,
   ) {
     super(why);
   }
+}
+
+/** The beginning of a table: enough to show it, and to guess what it means. */
+export const headOf = (table: Table): Table => ({ ...table, rows: table.rows.slice(0, HEAD) });
+
+/** The bytes of a file that may be a table. */
+export async function bytesOf(file: Blob): Promise<Uint8Array> {
+  if (file.size > MOST_BYTES) throw new TableRefused('tooBig');
+  const read = await file.arrayBuffer().catch(() => {
+    // It was taken away or changed since it was chosen.
+    throw new TableRefused('unreadable');
+  });
+  const bytes = new Uint8Array(read);
+  if (bytes.length === 0) throw new TableRefused('empty');
+  // Spreadsheets of other kinds are packed: "PK" is how they begin.
+  const begins = (...signs: number[]) => signs.every((sign, at) => bytes[at] === sign);
+  if (begins(0x50, 0x4b, 3, 4) || begins(0xd0, 0xcf, 0x11, 0xe0) || begins(0x25, 0x50, 0x44, 0x46)) throw new TableRefused('binary');
+  return bytes;
 }
 
 const isEmpty = (cells: string[]): boolean => cells.every((cell) => cell.trim() === '');

@@ -5,21 +5,28 @@ import { ImportKnownDocument } from '../../api/generated/import';
 import { ask } from '../../api/query';
 import { useSession } from '../../api/session';
 import { guessManner, type Manner, type Mapping } from './cells';
-import { numbered } from './commands';
 import { type Field, guessKind, guessWith, type Kind } from './fields';
-import { type Missing, makingOf, outcomeOf } from './plan';
+import type { Missing } from './plan';
+import { Reader } from './reader';
+import type { Summary } from './reading';
 import { type Progress, run } from './run';
-import { readTable, type Table } from './table';
-
-export const MOST_BYTES = 20_000_000;
+import type { Table } from './table';
 
 export interface Opened {
   name: string;
-  table: Table;
+  /** Its beginning, as soon as it is read. */
+  head?: Table;
 }
 
 export type Stage = { at: 'choosing' } | { at: 'running'; progress?: Progress } | { at: 'over'; progress: Progress; wasStopped: boolean };
 
+/** What a file comes to, and what its columns meant for that. */
+interface Checked {
+  mapping: Mapping;
+  summary: Summary;
+}
+
+/** What the columns of a file mean, by its head. */
 function mappingOf(table: Table, kind: Kind): Mapping {
   const fields = guessWith(
     table.columns,
@@ -44,38 +51,75 @@ export function useImport() {
   const [queries, { viewer, company }] = [useQueryClient(), useSession()];
   const [opened, setOpened] = useState<Opened>();
   const [mapping, setMapping] = useState<Mapping>();
+  const [checked, setChecked] = useState<Checked>();
   const [machines, setMachines] = useState<Record<string, number>>({});
   const [stage, setStage] = useState<Stage>({ at: 'choosing' });
   const [error, setError] = useState<unknown>();
   const stopper = useRef<AbortController>(undefined);
+  const reader = useRef<Reader>(undefined);
   const known = useQuery({ queryKey: ['import', 'centers'], queryFn: ({ signal }) => knownCenters(signal) });
 
-  const outcome = useMemo(() => opened && mapping && outcomeOf(opened.table, mapping, company.zone), [opened, mapping, company.zone]);
+  useEffect(() => {
+    if (reader.current === undefined || mapping === undefined) return;
+    let isWanted = true;
+    const tell = (change: () => void) => isWanted && change();
+    reader.current.summary(mapping, company.zone).then(
+      (summary) => tell(() => setChecked({ mapping, summary })),
+      (failure: unknown) => tell(() => setError(failure)),
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [mapping, company.zone]);
+  useEffect(
+    () => () => {
+      stopper.current?.abort();
+      reader.current?.close();
+    },
+    [],
+  );
+
+  const summary = checked?.summary;
   const missing = useMemo((): Missing[] => {
-    if (outcome === undefined || known.data === undefined) return [];
-    const codes = outcome.centers.filter((code) => !known.data.includes(code));
+    if (summary === undefined || known.data === undefined) return [];
+    const codes = summary.centers.filter((code) => !known.data.includes(code));
     return codes.map((code) => ({ code, machines: machines[code] ?? (mapping?.kind === 'machines' ? 0 : 1) }));
-  }, [outcome, known.data, machines, mapping?.kind]);
+  }, [summary, known.data, machines, mapping?.kind]);
 
-  useEffect(() => () => stopper.current?.abort(), []);
-
-  const open = (name: string, bytes: Uint8Array) => {
-    const table = readTable(bytes);
-    setOpened({ name, table });
-    setMapping(mappingOf(table, guessKind(table.columns)));
-    setStage({ at: 'choosing' });
+  const forget = () => {
+    reader.current?.close();
+    reader.current = undefined;
+    setOpened(undefined);
+    setMapping(undefined);
+    setChecked(undefined);
     setError(undefined);
+    setStage({ at: 'choosing' });
+  };
+
+  const open = async (file: File) => {
+    forget();
+    reader.current = new Reader();
+    setOpened({ name: file.name });
+    try {
+      // A reader that was closed meanwhile says nothing more.
+      const head = await reader.current.open(file);
+      setOpened({ name: file.name, head });
+      setMapping(mappingOf(head, guessKind(head.columns)));
+    } catch (failure) {
+      forget();
+      setError(failure);
+    }
   };
 
   const start = async () => {
-    if (outcome === undefined) return;
+    if (reader.current === undefined || summary === undefined) return;
     const stop = new AbortController();
     stopper.current = stop;
     setError(undefined);
     setStage({ at: 'running' });
     try {
-      const commands = await numbered([...makingOf(missing), ...outcome.commands], viewer.tenantId);
-      const progress = await run(commands, { signal: stop.signal, tell: (now) => setStage({ at: 'running', progress: now }) });
+      const asked = await reader.current.begin(missing, viewer.tenantId);
+      const progress = await run(asked, { signal: stop.signal, tell: (now) => setStage({ at: 'running', progress: now }) });
       setStage({ at: 'over', progress, wasStopped: stop.signal.aborted });
     } catch (failure) {
       setError(failure);
@@ -87,27 +131,25 @@ export function useImport() {
   return {
     opened,
     mapping,
-    outcome,
+    summary,
     missing,
-    isKnown: known.data !== undefined,
+    isReading: opened !== undefined && summary === undefined && error === undefined,
+    /** What is shown is of what the columns mean now, and it is known what is missing for it. */
+    isChecked: known.data !== undefined && checked?.mapping === mapping,
     stage,
     error,
     open,
     start,
     stop: () => stopper.current?.abort(),
-    forget: () => {
-      setOpened(undefined);
-      setMapping(undefined);
-      setStage({ at: 'choosing' });
-    },
-    setKind: (kind: Kind) => opened && setMapping(mappingOf(opened.table, kind)),
+    forget,
+    setKind: (kind: Kind) => opened?.head && setMapping(mappingOf(opened.head, kind)),
     setMachines: (code: string, count: number) => setMachines((all) => ({ ...all, [code]: count })),
     setManner: (change: Partial<Manner>) => setMapping((now) => now && { ...now, manner: { ...now.manner, ...change } }),
     setField: (at: number, field: Field | undefined) => {
-      if (opened === undefined || mapping === undefined) return;
+      if (opened?.head === undefined || mapping === undefined) return;
       // A field is one column only.
       const fields = mapping.fields.map((one, place) => (place === at ? field : one === field ? undefined : one));
-      const units = guessManner(opened.table, fields).units;
+      const units = guessManner(opened.head, fields).units;
       setMapping({
         ...mapping,
         fields,
