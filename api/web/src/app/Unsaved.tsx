@@ -17,6 +17,10 @@ export type Leaves = (from: Place, to: Place) => boolean;
 
 const elsewhere: Leaves = (from, to) => from.pathname !== to.pathname;
 
+/** For what belongs to one thing of a list: another one leaves it too. A job opened beside does not. */
+export const leavesThing: Leaves = (from, to) =>
+  from.pathname !== to.pathname || JSON.stringify({ ...from.search, job: '' }) !== JSON.stringify({ ...to.search, job: '' });
+
 interface UnsavedProps {
   /** Whether there is anything that would be lost. */
   is: boolean;

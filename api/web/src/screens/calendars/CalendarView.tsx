@@ -12,7 +12,7 @@ import {
 import { Refusal } from '../../api/query';
 import { useMay } from '../../api/session';
 import { FieldsDialog } from '../../app/FieldsDialog';
-import { type Leaves, Unsaved } from '../../app/Unsaved';
+import { leavesThing, Unsaved } from '../../app/Unsaved';
 import { Panel } from '../../design/Panel';
 import { useReason } from '../../design/states';
 import { useFormat } from '../../time/useFormat';
@@ -58,10 +58,6 @@ export function CalendarView({ calendar, keepers }: { calendar: Calendar; keeper
   );
 }
 
-/** Another screen, or another calendar beside the list. */
-const leavesCalendar: Leaves = (from, to) =>
-  from.pathname !== to.pathname || JSON.stringify({ ...from.search, job: '' }) !== JSON.stringify({ ...to.search, job: '' });
-
 /** The week as it is, and as it is being changed: nothing is done before it is saved. */
 function WeekPanel({ calendar, mayChange }: { calendar: Calendar; mayChange: boolean }) {
   const { t } = useTranslation('calendars');
@@ -88,7 +84,7 @@ function WeekPanel({ calendar, mayChange }: { calendar: Calendar; mayChange: boo
         week={week}
         change={mayChange ? (next) => setChanged((before) => ({ week: next, revision: before?.revision ?? calendar.revision })) : undefined}
       />
-      <Unsaved is={isChanged} leaves={leavesCalendar} />
+      <Unsaved is={isChanged} leaves={leavesThing} />
       <div role="status">
         {[...faults].map((fault) => (
           <p key={fault} className={css.fault}>

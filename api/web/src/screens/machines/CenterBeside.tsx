@@ -9,6 +9,7 @@ import { ask } from '../../api/query';
 import { useMay } from '../../api/session';
 import { FieldsDialog } from '../../app/FieldsDialog';
 import { Sheet } from '../../app/Sheet';
+import { leavesThing, Unsaved } from '../../app/Unsaved';
 import { Scroll } from '../../design/Scroll';
 import { Failure, SkeletonRows, useReason } from '../../design/states';
 import cells from './changeovers.module.css';
@@ -98,6 +99,7 @@ function Changeovers({ center, said, mayChange }: { center: Center; said: Table;
   const { families } = table;
   return (
     <div className={css.beside}>
+      <Unsaved is={changed !== undefined} leaves={leavesThing} />
       <p className="muted">{t('changeover.what')}</p>
       {families.length === 0 && <p>{t('changeover.none')}</p>}
       {families.length > 0 && (

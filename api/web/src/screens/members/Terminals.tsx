@@ -10,8 +10,10 @@ import { useDo } from '../../api/useDo';
 import { Panel } from '../../design/Panel';
 import { Empty, Failure, SkeletonRows } from '../../design/states';
 import { When } from '../../design/values';
+import { pairingAddress } from '../terminal/core/pairing';
 import { Ask } from './Ask';
 import css from './members.module.css';
+import { QrCode } from './QrCode';
 
 const CHANGES = ['members', 'terminals'];
 
@@ -82,6 +84,7 @@ function Pair({ close }: { close: () => void }) {
     };
     return (
       <Ask title={t('terminals.code')} does={t('terminals.done')} close={typed} submit={typed} isBusy={false} error={undefined}>
+        <QrCode className={css.qr} text={pairingAddress(location.origin, made.code)} label={t('terminals.picture')} />
         <code className={css.pairing}>{made.code}</code>
         <p>
           {t('terminals.where', { address: `${location.origin}/terminal` })} <When at={made.expires} />.

@@ -1,9 +1,11 @@
 // Nobody's tablet yet: the code that an admin has made for it.
+import { useLocation, useNavigate } from '@tanstack/react-router';
 import { Link2 } from 'lucide-react';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Big } from './Big';
 import { isWaiting } from './core/entry';
+import { pairingCode, pairingCodeAfter } from './core/pairing';
 import { Likes } from './Likes';
 import { Scan } from './scan/Scan';
 import { Title } from './Title';
@@ -14,7 +16,15 @@ import { useHere } from './useTerminal';
 export function Pair() {
   const { t } = useTranslation('terminal');
   const { terminal, state } = useHere();
+  const [navigate, hash] = [useNavigate(), useLocation({ select: (place) => place.hash })];
   const [code, setCode] = useState('');
+  // Somebody has opened the address that the code was shown as: they still say themselves that this tablet shall be paired.
+  useEffect(() => {
+    const shown = pairingCodeAfter(hash);
+    if (shown === '') return;
+    setCode(shown);
+    void navigate({ to: '/terminal', search: true, replace: true });
+  }, [hash, navigate]);
   const { fault, isBusy, run } = useFault();
   const pair = (shown: string) => void run(() => terminal.pair(shown.trim()));
   const count = state.entries.filter(isWaiting).length;
@@ -52,7 +62,7 @@ export function Pair() {
       <Scan
         what="code"
         read={(text) => {
-          const shown = text.toUpperCase();
+          const shown = pairingCode(text);
           setCode(shown);
           pair(shown);
         }}
