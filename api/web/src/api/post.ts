@@ -1,4 +1,5 @@
 // What the rest of api/ stands on: JSON by POST, and the two ways in which it may not go well.
+import { noteAllowance } from './allowance';
 import type { ClashFragment, NamedFragment } from './generated/api-fragments';
 
 /** What a change of the plan gets into the way of, or what has moved meanwhile. */
@@ -56,6 +57,7 @@ export async function post(path: string, body: unknown, signal?: AbortSignal): P
   let text: string;
   try {
     response = await fetch(path, init);
+    noteAllowance(response.headers);
     // It may break off: then nobody knows whether it was done.
     text = await response.text();
   } catch (error) {

@@ -3,21 +3,25 @@ import { ActionIcon, Button, NativeSelect } from '@mantine/core';
 import { ChevronFirst, ChevronLast, Minus, Pause, Play, Plus, StepBack, StepForward } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { atOf, type Moment } from '../api/as-of';
 import { useKeys } from '../app/keys';
 import { useFormat } from '../time/useFormat';
 import { useRealNow } from '../time/useNow';
 import { zoneOf } from '../time/zone';
 import css from './Dock.module.css';
 import { GoTo } from './GoTo';
-import { BUCKETS, beside, following, lineAround, SPANS, SPEEDS, type Span, within, zoomed } from './model';
+import { BUCKETS, following, lineAround, SPANS, SPEEDS, type Span, type Standing, within, zoomed } from './model';
 import { Scrubber } from './Scrubber';
+import { arrived, type Place, sentTo } from './standing';
 import { type Mark, useBeginning, useDensity } from './useDensity';
 import { useLook } from './useLook';
+import { useMarks } from './useMarks';
 import { usePlay } from './usePlay';
 
 const isSpan = (text: string): text is Span => text in SPANS;
 
-export default function Dock({ instant }: { instant: number }) {
+/** `said` is how the address names the moment. */
+export default function Dock({ instant, said }: { instant: number; said: string }) {
   const { t } = useTranslation('past');
   const format = useFormat();
   const now = useRealNow(10_000);
@@ -28,37 +32,40 @@ export default function Dock({ instant }: { instant: number }) {
   if (line !== chosen) setLine(line);
   const { data } = useDensity(line, now);
   const beginning = useBeginning();
-  const [said, setSaid] = useState('');
-  const marks = data?.activityDensity.marks ?? [];
+  const [told, tell] = useState('');
   const span = line.until - line.from;
   const named = (Object.keys(SPANS) as Span[]).find((name) => Math.abs(SPANS[name] - span) < 1);
 
   // Where the last key leads to, which the address says a moment later: keys come faster.
-  const here = useRef(instant);
+  const place = useRef<Place>({ at: instant, sent: [] });
   useEffect(() => {
-    here.current = instant;
-  }, [instant]);
-  const go = (at: number) => {
-    here.current = within(at, 0, Date.now() - 1_000);
-    look({ instant: new Date(here.current).toISOString() });
+    place.current = arrived(place.current, said, instant);
+  }, [said, instant]);
+  const lead = (standing: Standing, moment: Moment) => {
+    place.current = sentTo(place.current, standing, atOf(moment));
+    look(moment);
+  };
+  const go = (to: number) => {
+    const at = within(to, 0, Date.now() - 1_000);
+    lead({ at }, { instant: new Date(at).toISOString() });
   };
   const byHand = (at: number) => {
     play.pause();
     go(at);
   };
-  const step = (direction: 1 | -1) => byHand(here.current + (direction * span) / BUCKETS);
+  const step = (direction: 1 | -1) => byHand(place.current.at + (direction * span) / BUCKETS);
   const nameOf = ({ kind, thing }: Mark) => [t(`mark.${kind}`), thing?.code].filter(Boolean).join(' ');
-  const toMark = (mark: Mark | undefined) => {
+  const toMark = (mark: Mark) => {
     play.pause();
-    if (mark === undefined) {
-      setSaid(t('noMark'));
-      return;
-    }
-    setSaid(`${nameOf(mark)}, ${format.precisely(Date.parse(mark.recordedAt))}`);
-    here.current = Date.parse(mark.recordedAt);
-    look({ position: mark.position });
+    const at = Date.parse(mark.recordedAt);
+    tell(`${nameOf(mark)}, ${format.precisely(at)}`);
+    lead({ at, position: mark.position }, { position: mark.position });
   };
-  const toBeside = (direction: 1 | -1) => toMark(beside(marks, here.current, direction));
+  const seek = useMarks(line, place);
+  const toBeside = (direction: 1 | -1) => {
+    play.pause();
+    seek(direction, toMark, (isKnown) => tell(isKnown ? t('noMark') : t('marksUnknown')));
+  };
   const zoom = (factor: number, around = instant) => setLine(zoomed(line, factor, around, now));
 
   useKeys([
@@ -114,7 +121,12 @@ export default function Dock({ instant }: { instant: number }) {
             onChange={(event) => play.setSpeed(Number(event.currentTarget.value))}
           />
         </div>
-        <GoTo instant={instant} go={byHand} />
+        <div className={css.at}>
+          <GoTo instant={instant} go={byHand} />
+          <p role="status" className={css.told}>
+            {told}
+          </p>
+        </div>
         <div className={css.group}>
           <ActionIcon variant="default" size={30} aria-label={t('zoomOut')} onClick={() => zoom(2)}>
             <Minus size={16} aria-hidden />
@@ -146,9 +158,6 @@ export default function Dock({ instant }: { instant: number }) {
         nameOf={nameOf}
         zoom={zoom}
       />
-      <p role="status" className="visually-hidden">
-        {said}
-      </p>
     </section>
   );
 }

@@ -4,6 +4,8 @@ import { useIsFetching } from '@tanstack/react-query';
 import { Check, Clock, History, Link2, Undo2 } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useHeldUntil } from '../api/allowance';
+import { atOf } from '../api/as-of';
 import { usePast } from '../api/moment';
 import { isWaiting } from '../api/past-client';
 import { Refusal } from '../api/query';
@@ -30,7 +32,7 @@ export default function Frame({ children }: { children: ReactNode }) {
       <div className={css.screen}>
         {error ? <Unknown error={error} retry={() => void refetch()} /> : isKnown ? children : <SkeletonRows rows={8} />}
       </div>
-      <Dock instant={isKnown ? past.instant : Date.now()} />
+      <Dock instant={isKnown ? past.instant : Date.now()} said={atOf(past.moment)} />
     </div>
   );
 }
@@ -39,6 +41,7 @@ function Which({ instant, isKnown, reading }: { instant: number; isKnown: boolea
   const { t } = useTranslation('past');
   const [format, now] = [useFormat(), useRealNow(10_000)];
   const isAsking = useIsFetching() > 0;
+  const held = useHeldUntil() - useRealNow();
   return (
     <p className={css.which}>
       <History size={18} aria-hidden />
@@ -53,7 +56,15 @@ function Which({ instant, isKnown, reading }: { instant: number; isKnown: boolea
       ) : (
         <span className={css.instant}>{t('placing')}</span>
       )}
-      <span className={css.only}>{reading ? t('reading') : isAsking ? t('asking') : t('only')}</span>
+      <span className={css.only}>
+        {held > 0
+          ? t('limited', { time: format.roughly(Math.ceil(held / 1_000)) })
+          : reading
+            ? t('reading')
+            : isAsking
+              ? t('asking')
+              : t('only')}
+      </span>
     </p>
   );
 }

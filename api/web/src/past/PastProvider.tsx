@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { type Moment, momentOf } from '../api/as-of';
 import { MomentDocument } from '../api/generated/api';
 import { type Past, PastContext, setLookingBack } from '../api/moment';
-import { isWaiting, pastClient } from '../api/past-client';
+import { isWaiting, pastClient, waitMs } from '../api/past-client';
 import { queries } from '../api/queries';
 import { askMoment } from '../api/query';
 
@@ -21,7 +21,7 @@ export function usePlaced(moment: Moment | undefined) {
       placeholderData: keepPreviousData,
       staleTime: Number.POSITIVE_INFINITY,
       retry: (tried, error) => isWaiting(error) && tried < 60,
-      retryDelay: 1_500,
+      retryDelay: (_, error) => waitMs(error),
     },
     queries,
   );

@@ -31,7 +31,7 @@ export interface ScrubberProps {
   density: PastDensityQuery['activityDensity'] | undefined;
   zone: Zone;
   go: (at: number) => void;
-  toMark: (mark: Mark | undefined) => void;
+  toMark: (mark: Mark) => void;
   nameOf: (mark: Mark) => string;
   zoom: (factor: number, around: number) => void;
 }
@@ -65,7 +65,11 @@ export function Scrubber({ line, instant, now, beginning, density, zone, go, toM
       PageDown: -BUCKETS / 8,
       PageUp: BUCKETS / 8,
     };
-    const edges: Record<string, number> = { Home: Math.max(line.from, beginning ?? 0), End: Math.min(line.until, now) };
+    const edges: Record<string, number> = {
+      Home: Math.max(line.from, beginning ?? 0),
+      // `now` is told anew only every so often: what is newest may have come since.
+      End: line.until >= now ? Date.now() : line.until,
+    };
     const by = steps[event.key];
     const to = by === undefined ? edges[event.key] : shown + by * part * (event.shiftKey ? 10 : 1);
     if (to === undefined) return;

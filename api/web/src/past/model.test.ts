@@ -4,7 +4,7 @@ import { BUCKETS, beside, following, heights, lineAround, places, played, SPANS,
 
 const at = (text: string) => Date.parse(`2026-11-${text}:00Z`);
 const now = at('23T10:42');
-const mark = (text: string) => ({ position: text, recordedAt: new Date(at(text)).toISOString() });
+const mark = (text: string) => ({ position: String(at(text)), recordedAt: new Date(at(text)).toISOString() });
 
 describe('the window of the scrubber', () => {
   it('ends with what is newest where that is near, and lies around what is long ago', () => {
@@ -60,10 +60,20 @@ describe('ticks', () => {
 describe('marks', () => {
   const marks = [mark('20T08:00'), mark('20T12:00'), mark('20T10:00')];
   it('are gone through in the order of time, past the one at which one stands', () => {
-    expect(beside(marks, at('20T09:00'), 1)?.position).toBe('20T10:00');
-    expect(beside(marks, at('20T10:00'), 1)?.position).toBe('20T12:00');
-    expect(beside(marks, at('20T10:00'), -1)?.position).toBe('20T08:00');
-    expect(beside(marks, at('20T12:00'), 1)).toBeUndefined();
+    const stands = (text: string) => ({ at: at(text) });
+    expect(beside(marks, stands('20T09:00'), 1)).toEqual(mark('20T10:00'));
+    expect(beside(marks, stands('20T10:00'), 1)).toEqual(mark('20T12:00'));
+    expect(beside(marks, stands('20T10:00'), -1)).toEqual(mark('20T08:00'));
+    expect(beside(marks, stands('20T12:00'), 1)).toBeUndefined();
+  });
+
+  it('that were told in one moment are gone through one by one', () => {
+    const recordedAt = new Date(at('20T08:00')).toISOString();
+    const told = ['9', '11', '10'].map((position) => ({ position, recordedAt }));
+    expect(beside(told, { at: at('20T08:00'), position: '9' }, 1)?.position).toBe('10');
+    expect(beside(told, { at: at('20T08:00'), position: '10' }, 1)?.position).toBe('11');
+    expect(beside(told, { at: at('20T08:00'), position: '11' }, -1)?.position).toBe('10');
+    expect(beside(told, { at: at('20T08:00'), position: '11' }, 1)).toBeUndefined();
   });
 
   it('share a place where they would lie on each other', () => {

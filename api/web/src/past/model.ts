@@ -71,10 +71,20 @@ export interface Marked {
 
 const timeOf = ({ recordedAt }: Marked): number => Date.parse(recordedAt);
 
-/** The next of the marks after an instant (`direction` 1), or the one before it. That at which one stands is neither. */
-export function beside<Mark extends Marked>(marks: readonly Mark[], at: number, direction: 1 | -1): Mark | undefined {
-  const ahead = marks.filter((mark) => (timeOf(mark) - at) * direction >= SECOND / 2);
-  return ahead.reduce<Mark | undefined>((best, mark) => (best && (timeOf(best) - timeOf(mark)) * direction <= 0 ? best : mark), undefined);
+/** Where one stands: at an instant, and at a position where it is known. */
+export interface Standing {
+  at: number;
+  position?: string | undefined;
+}
+
+/** The next of the marks after where one stands (`direction` 1), or the one before it. That at which one stands is neither. */
+export function beside<Mark extends Marked>(marks: readonly Mark[], { at, position }: Standing, direction: 1 | -1): Mark | undefined {
+  // Several can be told in one moment: of those their position says which comes next.
+  const apart = (one: string, other: string) => Number(BigInt(one) - BigInt(other)) * direction;
+  const isAhead = (mark: Mark) =>
+    position === undefined ? (timeOf(mark) - at) * direction >= SECOND / 2 : apart(mark.position, position) > 0;
+  const ahead = marks.filter(isAhead);
+  return ahead.reduce<Mark | undefined>((best, mark) => (best && apart(best.position, mark.position) <= 0 ? best : mark), undefined);
 }
 
 /** Marks that would lie on each other share a place; each place has the marks of at most `apart` of the line. */

@@ -5,13 +5,14 @@ import clsx from 'clsx';
 import { CalendarClock, Factory } from 'lucide-react';
 import { useMemo } from 'react';
 import { useTranslation } from 'react-i18next';
+import { useHeldUntil } from '../../api/allowance';
 import type { ReplayPictureQuery } from '../../api/generated/replay';
 import { usePast } from '../../api/moment';
 import { Page } from '../../design/Page';
 import { MACHINE_AREAS } from '../../design/Status';
 import { Empty, Failure, Skeleton } from '../../design/states';
 import { useFormat } from '../../time/useFormat';
-import { useNow } from '../../time/useNow';
+import { useNow, useRealNow } from '../../time/useNow';
 import { cellOf, changedCells, EVERY, type Every, instantsOf, sumsOf } from './model';
 import css from './replay.module.css';
 import { replay as route } from './route';
@@ -50,6 +51,7 @@ export default function Replay() {
   return (
     <Page title={t('title')} actions={choose}>
       <p className={clsx('muted', css.how)}>{t('how')}</p>
+      <Held />
       {failed?.error && pictures.every(({ data }) => data === undefined) ? (
         <Failure error={failed.error} retry={() => void Promise.all(pictures.map(({ refetch }) => refetch()))} />
       ) : isEmpty ? (
@@ -76,6 +78,13 @@ export default function Replay() {
       )}
     </Page>
   );
+}
+
+/** The pictures that are missing come in the next minute. */
+function Held() {
+  const { t } = useTranslation('replay');
+  const [format, held] = [useFormat(), useHeldUntil() - useRealNow()];
+  return <p role="status">{held > 0 && t('limited', { time: format.roughly(Math.ceil(held / 1_000)) })}</p>;
 }
 
 interface PictureProps {

@@ -1,7 +1,7 @@
 import { useQueries } from '@tanstack/react-query';
 import { markAsOf } from '../../api/as-of';
 import { ReplayPictureDocument } from '../../api/generated/replay';
-import { isWaiting } from '../../api/past-client';
+import { isWaiting, waitMs } from '../../api/past-client';
 import { queries } from '../../api/queries';
 import { ask } from '../../api/query';
 
@@ -19,7 +19,7 @@ export function usePictures(instants: readonly number[]) {
           },
           staleTime: Number.POSITIVE_INFINITY,
           retry: (tried: number, error: Error) => isWaiting(error) && tried < 60,
-          retryDelay: 1_500,
+          retryDelay: (_: number, error: Error) => waitMs(error),
         };
       }),
     },
