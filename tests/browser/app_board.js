@@ -49,7 +49,8 @@ async function until(what, within = 20_000) {
 /** What was asked needs a reason where it clashes: gives one. Returns when it was asked last: before the command that was done. */
 async function answerRefusal(page, asked = Date.now()) {
   const dialog = page.getByRole('dialog', { name: 'Not moved' });
-  const done = page.getByText(/moved to/);
+  // What was undone before may still be said.
+  const done = page.getByText(/^(?!Undone).*moved to/);
   await dialog.or(done).first().waitFor();
   if (!(await dialog.isVisible())) return asked;
   const reason = dialog.getByLabel('Reason');
@@ -328,6 +329,39 @@ async function partlyBack(browser) {
   return 'of two that were moved one goes back, and the other is named that somebody had moved since';
 }
 
+/** The line with Undo goes after a while; what was changed is listed, and goes back from there: the last, and then the one before. */
+async function laterBack(browser) {
+  const { page, context } = await opened(browser);
+  const pair = await pairOf(page);
+  for (const { key } of pair) {
+    await evaluate(page, ({ board }, key) => {
+      const { lane, start, end } = board.model.bar(key);
+      const by = 60 * 3_600_000;
+      board.propose(board.check([{ key, lane, start: start + by, end: end + by }]));
+      board.drop();
+    }, key);
+    await answerRefusal(page);
+    await page.getByRole('status').getByRole('button', { name: 'Close' }).click();
+  }
+  await page.locator('[data-board]').focus();
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keys' }).getByText('Move the selected bar').waitFor();
+  await page.keyboard.press('Escape');
+  await page.locator('[data-board]').focus();
+  await page.keyboard.press('Control+z');
+  const changes = page.getByRole('region', { name: 'Changes of the plan' });
+  for (const { key, start, jobCode } of pair.toReversed()) {
+    const change = changes.getByRole('listitem').first();
+    await change.getByText(new RegExp(`job ${jobCode} was planned`)).waitFor();
+    await change.getByRole('button', { name: 'Undo: 1 operation moved' }).click();
+    await until(async () => (await barOf(page, key))?.start === start);
+    await page.getByText('Undone: 1 operation moved').waitFor();
+  }
+  await shot(page, 'app-board-changes');
+  await context.close();
+  return 'two changes go back one after the other, when nothing says them any more';
+}
+
 /** Where it was somebody else is by now: that clashes, and the plan takes it for a reason. */
 async function backForReason(browser) {
   const { page, context } = await opened(browser);
@@ -366,6 +400,7 @@ const parts = {
   'a lost connection loses nothing': lostConnection,
   'what was taken out comes back pinned as it was': takenOut,
   'of what somebody has moved since the rest is taken back': partlyBack,
+  'what was changed goes back later too': laterBack,
   'an undo that clashes is asked a reason for': backForReason,
   'the optimiser is followed and its plan taken over': planned,
 };

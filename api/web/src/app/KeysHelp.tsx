@@ -7,6 +7,9 @@ import { useTranslation } from 'react-i18next';
 import css from './KeysHelp.module.css';
 import { areSingleOn, turnSingle, useBoundKeys } from './keys';
 
+/** A plus alone is a key itself. */
+const BETWEEN = /(?<=.)\+(?=.)/;
+
 /** The keys of this screen. */
 export default function KeysHelp({ close }: { close: () => void }) {
   const { t } = useTranslation('app');
@@ -23,7 +26,7 @@ export default function KeysHelp({ close }: { close: () => void }) {
         {useBoundKeys().map(({ keys, does }) => (
           <div key={keys + does}>
             <dt>
-              {keys.split('+').map((key) => (
+              {keys.split(BETWEEN).map((key) => (
                 <Kbd key={key}>{key === 'mod' ? modifier : key}</Kbd>
               ))}
             </dt>

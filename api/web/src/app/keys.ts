@@ -12,7 +12,10 @@ export interface Key {
   notTyping?: boolean;
 }
 
-let bound: readonly (readonly Key[])[] = [];
+/** A key that something else hears: it is only told what it does. */
+export type ToldKey = Pick<Key, 'keys' | 'does'>;
+
+let bound: readonly (readonly ToldKey[])[] = [];
 const watchers = new Set<() => void>();
 
 function bind(next: typeof bound): void {
@@ -68,12 +71,24 @@ export function useKeys(keys: readonly Key[]): void {
   }, [said]);
 }
 
+/** Tells of keys that are heard elsewhere, such as by the board while it has the focus, as long as the component is there. */
+export function useToldKeys(keys: readonly ToldKey[]): void {
+  const list = useEffectEvent(() => keys);
+  const said = keys.map(({ keys: one, does }) => `${one} ${does}`).join('\n');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: told anew when what they say has changed
+  useEffect(() => {
+    const mine = list();
+    bind([...bound, mine]);
+    return () => bind(bound.filter((one) => one !== mine));
+  }, [said]);
+}
+
 function watch(watcher: () => void): () => void {
   watchers.add(watcher);
   return () => watchers.delete(watcher);
 }
 
 /** Every key that does something now. */
-export function useBoundKeys(): readonly Key[] {
+export function useBoundKeys(): readonly ToldKey[] {
   return useSyncExternalStore(watch, () => bound).flat();
 }

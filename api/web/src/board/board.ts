@@ -265,7 +265,10 @@ export class Board {
 
   #overlay(): Above {
     const { selected, focused, hovered, proposal, lasso, now } = this;
-    return { selected, focused, hovered, proposal, warning: this.#warning, lasso, ghosts: this.#ghosts, marked: this.#marked, now };
+    const [ghosts, marked, warning] = [this.#ghosts, this.#marked, this.#warning];
+    const under = hovered === undefined ? undefined : this.model.bar(hovered);
+    const told = under && this.options.tell?.(under);
+    return { selected, focused, hovered, told, proposal, warning, lasso, ghosts, marked, now };
   }
 
   #viewChanged(): void {

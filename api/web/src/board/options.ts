@@ -18,6 +18,8 @@ export interface BoardOptions {
   words: Wording;
   /** What is in the way, in words. */
   warn: (proposal: Proposal) => string;
+  /** What a bar is, in words: its name, and what there is to say of it. Said where the mouse rests, most of all of bars too narrow for a word. */
+  tell?: (bar: Bar) => readonly [name: string, said: string] | undefined;
   mayMove: boolean;
   on: Handlers;
 }

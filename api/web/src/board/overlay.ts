@@ -11,6 +11,8 @@ export interface Above {
   selected: ReadonlySet<string>;
   focused: string | undefined;
   hovered: string | undefined;
+  /** What the bar under the mouse is: its name, and what there is to say of it. */
+  told: readonly [name: string, said: string] | undefined;
   /** What would go where, as it is dragged or moved by keys. */
   proposal: Proposal | undefined;
   warning: string;
@@ -35,6 +37,7 @@ export function paintOverlay(pen: CanvasRenderingContext2D, scene: Scene, above:
   for (const key of above.selected) outline(pen, scene, key, scene.colours.accent, key === above.focused ? 2.5 : 1.5);
   if (above.lasso) paintLasso(pen, scene, above.lasso);
   if (above.proposal) paintProposal(pen, scene, above.proposal, above.warning);
+  else if (above.hovered !== undefined && above.told && !above.lasso) paintTold(pen, scene, above.hovered, above.told);
 }
 
 /** What began before the left edge says there what it is. */
@@ -183,6 +186,28 @@ function paintPlace(pen: CanvasRenderingContext2D, scene: Scene, place: Place, b
   pen.font = `600 12px ${colours.font}`;
   pen.fillStyle = colours.text;
   if (bar) pen.fillText(cut(bar.jobCode, width - 12), x + 7, y + BAR / 2);
+}
+
+/** What the bar under the mouse is, below it or, where there is no room, above. */
+function paintTold(pen: CanvasRenderingContext2D, scene: Scene, key: string, [name, said]: readonly [string, string]): void {
+  const box = boxIn(scene, key);
+  if (!box) return;
+  const { colours, width, height } = scene;
+  const fonts = [`600 12px ${colours.font}`, `400 12px ${colours.font}`] as const;
+  const wides = [name, said].map((line, at) => {
+    pen.font = fonts[at] ?? fonts[1];
+    return pen.measureText(line).width;
+  });
+  const [wide, tall] = [Math.max(...wides) + 18, 44];
+  const x = Math.max(4, Math.min(Math.max(0, box.x), width - wide - 4));
+  const y = Math.round(box.y + box.height + 6 + tall > height ? box.y - tall - 6 : box.y + box.height + 6);
+  pen.fillStyle = colours.text;
+  pen.fillRect(x, y, wide, tall);
+  pen.fillStyle = colours.surface;
+  pen.font = fonts[0];
+  pen.fillText(name, x + 9, y + 14);
+  pen.font = fonts[1];
+  pen.fillText(said, x + 9, y + 31);
 }
 
 /** What would be in the way, in words, beside what is dragged. */

@@ -11,6 +11,7 @@ import { Failure, SkeletonRows } from '../../design/states';
 import { Auto } from './Auto';
 import css from './board.module.css';
 import { Canvas, modelOf, useLaneWords } from './Canvas';
+import { Changes, LastChanges } from './Changes';
 import { Detail } from './Detail';
 import { MoveDialog, PinDialog, RefusedDialog } from './Dialogs';
 import type { Planned } from './data';
@@ -22,6 +23,7 @@ import { Toolbar } from './Toolbar';
 import { Tray } from './Tray';
 import { asPlanned, takeFromTray } from './tray-moves';
 import { useBoardData, useFollowed, usePlanned, type Window } from './useBoardData';
+import { useBoardKeys } from './useBoardKeys';
 import { nameOf, useMoves } from './useMoves';
 import { Fallback } from './useReturn';
 import { useGhosts, useRun } from './useRun';
@@ -63,6 +65,7 @@ export default function BoardScreen() {
   const { run, worth } = isOfThis ? followed : NO_RUN;
   const ghosts = useGhosts(run, by, seen, search.panel === 'auto' || search.whatIf !== undefined);
   const marked = useMarked(search.whatIf);
+  useBoardKeys(search.as !== 'table', mayMove);
   const help = useId();
   const stage = useRef<HTMLDivElement>(null);
   const unplanned = useUnplannedCount();
@@ -96,6 +99,11 @@ export default function BoardScreen() {
     dropped: (proposal: Proposal) => void moves.drop(proposal),
     asked,
   };
+  // The panel of the bar would hide that of the what-if.
+  const showWhatIf = (whatIf: string | undefined) => {
+    holder.current?.select([], undefined);
+    set({ whatIf, bar: undefined });
+  };
   const place = (job: Unplanned, operation: Unplanned['operations'][number]) =>
     setDialog({ what: 'move', planned: asPlanned(job, operation), isNew: true });
   const closeDialog = () => setDialog(undefined);
@@ -107,7 +115,7 @@ export default function BoardScreen() {
   };
 
   return (
-    <Page title={t('title')} fill actions={<WhatIfTabs chosen={search.whatIf} choose={(whatIf) => set({ whatIf })} may={mayMove} />}>
+    <Page title={t('title')} fill actions={<WhatIfTabs chosen={search.whatIf} choose={showWhatIf} may={mayMove} />}>
       {loaded && after !== undefined && (
         <Followed key={`${fromText} ${untilText}`} store={store} from={fromText} until={untilText} after={after} />
       )}
@@ -120,6 +128,7 @@ export default function BoardScreen() {
         unplanned={unplanned}
         mayPlan={mayMove}
       />
+      <LastChanges show={() => set({ panel: 'changes', bar: undefined })} />
       <div className={css.main}>
         <div className={css.stage} ref={stage} tabIndex={-1}>
           {error && !loaded ? (
@@ -136,6 +145,7 @@ export default function BoardScreen() {
               window={seen}
               mayMove={mayMove}
               warn={words.warning}
+              tell={words.tell}
               on={on}
               ghosts={ghosts}
               marked={marked}
@@ -164,7 +174,12 @@ export default function BoardScreen() {
             />
           </Side>
         )}
-        {!planned && search.panel !== 'tray' && (search.panel === 'auto' || search.whatIf !== undefined) && (
+        {!planned && search.panel === 'changes' && (
+          <Side title={t('changes.title')} close={() => set({ panel: undefined })}>
+            <Changes moves={moves} mayMove={mayMove} />
+          </Side>
+        )}
+        {!planned && search.panel !== 'tray' && search.panel !== 'changes' && (search.panel === 'auto' || search.whatIf !== undefined) && (
           <Side
             title={search.whatIf === undefined ? t('auto.title') : t('whatIf.title')}
             close={() => set({ panel: undefined, whatIf: undefined })}

@@ -6,11 +6,11 @@ import { Board } from '../../board/board';
 import type { Wording } from '../../board/frame';
 import { Model } from '../../board/model';
 import type { Handlers } from '../../board/options';
-import type { Lane, Place, Proposal } from '../../board/types';
+import type { Bar, Lane, Place, Proposal } from '../../board/types';
 import { useFormat } from '../../time/useFormat';
 import { useNow } from '../../time/useNow';
 import css from './board.module.css';
-import { type ByWhat, elsewhereLane, type LaneWords, NOWHERE, toBar, toLane } from './data';
+import { type ByWhat, elsewhereLane, type LaneWords, NOWHERE, type Planned, toBar, toLane } from './data';
 import { OwnViews } from './own-views';
 import type { BoardStore, Change } from './store';
 import type { Window } from './useBoardData';
@@ -69,6 +69,7 @@ export interface CanvasProps {
   window: Window;
   mayMove: boolean;
   warn: (proposal: Proposal) => string;
+  tell: (planned: Planned) => readonly [name: string, said: string];
   on: Handlers;
   ghosts: readonly Place[];
   marked?: readonly string[];
@@ -77,7 +78,7 @@ export interface CanvasProps {
 }
 
 /** Another `by` is another board: it is made anew by its key. */
-export function Canvas({ store, by, window: seen, mayMove, warn, on, ghosts, marked = NONE, holder, described }: CanvasProps) {
+export function Canvas({ store, by, window: seen, mayMove, warn, tell, on, ghosts, marked = NONE, holder, described }: CanvasProps) {
   const { t } = useTranslation('board');
   const place = useRef<BoardPlace>(null);
   const { colorScheme } = useMantineColorScheme();
@@ -90,7 +91,11 @@ export function Canvas({ store, by, window: seen, mayMove, warn, on, ghosts, mar
     own.wrote({ from, until });
     on.viewed?.(from, until);
   };
-  const options = { zone: manner.zone, words, warn, mayMove, on: { ...on, viewed } };
+  const told = ({ key }: Bar) => {
+    const planned = store.bars.get(key);
+    return planned && tell(planned);
+  };
+  const options = { zone: manner.zone, words, warn, tell: told, mayMove, on: { ...on, viewed } };
   const make = useEffectEvent((host: HTMLElement) => new Board(host, options));
   const all = useEffectEvent((board: Board) => {
     const bars = [...store.bars.values()].map((planned) => toBar(planned, by));

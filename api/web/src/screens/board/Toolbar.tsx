@@ -2,7 +2,7 @@ import { ActionIcon, Button, NativeSelect, SegmentedControl } from '@mantine/cor
 import '@mantine/core/styles/FloatingIndicator.layer.css';
 import '@mantine/core/styles/SegmentedControl.layer.css';
 import { useQuery } from '@tanstack/react-query';
-import { ChevronLeft, ChevronRight, Minus, Plus, Printer, Table2, Wand2 } from 'lucide-react';
+import { ChevronLeft, ChevronRight, History, Minus, Plus, Printer, Table2, Wand2 } from 'lucide-react';
 import { useTranslation } from 'react-i18next';
 import { BoardCentersDocument } from '../../api/generated/board';
 import { ask } from '../../api/query';
@@ -12,7 +12,7 @@ import { useNow } from '../../time/useNow';
 import { zoneOf } from '../../time/zone';
 import { allPages } from './all-pages';
 import css from './board.module.css';
-import type { BoardSearch } from './route';
+import type { BoardSearch, Panel } from './route';
 import type { Window } from './useBoardData';
 
 export interface ToolbarProps {
@@ -32,7 +32,7 @@ export function Toolbar({ search, window: seen, set, show, zoom, unplanned, mayP
     queryFn: ({ signal }) => allPages((after) => ask(BoardCentersDocument, { after }, signal).then(({ workCenters }) => workCenters)),
   });
   const centers = data?.map(({ id, code, name }) => ({ value: id, label: `${code} · ${name}` })) ?? [];
-  const panel = (name: 'tray' | 'auto') => set({ panel: search.panel === name ? undefined : name, bar: undefined });
+  const panel = (name: Panel) => set({ panel: search.panel === name ? undefined : name, bar: undefined });
   return (
     // biome-ignore lint/a11y/useSemanticElements: no fieldset, it is not a form
     <div className={css.toolbar} role="group" aria-label={t('toolbar.name')}>
@@ -79,6 +79,16 @@ export function Toolbar({ search, window: seen, set, show, zoom, unplanned, mayP
       </ActionIcon>
       <ActionIcon variant="default" size={30} aria-label={t('toolbar.print')} title={t('toolbar.print')} onClick={() => globalThis.print()}>
         <Printer size={16} aria-hidden />
+      </ActionIcon>
+      <ActionIcon
+        variant={search.panel === 'changes' ? 'filled' : 'default'}
+        size={30}
+        aria-label={t('changes.title')}
+        aria-pressed={search.panel === 'changes'}
+        title={t('changes.title')}
+        onClick={() => panel('changes')}
+      >
+        <History size={16} aria-hidden />
       </ActionIcon>
       <Button
         size="xs"

@@ -3,6 +3,11 @@ import { SquareKanban } from 'lucide-react';
 import { shell } from '../../app/parents';
 import { screen } from '../../app/screen';
 
+/** What stands beside it. */
+export type Panel = 'tray' | 'auto' | 'changes';
+const PANELS: readonly string[] = ['tray', 'auto', 'changes'] satisfies Panel[];
+const isPanel = (value: unknown): value is Panel => typeof value === 'string' && PANELS.includes(value);
+
 /** What of the board is seen: it can be sent to a colleague. */
 export interface BoardSearch {
   from?: string;
@@ -12,7 +17,7 @@ export interface BoardSearch {
   as?: 'table';
   bar?: string;
   whatIf?: string;
-  panel?: 'tray' | 'auto';
+  panel?: Panel;
   /** The search for a plan that is followed, and the what-if that it is of where it is not of the plan: so it is there after a reload. */
   run?: string;
   runOf?: string;
@@ -35,7 +40,7 @@ export function readSearch(search: Record<string, unknown>): BoardSearch {
     as: search['as'] === 'table' ? 'table' : undefined,
     bar: text(search['bar']),
     whatIf: text(search['whatIf']),
-    panel: search['panel'] === 'tray' || search['panel'] === 'auto' ? search['panel'] : undefined,
+    panel: isPanel(search['panel']) ? search['panel'] : undefined,
     run: text(search['run']),
     runOf: text(search['runOf']),
     direction: search['direction'] === 'backward' ? 'backward' : undefined,

@@ -61,12 +61,15 @@ export function useMoves(store: BoardStore, by: ByWhat) {
     for (const queryKey of [['board', 'beside'], UNPLANNED]) void queries.invalidateQueries({ queryKey });
   };
 
+  /** Takes a change back, and says that it did, and what stayed. */
+  const back = async (version: number, said: string) => {
+    const { operations } = await takeBack({ version });
+    sayDone({ said: left(operations) ?? t('undo.done', { said }) });
+    for (const queryKey of [['board', 'beside'], UNPLANNED]) void queries.invalidateQueries({ queryKey });
+  };
+
   const undoOf = (version: number, said: string): Pick<DoneLine, 'undo' | 'otherwise'> => ({
-    undo: async () => {
-      const { operations } = await takeBack({ version });
-      const stayed = left(operations);
-      if (stayed !== undefined) sayDone({ said: stayed });
-    },
+    undo: () => back(version, said),
     otherwise: (error, close) => (wayOut(error) === undefined ? undefined : createElement(UndoDialog, { version, error, said, close })),
   });
 
@@ -130,10 +133,10 @@ export function useMoves(store: BoardStore, by: ByWhat) {
     unpin: (planned: Planned) => {
       const operations = [split(plannedKey(planned))];
       const [said, pin] = [t('done.unpinned', { what: nameOf(planned) }), planned.pin];
-      const back = pin ? { operations, reason: pin.reason, until: pin.until } : undefined;
+      const again = pin ? { operations, reason: pin.reason, until: pin.until } : undefined;
       const work = async () => {
         await command(BoardUnpinDocument, { operations });
-        sayDone({ said, undo: back && (() => command(BoardPinDocument, back)) });
+        sayDone({ said, undo: again && (() => command(BoardPinDocument, again)) });
       };
       return attempt(work, said);
     },
@@ -142,6 +145,7 @@ export function useMoves(store: BoardStore, by: ByWhat) {
       const input = { operations: [split(plannedKey(planned))] };
       return attempt(async () => done(await command(BoardTakeOutDocument, input), said), said);
     },
+    takeBack: back,
     done,
   };
 }

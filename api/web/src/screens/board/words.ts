@@ -52,24 +52,29 @@ export function useWords(store: BoardStore) {
     const [first] = places;
     return first === undefined ? '' : t('spoken.place', { lane: laneOf(first.lane), when: format.when(first.start, now) });
   };
+  const about = (planned: Planned): string[] => {
+    const late = planned.late && planned.due ? (Date.parse(planned.end) - Date.parse(planned.due)) / 1_000 : 0;
+    const said = [
+      planned.machine?.code ?? t('lane.elsewhere'),
+      `${format.when(Date.parse(planned.start), now)} – ${format.when(Date.parse(planned.end), now)}`,
+      design(`operation.${planned.status}`),
+    ];
+    if (late > 0) said.push(design('late.by', { time: format.roughly(late) }));
+    if (planned.pin) said.push(t('spoken.pinned'));
+    return said;
+  };
   return {
     laneOf,
     /** Beside what is dragged: where it is, and what is in its way. */
     warning: (proposal: Proposal): string => [place(proposal), conflicts(proposal)].filter((one) => one !== '').join(' · '),
     proposal: (proposal: Proposal): string =>
       proposal.conflicts.length === 0 ? t('spoken.free', { place: place(proposal) }) : `${place(proposal)}. ${conflicts(proposal)}.`,
-    bar: (planned: Planned): string => {
-      const late = planned.late && planned.due ? (Date.parse(planned.end) - Date.parse(planned.due)) / 1_000 : 0;
-      const said = [
-        nameOf(planned),
-        planned.machine?.code ?? t('lane.elsewhere'),
-        `${format.when(Date.parse(planned.start), now)} – ${format.when(Date.parse(planned.end), now)}`,
-        design(`operation.${planned.status}`),
-      ];
-      if (late > 0) said.push(design('late.by', { time: format.roughly(late) }));
-      if (planned.pin) said.push(t('spoken.pinned'));
-      return said.join(', ');
-    },
+    /** What a bar is: said where the mouse rests on it. */
+    tell: (planned: Planned): readonly [string, string] => [
+      planned.job.name ? `${nameOf(planned)}, ${planned.job.name}` : nameOf(planned),
+      about(planned).join(' · '),
+    ],
+    bar: (planned: Planned): string => [nameOf(planned), ...about(planned)].join(', '),
   };
 }
 
