@@ -5,6 +5,7 @@ use domain::ports::Clock;
 use futures_util::StreamExt;
 use serde_json::{Value as Json, json};
 use tests::app::{PATIENCE, TestApp};
+use uuid::Uuid;
 
 use crate::shop;
 
@@ -187,4 +188,66 @@ async fn a_call_that_is_told_late_escalates_at_once() {
     late["input"]["happenedAt"] = json!("2012-03-05T09:00:00Z");
     app.change(operator, CALL, late).await;
     heard(&mut told, "job.andon_escalated").await;
+}
+
+#[tokio::test]
+async fn a_call_is_named_by_the_command_that_made_it_and_no_other_one_is_answered_or_ended() {
+    let (app, admin, operator) = shop().await;
+    let named = |call: Uuid| json!({ "call": call, "input": { "jobNumber": "J-1", "operation": 10, "callId": call } });
+    let call = async |reason: &str| {
+        let id = Uuid::new_v4();
+        let mut input = why(reason);
+        input["input"]["commandId"] = json!(id);
+        let called = app.change(operator, CALL, input).await;
+        assert_eq!(called["it"]["job"]["operations"][0]["status"], "BLOCKED");
+        id
+    };
+    let end = "mutation($input: EndAndonInput!) { it: endAndon(input: $input) { appended userErrors { code field } } }";
+    let answer =
+        "mutation($input: AnswerAndonInput!) { it: answerAndon(input: $input) { appended userErrors { code field } } }";
+    let first = call("tool broke").await;
+    assert_eq!(app.change(operator, end, named(first)).await["it"]["appended"], 1);
+    let second = call("no bars").await;
+    for document in [end, answer] {
+        let again = app.change(operator, document, named(first)).await;
+        assert_eq!(again["it"]["appended"], 0, "what is over stays so, and the other call open: {document}");
+        let unknown = codes(&app, operator, document, named(Uuid::new_v4())).await;
+        assert_eq!(unknown, json!([{ "code": "ANDON_CALL_NOT_FOUND", "field": "operation" }]));
+        let odd = json!({ "input": { "jobNumber": "J-1", "operation": 10, "callId": "that one" } });
+        assert_eq!(codes(&app, operator, document, odd).await, json!([{ "code": "BAD_ID", "field": "callId" }]));
+    }
+    assert_eq!(calls(&app, admin, json!({ "open": true })).await.len(), 1);
+    app.change(operator, answer, named(second)).await;
+    app.change(operator, end, named(second)).await;
+    assert_eq!(calls(&app, admin, json!({ "open": true })).await, [] as [Json; 0]);
+    app.assert_rebuilt_is_live().await;
+}
+
+/// Forty call for help at once, and as many answer and end: one call at a time is open, each is ended once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_who_call_answer_and_end_at_once_make_a_history_without_contradiction() {
+    let (app, admin, operator) = shop().await;
+    let tries = (0..120).map(|at| {
+        let app = &app;
+        async move {
+            let (document, variables) = match at % 3 {
+                0 => (CALL, why(&format!("reason {}", at % 2))),
+                1 => (ANSWER, json!({})),
+                _ => (END, json!({})),
+            };
+            let answer = app.data(operator, document, variables).await;
+            let code = answer["it"]["userErrors"][0]["code"].as_str().unwrap_or_default().to_owned();
+            assert!(["", "OPERATION_BLOCKED", "ANDON_CALL_NOT_FOUND", "CONFLICT"].contains(&&*code), "{answer}");
+        }
+    });
+    futures_util::future::join_all(tries).await;
+    let told = calls(&app, admin, json!({})).await;
+    let open = told.iter().filter(|call| call["endedAt"].is_null()).count();
+    assert!(!told.is_empty() && open <= 1, "{told:?}");
+    let log = "{ it: activityLog(first: 100, filter: { eventTypes: [\"job.andon_called\", \"job.andon_ended\"] }) { edges { node { eventType } } } }";
+    let log = app.data(admin, log, json!({})).await;
+    let kinds: Vec<_> =
+        log["it"]["edges"].as_array().expect("a list").iter().map(|edge| edge["node"]["eventType"].clone()).collect();
+    assert!(kinds.windows(2).all(|pair| pair[0] != pair[1]), "calls and their ends take turns: {kinds:?}");
+    app.assert_rebuilt_is_live().await;
 }

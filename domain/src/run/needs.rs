@@ -225,7 +225,7 @@ impl Runnable for Job {
             | JobCommand::UnassignOperator(..)
             | JobCommand::PauseOperation { .. }
             | JobCommand::ReportQuantity { .. }
-            | JobCommand::AnswerAndon(_)
+            | JobCommand::AnswerAndon(..)
             | JobCommand::EscalateAndon(..)
             | JobCommand::EndAndon { .. }
             | JobCommand::Pause(_)

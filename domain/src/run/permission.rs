@@ -142,7 +142,7 @@ const fn job(command: &JobCommand) -> Action {
         | JobCommand::FinishOperation { .. }
         | JobCommand::ReportWork { .. }
         | JobCommand::CallAndon { .. }
-        | JobCommand::AnswerAndon(_)
+        | JobCommand::AnswerAndon(..)
         | JobCommand::EndAndon { .. }
         | JobCommand::Pause(_)
         | JobCommand::Block { .. }

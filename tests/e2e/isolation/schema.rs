@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 use tests::sdl::{Argument, RootField};
 
-use super::world::Things;
+use super::world::{CALLED, Things};
 
 /// Which field is given, by the type of an input that takes one of many.
 type Choices = Vec<(String, String)>;
@@ -19,7 +19,7 @@ pub(super) struct Probe {
 }
 
 /// The kinds of things, by the words that fields use for them; the longer word first.
-const KINDS: [(&str, &str); 18] = [
+const KINDS: [(&str, &str); 19] = [
     ("feed", "feed"),
     ("apitoken", "apiToken"),
     ("assumption", "assumption"),
@@ -38,6 +38,7 @@ const KINDS: [(&str, &str); 18] = [
     ("user", "actor"),
     ("run", "run"),
     ("job", "job"),
+    ("call", "call"),
 ];
 
 /// What kind of thing this argument names: by its own name, else by the field's.
@@ -111,6 +112,11 @@ impl Probe {
             && has_cause(field, outer)
         {
             arguments[outer]["cause"] = json!("PERSON");
+        }
+        if let [outer, last] = self.steps.as_slice()
+            && last == "callId"
+        {
+            arguments[outer]["operation"] = json!(CALLED);
         }
         arguments
     }

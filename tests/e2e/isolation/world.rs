@@ -12,8 +12,10 @@ use serde_json::{Value as Json, json};
 use tests::app::TestApp;
 use uuid::Uuid;
 
+/// The operation that help is called on.
+pub(super) const CALLED: u16 = 33;
 const SET_UP: &str = r#"
-mutation($place: String!, $tool: String!, $calendar: String!, $machine: String!, $operator: String!, $job: String!, $report: UUID!) {
+mutation($called: Int!, $call: UUID!, $place: String!, $tool: String!, $calendar: String!, $machine: String!, $operator: String!, $job: String!, $report: UUID!) {
     company: openCompany(input: { name: "Shop", zone: "UTC" }) { userErrors { message } }
     workCenter: createWorkCenter(input: { code: $place, name: "Place" }) { workCenter { id } userErrors { message } }
     tool: registerTool(input: { code: $tool, name: "Fixture" }) { tool { id } userErrors { message } }
@@ -29,7 +31,7 @@ mutation($place: String!, $tool: String!, $calendar: String!, $machine: String!,
     skill: grantSkill(input: { operatorCode: $operator, skill: "welding", level: 2 }) { userErrors { message } }
     job: createJob(input: { number: $job, operations: [
         { number: 10, name: "First", workCenterCode: $place }, { number: 20, name: "Second", workCenterCode: $place }
-        { number: 33, name: "Third", workCenterCode: $place }
+        { number: $called, name: "Third", workCenterCode: $place }
     ] }) { job { id } userErrors { message } }
     plan: scheduleJob(input: { jobNumber: $job, happenedAt: "2012-03-05T04:00:00Z", windows: [
         { operation: 10, machineCode: $machine, operatorCode: $operator, start: "2012-03-05T05:00:00Z", end: "2012-03-05T05:30:00Z" }
@@ -43,7 +45,7 @@ mutation($place: String!, $tool: String!, $calendar: String!, $machine: String!,
     start: startOperation(input: {
         jobNumber: $job, operation: 10, operatorCode: $operator, machineCode: $machine, happenedAt: "2012-03-05T07:00:00Z"
     }) { userErrors { message } }
-    call: callAndon(input: { jobNumber: $job, operation: 33, machineCode: $machine, reason: "tool broke" }) { userErrors { message } }
+    call: callAndon(input: { commandId: $call, jobNumber: $job, operation: $called, machineCode: $machine, reason: "tool broke" }) { userErrors { message } }
     run: startPlanning(input: { seconds: 1 }) { run { id } userErrors { message } }
     scenario: openScenario(input: { name: "What if" }) { scenario { id } userErrors { message } }
 }"#;
@@ -64,7 +66,7 @@ impl Things {
         let name = |kind: &str| format!("{prefix}-{kind}");
         let variables = json!({
             "place": name("workCenter"), "tool": name("tool"), "calendar": name("calendar"), "machine": name("machine"), "operator": name("operator"), "job": name("job"),
-            "report": report(prefix),
+            "report": report(prefix), "called": CALLED, "call": call(prefix),
         });
         become_admin(app, caller, prefix).await;
         let made = app.change(caller, SET_UP, variables).await;
@@ -81,6 +83,7 @@ impl Things {
     pub(super) fn identity(&self, kind: &str) -> String {
         match kind {
             "report" | "assumption" => report(self.prefix).to_string(),
+            "call" => call(self.prefix).to_string(),
             "session" => session(self.prefix).to_string(),
             "terminal" => terminal(self.prefix).to_string(),
             "actor" => self.caller.actor.to_string(),
@@ -122,6 +125,10 @@ async fn become_admin(app: &TestApp, caller: Caller, prefix: &str) {
 
 fn report(prefix: &str) -> Uuid {
     Uuid::new_v5(&Uuid::NAMESPACE_OID, prefix.as_bytes())
+}
+
+fn call(prefix: &str) -> Uuid {
+    Uuid::new_v5(&Uuid::NAMESPACE_X500, prefix.as_bytes())
 }
 
 fn terminal(prefix: &str) -> Uuid {

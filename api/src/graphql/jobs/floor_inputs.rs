@@ -1,16 +1,18 @@
 //! What may be asked on the shop floor: assign, start, pause, report, finish, correct.
 
-use async_graphql::InputObject;
+use async_graphql::{ID, InputObject};
 use domain::jobs::job::JobCommand;
 use domain::jobs::operation::{OperationNumber, Quantities, WorkFigures};
-use domain::kernel::{ReportId, TenantId};
+use domain::kernel::{AndonCallId, ReportId, TenantId};
 use domain::machines::work_center::Reason;
 use domain::run::Command;
 
 use super::Phase;
 use super::inputs::BlockCauseKind;
 use crate::graphql::errors::UserError;
-use crate::graphql::mutation::{CommandFields, CommandInput, JobRef, MachineRef, OperatorRef, optional_text, text};
+use crate::graphql::mutation::{
+    CommandFields, CommandInput, JobRef, MachineRef, OperatorRef, identity, optional_text, text,
+};
 use crate::graphql::scalars::{DateTime, Decimal, UuidText};
 
 /// An operation of a job, and an operator.
@@ -136,6 +138,10 @@ impl CommandInput for CallAndonInput {
     }
 }
 
+fn call(named: Option<&ID>) -> Result<Option<AndonCallId>, UserError> {
+    named.map(|id| identity("callId", id).map(AndonCallId)).transpose()
+}
+
 /// Somebody takes care of a call.
 #[derive(InputObject)]
 pub struct AnswerAndonInput {
@@ -143,13 +149,15 @@ pub struct AnswerAndonInput {
     job: JobRef,
     /// Number of the operation.
     operation: u16,
+    /// Which call: the `commandId` of its `callAndon`. The one that is open when absent.
+    call_id: Option<ID>,
     #[graphql(flatten)]
     fields: CommandFields,
 }
 
 impl CommandInput for AnswerAndonInput {
     fn into_command(self, tenant: TenantId) -> Result<(Command, CommandFields), UserError> {
-        let command = JobCommand::AnswerAndon(OperationNumber(self.operation));
+        let command = JobCommand::AnswerAndon(OperationNumber(self.operation), call(self.call_id.as_ref())?);
         Ok((Command::Job(self.job.require(tenant)?, command), self.fields))
     }
 }
@@ -161,6 +169,8 @@ pub struct EndAndonInput {
     job: JobRef,
     /// Number of the operation.
     operation: u16,
+    /// Which call: the `commandId` of its `callAndon`. The one that is open when absent.
+    call_id: Option<ID>,
     /// What was done about it.
     remedy: Option<String>,
     #[graphql(flatten)]
@@ -171,6 +181,7 @@ impl CommandInput for EndAndonInput {
     fn into_command(self, tenant: TenantId) -> Result<(Command, CommandFields), UserError> {
         let command = JobCommand::EndAndon {
             operation: OperationNumber(self.operation),
+            call: call(self.call_id.as_ref())?,
             remedy: optional_text("remedy", Reason::try_new, self.remedy.as_deref())?,
         };
         Ok((Command::Job(self.job.require(tenant)?, command), self.fields))

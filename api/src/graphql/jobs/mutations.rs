@@ -160,12 +160,12 @@ impl JobsMutation {
         change(ctx, input).await
     }
 
-    /// Says that one takes care of the open call on an operation. It does not escalate any more.
+    /// Says that one takes care of a call on an operation. It does not escalate any more. A call that is over needs nobody, and nothing changes.
     async fn answer_andon(&self, ctx: &Context<'_>, input: AnswerAndonInput) -> Payload {
         change(ctx, input).await
     }
 
-    /// Ends the open call on an operation; work on it may go on.
+    /// Ends a call on an operation; work on it may go on. A call that is over changes nothing.
     async fn end_andon(&self, ctx: &Context<'_>, input: EndAndonInput) -> Payload {
         change(ctx, input).await
     }

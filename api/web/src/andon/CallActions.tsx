@@ -11,6 +11,8 @@ import { useReason } from '../design/states';
 import css from './andon.module.css';
 
 interface CallActionsProps {
+  /** Which call: another one of the operation is not meant. */
+  callId: string;
   jobId: string;
   operation: number;
   /** What it is about, for who hears it. */
@@ -18,7 +20,7 @@ interface CallActionsProps {
   isAnswered: boolean;
 }
 
-export function CallActions({ jobId, operation, name, isAnswered }: CallActionsProps) {
+export function CallActions({ callId, jobId, operation, name, isAnswered }: CallActionsProps) {
   const { t } = useTranslation('andon');
   const [may, past] = [useMay(), usePast()];
   const [isEnding, setEnding] = useState(false);
@@ -32,7 +34,7 @@ export function CallActions({ jobId, operation, name, isAnswered }: CallActionsP
           size="compact-sm"
           loading={answer.isPending}
           aria-label={t('answerNamed', { name })}
-          onClick={() => answer.mutate({ jobId, operation })}
+          onClick={() => answer.mutate({ callId, jobId, operation })}
         >
           {t('answer')}
         </Button>
@@ -45,7 +47,7 @@ export function CallActions({ jobId, operation, name, isAnswered }: CallActionsP
           {reason}
         </span>
       )}
-      {isEnding && <End jobId={jobId} operation={operation} name={name} close={() => setEnding(false)} />}
+      {isEnding && <End callId={callId} jobId={jobId} operation={operation} name={name} close={() => setEnding(false)} />}
     </span>
   );
 }
@@ -53,7 +55,7 @@ export function CallActions({ jobId, operation, name, isAnswered }: CallActionsP
 /** Where nothing live tells of it: the job beside the screen. */
 const CHANGED = [['job']];
 
-function End({ jobId, operation, name, close }: Omit<CallActionsProps, 'isAnswered'> & { close: () => void }) {
+function End({ callId, jobId, operation, name, close }: Omit<CallActionsProps, 'isAnswered'> & { close: () => void }) {
   const { t } = useTranslation('andon');
   const [remedy, setRemedy] = useState('');
   const { mutateAsync } = useCommand(EndCallDocument, { done: () => ({ said: t('done.ended', { name }) }), changes: CHANGED });
@@ -61,7 +63,7 @@ function End({ jobId, operation, name, close }: Omit<CallActionsProps, 'isAnswer
     <FormDialog
       title={t('endAsk', { name })}
       name={t('end')}
-      submit={() => mutateAsync({ jobId, operation, remedy: remedy.trim() === '' ? undefined : remedy.trim() })}
+      submit={() => mutateAsync({ callId, jobId, operation, remedy: remedy.trim() === '' ? undefined : remedy.trim() })}
       close={close}
       fields={['remedy']}
     >

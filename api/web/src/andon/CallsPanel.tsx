@@ -33,7 +33,7 @@ export default function CallsPanel() {
 
 function Call({ call }: { call: CallFragment }) {
   const { t } = useTranslation('andon');
-  const { job, operation, machine, workCenter, reason, calledAt, calledBy, answeredBy } = call;
+  const { id, job, operation, machine, workCenter, reason, calledAt, calledBy, answeredBy } = call;
   const state = stateOf(call);
   const place = machine ?? workCenter;
   return (
@@ -53,7 +53,7 @@ function Call({ call }: { call: CallFragment }) {
           <Age since={calledAt} /> {calledBy.name != null && t('by', { name: calledBy.name })}
         </span>
       </span>
-      <CallActions jobId={job.id} operation={operation} name={`${job.code} · ${operation}`} isAnswered={state === 'answered'} />
+      <CallActions callId={id} jobId={job.id} operation={operation} name={`${job.code} · ${operation}`} isAnswered={state === 'answered'} />
     </li>
   );
 }

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{BlockCause, JobError, JobEvent, Log, Operation, Order};
+use super::{BlockCause, JobError, JobEvent, Log, Made, Operation, Order};
 use crate::jobs::operation::OperationNumber;
 use crate::kernel::time::later;
-use crate::kernel::{AndonCallId, MachineId, Timestamp};
+use crate::kernel::{AndonCallId, Context, MachineId, Role, Timestamp};
 use crate::machines::work_center::Reason;
 
 /// An open call for help.
@@ -68,10 +68,11 @@ impl Order {
         }
         cause.check_there(log)?;
         let machine = machine.or(cause.machine()).or_else(|| operation.at_work().find_map(|(work, _)| work.machine));
-        operation.stop(None, reason, log)?;
+        operation.stop_for_help(reason, log);
         let waits = log.context.facts.policies.andon_escalates_after_minutes;
         log.push(JobEvent::AndonCalled {
-            call: AndonCallId(log.next_event()),
+            // Whoever called without network names their call by it before they know that it was made.
+            call: AndonCallId(log.context.command_id.0),
             operation: number,
             work_center: operation.plan.work_center,
             machine,
@@ -82,9 +83,14 @@ impl Order {
         Ok(())
     }
 
-    pub(super) fn answer_andon(&self, number: OperationNumber, log: &mut Log) -> Result<(), JobError> {
-        let open = self.operation(number)?.open_andon()?;
-        if !open.answered {
+    pub(super) fn answer_andon(
+        &self,
+        number: OperationNumber,
+        call: Option<AndonCallId>,
+        log: &mut Log,
+    ) -> Result<(), JobError> {
+        let meant = self.operation(number)?.andon_meant(call, log)?;
+        if let Some(open) = meant.filter(|open| !open.answered) {
             log.push(JobEvent::AndonAnswered { call: open.call, operation: number });
         }
         Ok(())
@@ -107,11 +113,13 @@ impl Order {
     pub(super) fn end_andon(
         &self,
         number: OperationNumber,
+        call: Option<AndonCallId>,
         remedy: Option<&Reason>,
         log: &mut Log,
     ) -> Result<(), JobError> {
-        let open = self.operation(number)?.open_andon()?;
-        log.push(JobEvent::AndonEnded { call: open.call, operation: number, remedy: remedy.cloned() });
+        if let Some(open) = self.operation(number)?.andon_meant(call, log)? {
+            log.push(JobEvent::AndonEnded { call: open.call, operation: number, remedy: remedy.cloned() });
+        }
         Ok(())
     }
 
@@ -127,8 +135,31 @@ impl Order {
 }
 
 impl Operation {
-    fn open_andon(&self) -> Result<&AndonCall, JobError> {
-        self.andon.as_ref().ok_or(JobError::AndonCallNotFound(self.plan.number))
+    /// The open call that is meant; `None` where that one is over already. Who names none means the one that is open, unless they tell
+    /// late of a time before it was called: another call was open then.
+    fn andon_meant(&self, call: Option<AndonCallId>, log: &Log) -> Result<Option<&AndonCall>, JobError> {
+        let Context { now, happened_at, .. } = log.context;
+        let meant = self.andon.as_ref().filter(|open| match call {
+            Some(call) => open.call == call,
+            None => happened_at >= now || *happened_at >= open.called_at,
+        });
+        match call {
+            Some(call) if meant.is_none() && self.andon_over.contains(&call) => Ok(None),
+            _ => meant.map(Some).ok_or(JobError::AndonCallNotFound(self.plan.number)),
+        }
+    }
+
+    /// Stops everybody. Who calls without network tells when they stopped, and nothing of the others: those stop when it becomes known.
+    /// A call is made whatever the records of work are: who forgot for too long that they are at work stays so, for that to be put right.
+    fn stop_for_help(&self, reason: &Reason, log: &mut Log) {
+        let Context { caller, now, happened_at, .. } = log.context;
+        for (work, since) in self.at_work() {
+            let tells = caller.role != Role::Operator || work.operator.0 == caller.actor.0;
+            let until = if tells { *happened_at } else { *now }.max(since);
+            if self.report_open_until(work.operator, until, Made::NOTHING, log).is_ok() {
+                log.push(self.paused(work, reason));
+            }
+        }
     }
 
     /// Fails while somebody needs help with it.

@@ -109,14 +109,16 @@ pub enum JobCommand {
         /// What stands in the way.
         cause: BlockCause,
     },
-    /// Somebody takes care of the open call on an operation.
-    AnswerAndon(OperationNumber),
+    /// Somebody takes care of a call on an operation: of this one, or else of the one that is open.
+    AnswerAndon(OperationNumber, Option<AndonCallId>),
     /// Nobody has answered this call for as long as the company's policy lets it wait.
     EscalateAndon(OperationNumber, AndonCallId),
-    /// The open call on an operation is over; work may go on.
+    /// A call on an operation is over; work may go on.
     EndAndon {
         /// On which operation.
         operation: OperationNumber,
+        /// Which call; the one that is open where none is named.
+        call: Option<AndonCallId>,
         /// What was done about it.
         remedy: Option<Reason>,
     },

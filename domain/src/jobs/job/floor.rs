@@ -208,15 +208,19 @@ impl Operation {
     pub(super) fn stop(&self, only: Option<OperatorId>, reason: &Reason, log: &mut Log) -> Result<(), JobError> {
         for (work, _) in self.at_work().filter(|(work, _)| only.is_none_or(|only| only == work.operator)) {
             self.report_open(work.operator, Made::NOTHING, log)?;
-            log.push(JobEvent::OperationPaused {
-                operation: self.plan.number,
-                work_center: self.plan.work_center,
-                operator: work.operator,
-                machine: work.machine,
-                reason: reason.clone(),
-            });
+            log.push(self.paused(work, reason));
         }
         Ok(())
+    }
+
+    pub(super) fn paused(&self, work: AtWork, reason: &Reason) -> JobEvent {
+        JobEvent::OperationPaused {
+            operation: self.plan.number,
+            work_center: self.plan.work_center,
+            operator: work.operator,
+            machine: work.machine,
+            reason: reason.clone(),
+        }
     }
 
     /// Fails when the operator would begin inside work that they have reported: only a report can say why.

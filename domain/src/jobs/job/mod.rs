@@ -135,7 +135,7 @@ pub struct Job;
 
 impl Job {
     /// Raised whenever the state or the fold changes, so that no older snapshot is used; a golden test tells when that is.
-    pub const STATE_FORM: u32 = 3;
+    pub const STATE_FORM: u32 = 4;
 }
 
 impl Decider for Job {
@@ -195,9 +195,11 @@ impl Order {
             JobCommand::CallAndon { operation, machine, reason, cause } => {
                 self.call_andon(*operation, *machine, (reason, cause), &mut log)?;
             }
-            JobCommand::AnswerAndon(number) => self.answer_andon(*number, &mut log)?,
+            JobCommand::AnswerAndon(number, call) => self.answer_andon(*number, *call, &mut log)?,
             JobCommand::EscalateAndon(number, call) => self.escalate_andon(*number, *call, &mut log)?,
-            JobCommand::EndAndon { operation, remedy } => self.end_andon(*operation, remedy.as_ref(), &mut log)?,
+            JobCommand::EndAndon { operation, call, remedy } => {
+                self.end_andon(*operation, *call, remedy.as_ref(), &mut log)?;
+            }
             JobCommand::Pause(reason) => self.pause(reason, &mut log)?,
             JobCommand::Block { reason, cause } => self.block(reason, cause, &mut log)?,
             JobCommand::Resume => self.resume(&mut log)?,
@@ -235,7 +237,7 @@ impl<'a> Log<'a> {
         self.events.push(event);
     }
 
-    /// Identity of the next event, and so of what begins with it: a report, a call.
+    /// Identity of the next event, and so of the report that begins with it.
     fn next_event(&self) -> Uuid {
         self.context.command_id.event_id(self.events.len())
     }

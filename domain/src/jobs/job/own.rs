@@ -2,7 +2,7 @@
 
 use super::{JobCommand, JobError, Order};
 use crate::kernel::time::later;
-use crate::kernel::{Context, OperatorId};
+use crate::kernel::{Context, OperatorId, Role};
 
 /// How long a tablet may have been away, seconds: a week.
 const LONGEST_AWAY: i64 = 7 * 86_400;
@@ -18,20 +18,23 @@ impl JobCommand {
             _ => None,
         }
     }
+
+    const fn is_about_help(&self) -> bool {
+        matches!(self, Self::CallAndon { .. } | Self::AnswerAndon(..) | Self::EndAndon { .. })
+    }
 }
 
 impl Order {
     /// Fails where somebody who acts in their own name would end the work of others, finish what they never worked on, or tell of a time
     /// that is too long ago.
     pub(super) fn check_own(&self, command: &JobCommand, context: &Context) -> Result<(), JobError> {
-        let Some(operator) = command.worker().filter(|operator| operator.0 == context.caller.actor.0) else {
-            return Ok(());
-        };
+        let own = command.worker().filter(|operator| operator.0 == context.caller.actor.0);
         let earliest = later(context.now, -LONGEST_AWAY);
-        if context.happened_at < earliest {
+        let is_bound = own.is_some() || (command.is_about_help() && context.caller.role == Role::Operator);
+        if is_bound && context.happened_at < earliest {
             return Err(JobError::HappenedTooLongAgo(earliest));
         }
-        let JobCommand::FinishOperation { operation, .. } = command else { return Ok(()) };
+        let (Some(operator), JobCommand::FinishOperation { operation, .. }) = (own, command) else { return Ok(()) };
         let operation = self.operation(*operation)?;
         if operation.finished_at.is_some() {
             return Ok(());

@@ -9,7 +9,7 @@ use super::{AndonCall, BlockCause, JobDetails, JobEvent, JobNumber, JobStatus};
 use crate::jobs::operation::{
     AtWork, OperationNumber, OperationPlace, OperationPlan, Quantities, WorkFigures, WorkReport,
 };
-use crate::kernel::{OperatorId, Quantity, ReportId, Timestamp};
+use crate::kernel::{AndonCallId, OperatorId, Quantity, ReportId, Timestamp};
 use crate::machines::work_center::Reason;
 
 /// A job's situation.
@@ -56,6 +56,8 @@ pub struct Operation {
     pub sessions: BTreeMap<OperatorId, Session>,
     /// The call for help that is open on it.
     pub andon: Option<AndonCall>,
+    /// The calls for help that are over.
+    pub andon_over: BTreeSet<AndonCallId>,
     /// When it was finished.
     pub finished_at: Option<Timestamp>,
     /// Sum over its reports.
@@ -140,7 +142,12 @@ impl Order {
             | JobEvent::AndonAnswered { operation, .. }
             | JobEvent::AndonEscalated { operation, .. }
             | JobEvent::AndonEnded { operation, .. } => {
-                self.on(*operation, |it| AndonCall::follow(&mut it.andon, event, at));
+                self.on(*operation, |it| {
+                    if let JobEvent::AndonEnded { call, .. } = event {
+                        it.andon_over.insert(*call);
+                    }
+                    AndonCall::follow(&mut it.andon, event, at);
+                });
             }
         }
     }
@@ -255,6 +262,7 @@ impl Operation {
             assigned: BTreeSet::new(),
             sessions: BTreeMap::new(),
             andon: None,
+            andon_over: BTreeSet::new(),
             finished_at: None,
             made: Quantities::NONE,
             intervals: HashMap::new(),

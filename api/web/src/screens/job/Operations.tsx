@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { CallActions } from '../../andon/CallActions';
 import { CallState } from '../../andon/CallState';
 import { command, useCommand } from '../../api/command';
-import { CallHelpDocument, EndCallDocument } from '../../api/generated/andon';
+import { CallHelpDocument, EndCallDocument, GoOnDocument } from '../../api/generated/andon';
 import { AddOperationDocument, RemoveOperationDocument } from '../../api/generated/job';
 import { Refusal } from '../../api/query';
 import { useMay } from '../../api/session';
@@ -78,7 +78,13 @@ function OpenCall({ job, operation, call }: { job: Job; operation: Operation; ca
       <span className="muted">
         <Age since={call.calledAt} />
       </span>
-      <CallActions jobId={job.id} operation={operation.number} name={`${job.number} · ${operation.number}`} isAnswered={call.answered} />
+      <CallActions
+        callId={call.id}
+        jobId={job.id}
+        operation={operation.number}
+        name={`${job.number} · ${operation.number}`}
+        isAnswered={call.answered}
+      />
     </span>
   );
 }
@@ -88,9 +94,15 @@ function Call({ job, operation }: { job: Job; operation: Operation }) {
   const [isAsked, setAsked] = useState(false);
   const name = `${job.number} · ${operation.number}`;
   const { mutateAsync } = useCommand(CallHelpDocument, {
-    done: () => ({
+    done: ({ job: after }) => ({
       said: t('done.called', { name }),
-      undo: () => command(EndCallDocument, { jobId: job.id, operation: operation.number }),
+      undo: async () => {
+        const on = { jobId: job.id, operation: operation.number };
+        const callId = after?.operations.find(({ number }) => number === operation.number)?.andon?.id;
+        await command(EndCallDocument, { ...on, callId });
+        // Whom it has stopped.
+        for (const { operator } of operation.atWork) await command(GoOnDocument, { ...on, operatorCode: operator.code });
+      },
     }),
     changes: [['job', job.number]],
   });

@@ -6,6 +6,7 @@ import {
   CirclePause,
   ClipboardCheck,
   Flag,
+  HandHelping,
   ListPlus,
   OctagonX,
   Play,
@@ -168,12 +169,18 @@ function Helpless({ task, acts }: { task: Task; acts: Acts }) {
   );
 }
 
-/** Help was here. */
+/** Somebody comes to help; help was here. */
 export function Solves({ task, acts }: { task: Task; acts: Acts }) {
   const { t } = useTranslation('terminal');
+  const isAnswered = task.call?.isAnswered ?? true;
   return (
     <div className={own.acts}>
-      <Big icon={CircleCheck} tone="go" onClick={() => acts.solve(task)}>
+      {!isAnswered && (
+        <Big icon={HandHelping} tone="go" onClick={() => acts.answer(task)}>
+          {t('act.answer')}
+        </Big>
+      )}
+      <Big icon={CircleCheck} tone={isAnswered ? 'go' : 'plain'} onClick={() => acts.solve(task)}>
         {t('act.solve')}
       </Big>
     </div>

@@ -30,6 +30,7 @@ export interface Acts {
   open: (task: Task) => void;
   pause: (task: Task) => void;
   call: (task: Task) => void;
+  answer: (task: Task) => void;
   solve: (task: Task) => void;
   report: (task: Task) => void;
   finish: (task: Task) => void;
@@ -81,7 +82,8 @@ export function WorkScreen({ visit }: { visit: Visit }) {
     open: show('task'),
     pause: show('pause'),
     call: show('call'),
-    solve: (task) => void does({ kind: 'solve', ...onTask(task) }),
+    answer: (task) => void does({ kind: 'answer', ...onTask(task), callId: task.call?.id }),
+    solve: (task) => void does({ kind: 'solve', ...onTask(task), callId: task.call?.id }),
     report: show('report'),
     finish: show('finish'),
   };

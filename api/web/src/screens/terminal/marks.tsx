@@ -62,10 +62,11 @@ export function Lasts({ since }: { since: number | undefined }) {
 export function Called({ call: { reason, since, isAnswered } }: { call: Call }) {
   const { t } = useTranslation('terminal');
   return (
-    <p className={own.called} role="status">
+    <p className={own.called}>
       <strong dir="auto">{reason}</strong>
       <Lasts since={since} />
-      <span>{isAnswered ? t('call.answered') : t('call.open')}</span>
+      {/* The clock beside it is not read out each minute. */}
+      <span role="status">{isAnswered ? t('call.answered') : t('call.open')}</span>
     </p>
   );
 }

@@ -1,7 +1,7 @@
 //! Calls for help.
 
 use super::*;
-use crate::kernel::AndonCallId;
+use crate::kernel::{ActorId, AndonCallId, Role};
 
 fn call() -> JobCommand {
     call_at(None, "tool broke", BlockCause::Other)
@@ -12,7 +12,7 @@ fn call_at(machine: Option<MachineId>, why: &str, cause: BlockCause) -> JobComma
 }
 
 fn end() -> JobCommand {
-    JobCommand::EndAndon { operation: TURNING, remedy: Some(reason("new insert")) }
+    JobCommand::EndAndon { operation: TURNING, call: None, remedy: Some(reason("new insert")) }
 }
 
 fn called() -> Scenario<Job> {
@@ -65,7 +65,7 @@ fn a_call_escalates_once_and_not_after_an_answer_or_its_end() {
     let events = called.clone().at(20).when(&escalate).events();
     assert!(matches!(&events[..], [JobEvent::AndonEscalated { called_at, .. }] if *called_at == minute(10)));
     called.clone().at(20).given(&escalate).when(&escalate).then_nothing();
-    called.clone().given(&JobCommand::AnswerAndon(TURNING)).when(&escalate).then_nothing();
+    called.clone().given(&JobCommand::AnswerAndon(TURNING, None)).when(&escalate).then_nothing();
     called.clone().given(&end()).when(&escalate).then_nothing();
     let another = called.given(&end()).at(30).given(&call());
     another.when(&escalate).then_nothing();
@@ -74,18 +74,89 @@ fn a_call_escalates_once_and_not_after_an_answer_or_its_end() {
 #[test]
 fn a_call_is_answered_once_and_also_after_it_escalated() {
     let called = called();
-    let answer = JobCommand::AnswerAndon(TURNING);
+    let answer = JobCommand::AnswerAndon(TURNING, None);
     let answered = called.clone().given(&escalate(&called)).given(&answer);
     answered.when(&answer).then_nothing();
 }
 
+/// Somebody with the rights of an operator asks, in their own name.
+fn by_terminal(mut scenario: Scenario<Job>, operator: OperatorId) -> Scenario<Job> {
+    scenario.context.caller.role = Role::Operator;
+    scenario.by(ActorId(operator.0))
+}
+
+#[test]
+fn a_call_is_known_by_the_command_that_made_it_and_no_other_is_meant_then() {
+    let called = called();
+    assert_eq!(open_call(&called).0, called.context.command_id.0);
+    let first = open_call(&called);
+    let another = called.at(15).given(&end()).at(16).given(&call());
+    for (operation, call) in [(TURNING, first), (TURNING, open_call(&another))] {
+        let answer = JobCommand::AnswerAndon(operation, Some(call));
+        let end = JobCommand::EndAndon { operation, call: Some(call), remedy: None };
+        let is_over = call == first;
+        for command in [answer, end] {
+            assert_eq!(another.clone().when(&command).events().is_empty(), is_over, "{command:?}");
+        }
+    }
+    let unknown = Some(AndonCallId(Uuid::from_u128(0x999)));
+    for command in [
+        JobCommand::AnswerAndon(TURNING, unknown),
+        JobCommand::EndAndon { operation: TURNING, call: unknown, remedy: None },
+        JobCommand::EndAndon { operation: MILLING, call: Some(first), remedy: None },
+    ] {
+        another.clone().when(&command).then_refused("ANDON_CALL_NOT_FOUND", Some("operation"));
+    }
+}
+
+#[test]
+fn what_is_told_late_of_a_time_before_the_call_is_about_another_one() {
+    let late = called().at(30).happened(9);
+    for command in [end(), JobCommand::AnswerAndon(TURNING, None)] {
+        late.clone().when(&command).then_refused("ANDON_CALL_NOT_FOUND", Some("operation"));
+        assert_eq!(names(&late.clone().happened(11).when(&command).events()).len(), 1);
+    }
+    // The clock of the tablet that called may be ahead.
+    assert_eq!(called().at(9).when(&end()).events().len(), 1);
+}
+
+#[test]
+fn who_calls_late_says_nothing_of_when_others_stopped() {
+    let at_work = created().given(&start(TURNING, ANNA)).at(2).given(&start(TURNING, BEN));
+    let late = at_work.at(300).happened(5);
+    let own = by_terminal(late.clone(), ANNA).when(&call()).events();
+    assert_eq!(reported(&own), [(ANNA, minute(0), minute(5)), (BEN, minute(2), minute(300))]);
+    let office = late.when(&call()).events();
+    assert_eq!(reported(&office), [(ANNA, minute(0), minute(5)), (BEN, minute(2), minute(5))]);
+}
+
+#[test]
+fn a_call_is_made_whatever_the_records_of_work_are() {
+    let at_work = created().given(&start(TURNING, BEN)).at(60).given(&report(TURNING, BEN, good(3)));
+    let before = by_terminal(at_work.clone().at(90).happened(5), ANNA).given(&call());
+    assert!(order(&before).operations[&TURNING].at_work().next().is_none());
+    let forgotten = at_work.at(60 * 24 * 33).given(&call());
+    let (still, since) = order(&forgotten).operations[&TURNING].at_work().next().unwrap();
+    assert_eq!((still.operator, since), (BEN, minute(60)), "their hours are to be put right, and are not lost");
+    forgotten.when(&start(TURNING, ANNA)).then_refused("OPERATION_BLOCKED", None);
+}
+
+#[test]
+fn who_acts_in_their_own_name_tells_of_no_call_of_long_ago() {
+    let week = 7 * 24 * 60;
+    let late = by_terminal(created().at(week + 20), ANNA);
+    late.clone().happened(19).when(&call()).then_refused("HAPPENED_TOO_LONG_AGO", Some("happenedAt"));
+    late.happened(21).given(&call());
+    assert_eq!(created().at(week + 20).happened(19).when(&call()).events().len(), 1);
+}
+
 #[test]
 fn what_is_not_called_is_neither_answered_nor_ended() {
-    for command in [JobCommand::AnswerAndon(TURNING), end()] {
+    for command in [JobCommand::AnswerAndon(TURNING, None), end()] {
         created().when(&command).then_refused("ANDON_CALL_NOT_FOUND", Some("operation"));
         called().given(&end()).when(&command).then_refused("ANDON_CALL_NOT_FOUND", Some("operation"));
     }
-    let unknown = JobCommand::AnswerAndon(OperationNumber(99));
+    let unknown = JobCommand::AnswerAndon(OperationNumber(99), None);
     created().when(&unknown).then_refused("OPERATION_NOT_FOUND", Some("operation"));
 }
 

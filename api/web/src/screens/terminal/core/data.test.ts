@@ -48,7 +48,7 @@ function work(rows: Row[], jobs: Job[]): Work {
 }
 
 const on = (jobId: string) => ({ jobId, job: jobId, operation: 10 });
-const since = (deed: Since['deed'], operatorId = me): Since => ({ deed, operatorId, at: 5, isKept: true });
+const since = (deed: Since['deed'], operatorId = me): Since => ({ deed, commandId: `${deed.kind} id`, operatorId, at: 5, isKept: true });
 const states = (all: Work, done: Since[] = []) =>
   tasksOf(all, done, me).map(({ job: number, state, isKept }) => `${number} ${state}${isKept ? ' kept' : ''}`);
 
@@ -82,7 +82,7 @@ describe('somebody’s work', () => {
   });
 
   it('stands still where help was called, until it is solved', () => {
-    const andon = { reason: 'Tool broke', calledAt: '1970-01-01T00:00:07Z', answered: true, escalated: false };
+    const andon = { id: 'C-1', reason: 'Tool broke', calledAt: '1970-01-01T00:00:07Z', answered: true, escalated: false };
     const waits = [{ kind: 'ANDON_CALL' as const, operation: null, until: null }];
     const told = work([row('J-1', { waitsFor: waits }), row('J-2')], [job('J-1', { status: 'BLOCKED', andon }), job('J-2')]);
     expect(tasksOf(told, [], me)[0]).toMatchObject({ state: 'called', call: { reason: 'Tool broke', since: 7_000, isAnswered: true } });
@@ -90,7 +90,12 @@ describe('somebody’s work', () => {
     const begun = since({ kind: 'start', ...on('J-2'), phase: 'RUN' });
     const called = since({ kind: 'call', ...on('J-2'), reason: 'Jam' });
     expect(states(told, [begun, called])).toEqual(['J-1 called', 'J-2 called kept']);
-    expect(tasksOf(told, [begun, called], me)[1]?.call).toEqual({ reason: 'Jam', since: 5, isAnswered: false });
+    expect(tasksOf(told, [begun, called], me)[1]?.call).toEqual({ id: 'call id', reason: 'Jam', since: 5, isAnswered: false });
+    const answered = since({ kind: 'answer', ...on('J-2'), callId: 'call id' });
+    expect(tasksOf(told, [begun, called, answered], me)[1]?.call?.isAnswered).toBe(true);
+    // What was said of another call leaves this one as it is.
+    const other = since({ kind: 'solve', ...on('J-2'), callId: 'C-0' });
+    expect(states(told, [begun, called, other])).toEqual(['J-1 called', 'J-2 called kept']);
   });
 
   it('keeps what waits for help in the list of who called, also where the plan has it for nobody', () => {

@@ -24,6 +24,7 @@ export interface Work {
 export type TaskState = 'mine' | 'called' | 'paused' | 'theirs' | 'ready' | 'waiting' | 'finished';
 
 export interface Call {
+  id: string;
   reason: string;
   since: number;
   /** Somebody takes care of it. */
@@ -76,7 +77,12 @@ function stateOf(row: Row | undefined, operation: Operation | undefined, isMine:
 const callOf = (operation: Operation | undefined): Call | undefined =>
   operation?.andon == null
     ? undefined
-    : { reason: operation.andon.reason, since: Date.parse(operation.andon.calledAt), isAnswered: operation.andon.answered };
+    : {
+        id: operation.andon.id,
+        reason: operation.andon.reason,
+        since: Date.parse(operation.andon.calledAt),
+        isAnswered: operation.andon.answered,
+      };
 
 /** One operation as it was told. */
 export function taskOf(job: Job | undefined, row: Row | undefined, operation: number, me: string): Task {
@@ -116,8 +122,12 @@ function withMade(task: Task, good: string, scrap: string): Task {
   return { ...task, good: task.good + numberOf(good), scrap: task.scrap + numberOf(scrap) };
 }
 
+/** Whether another call is meant than the one that is open. */
+const isOfAnother = (callId: string | undefined, { call }: Task): boolean =>
+  callId !== undefined && call !== undefined && call.id !== callId;
+
 /** The task after something was done that is not in what was told. */
-function withDeed(task: Task, { deed, at, operatorId, isKept }: Since, me: string): Task {
+function withDeed(task: Task, { deed, commandId, at, operatorId, isKept }: Since, me: string): Task {
   if (deed.kind === 'machine' || keyOf(deed.jobId, deed.operation) !== task.key) return task;
   const isOwn = operatorId === me;
   const kept = { ...task, isKept: task.isKept || isKept };
@@ -127,8 +137,18 @@ function withDeed(task: Task, { deed, at, operatorId, isKept }: Since, me: strin
     case 'pause':
       return isOwn || task.state === 'theirs' ? { ...kept, state: 'paused', phase: undefined, since: undefined } : kept;
     case 'call':
-      return { ...kept, state: 'called', phase: undefined, since: undefined, call: { reason: deed.reason, since: at, isAnswered: false } };
+      return {
+        ...kept,
+        state: 'called',
+        phase: undefined,
+        since: undefined,
+        call: { id: commandId, reason: deed.reason, since: at, isAnswered: false },
+      };
+    case 'answer':
+      if (isOfAnother(deed.callId, task)) return kept;
+      return { ...kept, call: kept.call && { ...kept.call, isAnswered: true } };
     case 'solve':
+      if (isOfAnother(deed.callId, task)) return kept;
       return { ...kept, state: 'paused', call: undefined, waitsFor: kept.waitsFor.filter(({ kind }) => kind !== 'ANDON_CALL') };
     case 'report':
       return withMade(kept, deed.good, deed.scrap);
@@ -150,6 +170,7 @@ function inOrder(tasks: Task[]): Task[] {
 /** What was done here and is not in what was told. */
 export interface Since {
   deed: Deed;
+  commandId: string;
   operatorId: string;
   at: number;
   /** It is still to be sent. */
@@ -158,7 +179,13 @@ export interface Since {
 
 /** What was sent since the work was told, and what waits, in their order. */
 export function sinceOf(sent: readonly Entry[], entries: readonly Entry[]): Since[] {
-  const of = (isKept: boolean) => (entry: Entry) => ({ deed: entry.deed, operatorId: entry.visit.operatorId, at: entry.at, isKept });
+  const of = (isKept: boolean) => (entry: Entry) => ({
+    deed: entry.deed,
+    commandId: entry.commandId,
+    operatorId: entry.visit.operatorId,
+    at: entry.at,
+    isKept,
+  });
   return [...sent.map(of(false)), ...entries.filter(isWaiting).map(of(true))];
 }
 

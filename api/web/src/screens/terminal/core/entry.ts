@@ -19,7 +19,9 @@ export type Deed =
   | (OnOperation & { kind: 'start'; phase: Phase; machineId?: string })
   | (OnOperation & { kind: 'pause'; reason: string })
   | (OnOperation & { kind: 'call'; reason: string; machineId?: string })
-  | (OnOperation & { kind: 'solve' })
+  // Which call: the id that Kilter told, or of the command that made it here.
+  | (OnOperation & { kind: 'answer'; callId?: string })
+  | (OnOperation & { kind: 'solve'; callId?: string })
   | (OnOperation & Made & { kind: 'report' })
   | (OnOperation & Made & { kind: 'finish' })
   | { kind: 'machine'; machineId: string; machine: string; status: 'DOWN' | 'AVAILABLE'; reason?: string };

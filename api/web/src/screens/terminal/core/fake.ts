@@ -19,6 +19,7 @@ interface Input {
 }
 
 interface Done extends Input {
+  callId?: string;
   command: string;
   by: string;
 }

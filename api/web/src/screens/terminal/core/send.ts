@@ -1,5 +1,6 @@
 // One entry as the command that it is.
 import {
+  TerminalAnswerDocument,
   TerminalCallDocument,
   TerminalFinishDocument,
   TerminalMachineDocument,
@@ -36,7 +37,11 @@ export async function send(door: Door, { deed, commandId, happenedAt, visit: { o
     const { reason, machineId } = deed;
     return check((await door.ask(TerminalCallDocument, { input: { ...operation, reason, machineId } })).callAndon);
   }
-  if (deed.kind === 'solve') return check((await door.ask(TerminalSolveDocument, { input: operation })).endAndon);
+  if (deed.kind === 'answer' || deed.kind === 'solve') {
+    const input = { ...operation, callId: deed.callId };
+    if (deed.kind === 'answer') return check((await door.ask(TerminalAnswerDocument, { input })).answerAndon);
+    return check((await door.ask(TerminalSolveDocument, { input })).endAndon);
+  }
   const on = { ...operation, operatorId };
   if (deed.kind === 'start') {
     const { phase, machineId } = deed;

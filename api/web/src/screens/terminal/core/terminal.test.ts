@@ -41,12 +41,16 @@ describe('a terminal', () => {
     const on = { jobId: 'J-1', job: 'J-1', operation: 10 };
     await terminal.do(start('J-1'));
     await terminal.do({ kind: 'call', ...on, reason: 'Tool broke', machineId: 'M' });
-    await terminal.do({ kind: 'solve', ...on });
+    const [, call] = terminal.state.entries;
+    await terminal.do({ kind: 'answer', ...on, callId: call?.commandId });
+    await terminal.do({ kind: 'solve', ...on, callId: call?.commandId });
     server.isOffline = false;
     await terminal.tick();
-    expect(server.done.map(({ command }) => command)).toEqual(['startOperation', 'callAndon', 'endAndon']);
+    expect(server.done.map(({ command }) => command)).toEqual(['startOperation', 'callAndon', 'answerAndon', 'endAndon']);
     expect(server.done[1]).toMatchObject({ jobId: 'J-1', operation: 10, reason: 'Tool broke', machineId: 'M' });
     expect(server.done[1]).not.toHaveProperty('operatorId');
+    // No other call of the operation is meant, whoever made it meanwhile.
+    expect(server.done.slice(2).map(({ callId }) => callId)).toEqual([call?.commandId, call?.commandId]);
   });
 
   it('takes who comes without network at their word, and looks at it later', async () => {
