@@ -42,7 +42,7 @@ export function StaleBanner() {
       {shown && (
         <>
           <strong>{t(state === 'offline' ? 'fresh.offlineTitle' : 'fresh.staleTitle')}</strong>{' '}
-          {heard !== undefined && t('fresh.asOf', { time: format.timeOfDay(heard) })}
+          {heard !== undefined && t('fresh.asOf', { time: format.when(heard, Date.now()) })}
         </>
       )}
     </div>

@@ -4,13 +4,17 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { WRONG_MS } from './core/clock';
 import css from './terminal.module.css';
-import { useHere, useWords } from './useTerminal';
+import { useHere, useServerNow, useWords } from './useTerminal';
+
+const MINUTE_MS = 60_000;
 
 export function Notices() {
   const { t } = useTranslation('terminal');
   const { link, offset, isKept, status, known, work } = useHere().state;
   const words = useWords();
-  const by = words.roughly(Math.abs(offset) / 1_000);
+  const now = useServerNow();
+  // What is measured comes a little late: an hour is not said to be 59 minutes.
+  const by = words.roughly(Math.round(Math.abs(offset) / MINUTE_MS) * 60);
   return (
     <div role="status" className={css.notices}>
       {link === 'offline' && (
@@ -19,7 +23,7 @@ export function Notices() {
           {status === 'unpaired'
             ? t('offline.unpaired')
             : isKept
-              ? t('offline.why', { at: known ? words.timeOfDay(work?.at ?? known.at) : '–' })
+              ? t('offline.why', { at: known ? words.when(work?.at ?? known.at, now) : '–' })
               : t('offline.whyOpen')}
         </Notice>
       )}

@@ -37,6 +37,11 @@ export function Pair() {
       }}
     >
       <Title>{t('pair.title')}</Title>
+      {state.wasNamed !== undefined && (
+        <p role="status" className={css.fault}>
+          {t('pair.was', { name: state.wasNamed })}
+        </p>
+      )}
       <p className={css.lead}>{t('pair.why')}</p>
       {count > 0 && <p className={css.lead}>{t('pair.kept', { count })}</p>}
       <label className={css.field}>

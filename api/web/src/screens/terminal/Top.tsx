@@ -33,11 +33,13 @@ export function Top() {
 
 function Link() {
   const { t } = useTranslation('terminal');
-  const { link, entries } = useHere().state;
+  const { link, entries, status } = useHere().state;
   const count = entries.filter((entry) => isWaiting(entry) && entry.held === undefined).length;
   const isOff = link === 'offline';
   const Icon = isOff ? CloudOff : count > 0 ? CloudUpload : Wifi;
-  const said = isOff ? (count > 0 ? t('link.kept', { count }) : t('link.off')) : count > 0 ? t('link.sending', { count }) : t('link.on');
+  // Who is nobody's tablet sends nothing.
+  const sends = t(status === 'unpaired' ? 'who.kept' : 'link.sending', { count });
+  const said = isOff ? (count > 0 ? t('link.kept', { count }) : t('link.off')) : count > 0 ? sends : t('link.on');
   return (
     <p className={clsx(css.link, isOff && css.off)} role="status">
       <Icon aria-hidden /> {link === 'unknown' ? t('link.asking') : said}

@@ -193,7 +193,7 @@ function Stale({ isStale, isOffline, askedAt }: StaleProps) {
         <>
           <Unplug aria-hidden />
           <strong>{t('stale')}</strong>
-          <span>{since === 0 ? t(isOffline ? 'offline' : 'silent') : t('asOf', { time: format.timeOfDay(since) })}</span>
+          <span>{since === 0 ? t(isOffline ? 'offline' : 'silent') : t('asOf', { time: format.when(since, Date.now()) })}</span>
         </>
       )}
     </div>

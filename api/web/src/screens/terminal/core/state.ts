@@ -20,6 +20,8 @@ export interface State {
   offset: number;
   /** Whose PIN was not right when it could be looked at at last. */
   wasOut?: string;
+  /** What it was called until it was taken off the list of terminals. */
+  wasNamed?: string;
 }
 
 /** What the terminal needs of the page. */

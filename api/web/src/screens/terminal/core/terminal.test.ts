@@ -122,10 +122,11 @@ describe('a terminal', () => {
     await terminal.do(start('J-1'));
     [server.isOffline, server.isPaired, server.session] = [false, false, undefined];
     await terminal.tick();
-    expect(terminal.state).toMatchObject({ status: 'unpaired', visit: undefined });
+    expect(terminal.state).toMatchObject({ status: 'unpaired', visit: undefined, wasNamed: expect.any(String) });
     expect((await store.names()).filter((name) => /^(sealed|work|badge|session|terminal)/.test(name))).toEqual([]);
     expect(terminal.state.entries).toHaveLength(1);
     await terminal.pair('K7QM-20X1');
+    expect(terminal.state.wasNamed).toBeUndefined();
     await terminal.enterByPin(person('otto'), '1379');
     await terminal.tick();
     await terminal.tick();

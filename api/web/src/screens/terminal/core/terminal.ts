@@ -94,7 +94,7 @@ export class Terminal {
     if (clock.heard(Date.parse(seen.now), asked)) await store.set('offset', clock.offset);
     const known: KnownTerminal = { id: seen.id, name: seen.name, company: seen.company, operators: seen.operators, at: clock.now() };
     await store.set('terminal', known);
-    this.#scene.set({ status: 'paired', known, link: 'online', offset: clock.offset });
+    this.#scene.set({ status: 'paired', known, wasNamed: undefined, link: 'online', offset: clock.offset });
   }
 
   #send(): Promise<Outcome> {
@@ -137,8 +137,9 @@ export class Terminal {
 
   /** Nobody's tablet any more: what could let somebody in goes, what was done stays until it can be sent. */
   async #unpaired(): Promise<void> {
+    const wasNamed = this.#scene.state.known?.name ?? this.#scene.state.wasNamed;
     await wipe(this.around);
-    this.#scene.set({ status: 'unpaired', known: undefined, visit: undefined, work: undefined, sent: [], link: 'online' });
+    this.#scene.set({ status: 'unpaired', wasNamed, known: undefined, visit: undefined, work: undefined, sent: [], link: 'online' });
   }
 
   /** It is kept before this answers; then it is sent. */
