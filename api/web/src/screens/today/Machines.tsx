@@ -8,7 +8,7 @@ import { Scroll } from '../../design/Scroll';
 import { Status } from '../../design/Status';
 import { Empty, Failure, SkeletonRows } from '../../design/states';
 import { Age } from '../../design/values';
-import { machinesBy } from './model';
+import { beside, machinesBy } from './model';
 import css from './Today.module.css';
 
 type Floor = UseQueryResult<TodayFloorQuery>;
@@ -27,23 +27,31 @@ export function BusyPanel({ floor }: { floor: Floor }) {
     <div id="busy" className={css.wide}>
       <Panel title={t('busy.title')} flush>
         <Machines floor={floor}>
-          {({ busy }) =>
-            busy.length === 0 ? (
-              <Empty icon={CirclePause} title={t('busy.none')}>
-                {t('busy.noneWhy')}
-              </Empty>
-            ) : (
-              <Busy machines={busy} />
-            )
-          }
+          {({ busy }) => (busy.length === 0 ? <NoneBusy floor={floor.data} /> : <Busy machines={busy} floor={floor.data} />)}
         </Machines>
       </Panel>
     </div>
   );
 }
 
-function Busy({ machines }: { machines: TodayMachineFragment[] }) {
+/** No machine runs: what somebody is at work on nevertheless is not kept back. */
+function NoneBusy({ floor }: { floor: TodayFloorQuery | undefined }) {
   const { t } = useTranslation('today');
+  const { stands, withoutMachine } = floor ? beside(floor) : { stands: 0, withoutMachine: 0 };
+  const also = [
+    ...(withoutMachine > 0 ? [t('busy.withoutMachine', { count: withoutMachine })] : []),
+    ...(stands > 0 ? [t('busy.stands', { count: stands })] : []),
+  ];
+  return (
+    <Empty icon={CirclePause} title={t(withoutMachine > 0 ? 'busy.noMachine' : 'busy.none')}>
+      {also.length > 0 ? also.join(' ') : t('busy.noneWhy')}
+    </Empty>
+  );
+}
+
+function Busy({ machines, floor }: { machines: TodayMachineFragment[]; floor: TodayFloorQuery | undefined }) {
+  const { t } = useTranslation('today');
+  const { withoutMachine } = floor ? beside(floor) : { withoutMachine: 0 };
   return (
     <Scroll label={t('busy.title')}>
       <table className={css.table}>
@@ -80,6 +88,7 @@ function Busy({ machines }: { machines: TodayMachineFragment[] }) {
             );
           })}
         </tbody>
+        {withoutMachine > 0 && <caption className={css.also}>{t('busy.withoutMachine', { count: withoutMachine })}</caption>}
       </table>
     </Scroll>
   );
@@ -108,6 +117,14 @@ export function StoppedPanel({ floor }: { floor: Floor }) {
                     </span>
                   </div>
                   <p className="muted">{machine.reason ?? t('stopped.noReason')}</p>
+                  {machine.atWork.map(({ job, operation, operator }) => (
+                    <p key={`${job.id} ${operation} ${operator.code}`}>
+                      {t('stopped.begun')} <JobLink number={job.code} />{' '}
+                      <span className="muted">
+                        {operation} · {operator.name ?? operator.code}
+                      </span>
+                    </p>
+                  ))}
                 </li>
               ))}
             </ul>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { PlannedFragment, TodayJobFragment, TodayLoadFragment, TodayMachineFragment } from '../../api/generated/today';
-import { atRisk, isEmpty, loads, machinesBy, shareOf, withJob, withRows } from './model';
+import { atRisk, beside, isEmpty, loads, machinesBy, shareOf, withJob, withRows } from './model';
 
 const at = (hour: number, day = 23) => new Date(Date.UTC(2026, 10, day, hour)).toISOString();
 const mill = { id: 'mill', code: 'MILL', name: 'Milling' };
@@ -126,4 +126,24 @@ it('a machine that is down is stopped even while somebody is at work on it', () 
     machine('d', 'RETIRED'),
   ]);
   expect([inUse, stopped, busy, free].map((some) => some.map(({ id }) => id))).toEqual([['a', 'b', 'c'], ['a'], ['b'], ['c']]);
+});
+
+it('what was begun on a stopped machine or on none is not kept back where no machine runs', () => {
+  const work = (operation: number, code = '17') => ({
+    job: { id: 'a', code: 'a' },
+    operation,
+    operator: { code, name: null },
+    phase: 'RUN' as const,
+    since: at(2),
+  });
+  const machine = { id: '1', code: 'M-1', name: 'Mill', status: 'DOWN' as const, reason: null, since: at(1), workCenter: mill };
+  const floor = (atWork: TodayMachineFragment['atWork'], runningOperations: number) => ({
+    machines: { position: '1', edges: [{ node: { ...machine, atWork } }] },
+    workCenters: { edges: [{ node: { ...mill, waitingOperations: 0, runningOperations } }] },
+  });
+  expect(beside(floor([work(10)], 1))).toEqual({ stands: 1, withoutMachine: 0 });
+  // Two at one operation are one operation.
+  expect(beside(floor([work(10), work(10, '18')], 3))).toEqual({ stands: 1, withoutMachine: 2 });
+  expect(beside(floor([], 0))).toEqual({ stands: 0, withoutMachine: 0 });
+  expect(beside(floor([work(10)], 0))).toEqual({ stands: 1, withoutMachine: 0 });
 });

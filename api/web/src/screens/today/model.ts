@@ -95,3 +95,15 @@ export function machinesBy(machines: readonly TodayMachineFragment[]) {
     free: inUse.filter((machine) => machine.status === 'AVAILABLE' && machine.atWork.length === 0).sort(bySince),
   };
 }
+
+/** What is at work without a machine that runs: begun on one that is stopped, or on none at all. */
+export function beside({ machines, workCenters }: Pick<TodayFloorQuery, 'machines' | 'workCenters'>) {
+  const nodes = machines.edges.map(({ node }) => node);
+  const onMachines = new Set(nodes.flatMap(({ atWork }) => atWork.map(({ job, operation }) => `${job.id} ${operation}`)));
+  const running = workCenters.edges.reduce((sum, { node }) => sum + node.runningOperations, 0);
+  return {
+    stands: machinesBy(nodes).stopped.filter(({ atWork }) => atWork.length > 0).length,
+    // The two are told one after the other: for a moment there may be more on machines than at work centers.
+    withoutMachine: Math.max(0, running - onMachines.size),
+  };
+}
