@@ -3,7 +3,7 @@ import { Button, Modal } from '@mantine/core';
 import '@mantine/core/styles/ModalBase.layer.css';
 import '@mantine/core/styles/ScrollArea.layer.css';
 import '@mantine/core/styles/Modal.layer.css';
-import { type FormEvent, type ReactNode, useState } from 'react';
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Refusal } from '../api/query';
 import form from '../design/form.module.css';
@@ -35,6 +35,8 @@ interface FormDialogProps {
 /** Wherever one goes, the dialog goes. */
 const always = () => true;
 
+const stays = () => {};
+
 export function FormDialog({
   title,
   name,
@@ -52,27 +54,42 @@ export function FormDialog({
   const [state, setState] = useState<'typing' | 'asked' | { error: unknown }>('typing');
   const [isTyped, setTyped] = useState(false);
   const [isLeaving, setLeaving] = useState(false);
+  const isAsked = state === 'asked';
   // While it is being done, what does it may lead elsewhere.
-  const isUnsaved = isTyped && !isKept && !tells && state !== 'asked';
+  const isUnsaved = isTyped && !isKept && !tells && !isAsked;
   const error = typeof state === 'object' ? state.error : undefined;
   const reason = useReason(error);
   const at = error instanceof Refusal ? (error.field ?? undefined) : undefined;
   const isAtField = at !== undefined && fields.includes(at);
   const fault: Fault = (field) => (isAtField && field === at ? reason : undefined);
+  const isThere = useRef(false);
+  useEffect(() => {
+    isThere.current = true;
+    return () => {
+      isThere.current = false;
+    };
+  }, []);
   const onSubmit = (event: FormEvent) => {
     event.preventDefault();
-    if (state === 'asked') return;
+    if (isAsked) return;
     setState('asked');
-    submit().then(close, (refused: unknown) => setState({ error: refused }));
+    submit().then(
+      // Who was led elsewhere meanwhile may have opened another dialog: that one is not closed for them.
+      () => isThere.current && close(),
+      (refused: unknown) => setState({ error: refused }),
+    );
   };
+  const ask = () => setLeaving(true);
+  // While it is being done nobody knows whether it will be: what is refused is said here, beside what was typed.
+  const onClose = isAsked ? stays : isUnsaved ? ask : close;
   return (
     <Modal
       opened
       // A click beside it or Escape may be a slip; Cancel is not.
-      onClose={isUnsaved ? () => setLeaving(true) : close}
+      onClose={onClose}
       title={title}
       size={size}
-      closeButtonProps={{ 'aria-label': t('dialog.close') }}
+      closeButtonProps={{ 'aria-label': t('dialog.close'), disabled: isAsked }}
       transitionProps={{ duration: 120 }}
     >
       <form onSubmit={onSubmit} onInput={() => setTyped(true)} className={form.form}>
@@ -84,11 +101,11 @@ export function FormDialog({
         )}
         <div className={form.buttons}>
           {!tells && (
-            <Button variant="default" onClick={close}>
+            <Button variant="default" onClick={close} disabled={isAsked}>
               {t('dialog.cancel')}
             </Button>
           )}
-          <Button type="submit" loading={state === 'asked'} disabled={disabled} color={danger ? 'red' : undefined}>
+          <Button type="submit" loading={isAsked} disabled={disabled} color={danger ? 'red' : undefined}>
             {name}
           </Button>
         </div>
