@@ -91,6 +91,9 @@ async function imported(page) {
   await shot(page, 'app-import');
   await page.setViewportSize({ width: 1280, height: 800 });
   await page.getByLabel('Machines of CNC').fill('2');
+  // A file that is open is not left for the past without a question.
+  await page.getByRole('button', { name: 'Look back' }).click();
+  await page.getByRole('dialog', { name: 'Leave what is not saved?' }).getByRole('button', { name: 'Stay here' }).last().click();
   await tabTo(page, 'Import 2 jobs');
   await page.keyboard.press('Enter');
   // Three work centers, four machines, two jobs.

@@ -15,11 +15,21 @@ interface Place {
 /** Whether another place leaves what is unsaved behind. */
 export type Leaves = (from: Place, to: Place) => boolean;
 
-const elsewhere: Leaves = (from, to) => from.pathname !== to.pathname;
+/** The moment that a screen shows: at another one it begins anew. */
+const momentIn = (search: object): unknown => ('at' in search ? search.at : undefined);
+
+const elsewhere: Leaves = (from, to) => from.pathname !== to.pathname || momentIn(from.search) !== momentIn(to.search);
+
+/** What an address names beside the screen and the job that is open beside it, in whatever order. */
+const thingIn = (search: object): string =>
+  JSON.stringify(
+    Object.entries(search)
+      .filter(([name, value]) => name !== 'job' && value !== undefined)
+      .sort(([one], [other]) => (one < other ? -1 : 1)),
+  );
 
 /** For what belongs to one thing of a list: another one leaves it too. A job opened beside does not. */
-export const leavesThing: Leaves = (from, to) =>
-  from.pathname !== to.pathname || JSON.stringify({ ...from.search, job: '' }) !== JSON.stringify({ ...to.search, job: '' });
+export const leavesThing: Leaves = (from, to) => from.pathname !== to.pathname || thingIn(from.search) !== thingIn(to.search);
 
 interface UnsavedProps {
   /** Whether there is anything that would be lost. */
