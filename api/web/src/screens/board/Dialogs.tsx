@@ -2,13 +2,14 @@
 import { Button, Modal, NativeSelect, Radio, Textarea, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import '@mantine/core/styles/InlineInput.layer.css';
 import '@mantine/core/styles/Radio.layer.css';
 import { Refusal } from '../../api/query';
 import { checkPlaces, placed } from '../../board/check';
 import type { Model } from '../../board/model';
 import form from '../../design/form.module.css';
 import { useReason } from '../../design/states';
-import { fromField, toField } from '../../time/field';
+import { instantOf, toField } from '../../time/field';
 import { useFormat } from '../../time/useFormat';
 import css from './board.module.css';
 import type { ByWhat, Planned } from './data';
@@ -42,7 +43,9 @@ export function MoveDialog({ planned, isNew, store, model, by, moves, words, clo
   const [start, setStart] = useState(toField(planned.start, zone));
   const [push, setPush] = useState(false);
   const [reason, setReason] = useState('');
-  const at = fromField(start, zone);
+  // The field has no seconds: what was not touched is where it was.
+  const instant = instantOf(start, zone, planned.start);
+  const at = instant === undefined ? undefined : Date.parse(instant);
   const isOutside = !isNew && planned.machine === null;
   const bar = model.bar(`${planned.job.id}:${planned.operation}`);
   const places = bar && at !== undefined ? [placed(model, bar, isOutside ? bar.lane : lane, at)] : [];

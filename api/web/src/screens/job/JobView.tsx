@@ -69,9 +69,13 @@ function Facts({ job }: { job: Job }) {
   return (
     <dl className={css.facts}>
       <dt>{t('fact.product')}</dt>
-      <dd dir="auto">{job.product ?? '–'}</dd>
+      <dd>
+        <bdi>{job.product ?? '–'}</bdi>
+      </dd>
       <dt>{t('fact.customer')}</dt>
-      <dd dir="auto">{job.customer ?? '–'}</dd>
+      <dd>
+        <bdi>{job.customer ?? '–'}</bdi>
+      </dd>
       <dt>{t('fact.due')}</dt>
       <dd>
         {job.due ? <When at={job.due} /> : '–'}

@@ -1,8 +1,9 @@
 // The facts of a job as they are typed: texts, held against rules, and made what the API takes.
 import { z } from 'zod';
 import type { CreateJobInput, ReviseJobInput } from '../../api/generated/job';
+import { shownNumber } from '../../time/decimal';
 import { instantOf, toField } from '../../time/field';
-import { type OperationForm, operationFaults, operationInput, typedNumber } from './operation';
+import { type OperationForm, operationFaults, operationInput, spokenHere, typed } from './operation';
 import type { Job } from './useJob';
 
 // It would try whether it may compile code, which the page's policy refuses and reports.
@@ -20,7 +21,7 @@ export interface NewJobForm extends FactsForm {
 export const NOTES_MOST = 10_000;
 const TEXT_MOST = 200;
 
-const isQuantity = (text: string): boolean => text.trim() === '' || typedNumber(text) > 0;
+const isQuantity = (text: string): boolean => text.trim() === '' || typed(text) > 0;
 const isPriority = (text: string): boolean => /^\d+$/.test(text.trim()) && Number(text) >= 1 && Number(text) <= 100;
 
 /** Faults are named, and said by who shows them. */
@@ -66,7 +67,7 @@ type Known = Pick<Job, 'product' | 'customer' | 'quantity' | 'unit' | 'priority'
 export const factsOf = (job: Known, zone: string): FactsForm => ({
   product: job.product ?? '',
   customer: job.customer ?? '',
-  quantity: job.quantity === null ? '' : String(Number(job.quantity)),
+  quantity: job.quantity === null ? '' : shownNumber(job.quantity, spokenHere()),
   unit: job.unit,
   priority: String(job.priority),
   due: job.due === null ? '' : toField(job.due, zone),
@@ -79,7 +80,7 @@ const text = (typed: string): string | undefined => (typed.trim() === '' ? undef
 export const factsInput = (form: FactsForm, zone: string, release?: string | null): Omit<ReviseJobInput, 'jobId' | 'jobNumber'> => ({
   product: text(form.product),
   customer: text(form.customer),
-  quantity: text(form.quantity) === undefined ? undefined : String(typedNumber(form.quantity)),
+  quantity: text(form.quantity) === undefined ? undefined : String(typed(form.quantity)),
   unit: form.unit.trim(),
   priority: Number(form.priority),
   release: instantOf(form.release, zone, release),

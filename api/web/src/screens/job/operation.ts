@@ -1,6 +1,9 @@
 // An operation as it is typed, and as the API takes it. Times are typed in minutes, a unit's in seconds.
+import i18next from 'i18next';
 import { useTranslation } from 'react-i18next';
 import type { AddOperationInput } from '../../api/generated/job';
+import { localeOf } from '../../i18n';
+import { typedNumber } from '../../time/decimal';
 import type { Job } from './useJob';
 
 export type OperationInput = AddOperationInput['operation'];
@@ -36,10 +39,13 @@ export const emptyOperation = (number: number): OperationForm => ({
   instructions: '',
 });
 
-/** A number as people type it in any of our languages: "1,5" is 1.5. */
-export const typedNumber = (text: string): number => (text.trim() === '' ? Number.NaN : Number(text.trim().replace(',', '.')));
+/** A number as people type it in the language of the app. */
+export const typed = (text: string): number => typedNumber(text, spokenHere());
 
-const isAmount = (text: string): boolean => text.trim() === '' || typedNumber(text) >= 0;
+/** The language that numbers are written in here. */
+export const spokenHere = (): string => localeOf(i18next.language ?? 'en');
+
+const isAmount = (text: string): boolean => text.trim() === '' || typed(text) >= 0;
 
 /** What is wrong with it, by field. */
 export function operationFaults(form: OperationForm): OperationFaults {
@@ -68,8 +74,8 @@ export function operationInput(form: OperationForm): OperationInput {
     number: Number(form.number),
     name: form.name.trim(),
     workCenterCode: form.workCenter,
-    setupSeconds: form.setup.trim() === '' ? 0 : Math.round(typedNumber(form.setup) * 60),
-    ...(form.perUnit.trim() !== '' && { run: { perUnitSeconds: String(typedNumber(form.perUnit)) } }),
+    setupSeconds: form.setup.trim() === '' ? 0 : Math.round(typed(form.setup) * 60),
+    ...(form.perUnit.trim() !== '' && { run: { perUnitSeconds: String(typed(form.perUnit)) } }),
     ...(form.skill.trim() !== '' && { skill: { skill: form.skill.trim(), level: Number(form.level) || 1 } }),
     ...(tools.length > 0 && { tools }),
     ...(form.family.trim() !== '' && { setupFamily: form.family.trim() }),
