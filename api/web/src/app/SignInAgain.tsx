@@ -10,7 +10,7 @@ import { type FormEvent, useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { SessionDocument } from '../api/generated/api';
 import { post, refusalOf } from '../api/post';
-import { askOnce } from '../api/query';
+import { askOnce, Refusal } from '../api/query';
 import { sessionQuery, useSession } from '../api/session';
 import { regained } from '../api/session-state';
 import form from '../design/form.module.css';
@@ -44,7 +44,9 @@ export default function SignInAgain() {
   const [step, setStep] = useState<Step>({ at: 'password' });
   const [error, setError] = useState<unknown>();
   const [isBusy, setBusy] = useState(false);
-  const reason = useReason(error);
+  const said = useReason(error);
+  const code = error instanceof Refusal ? error.code : undefined;
+  const reason = code === 'CREDENTIALS_REFUSED' ? t('again.refused') : code === 'CODE_REFUSED' ? t('again.codeRefused') : said;
 
   /** Goes on where the same person is in; another one begins anew. */
   const goOn = useCallback(async () => {

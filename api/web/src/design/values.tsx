@@ -50,10 +50,12 @@ interface LateProps {
   atRisk?: boolean;
   /** Said where it stands beside how late it will be. */
   soFar?: boolean;
+  /** Under a heading that says what it is, and with little room: the time alone. */
+  short?: boolean;
 }
 
 /** By how much something is late, or that it will hardly be in time. Nothing for what is in time. */
-export function Late({ due, late, atRisk = false, soFar = false }: LateProps) {
+export function Late({ due, late, atRisk = false, soFar = false, short = false }: LateProps) {
   const { t } = useTranslation('design');
   const [format, now] = [useFormat(), useNow(MINUTE_MS)];
   if (!late && !atRisk) return null;
@@ -68,7 +70,11 @@ export function Late({ due, late, atRisk = false, soFar = false }: LateProps) {
   }
   return (
     <Mark tone="late" icon={CalendarClock} title={title}>
-      {by !== undefined && by > 0 ? t(soFar ? 'late.soFar' : 'late.by', { time: format.roughly(by) }) : t('late.late')}
+      {by === undefined || by <= 0
+        ? t('late.late')
+        : short
+          ? format.roughly(by)
+          : t(soFar ? 'late.soFar' : 'late.by', { time: format.roughly(by) })}
     </Mark>
   );
 }

@@ -155,7 +155,7 @@ function Row({ job, at, open, change }: { job: ListedJob; at: number; open: bool
         <Due job={job} change={change} />
       </td>
       <td className={css.lateness}>
-        <Late due={due} late={late} />
+        <Late due={due} late={late} short />
       </td>
       <td className={css.status}>
         <Status of="job" is={status} title={reason ?? undefined} />{' '}

@@ -1,5 +1,7 @@
 import type { UseQueryResult } from '@tanstack/react-query';
-import { CalendarCheck } from 'lucide-react';
+import { Link } from '@tanstack/react-router';
+import clsx from 'clsx';
+import { CalendarCheck, CircleHelp } from 'lucide-react';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { TodayJobsQuery, TodayPlanQuery } from '../../api/generated/today';
@@ -49,15 +51,38 @@ export function LatePanel({
           <Failure error={jobs.error} retry={() => void jobs.refetch()} />
         ) : jobs.data === undefined || plan.isPending ? (
           <SkeletonRows rows={6} />
-        ) : rows.length === 0 ? (
-          <Empty icon={CalendarCheck} title={t('late.none')}>
-            {t('late.noneWhy')}
-          </Empty>
         ) : (
-          <Table rows={rows} />
+          <>
+            <Unknown jobs={jobs.data.unplanned.totalCount} />
+            {rows.length > 0 ? (
+              <Table rows={rows} />
+            ) : (
+              <Empty icon={CalendarCheck} title={jobs.data.unplanned.totalCount > 0 ? t('late.noneKnown') : t('late.none')}>
+                {t('late.noneWhy')}
+              </Empty>
+            )}
+          </>
         )}
       </Panel>
     </div>
+  );
+}
+
+/** What has no place in the plan may be in time or not: nobody knows, and that is said. */
+function Unknown({ jobs }: { jobs: number }) {
+  const { t } = useTranslation('today');
+  const { amount } = useFormat();
+  if (jobs === 0) return null;
+  return (
+    <p className={css.unplanned}>
+      <CircleHelp size={16} aria-hidden />
+      <span>
+        {t('late.unplanned', { count: jobs, amount: amount(jobs) })}{' '}
+        <Link to="/board" search={{ panel: 'tray' }}>
+          {t('late.plan')}
+        </Link>
+      </span>
+    </p>
   );
 }
 
@@ -67,7 +92,7 @@ function Table({ rows }: { rows: Row[] }) {
   const shown = isWhole ? rows : rows.slice(0, SHOWN);
   return (
     <Scroll label={t('late.title')}>
-      <table className={css.table}>
+      <table className={clsx(css.table, css.lateJobs)}>
         <thead>
           <tr>
             <th scope="col">{t('column.job')}</th>
@@ -84,10 +109,15 @@ function Table({ rows }: { rows: Row[] }) {
                 <JobLink number={row.number} />
               </th>
               <td className={css.product}>
-                {row.product ?? '–'} {row.customer && <span className="muted">· {row.customer}</span>}
+                <bdi>{row.product ?? '–'}</bdi>{' '}
+                {row.customer && (
+                  <span className="muted">
+                    · <bdi>{row.customer}</bdi>
+                  </span>
+                )}
               </td>
-              <td>{row.due && <When at={row.due} />}</td>
-              <td>
+              <td className={css.due}>{row.due && <When at={row.due} />}</td>
+              <td className={css.lateness}>
                 <Lateness row={row} />
               </td>
               <td className={css.reason}>
