@@ -2,6 +2,7 @@
 // with it. `?lang=qps` shows English with accents and two fifths longer, for who looks for cut or forgotten texts.
 import i18next, { type BackendModule } from 'i18next';
 import { initReactI18next } from 'react-i18next';
+import { isolated } from './bidi';
 import type { Texts } from './generated/texts';
 import { pseudo } from './pseudo';
 
@@ -75,7 +76,8 @@ export async function startTexts(chosen: string | undefined): Promise<void> {
       fallbackLng: false,
       ns: ['app', 'design'],
       defaultNS: 'app',
-      interpolation: { escapeValue: false },
+      // React escapes; here a name that is written from right to left is set apart.
+      interpolation: { escapeValue: true, escape: isolated },
       returnNull: false,
     });
 }

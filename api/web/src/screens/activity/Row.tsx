@@ -25,7 +25,7 @@ import { JobLink } from '../../app/JobLink';
 import { useFormat } from '../../time/useFormat';
 import { useNow } from '../../time/useNow';
 import css from './activity.module.css';
-import { type ActivitySearch, fieldWords, screenOf, toldLater, valueWords } from './model';
+import { type ActivitySearch, fieldWords, screenOf, telling, toldLater, valueWords } from './model';
 
 /** More changes than these are shown when somebody asks: a plan may move hundreds. */
 const SHOWN = 4;
@@ -62,7 +62,7 @@ export function Row({ row, only }: { row: ActivityRowFragment; only: (change: Pa
       <Icon size={16} className={css.icon} role="img" aria-label={t(`kind.${row.kind}`)} />
       <div className={css.what}>
         <p className={css.sentence}>{row.sentence}</p>
-        <Changes changes={row.changes} />
+        <Changes changes={telling(row.changes)} />
         <p className={css.about}>
           <UnstyledButton className={css.only} title={t('onlyWho')} onClick={() => only({ who: row.actor.id })}>
             {row.actor.name ?? t('unknown')}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ActivityRowFragment } from '../../api/generated/activity';
-import { byDay, fieldWords, filterOf, type Pages, readSearch, toldLater, valueWords, withNews } from './model';
+import { byDay, fieldWords, filterOf, type Pages, readSearch, telling, toldLater, valueWords, withNews } from './model';
 
 const id = '37268054-d2d9-571d-b5a2-77f73113fd43';
 const row = (position: string, happenedAt = '2026-11-23T10:00:00Z', recordedAt = happenedAt): ActivityRowFragment => ({
@@ -79,4 +79,9 @@ it('fields and values are words', () => {
     'LATHE-1',
     '12.5',
   ]);
+});
+
+it('what identifies a thing is not shown as a change of it', () => {
+  const change = (after: string | null) => ({ field: 'member', operation: null, before: null, after });
+  expect(telling([change(id), change('admin'), change(null)])).toEqual([change('admin'), change(null)]);
 });

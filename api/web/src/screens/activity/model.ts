@@ -97,6 +97,10 @@ export function byDay(rows: readonly ActivityRowFragment[], dayOf: (instant: num
   return days;
 }
 
+/** The changes that say something to people: not what identifies a thing, which is named beside them. */
+export const telling = (changes: ActivityRowFragment['changes']) =>
+  changes.filter(({ before, after }) => ![before, after].some((value) => value !== null && UUID.test(value)));
+
 /** By how many seconds it was told later than it happened, where that is worth a word. */
 export function toldLater({ happenedAt, recordedAt }: ActivityRowFragment): number | undefined {
   const seconds = (Date.parse(recordedAt) - Date.parse(happenedAt)) / 1_000;

@@ -12,6 +12,7 @@ import { Sheet } from '../../app/Sheet';
 import { leavesThing, Unsaved } from '../../app/Unsaved';
 import { Scroll } from '../../design/Scroll';
 import { Failure, SkeletonRows, useReason } from '../../design/states';
+import { isolated } from '../../i18n/bidi';
 import cells from './changeovers.module.css';
 import { FLOOR } from './data';
 import { CenterDialog } from './dialogs';
@@ -30,7 +31,7 @@ export function CenterBeside({ center, close }: { center: Center; close: () => v
   const retire = useCommand(RetireWorkCenterDocument, { changes: FLOOR, done: () => ({ said: t('done.retired', { name: center.name }) }) });
   const done = () => setAsked(undefined);
   return (
-    <Sheet title={`${center.name} ${center.code}`} size={620} close={close}>
+    <Sheet title={`${isolated(center.name)} ${center.code}`} size={620} close={close}>
       <div className={css.beside}>
         {mayChange && (
           <div className={css.buttons}>

@@ -20,6 +20,7 @@ import { Sheet } from '../../app/Sheet';
 import { type MachineStatus, Status } from '../../design/Status';
 import { When } from '../../design/values';
 import { Feeds } from '../../feeds/Feeds';
+import { isolated } from '../../i18n/bidi';
 import { instantOf, toField } from '../../time/field';
 import { useManner } from '../../time/useFormat';
 import { FLOOR } from './data';
@@ -44,7 +45,7 @@ export function MachineBeside({ machine, centers, close }: { machine: Machine; c
   const { code, name, status, since, reason, capacity, speedPercent, hourlyCost, calendar } = machine;
   const mayPlan = may('MANAGE_CALENDARS');
   return (
-    <Sheet title={`${code} ${name}`} close={close}>
+    <Sheet title={`${code} ${isolated(name)}`} close={close}>
       <div className={css.beside}>
         <p>
           <Status of="machine" is={status} /> <When at={since} />

@@ -17,6 +17,7 @@ import { Sheet } from '../../app/Sheet';
 import { useReason } from '../../design/states';
 import { When } from '../../design/values';
 import { Feeds } from '../../feeds/Feeds';
+import { isolated } from '../../i18n/bidi';
 import { PEOPLE, type Person, useCalendarNames } from './data';
 import { AbsenceDialog, DeactivateDialog } from './dialogs';
 import { FloorWays } from './FloorWays';
@@ -38,7 +39,7 @@ export function PersonBeside({ person, close }: { person: Person; close: () => v
   });
   const done = () => setAsked(undefined);
   return (
-    <Sheet title={`${name ?? ''} ${code}`.trim()} close={close}>
+    <Sheet title={`${isolated(name ?? '')} ${code}`.trim()} close={close}>
       <div className={css.person}>
         {!active && (
           <p>
