@@ -393,6 +393,34 @@ async function backForReason(browser) {
   return 'a clash is taken back for a reason, which is kept';
 }
 
+/** A what-if shows itself over a selected bar; what it assumes is said at once, and taken back. */
+async function assumed(browser) {
+  const { page, context } = await opened(browser);
+  const bar = await movable(page);
+  await page.mouse.click(bar.x + 20, bar.y + 13);
+  await page.getByRole('region', { name: 'Selected bar' }).waitFor();
+  await page.getByRole('button', { name: 'What if…' }).click();
+  const side = page.getByRole('region', { name: 'What-if' });
+  await side.getByText('It assumes nothing yet').waitFor();
+  await side.getByLabel('Assume that').selectOption('OPERATOR_OUT');
+  const name = await side.getByLabel('Person').evaluate(({ selectedOptions: [one] }) => one.textContent);
+  await side.getByRole('button', { name: 'Assume', exact: true }).click();
+  await side.getByText(`${name} is away from`).waitFor();
+  await side.getByLabel('Assume that').selectOption('JOB_LEFT_OUT');
+  await side.getByLabel('Job number').fill('no such job');
+  await side.getByRole('button', { name: 'Assume', exact: true }).click();
+  await side.getByText('There is no job no such job.').waitFor();
+  await shot(page, 'app-board-what-if');
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await side.getByRole('button', { name: `Assume no more: ${name}` }).click();
+  await side.getByText('It assumes nothing yet').waitFor();
+  await side.getByRole('button', { name: 'Discard this what-if' }).click();
+  await side.getByRole('button', { name: 'Discard for good' }).click();
+  await side.waitFor({ state: 'detached' });
+  await context.close();
+  return 'what a what-if assumes is told and taken back';
+}
+
 const parts = {
   'a bar is dragged, another browser sees it, and it is taken back': dragged,
   'a bar is moved by keys alone': byKeys,
@@ -402,6 +430,7 @@ const parts = {
   'of what somebody has moved since the rest is taken back': partlyBack,
   'what was changed goes back later too': laterBack,
   'an undo that clashes is asked a reason for': backForReason,
+  'a what-if assumes, and assumes no more': assumed,
   'the optimiser is followed and its plan taken over': planned,
 };
 

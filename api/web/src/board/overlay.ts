@@ -214,12 +214,27 @@ function paintTold(pen: CanvasRenderingContext2D, scene: Scene, key: string, [na
 function paintWarning(pen: CanvasRenderingContext2D, scene: Scene, place: Place, warning: string, clash: boolean): void {
   const { colours, view, width, height } = scene;
   pen.font = `520 12px ${colours.font}`;
-  const wide = pen.measureText(warning).width + 18;
+  const lines = linesOf(warning, (line) => pen.measureText(line).width <= width - 26);
+  const wide = Math.max(...lines.map((line) => pen.measureText(line).width)) + 18;
+  const tall = 8 + lines.length * 16;
   const x = Math.max(4, Math.min(xOf(view, place.start), width - wide - 4));
   const top = topOf(scene, place) ?? 0;
-  const y = top + BAR + 32 > height ? top - 30 : top + BAR + 6;
+  const y = top + BAR + 8 + tall > height ? top - tall - 6 : top + BAR + 6;
   pen.fillStyle = clash ? colours.late : colours.text;
-  pen.fillRect(x, y, wide, 24);
+  pen.fillRect(x, y, wide, tall);
   pen.fillStyle = colours.surface;
-  pen.fillText(warning, x + 9, y + 12);
+  for (const [at, line] of lines.entries()) pen.fillText(line, x + 9, y + 12 + at * 16);
+}
+
+const BETWEEN = ' · ';
+
+/** What is said in parts, in as many lines as it takes where there is little room. */
+function linesOf(said: string, fits: (line: string) => boolean): string[] {
+  const lines: string[] = [];
+  for (const part of said.split(BETWEEN)) {
+    const longer = lines.length === 0 ? part : `${lines.at(-1)}${BETWEEN}${part}`;
+    if (lines.length > 0 && fits(longer)) lines[lines.length - 1] = longer;
+    else lines.push(part);
+  }
+  return lines;
 }

@@ -198,7 +198,7 @@ export default function BoardScreen() {
               taken={() => void queries.invalidateQueries({ queryKey: ['board', 'beside'] })}
             />
             {search.whatIf !== undefined && (
-              <WhatIfPanel key={search.whatIf} id={search.whatIf} store={store} moves={moves} close={() => set({ whatIf: undefined })} />
+              <WhatIfPanel key={search.whatIf} id={search.whatIf} moves={moves} close={() => set({ whatIf: undefined })} />
             )}
           </Side>
         )}

@@ -1,5 +1,5 @@
 // What-ifs as they are asked for: all that people work on, and one with what it is worth.
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { WhatIfDocument, type WhatIfQuery, WhatIfsDocument } from '../../api/generated/board';
 import { ask } from '../../api/query';
@@ -16,9 +16,20 @@ export const useWhatIfs = () =>
     queryFn: ({ signal }) => allPages((after) => ask(WhatIfsDocument, { after }, signal).then(({ scenarios }) => scenarios)),
   }).data;
 
+const keyOfWhatIf = (id: string | undefined) => ['board', 'beside', 'what-if', id];
+
+/** Asks for it anew after a change of it, with what the change has made. */
+export function useWhatIfAgain(id: string): (done: { position: string | null }) => Promise<void> {
+  const queries = useQueryClient();
+  return async ({ position }) => {
+    const now = await ask(WhatIfDocument, { id, minPosition: position });
+    queries.setQueryData(keyOfWhatIf(id), now);
+  };
+}
+
 export function useWhatIf(id: string | undefined) {
   return useQuery({
-    queryKey: ['board', 'beside', 'what-if', id],
+    queryKey: keyOfWhatIf(id),
     queryFn: ({ signal }) => ask(WhatIfDocument, { id: id ?? '' }, signal),
     enabled: id !== undefined,
   });
