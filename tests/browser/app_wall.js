@@ -40,6 +40,22 @@ async function withoutNetwork(page, other) {
   await page.getByText('Not up to date').waitFor({ state: 'detached' });
 }
 
+/** A wall whose page came while Kilter starts: its questions are answered by what stands before it. */
+async function beforeKilter(context) {
+  const page = await context.newPage();
+  await page.route('**/graphql', (route) => route.fulfill({ status: 503, body: 'starting' }));
+  await page.goto(`${appUrl}/wall`);
+  return page;
+}
+
+/** It says so, and comes by itself once Kilter is there. */
+async function comesByItself(page) {
+  await page.getByText('Kilter was not reached').waitFor({ timeout: 40_000 });
+  await page.unroute('**/graphql');
+  await tile(page, 'LATHE-2').waitFor({ timeout: 40_000 });
+  await page.close();
+}
+
 async function pages(page, other) {
   await ask(other, `mutation {
     a: createWorkCenter(input: { code: "MILL", name: "Milling", area: "Hall 2" }) { ${errors} }
@@ -74,10 +90,12 @@ export async function wall(browser) {
   await one.page.setViewportSize({ width: 1280, height: 800 });
   const times = await seen(one.page, two.page);
   assert.ok(Math.min(...times) <= SEEN_MS, `seen after ${times.join(', ')} ms`);
+  const early = await beforeKilter(two.context);
   await one.page.reload();
   await shows(one.page, 'LATHE-2', 'DOWN');
   await withoutNetwork(one.page, two.page);
   await pages(one.page, two.page);
+  await comesByItself(early);
   await one.page.mouse.move(200, 200);
   await one.page.getByRole('link', { name: 'Leave the wall' }).click();
   await one.page.getByRole('heading', { name: 'Today', level: 1 }).waitFor();

@@ -32,6 +32,10 @@ export class Unreachable extends Error {
   override name = 'Unreachable';
 }
 
+/** Whether it may be otherwise in a moment: nobody was reached, or Kilter has too much to do just now and says to ask again. */
+export const passes = (error: unknown): boolean =>
+  error instanceof Unreachable || (error instanceof Refusal && error.code === 'UNAVAILABLE');
+
 interface GraphqlError {
   message: string;
   extensions?: { code?: string; field?: string };

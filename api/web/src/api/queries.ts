@@ -1,8 +1,5 @@
 import { QueryClient } from '@tanstack/react-query';
-import { Refusal, Unreachable } from './query';
-
-/** Whether it may be otherwise in a moment: nobody was reached, or Kilter has too much to do just now and says to ask again. */
-const passes = (error: Error) => error instanceof Unreachable || (error instanceof Refusal && error.code === 'UNAVAILABLE');
+import { passes } from './query';
 
 /** What the server has said so far. What nobody follows is asked anew when it is shown again. */
 export const queries = new QueryClient({
@@ -16,3 +13,12 @@ export const queries = new QueryClient({
     mutations: { retry: false, networkMode: 'always' },
   },
 });
+
+/** How often what nobody has to touch asks again while it is not answered. */
+const AGAIN_MS = 15_000;
+
+/** For what has to be known wherever it is shown: asked again until it is answered, whatever was the matter; then `every` so many ms, or not. */
+export const untilAnswered =
+  (every?: number) =>
+  ({ state: { status } }: { state: { status: string } }): number | false =>
+    status === 'error' ? Math.min(AGAIN_MS, every ?? AGAIN_MS) : (every ?? false);

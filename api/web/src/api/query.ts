@@ -64,4 +64,4 @@ export async function askMoment(
   return extensions?.asOf ?? { position: '0', instant: null };
 }
 
-export { INTERNAL, Refusal, UNAUTHENTICATED, Unreachable } from './post';
+export { INTERNAL, passes, Refusal, UNAUTHENTICATED, Unreachable } from './post';

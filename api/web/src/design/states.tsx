@@ -4,7 +4,7 @@ import clsx from 'clsx';
 import { CircleAlert, History, type LucideIcon, WifiOff } from 'lucide-react';
 import { type ReactNode, useEffect, useEffectEvent } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Refusal, Unreachable } from '../api/query';
+import { passes, Refusal, Unreachable } from '../api/query';
 import { localeOf } from '../i18n';
 import { roughly } from '../time/format';
 import css from './states.module.css';
@@ -58,13 +58,7 @@ export function Failure({ error, retry, compact = false }: { error: unknown; ret
   const reason = useReason(error);
   const unreachable = error instanceof Unreachable;
   const waits = waitOf(error);
-  const again = useEffectEvent(() => retry?.());
-  // Whoever asked too often is not told to come back: it comes back by itself.
-  useEffect(() => {
-    if (waits === undefined) return;
-    const timer = setTimeout(() => again(), waits * 1_000);
-    return () => clearTimeout(timer);
-  }, [waits]);
+  useAgain(error, retry);
   // What only the present knows of: to ask again would not help.
   const notKept = error instanceof Refusal && error.code === 'AS_OF_NOT_KEPT';
   const Icon = unreachable ? WifiOff : notKept ? History : CircleAlert;
@@ -86,6 +80,25 @@ export function Failure({ error, retry, compact = false }: { error: unknown; ret
       )}
     </div>
   );
+}
+
+/** How often what was not reached is asked again: never two screens at once. */
+const againMs = () => 5_000 + Math.random() * 10_000;
+
+/** What will pass is not left to somebody who presses a button: it comes back by itself, and as soon as there is a network again. */
+function useAgain(error: unknown, retry: (() => void) | undefined): void {
+  const again = useEffectEvent(() => retry?.());
+  useEffect(() => {
+    const waits = waitOf(error);
+    if (waits === undefined && !passes(error)) return;
+    const run = () => again();
+    const timer = setInterval(run, waits === undefined ? againMs() : waits * 1_000);
+    addEventListener('online', run);
+    return () => {
+      clearInterval(timer);
+      removeEventListener('online', run);
+    };
+  }, [error]);
 }
 
 /** For how many seconds nothing more is answered, where too much was asked. */

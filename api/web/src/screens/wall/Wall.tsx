@@ -83,7 +83,8 @@ export default function Wall() {
   const next = useMemo(() => nextOf(ahead.data?.board.bars ?? []), [ahead.data]);
   const at = pageAt(now, every, pages?.length ?? 0);
   const page = pages?.[at];
-  const failed = floor.error ?? centers.error;
+  // It is said from the first time that nobody answers, and until somebody does.
+  const failed = floor.error ?? centers.error ?? floor.failureReason ?? centers.failureReason;
   return (
     <main className={clsx(css.wall, isStale && css.stale)} data-look="dark" data-page={at} id="content">
       <Head page={page} pages={pages?.length ?? 0} at={at} late={ahead.data?.late.totalCount} calls={open?.andonCalls.totalCount ?? 0} />

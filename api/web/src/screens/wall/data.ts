@@ -12,6 +12,7 @@ import {
   WallPlanChangedDocument,
 } from '../../api/generated/wall';
 import { askAgain, hear } from '../../api/news';
+import { untilAnswered } from '../../api/queries';
 import { ask } from '../../api/query';
 import { useNow } from '../../time/useNow';
 import { withRows } from '../today/model';
@@ -43,11 +44,16 @@ const centersKey = ['wall', 'centers'];
 
 export function useWallFloor() {
   const queries = useQueryClient();
-  const floor = useQuery({ queryKey: floorKey, queryFn: ({ signal }) => loadFloor(signal), staleTime: Number.POSITIVE_INFINITY });
+  const floor = useQuery({
+    queryKey: floorKey,
+    queryFn: ({ signal }) => loadFloor(signal),
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchInterval: untilAnswered(),
+  });
   const centers = useQuery({
     queryKey: centersKey,
     queryFn: ({ signal }) => ask(WallCentersDocument, {}, signal),
-    refetchInterval: HOUR_MS,
+    refetchInterval: untilAnswered(HOUR_MS),
   });
   useFollowed(WallFloorChangedDocument, {}, floor.data?.position, {
     restarted: () => askAgain(queries, ['wall']),
