@@ -56,6 +56,21 @@ async function comesByItself(page) {
   await page.close();
 }
 
+/** Calls for help that can't be read are not none: the wall says so, hatches what it shows, and asks again. */
+async function callsUnknown(page) {
+  const isCalls = (route) => route.request().postData()?.includes('query OpenCalls');
+  const limited = { status: 429, contentType: 'application/json', body: JSON.stringify({ errors: [{ message: 'too often', extensions: { code: 'RATE_LIMITED' } }] }) };
+  await page.route('**/graphql', (route) => (isCalls(route) ? route.fulfill(limited) : route.fallback()));
+  await page.reload();
+  await page.locator('[data-calls="unknown"]').waitFor();
+  await page.getByText('Not up to date').waitFor({ timeout: 20_000 });
+  await shot(page, 'app-wall-calls-unknown');
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.unroute('**/graphql');
+  await page.locator('[data-calls]').waitFor({ state: 'detached', timeout: 30_000 });
+  await page.getByText('Not up to date').waitFor({ state: 'detached' });
+}
+
 async function pages(page, other) {
   await ask(other, `mutation {
     a: createWorkCenter(input: { code: "MILL", name: "Milling", area: "Hall 2" }) { ${errors} }
@@ -94,6 +109,7 @@ export async function wall(browser) {
   await one.page.reload();
   await shows(one.page, 'LATHE-2', 'DOWN');
   await withoutNetwork(one.page, two.page);
+  await callsUnknown(one.page);
   await pages(one.page, two.page);
   await comesByItself(early);
   await one.page.mouse.move(200, 200);

@@ -1,8 +1,9 @@
-// Who waits for help, where and since when: nothing where nobody does.
+// Who waits for help, where and since when: nothing where nobody does, and that nobody knows where that is so.
 import { useTranslation } from 'react-i18next';
 import type { CallFragment } from '../api/generated/andon';
 import { JobLink } from '../app/JobLink';
 import { Panel } from '../design/Panel';
+import { Failure } from '../design/states';
 import { Age } from '../design/values';
 import css from './andon.module.css';
 import { CallActions } from './CallActions';
@@ -12,11 +13,16 @@ import { inOrder, stateOf } from './model';
 
 export default function CallsPanel() {
   const { t } = useTranslation('andon');
-  const { data } = useCalls();
+  const { data, failure, refetch } = useCalls();
   const calls = inOrder(callsOf(data));
   const more = (data?.andonCalls.totalCount ?? 0) - calls.length;
   return (
     <div id="calls" className={css.panel}>
+      {failure !== null && (
+        <Panel title={t('title')}>
+          <Failure error={failure} retry={() => void refetch()} compact />
+        </Panel>
+      )}
       {calls.length > 0 && (
         <Panel title={t('title')}>
           <ul className={css.calls}>

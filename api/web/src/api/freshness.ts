@@ -1,5 +1,5 @@
 // How old is what people see: when Kilter was heard last.
-import { useSyncExternalStore } from 'react';
+import { useEffect, useSyncExternalStore } from 'react';
 
 export type Freshness =
   /** Kilter was heard within five seconds. */
@@ -53,7 +53,7 @@ export function followed(): () => void {
 /** Whether there is a socket that was accepted. */
 export const isOpen = (): boolean => connected;
 
-/** Something that is followed was refused: the rest may be live, but this gets old. The function that it gives says that it is well again. */
+/** Something that is followed was refused, or can't be asked: the rest may be live, but this gets old. The function that it gives says that it is well again. */
 export function broken(): () => void {
   const since = { at: Date.now() };
   refused.add(since);
@@ -68,8 +68,8 @@ export const heardAt = (): number | undefined => lastHeard;
 
 export function freshness(now: number): Freshness {
   if (!navigator.onLine) return 'offline';
-  if (followers === 0) return 'starting';
   for (const { at } of refused) if (now - at >= STALE_MS) return 'stale';
+  if (followers === 0) return 'starting';
   if (lastHeard !== undefined && now - lastHeard < STALE_MS) return 'live';
   return now - since < STALE_MS ? 'starting' : 'stale';
 }
@@ -91,4 +91,9 @@ function watch(watcher: () => void): () => void {
 
 export function useFreshness(): Freshness {
   return useSyncExternalStore(watch, () => freshness(Date.now()));
+}
+
+/** While something that is on the screen can't be had, the screen counts as old, whatever else is live. */
+export function useBroken(isBroken: boolean): void {
+  useEffect(() => (isBroken ? broken() : undefined), [isBroken]);
 }

@@ -2,7 +2,7 @@
 // goes on by itself after every break, and says so where it is not up to date.
 import { Link } from '@tanstack/react-router';
 import clsx from 'clsx';
-import { CalendarClock, Check, Maximize, Radio, Siren, TvMinimal, Unplug, X } from 'lucide-react';
+import { CalendarClock, Check, CircleHelp, Maximize, Radio, Siren, TvMinimal, Unplug, X } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { callsOf, useLiveCalls } from '../../andon/calls';
@@ -51,7 +51,7 @@ export default function Wall() {
   const { areas, every = EVERY_S } = route.useSearch();
   const { floor, centers } = useWallFloor();
   const ahead = useAhead();
-  const open = useLiveCalls().data;
+  const { data: open, failure: callsFailure } = useLiveCalls();
   const calls = useMemo(() => inOrder(callsOf(open)), [open]);
   const freshness = useFreshness();
   const now = useRealNow();
@@ -87,7 +87,13 @@ export default function Wall() {
   const failed = floor.error ?? centers.error ?? floor.failureReason ?? centers.failureReason;
   return (
     <main className={clsx(css.wall, isStale && css.stale)} data-look="dark" data-page={at} id="content">
-      <Head page={page} pages={pages?.length ?? 0} at={at} late={ahead.data?.late.totalCount} calls={open?.andonCalls.totalCount ?? 0} />
+      <Head
+        page={page}
+        pages={pages?.length ?? 0}
+        at={at}
+        late={ahead.data?.late.totalCount}
+        calls={callsFailure === null ? (open?.andonCalls.totalCount ?? 0) : 'unknown'}
+      />
       <Stale isStale={isStale} isOffline={freshness === 'offline'} askedAt={floor.dataUpdatedAt} />
       {page ? (
         <Tiles page={page} next={next} calls={calls} isStale={isStale} isNextKnown={ahead.data !== undefined} />
@@ -115,7 +121,7 @@ interface HeadProps {
   at: number;
   late: number | undefined;
   /** Open calls for help, also those at no machine. */
-  calls: number;
+  calls: number | 'unknown';
 }
 
 function Head({ page, pages, at, late, calls }: HeadProps) {
@@ -136,10 +142,10 @@ function Head({ page, pages, at, late, calls }: HeadProps) {
           ))}
         </span>
       )}
-      {calls > 0 && (
-        <span className={css.calls}>
-          <Siren aria-hidden />
-          {t('andon:mark.calls', { count: calls })}
+      {calls !== 0 && (
+        <span className={css.calls} data-calls={calls}>
+          {calls === 'unknown' ? <CircleHelp aria-hidden /> : <Siren aria-hidden />}
+          {calls === 'unknown' ? t('andon:unknown') : t('andon:mark.calls', { count: calls })}
         </span>
       )}
       <span className={clsx(css.late, late === 0 && css.none)}>
