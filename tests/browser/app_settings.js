@@ -89,14 +89,40 @@ async function endedMeanwhile(page, other) {
   assert.equal((await ask(page, '{ me { member { jobTitle } } }')).me.member.jobTitle, 'toolmaker');
 }
 
+/** A link leads an operator where only others see something: that is said, and goes on being so no longer than the role does. */
+async function notTheirs(page, other) {
+  await page.goto(`${appUrl}/members`);
+  await page.getByRole('button', { name: 'Invite' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('E-mail address').fill('wei@example.com');
+  await dialog.getByLabel('Role').selectOption('OPERATOR');
+  await dialog.getByRole('button', { name: 'Send invitation' }).click();
+  await other.goto(await mailed('wei@example.com', 'invitation'));
+  await other.locator('[name=name]:visible').fill('Wei Chen');
+  await other.locator('[name=password]:visible').fill(password);
+  await other.getByRole('button', { name: 'Join' }).click();
+  await other.getByText('You can sign in now').waitFor();
+  await enter(other, 'wei@example.com', '/activity');
+  await other.getByRole('heading', { name: 'Your role does not see this', level: 1 }).waitFor();
+  await page.reload();
+  await page.getByRole('button', { name: 'Wei Chen' }).click();
+  await page.getByRole('dialog').getByLabel('Role').selectOption('MANAGER');
+  await page.getByText('Wei Chen is now: Manager.').waitFor();
+  await other.getByRole('link', { name: 'Go to Today' }).click();
+  await other.getByRole('heading', { name: 'Today', level: 1 }).waitFor();
+  await other.goto(`${appUrl}/activity`);
+  await other.getByRole('heading', { name: 'Activity', level: 1 }).waitFor();
+}
+
 export async function settingsAndMembers(browser) {
-  const [one, two] = [await open(browser), await open(browser)];
+  const [one, two, three] = [await open(browser), await open(browser), await open(browser)];
   await signUp(one.page, olev);
   await enter(one.page, olev.email);
   await members(one.page);
   await endedMeanwhile(one.page, two.page);
   await settings(one.page);
-  assert.deepEqual([one.violations, two.violations], [[], []]);
-  await Promise.all([one.context.close(), two.context.close()]);
+  await notTheirs(one.page, three.page);
+  assert.deepEqual([one.violations, two.violations, three.violations], [[], [], []]);
+  await Promise.all([one.context.close(), two.context.close(), three.context.close()]);
   return 'a token shown once, a policy, a second factor; a form outlived its session';
 }

@@ -1,21 +1,29 @@
 // What is around every screen: where one can go, how old the data is, who is in.
-import { Link, Outlet, useSearch } from '@tanstack/react-router';
+import { Link, Outlet, useMatches, useSearch } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { usePast } from '../api/moment';
-import { useSession } from '../api/session';
+import { useRoleMay, useSession } from '../api/session';
 import { LookBack } from '../past/LookBack';
 import { PastProvider } from '../past/PastProvider';
 import { Beside } from './Beside';
 import { DoneLine } from './DoneLine';
 import { FreshnessMark, StaleBanner } from './Freshness';
 import { Navigation } from './Navigation';
+import { NotYours } from './NotFound';
 import { PendingScreen } from './PendingScreen';
 import css from './Shell.module.css';
 
 const CallsMark = lazy(() => import('../andon/CallsMark'));
 const Frame = lazy(() => import('../past/Frame'));
 const PersonMenu = lazy(() => import('./PersonMenu'));
+
+/** What the address asks for, where the role of who is in sees it: a colleague's link may lead further than one's own navigation. */
+function Screen() {
+  const may = useRoleMay();
+  const nav = useMatches({ select: (matches) => matches.at(-1)?.staticData.nav });
+  return nav === undefined || may(nav.needs) ? <Outlet /> : <NotYours name={nav.name} />;
+}
 
 /** The screen, of now or in the frame of an earlier moment. From the one to the other it begins anew. */
 function Content() {
@@ -24,14 +32,14 @@ function Content() {
     return (
       <>
         <StaleBanner />
-        <Outlet />
+        <Screen />
       </>
     );
   }
   return (
     <Suspense fallback={<PendingScreen />}>
       <Frame>
-        <Outlet />
+        <Screen />
       </Frame>
     </Suspense>
   );
