@@ -81,8 +81,13 @@ async function endedMeanwhile(page, other) {
 }
 
 async function byKeyboard(page) {
+  // What is typed right after it, without waiting, is not lost. The palette is fetched half a second after the page is there.
+  await page.waitForTimeout(1_500);
   await page.keyboard.press('Control+k');
-  await page.getByRole('combobox', { name: 'Find anything' }).waitFor();
+  await page.keyboard.type('light');
+  await page.getByRole('option', { name: 'Look: Light' }).waitFor();
+  assert.equal(await page.getByRole('combobox', { name: 'Find anything' }).inputValue(), 'light');
+  await page.keyboard.press('Control+a');
   await page.keyboard.type('J-1');
   await page.keyboard.press('Enter');
   const job = page.getByRole('dialog', { name: 'Job J-1' });

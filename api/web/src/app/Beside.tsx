@@ -2,7 +2,7 @@
 import { UnstyledButton } from '@mantine/core';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { type ComponentType, lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { i18next } from '../i18n';
 import css from './Beside.module.css';
@@ -17,20 +17,26 @@ export function Beside() {
   const { t } = useTranslation('app');
   const { job } = useSearch({ strict: false });
   const navigate = useNavigate();
-  const [open, setOpen] = useState<'palette' | 'keys'>();
+  const ready = useRef<ComponentType<{ close: () => void }>>(Palette);
+  const [Open, setOpen] = useState<ComponentType<{ close: () => void }>>();
   const close = () => setOpen(undefined);
+  const find = () => setOpen(() => ready.current);
   useEffect(() => {
-    // There when it is wanted: what is typed right after Ctrl K belongs to it.
-    const timer = setTimeout(() => void Promise.all([loadPalette(), i18next.loadNamespaces('palette')]), 500);
+    // There when it is wanted: what is typed right after Ctrl K belongs to it. What is lazy would be waited for even then, a third of a second.
+    const load = async () => {
+      const [{ default: loaded }] = await Promise.all([loadPalette(), i18next.loadNamespaces(['palette', 'design'])]);
+      ready.current = loaded;
+    };
+    const timer = setTimeout(() => void load(), 500);
     return () => clearTimeout(timer);
   }, []);
   useKeys([
-    { keys: 'mod+k', does: t('keys.find'), run: () => setOpen('palette') },
-    { keys: '?', does: t('keys.help'), run: () => setOpen('keys') },
+    { keys: 'mod+k', does: t('keys.find'), run: find },
+    { keys: '?', does: t('keys.help'), run: () => setOpen(() => KeysHelp) },
   ]);
   return (
     <>
-      <UnstyledButton className={css.find} onClick={() => setOpen('palette')} aria-keyshortcuts="Control+K">
+      <UnstyledButton className={css.find} onClick={find} aria-keyshortcuts="Control+K">
         <Search size={16} aria-hidden />
         <span>{t('find')}</span>
         <kbd aria-hidden>{/Mac|iP/.test(navigator.platform) ? '⌘ K' : 'Ctrl K'}</kbd>
@@ -40,10 +46,7 @@ export function Beside() {
           <Job number={job} close={() => void navigate({ to: '.', search: ({ job: _, ...rest }) => rest, resetScroll: false })} />
         )}
       </Suspense>
-      <Suspense>
-        {open === 'palette' && <Palette close={close} />}
-        {open === 'keys' && <KeysHelp close={close} />}
-      </Suspense>
+      <Suspense>{Open && <Open close={close} />}</Suspense>
     </>
   );
 }

@@ -8,7 +8,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Search } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useEffectEvent, useId, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { FindDocument } from '../api/generated/palette';
+import { FindDocument, FindPeopleDocument } from '../api/generated/palette';
 import { ask } from '../api/query';
 import css from './Palette.module.css';
 import { type Found, useFound } from './useFound';
@@ -27,7 +27,9 @@ export default function Palette({ close }: { close: () => void }) {
     enabled: asked !== '',
     placeholderData: keepPreviousData,
   });
-  const found = useFound(text.trim(), asked === '' ? undefined : data);
+  // The API finds people by their codes; by their names they are found among these.
+  const people = useQuery({ queryKey: ['find people'], queryFn: ({ signal }) => ask(FindPeopleDocument, {}, signal), staleTime: 60_000 });
+  const found = useFound(text.trim(), asked === '' ? undefined : data, people.data);
   const chosen = found[Math.min(at, found.length - 1)];
   // Who types and presses Enter means what they typed, not what was found for half of it.
   const isFresh = asked === text.trim() && !isPlaceholderData && !(isFetching && data === undefined);

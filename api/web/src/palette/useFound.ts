@@ -1,8 +1,23 @@
 import { useMantineColorScheme } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
-import { Braces, Factory, Languages, LogOut, type LucideIcon, Moon, Package, Sun, UserRound } from 'lucide-react';
+import {
+  Braces,
+  Factory,
+  History,
+  Inbox,
+  Languages,
+  LogOut,
+  type LucideIcon,
+  Moon,
+  Package,
+  Plus,
+  Sun,
+  UserRound,
+  Wand2,
+} from 'lucide-react';
 import { useTranslation } from 'react-i18next';
-import type { FindQuery } from '../api/generated/palette';
+import type { FindPeopleQuery, FindQuery, FoundPersonFragment } from '../api/generated/palette';
+import { useMay } from '../api/session';
 import { useLikes } from '../app/likes';
 import { useTargets } from '../app/targets';
 import { useSignOut } from '../app/useSignOut';
@@ -22,14 +37,30 @@ export function fits(name: string, typed: string): boolean {
   return words.every((word) => whole.includes(` ${word}`));
 }
 
+/** At most so many people are told, those whose codes fit first. */
+const PEOPLE = 6;
+
+/** People by code, as the API found them, and by name. */
+export function peopleOf(
+  typed: string,
+  byCode: readonly FoundPersonFragment[],
+  all: readonly FoundPersonFragment[],
+): FoundPersonFragment[] {
+  if (typed === '') return [];
+  const byName = all.filter(({ name }) => name != null && fits(name, typed));
+  const ids = new Set(byCode.map(({ id }) => id));
+  return [...byCode, ...byName.filter(({ id }) => !ids.has(id))].slice(0, PEOPLE);
+}
+
 /** What was found: things first, then screens and commands whose names fit. */
-export function useFound(typed: string, found: FindQuery | undefined): Found[] {
+export function useFound(typed: string, found: FindQuery | undefined, everybody: FindPeopleQuery | undefined): Found[] {
   const { t } = useTranslation(['palette', 'app', 'design']);
   const navigate = useNavigate();
   const targets = useTargets();
   const { setColorScheme } = useMantineColorScheme();
   const { chooseLanguage, choseLook } = useLikes();
   const signOut = useSignOut();
+  const may = useMay();
   const openJob = (job: string) => void navigate({ to: '.', search: (search) => ({ ...search, job }) });
 
   const jobs = found?.jobs.edges.map(({ node }): Found => {
@@ -47,7 +78,8 @@ export function useFound(typed: string, found: FindQuery | undefined): Found[] {
       go: () => (job === undefined ? void navigate({ to: '/', hash: 'busy' }) : openJob(job)),
     };
   });
-  const people = found?.operators.edges.map(({ node }): Found => {
+  const nodes = (of: FindPeopleQuery | undefined) => of?.operators.edges.map(({ node }) => node) ?? [];
+  const people = peopleOf(typed, nodes(found), nodes(everybody)).map((node): Found => {
     const work = node.atWork[0];
     const note =
       work === undefined
@@ -56,6 +88,24 @@ export function useFound(typed: string, found: FindQuery | undefined): Found[] {
     const go = () => (work === undefined ? void navigate({ to: '/', hash: 'busy' }) : openJob(work.job.code));
     return { key: node.id, icon: UserRound, name: [node.code, node.name].filter(Boolean).join(' '), note, go };
   });
+  const begin = (key: string, icon: LucideIcon, name: string, go: () => void): Found => ({
+    key,
+    icon,
+    name,
+    note: t('palette:command'),
+    go,
+  });
+  const onBoard = (panel: 'auto' | 'tray' | 'changes') => () => void navigate({ to: '/board', search: { panel } });
+  const begun = [
+    ...(may('MANAGE_JOBS') ? [begin('new-job', Plus, t('palette:newJob'), () => void navigate({ to: '/jobs/new' }))] : []),
+    ...(may('PLAN_WORK') ? [begin('auto', Wand2, t('palette:auto'), onBoard('auto'))] : []),
+    ...(may('VIEW_SHOP')
+      ? [
+          begin('unplanned', Inbox, t('palette:unplanned'), onBoard('tray')),
+          begin('changes', History, t('palette:changes'), onBoard('changes')),
+        ]
+      : []),
+  ];
   const screens = targets.map(
     ({ to, nav }): Found => ({
       key: `screen-${nav.name}`,
@@ -92,6 +142,6 @@ export function useFound(typed: string, found: FindQuery | undefined): Found[] {
     note: t('palette:screen'),
     go: () => void navigate({ to: '/graphiql' }),
   };
-  const commands = [...screens, graphiql, look('light'), look('dark'), ...languages, out].filter(({ name }) => fits(name, typed));
-  return [...(jobs ?? []), ...(machines ?? []), ...(people ?? []), ...commands];
+  const commands = [...screens, ...begun, graphiql, look('light'), look('dark'), ...languages, out].filter(({ name }) => fits(name, typed));
+  return [...(jobs ?? []), ...(machines ?? []), ...people, ...commands];
 }
