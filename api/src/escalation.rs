@@ -12,30 +12,29 @@ use domain::jobs::job::{JobCommand, JobEvent};
 use domain::jobs::operation::OperationNumber;
 use domain::kernel::time::later;
 use domain::kernel::{AndonCallId, CommandId, JobId, StreamType, TenantId, Timestamp};
-use domain::ports::{Codec, Filter, Position, Recorded, Scope, VaultError};
+use domain::ports::{Position, Recorded, VaultError};
 use domain::run::{Command, Request, RunError};
 use infra::vault::Registry;
 use projections::andon_calls::{self, AndonCalls};
 use projections::views::{ViewError, for_each};
-use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
+use crate::ear::Ear;
 use crate::graphql::GraphqlDeps;
 use crate::kilter::Kilter;
 use crate::planning::{Leads, Sight, Unseen};
 
-/// Events that are read at once.
-const PAGE: usize = 500;
 /// How long it looks away while nothing wakes it.
 const LOOK: Duration = Duration::from_secs(1);
-/// After how many seconds it tries again what could not be done.
+/// After how many seconds it tries again what could not be done; and where something is broken.
 const AGAIN: i64 = 5;
+const MUCH_LATER: i64 = 60;
 
 /// Makes calls escalate.
 pub struct Escalator {
     sight: Sight,
-    codec: Arc<dyn Codec>,
+    ear: Ear,
     registry: Arc<dyn Registry>,
     leads: Leads,
     kilter: Kilter,
@@ -89,8 +88,9 @@ enum Unknown {
 impl Escalator {
     /// Looking through these eyes, as long as this node leads.
     pub fn new(deps: &GraphqlDeps, leads: Leads) -> Self {
-        let (codec, registry) = (Arc::clone(&deps.codec), Arc::clone(&deps.registry));
-        Self { sight: Sight::of(deps), codec, kilter: Kilter::known_to(Arc::clone(&registry)), registry, leads }
+        let registry = Arc::clone(&deps.registry);
+        let ear = Ear::new(deps, &[StreamType::Job]);
+        Self { sight: Sight::of(deps), ear, kilter: Kilter::known_to(Arc::clone(&registry)), registry, leads }
     }
 
     /// Looks after calls until it is told to stop.
@@ -100,9 +100,6 @@ impl Escalator {
     }
 
     async fn look_after(self) {
-        let wake = Arc::new(Notify::new());
-        let notified = Arc::clone(&wake);
-        self.sight.store.on_append(Arc::new(move |_| notified.notify_one()));
         let mut known: Option<(Position, Waiting)> = None;
         loop {
             known = match known {
@@ -121,7 +118,7 @@ impl Escalator {
                 }
             };
             tokio::select! {
-                () = wake.notified(), if known.is_some() => {}
+                () = self.ear.woken(), if known.is_some() => {}
                 () = tokio::time::sleep(LOOK) => {}
             }
         }
@@ -156,18 +153,11 @@ impl Escalator {
 
     /// Hears what happened next; up to where.
     async fn hear(&self, after: Position, waiting: &mut Waiting) -> Position {
-        let filter = Filter { kinds: vec![StreamType::Job] };
-        match self.sight.store.read_all(Scope::System, after, PAGE, filter).await {
-            Ok(page) => {
-                // What this build can't read is no call that it knows of.
-                page.events.iter().filter_map(|stored| self.codec.decode(stored).ok()).for_each(|it| waiting.hear(&it));
-                page.scanned_to.max(after)
-            }
-            Err(error) => {
-                tracing::debug!(%error, "escalation.log_not_read");
-                after
-            }
+        let Some((read, events)) = self.ear.read(after).await else { return after };
+        for event in &events {
+            waiting.hear(event);
         }
+        read
     }
 
     /// Asks the job. Where that fails for a while it is asked again; what it refuses is over.
@@ -182,10 +172,14 @@ impl Escalator {
                 tracing::debug!(tenant = %waits.tenant, %call, code = refusal.code(), "escalation.refused");
                 waiting.0.remove(&call);
             }
+            Err(error @ (RunError::Denied | RunError::CommandIdReused(_))) => {
+                tracing::warn!(tenant = %waits.tenant, %call, %error, "escalation.given_up");
+                waiting.0.remove(&call);
+            }
             Err(error) => {
                 tracing::warn!(tenant = %waits.tenant, %call, %error, "escalation.not_done");
-                let due = later(self.sight.clock.now(), AGAIN);
-                waiting.0.insert(call, Waits { due, ..waits });
+                let after = if error.passes() { AGAIN } else { MUCH_LATER };
+                waiting.0.insert(call, Waits { due: later(self.sight.clock.now(), after), ..waits });
             }
         }
     }

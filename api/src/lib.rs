@@ -5,6 +5,7 @@ pub mod cli;
 pub mod client;
 pub mod cookies;
 pub mod demo;
+mod ear;
 pub mod escalation;
 pub mod feeds;
 pub mod graphql;

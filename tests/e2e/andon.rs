@@ -195,7 +195,7 @@ async fn a_call_is_named_by_the_command_that_made_it_and_no_other_one_is_answere
     let (app, admin, operator) = shop().await;
     let named = |call: Uuid| json!({ "call": call, "input": { "jobNumber": "J-1", "operation": 10, "callId": call } });
     let call = async |reason: &str| {
-        let id = Uuid::new_v4();
+        let id = Uuid::new_v5(&Uuid::NAMESPACE_OID, reason.as_bytes());
         let mut input = why(reason);
         input["input"]["commandId"] = json!(id);
         let called = app.change(operator, CALL, input).await;
@@ -211,7 +211,7 @@ async fn a_call_is_named_by_the_command_that_made_it_and_no_other_one_is_answere
     for document in [end, answer] {
         let again = app.change(operator, document, named(first)).await;
         assert_eq!(again["it"]["appended"], 0, "what is over stays so, and the other call open: {document}");
-        let unknown = codes(&app, operator, document, named(Uuid::new_v4())).await;
+        let unknown = codes(&app, operator, document, named(Uuid::from_u128(0x999))).await;
         assert_eq!(unknown, json!([{ "code": "ANDON_CALL_NOT_FOUND", "field": "operation" }]));
         let odd = json!({ "input": { "jobNumber": "J-1", "operation": 10, "callId": "that one" } });
         assert_eq!(codes(&app, operator, document, odd).await, json!([{ "code": "BAD_ID", "field": "callId" }]));

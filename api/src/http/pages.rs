@@ -1,4 +1,4 @@
-//! The pages where people come in and see to their account, until the web app has its own: forms that post JSON to `/auth/…`. A link in a
+//! The pages where people come in and see to their account, beside the web app: forms that post JSON to `/auth/…`. A link in a
 //! mail changes nothing by being opened: programs that look at mails open them all.
 
 use axum::Router;

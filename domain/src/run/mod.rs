@@ -211,6 +211,13 @@ pub enum RunError {
     Fault(String),
 }
 
+impl RunError {
+    /// Whether it may be otherwise in a moment: nothing was decided.
+    pub const fn passes(&self) -> bool {
+        matches!(self, Self::Conflict { .. } | Self::OutcomeUnknown(_) | Self::Unavailable(_))
+    }
+}
+
 /// Why a request is refused before any aggregate is asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RequestError {

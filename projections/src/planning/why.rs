@@ -122,14 +122,6 @@ impl Planning {
         self.in_words_of_the_shop(&explainer, &explainer.explain(place)?)
     }
 
-    /// All late jobs, what costs most first.
-    pub fn why_late<'p>(&self, placements: impl IntoIterator<Item = &'p Placement>) -> Vec<Why> {
-        let plan = self.index.plan(placements);
-        let explainer = Explainer::new(&self.problem, &plan);
-        let late = explainer.late_jobs();
-        late.iter().filter_map(|explanation| self.in_words_of_the_shop(&explainer, explanation)).collect()
-    }
-
     fn in_words_of_the_shop(&self, explainer: &Explainer<'_>, explanation: &Explanation) -> Option<Why> {
         let index = &self.index;
         let stretch = |it: &explain::Stretch| {
@@ -242,8 +234,6 @@ mod tests {
                     };
                     prop_assert!(late == 0 || why.slacks.iter().filter(ends).all(|it| it.seconds == Some(0)));
                 }
-                let late = planning.why_late(&placements);
-                prop_assert!(late.iter().all(|why| why.late_seconds > 0));
             }
         }
 

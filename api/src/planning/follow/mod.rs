@@ -15,13 +15,12 @@ use std::time::{Duration, Instant};
 use domain::catalog::Event;
 use domain::jobs::job::JobEvent;
 use domain::kernel::{CommandId, StreamId, StreamType, TenantId};
-use domain::ports::{Codec, Filter, Position, Recorded, Scope};
+use domain::ports::{Position, Recorded, Scope};
 use domain::run::{Command, Request, RunError};
 use domain::scheduling::site_plan::PlanCommand;
 use futures_util::FutureExt as _;
 use infra::runner::past::last_at;
 use infra::vault::Registry;
-use tokio::sync::Notify;
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -29,6 +28,7 @@ use uuid::Uuid;
 use self::due::{Due, Look, MOST_CAUSES};
 use super::office::{PLAN_CHANGED, Refusal};
 use super::sight::{Seen, Sight, Unseen};
+use crate::ear::Ear;
 use crate::graphql::GraphqlDeps;
 use crate::kilter::Kilter;
 
@@ -42,8 +42,6 @@ const KINDS: [StreamType; 7] = [
     StreamType::Calendar,
     StreamType::Tool,
 ];
-/// Events that are read at once.
-const PAGE: usize = 500;
 /// How long it waits for more after the first event.
 const GATHER: Duration = Duration::from_millis(300);
 /// How often it looks whether time alone has made planned work late.
@@ -62,8 +60,7 @@ const ATTEMPTS: usize = 5;
 /// Makes plans follow.
 pub struct Follower {
     sight: Sight,
-    /// Reads the log.
-    codec: Arc<dyn Codec>,
+    ear: Ear,
     /// Tenants, and what it is called with them.
     registry: Arc<dyn Registry>,
     /// Whether this node follows.
@@ -78,9 +75,9 @@ pub type Leads = Box<dyn Fn() -> bool + Send + Sync>;
 impl Follower {
     /// Looking through these eyes, as long as this node leads.
     pub fn new(deps: &GraphqlDeps, leads: Leads) -> Self {
-        let (codec, registry) = (Arc::clone(&deps.codec), Arc::clone(&deps.registry));
+        let registry = Arc::clone(&deps.registry);
         let kilter = Kilter::known_to(Arc::clone(&registry));
-        Self { sight: Sight::of(deps), codec, registry, leads, kilter }
+        Self { sight: Sight::of(deps), ear: Ear::new(deps, &KINDS), registry, leads, kilter }
     }
 
     /// Follows until it is told to stop. What is under way then is done whole or not at all.
@@ -90,9 +87,6 @@ impl Follower {
     }
 
     async fn follow(self: Arc<Self>) {
-        let wake = Arc::new(Notify::new());
-        let notified = Arc::clone(&wake);
-        self.sight.store.on_append(Arc::new(move |_| notified.notify_one()));
         let mut after = self.begin().await;
         let (mut due, mut work, mut led, mut ticked) = (Due::default(), JoinSet::new(), false, Instant::now());
         let mut heard: HashMap<TenantId, Instant> = HashMap::new();
@@ -100,7 +94,7 @@ impl Follower {
             let leads = (self.leads)();
             led = leads && (led || self.all(after, &mut due, &mut heard).await);
             let mut more = false;
-            match self.read(after).await {
+            match self.ear.read(after).await {
                 Some((read, events)) => {
                     more = read > after;
                     after = read;
@@ -132,7 +126,7 @@ impl Follower {
             let next = due.first().filter(|_| !is_full);
             let nap = next.map_or(LOOK, |at| at.saturating_duration_since(Instant::now()).min(LOOK));
             tokio::select! {
-                () = wake.notified() => {}
+                () = self.ear.woken() => {}
                 Some(ended) = work.join_next() => note(&mut due, ended),
                 () = tokio::time::sleep(nap) => {}
             }
@@ -176,21 +170,6 @@ impl Follower {
         Instant::now().checked_sub(Duration::from_secs(u64::try_from(ago).unwrap_or(0)))
     }
 
-    async fn read(&self, after: Position) -> Option<(Position, Vec<Recorded>)> {
-        let filter = Filter { kinds: KINDS.to_vec() };
-        match self.sight.store.read_all(Scope::System, after, PAGE, filter).await {
-            // What this build can't read moves nothing that it knows of.
-            Ok(page) => {
-                let events = page.events.iter().filter_map(|stored| self.codec.decode(stored).ok()).collect();
-                Some((page.scanned_to.max(after), events))
-            }
-            Err(error) => {
-                tracing::debug!(%error, "follow.log_not_read");
-                None
-            }
-        }
-    }
-
     /// Looks at one plan, of which causes up to `after` are known. A fault in one costs the others nothing.
     async fn of(self: Arc<Self>, tenant: TenantId, look: Look, after: Position) -> Looked {
         let causes = look.causes.clone();
@@ -211,16 +190,11 @@ impl Follower {
 
     /// These causes, and what else has happened since: the read models may have been ahead of the position that was waited for.
     async fn all_causes(&self, tenant: TenantId, mut causes: Vec<StreamId>, after: Position) -> Vec<StreamId> {
-        let filter = Filter { kinds: KINDS.to_vec() };
-        match self.sight.store.read_all(Scope::Tenant(tenant), after, PAGE, filter).await {
-            Ok(page) => {
-                let told = page.events.iter().filter_map(|stored| self.codec.decode(stored).ok()).filter(moves);
-                causes.extend(told.map(|event| event.envelope.stream));
-                causes.sort_unstable();
-                causes.dedup();
-                causes.truncate(MOST_CAUSES);
-            }
-            Err(error) => tracing::debug!(%error, "follow.log_not_read"),
+        if let Some((_, events)) = self.ear.read_of(Scope::Tenant(tenant), after).await {
+            causes.extend(events.iter().filter(|it| moves(it)).map(|event| event.envelope.stream));
+            causes.sort_unstable();
+            causes.dedup();
+            causes.truncate(MOST_CAUSES);
         }
         causes
     }
@@ -270,11 +244,11 @@ fn note(due: &mut Due, ended: Result<Looked, JoinError>) {
 
 /// Whether it may be otherwise in a moment.
 const fn passes(refusal: &Refusal) -> bool {
-    matches!(
-        refusal,
-        Refusal::Unseen(Unseen::Log(_) | Unseen::Late(_) | Unseen::Rows(_))
-            | Refusal::Run(RunError::Unavailable(_) | RunError::OutcomeUnknown(_) | RunError::Conflict { .. })
-    )
+    match refusal {
+        Refusal::Unseen(unseen) => matches!(unseen, Unseen::Log(_) | Unseen::Late(_) | Unseen::Rows(_)),
+        Refusal::Run(error) => error.passes(),
+        _ => false,
+    }
 }
 
 /// How far a plan was shifted.

@@ -2,6 +2,7 @@
 // refuses (userErrors) is thrown as a Refusal, like everything else that was not done.
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { sayDone, type Undo } from '../app/undo';
+import { answered, intentionOf } from './intention';
 import { refusedInThePast } from './moment';
 import type { InTheWay } from './post';
 import { ask, type Document, Refusal, Unreachable } from './query';
@@ -13,7 +14,8 @@ interface Payload extends Partial<InTheWay> {
 /** What a mutation with one field answers, less null. */
 type Done<Data> = NonNullable<Data[keyof Data]>;
 
-const TRIES = 3;
+/** Over about four seconds. */
+const [TRIES, FIRST_PAUSE_MS] = [4, 300];
 
 /** What was done; what was refused is thrown, and so is what there is not for who asks. */
 export function payloadOf<Data extends object>(data: Data): Done<Data> {
@@ -30,7 +32,7 @@ export function payloadOf<Data extends object>(data: Data): Done<Data> {
 
 const pause = (ms: number): Promise<void> => new Promise((over) => setTimeout(over, ms));
 
-/** Has a command done. Where nobody answers it is asked again under the same id: it may have been done. Who looks back changes nothing. */
+/** Has a command done. Where nobody answers it is asked again under the same id, also by hand: it may have been done. Who looks back changes nothing. */
 export async function command<Data extends object, Input extends object>(
   document: Document<Data, { input: Input }>,
   input: Input,
@@ -45,14 +47,21 @@ export async function commandNow<Data extends object, Input extends object>(
   document: Document<Data, { input: Input }>,
   input: Input,
 ): Promise<Done<Data>> {
-  const commandId = crypto.randomUUID();
+  const what = `${document} ${JSON.stringify(input)}`;
+  const commandId = intentionOf(what);
   for (let tried = 1; ; tried += 1) {
     try {
-      return payloadOf<Data>(await ask<Data, { input: Input }>(document, { input: { ...input, commandId } }));
+      const data = await ask<Data, { input: Input }>(document, { input: { ...input, commandId } });
+      answered(what);
+      return payloadOf<Data>(data);
     } catch (error) {
-      if (!(error instanceof Unreachable) || tried === TRIES) throw error;
+      if (!(error instanceof Unreachable)) {
+        answered(what);
+        throw error;
+      }
+      if (tried === TRIES) throw error;
     }
-    await pause(300 * tried);
+    await pause(FIRST_PAUSE_MS * 3 ** (tried - 1));
   }
 }
 

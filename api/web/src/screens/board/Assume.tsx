@@ -12,6 +12,7 @@ import {
   WhatIfOperatorsDocument,
   WhatIfWithdrawDocument,
 } from '../../api/generated/board';
+import { answered, intentionOf } from '../../api/intention';
 import { ask, Refusal } from '../../api/query';
 import { HOUR } from '../../board/types';
 import { fromField, toField } from '../../time/field';
@@ -114,9 +115,13 @@ export function Assume({ id }: { id: string }) {
     if (assumption === undefined || isBusy) return;
     setError(undefined);
     setBusy(true);
-    const assumed = command(WhatIfAssumeDocument, { scenarioId: id, assumptionId: crypto.randomUUID(), assumption });
+    const asked = `assume ${id} ${JSON.stringify(assumption)}`;
+    const assumed = command(WhatIfAssumeDocument, { scenarioId: id, assumptionId: intentionOf(asked), assumption });
     void assumed
-      .then(changed)
+      .then((done) => {
+        answered(asked);
+        return changed(done);
+      })
       .catch(setError)
       .finally(() => setBusy(false));
   };

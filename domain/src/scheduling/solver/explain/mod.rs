@@ -97,14 +97,6 @@ impl<'a> Explainer<'a> {
         Some(Explanation { job, release: data.release, end, late, stretches: chain.stretches })
     }
 
-    /// All late jobs, what costs most first.
-    pub fn late_jobs(&self) -> Vec<Explanation> {
-        let jobs = (0..).take(self.problem.model().jobs.len()).map(JobIndex);
-        let mut late: Vec<Explanation> = jobs.filter_map(|job| self.explain(job)).filter(|it| it.late > 0).collect();
-        late.sort_by_key(|it| -it.late.saturating_mul(self.problem.model().jobs[it.job.at()].weight));
-        late
-    }
-
     fn at(&self, operation: OperationIndex) -> Option<&'a Assignment> {
         self.plan.assignments.get(operation.at())?.as_ref()
     }
