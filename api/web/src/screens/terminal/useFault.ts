@@ -2,43 +2,16 @@
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Refusal, Unreachable } from '../../api/query';
+import type { Texts } from '../../i18n/generated/texts';
 import { useWords } from './useTerminal';
 
-/** Refusals that are said in the language of the tablet; others as the server says them. */
-const KNOWN = [
-  'PIN_REFUSED',
-  'CODE_REFUSED',
-  'TERMINAL_REFUSED',
-  'NETWORK_REFUSED',
-  'NOT_FOUND',
-  'JOB_NOT_FOUND',
-  'JOB_PAUSED',
-  'JOB_BLOCKED',
-  'JOB_COMPLETED',
-  'JOB_CANCELLED',
-  'JOB_NOT_RELEASED',
-  'OPERATION_NOT_FOUND',
-  'OPERATION_FINISHED',
-  'OPERATOR_NOT_AT_WORK',
-  'OTHERS_AT_WORK',
-  'OPERATOR_INACTIVE',
-  'MACHINE_UNAVAILABLE',
-  'MACHINE_NOT_FOUND',
-  'HAPPENED_BEFORE_WORK',
-  'HAPPENED_TOO_LONG_AGO',
-  'WORK_OPEN_TOO_LONG',
-] as const;
-type Known = (typeof KNOWN)[number];
-const isKnown = (code: string): code is Known => KNOWN.some((one) => one === code);
+type Said = keyof Texts['terminal']['refused'];
 
-/** Why the server has not done something. */
+/** Why the server has not done something, in the language of the tablet. What has no words of its own is shown to who reads the server's. */
 export function useRefusal(): (refused: { code: string; message: string }) => string {
-  const { t } = useTranslation('terminal');
-  return ({ code, message }) => {
-    if (isKnown(code)) return t(`refused.${code}`);
-    const capital = message.charAt(0).toUpperCase() + message.slice(1);
-    return /[.!?]$/.test(capital) ? capital : `${capital}.`;
-  };
+  const { t, i18n } = useTranslation('terminal');
+  const isSaid = (code: string): code is Said => i18n.exists(`terminal:refused.${code}`);
+  return ({ code, message }) => (isSaid(code) ? t(`refused.${code}`) : t('fault.other', { said: message }));
 }
 
 /** Runs something, and keeps why it was not done. */
