@@ -90,6 +90,37 @@ async function withoutNetwork(admin, page) {
   assert.deepEqual(await calls(admin, true), []);
 }
 
+/** The machine that somebody chooses is the one that is named: for a call, without network, and for who goes on there. */
+async function atTheOtherMachine(admin, page) {
+  const other = button(page, 'Lathe LATHE-2');
+  await calm(page);
+  await page.locator('button[data-task="4712/10"]').click();
+  await other.click();
+  await button(page, 'Call for help').click();
+  await button(page, 'Machine fault').click();
+  await until('it is called there', async () => (await calls(admin, true))[0]?.machine?.code === 'LATHE-2');
+  await calm(page);
+  await task(page, '4712/10', 'called').getByRole('button', { name: 'It is solved' }).click();
+  await until('it is solved', async () => (await calls(admin, true)).length === 0);
+  await calm(page);
+  await page.context().setOffline(true);
+  await page.locator('button[data-task="4712/10"]').click();
+  await other.click();
+  await button(page, 'Start').click();
+  await task(page, '4712/10', 'mine').getByText('Lathe', { exact: true }).waitFor();
+  await page.context().setOffline(false);
+  const atWork = async () => (await ask(admin, '{ job(number: "4712") { operations { number atWork { machine { code } } } } }')).job.operations[0].atWork;
+  await until('it runs there', async () => (await atWork())[0]?.machine?.code === 'LATHE-2');
+  await button(page, 'Pause').click();
+  await button(page, 'Break').click();
+  await until('nobody is at work', async () => (await atWork()).length === 0);
+  await page.getByText('Connected', { exact: true }).waitFor();
+  await calm(page);
+  await page.locator('button[data-task="4712/10"][data-state="paused"]').click();
+  await other.and(page.locator('[aria-pressed="true"]')).waitFor();
+  await button(page, 'Back').click();
+}
+
 /** From the job: with its cause; on the wall it is seen before everything else; whoever called takes it back. */
 async function fromTheJob(admin, wall) {
   await admin.goto(`${appUrl}/jobs/4712`);
@@ -136,6 +167,7 @@ export async function andon(browser) {
   await isAnswered(admin.page, page);
   await isOver(admin.page, page);
   await withoutNetwork(admin.page, page);
+  await atTheOtherMachine(admin.page, page);
   const wall = await admin.context.newPage();
   await wall.goto(`${appUrl}/wall`);
   await fromTheJob(admin.page, wall);

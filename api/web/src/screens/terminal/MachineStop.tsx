@@ -21,15 +21,20 @@ interface MachineStopProps {
 
 const isStopped = ({ status }: Machine): boolean => status === 'DOWN' || status === 'MAINTENANCE';
 
+const machinesIn = (tasks: readonly Task[]): string[] => [...new Set(tasks.flatMap(({ machine }) => machine?.id ?? []))];
+
+const onlyOne = (ids: readonly string[]): string | undefined => (ids.length === 1 ? ids[0] : undefined);
+
 export function MachineStop({ machineId, tasks, does, back }: MachineStopProps) {
   const { t } = useTranslation('terminal');
   const { work } = useHere().state;
   const since = useSince();
-  const mine = tasks.flatMap(({ machine }) => machine?.id ?? []);
+  const mine = machinesIn(tasks);
+  const running = machinesIn(tasks.filter(({ state }) => state === 'mine'));
   const all = (work === undefined ? [] : machinesOf(work, since)).filter(({ status }) => status !== 'RETIRED');
   // Those of one's own work first.
   const machines = [...all].sort((a, b) => Number(mine.includes(b.id)) - Number(mine.includes(a.id)));
-  const [chosen, setChosen] = useState(machineId ?? (mine.length === 1 ? mine[0] : undefined));
+  const [chosen, setChosen] = useState(machineId ?? onlyOne(running.length > 0 ? running : mine));
   const [reason, setReason] = useState('');
   const machine = machines.find(({ id }) => id === chosen);
   const tell = (status: 'DOWN' | 'AVAILABLE') =>

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Big, QuietContext } from './Big';
 import { Count } from './Count';
-import { type Job, type Task, taskOf, tasksOf } from './core/data';
+import { type Job, type Task, taskAt, taskOf, tasksOf } from './core/data';
 import type { Deed, Phase, Visit } from './core/entry';
 import { IDLE_MS } from './core/here';
 import { FindJob, JobSteps } from './FindJob';
@@ -71,8 +71,6 @@ export function WorkScreen({ visit }: { visit: Visit }) {
       if (found.is === 'unknown') setView({ is: 'find', text: found.number, told: performance.now() });
     });
   useKeys({ scan: scanned });
-  // What is on the screen and not in the queue was looked for.
-  const taskAt = (key: string) => tasks.find((task) => task.key === key) ?? (aside?.key === key ? aside : undefined);
   const show = (is: 'task' | 'pause' | 'call' | 'report' | 'finish') => (task: Task) => {
     setAside(task);
     setView({ is, key: task.key });
@@ -87,7 +85,11 @@ export function WorkScreen({ visit }: { visit: Visit }) {
     report: show('report'),
     finish: show('finish'),
   };
-  const task = 'key' in view ? taskAt(view.key) : undefined;
+  const task = 'key' in view ? taskAt(view.key, tasks, aside) : undefined;
+  const openStep = (job: Job, step: number) => {
+    const found = taskOf(job, undefined, step, me);
+    show('task')(tasks.find(({ key }) => key === found.key) ?? found);
+  };
   return (
     <QuietContext value={isQuiet}>
       {left !== undefined && <Leaving left={left} />}
@@ -99,12 +101,7 @@ export function WorkScreen({ visit }: { visit: Visit }) {
       {view.is === 'find' ? (
         <FindJob key={view.told} text={view.text} found={(job) => setView({ is: 'steps', job })} scanned={scanned} back={back} />
       ) : view.is === 'steps' ? (
-        <JobSteps
-          key={view.job.id}
-          job={view.job}
-          open={(step) => show('task')(taskAt(taskOf(view.job, undefined, step, me).key) ?? taskOf(view.job, undefined, step, me))}
-          back={back}
-        />
+        <JobSteps key={view.job.id} job={view.job} open={(step) => openStep(view.job, step)} back={back} />
       ) : view.is === 'stop' ? (
         <MachineStop machineId={view.machineId} tasks={tasks} does={(deed) => void does(deed)} back={back} />
       ) : view.is === 'strays' ? (
@@ -119,7 +116,12 @@ export function WorkScreen({ visit }: { visit: Visit }) {
           strays={() => setView({ is: 'strays' })}
         />
       ) : view.is === 'pause' ? (
-        <Why of="pause" task={task} choose={(reason) => void does({ kind: 'pause', ...onTask(task), reason })} back={back} />
+        <Why
+          of="pause"
+          task={task}
+          choose={(reason) => void does({ kind: 'pause', ...onTask(task), reason, machineId: task.machine?.id })}
+          back={back}
+        />
       ) : view.is === 'call' ? (
         <Why
           of="call"

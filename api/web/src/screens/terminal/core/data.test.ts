@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Job, leftAfter, leftOf, machinesOf, type Row, type Since, tasksOf, type Work } from './data';
+import { type Job, leftAfter, leftOf, machinesOf, type Row, type Since, taskAt, taskOf, tasksOf, type Work } from './data';
 
 const me = 'otto';
 const row = (job: string, over: Partial<Row> = {}): Row => ({
@@ -122,6 +122,56 @@ describe('somebody’s work', () => {
     expect(left).toEqual([one, two]);
     expect(leftAfter(left, { kind: 'start', ...one, phase: 'RUN' })).toEqual([two]);
     expect(leftAfter(left, { kind: 'finish', ...two, good: '1', scrap: '0' })).toEqual([one]);
+  });
+
+  describe('at a machine that was not planned', () => {
+    const [planned, other] = [
+      { id: 'L1', code: 'L1', name: 'Lathe 1' },
+      { id: 'L2', code: 'L2', name: 'Lathe 2' },
+    ];
+    const machine = { ...other, status: 'AVAILABLE' as const, reason: null, workCenter: { id: 'TURN' } };
+    const told = { ...work([row('J-1', { machine: planned })], [job('J-1')]), machines: [machine] };
+    const machines = (...done: Since[]) => tasksOf(told, done, me)[0]?.machine;
+    const begun = (machineId?: string) => since({ kind: 'start', ...on('J-1'), phase: 'RUN', machineId });
+
+    it('is where it was begun, paused and called for help', () => {
+      expect(machines(begun('L2'))).toMatchObject(other);
+      expect(machines(begun('L2'), since({ kind: 'pause', ...on('J-1'), reason: 'Break' }))).toMatchObject(other);
+      expect(machines(begun('L2'), since({ kind: 'call', ...on('J-1'), reason: 'Jam' }))).toMatchObject(other);
+      expect(machines(begun('L1'))).toEqual(planned);
+      expect(machines(begun())).toBeUndefined();
+      // One that is not known here has its identity at the least.
+      expect(machines(begun('L9'))?.id).toBe('L9');
+    });
+
+    it('is where others have begun it', () => {
+      expect(machines(since({ kind: 'start', ...on('J-1'), phase: 'RUN', machineId: 'L2' }, 'ben'))).toMatchObject(other);
+      const ben = {
+        operator: { id: 'ben', code: 'ben', name: null },
+        machine: other,
+        phase: 'RUN' as const,
+        since: '2026-11-23T10:00:00Z',
+      };
+      expect(taskOf(job('J-1', { status: 'RUNNING', atWork: [ben] }), row('J-1', { machine: planned }), 10, me).machine).toEqual(other);
+    });
+
+    it('is as it was chosen on the screen, until somebody is at work', () => {
+      const tasks = tasksOf(told, [], me);
+      const [task] = tasks;
+      if (task === undefined) throw new Error('there is one');
+      expect(taskAt(task.key, tasks, { ...task, machine: other })?.machine).toEqual(other);
+      expect(taskAt(task.key, tasks, { ...task, machine: undefined })?.machine).toBeUndefined();
+      expect(taskAt(task.key, tasks, { ...task, key: 'another', machine: other })?.machine).toEqual(planned);
+      expect(taskAt(task.key, tasksOf(told, [begun('L1')], me), { ...task, machine: other })?.machine).toEqual(planned);
+      expect(taskAt('not listed', tasks, { ...task, key: 'not listed' })?.key).toBe('not listed');
+    });
+
+    it('is kept for who goes on', () => {
+      const paused = leftAfter([], { kind: 'pause', ...on('J-1'), reason: 'Break', machineId: 'L2' });
+      expect(paused).toEqual([{ ...on('J-1'), machineId: 'L2' }]);
+      const called = leftAfter([], { kind: 'call', ...on('J-1'), reason: 'Jam', machineId: 'L2' });
+      expect(leftAfter(called, { kind: 'solve', ...on('J-1') })).toEqual(paused);
+    });
   });
 
   it('knows of machines that were stopped here', () => {

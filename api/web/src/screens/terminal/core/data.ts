@@ -8,6 +8,11 @@ export type Job = NonNullable<TerminalJobQuery['job']>;
 export type Machine = TerminalWorkQuery['machines']['edges'][number]['node'];
 type Operation = Job['operations'][number];
 
+/** What somebody has left here to go on with, and on which machine it was. */
+export interface Left extends OnOperation {
+  machineId?: string;
+}
+
 export interface Work {
   /** When it was told, by the server's clock. */
   at: number;
@@ -15,7 +20,7 @@ export interface Work {
   rows: Row[];
   machines: Machine[];
   /** What they have paused here: the plan may not have it for them. */
-  left?: OnOperation[];
+  left?: Left[];
   /** By identity, with when each was told. */
   jobs: Record<string, { job: Job; at: number }>;
 }
@@ -88,6 +93,8 @@ const callOf = (operation: Operation | undefined): Call | undefined =>
 export function taskOf(job: Job | undefined, row: Row | undefined, operation: number, me: string): Task {
   const found = job?.operations.find(({ number }) => number === operation);
   const mine = found?.atWork.find(({ operator }) => operator.id === me);
+  // Where it is done goes before where it was planned.
+  const atWork = mine ?? found?.atWork[0];
   const jobId = job?.id ?? row?.job.id ?? '';
   return {
     key: keyOf(jobId, operation),
@@ -100,7 +107,7 @@ export function taskOf(job: Job | undefined, row: Row | undefined, operation: nu
     quantity: job?.quantity == null ? undefined : Number(job.quantity),
     good: numberOf(found?.good),
     scrap: numberOf(found?.scrap),
-    machine: mine?.machine ?? row?.machine ?? undefined,
+    machine: (atWork === undefined ? row?.machine : atWork.machine) ?? undefined,
     workCenterId: found?.workCenter.id,
     start: row?.start,
     due: job?.due,
@@ -126,14 +133,28 @@ function withMade(task: Task, good: string, scrap: string): Task {
 const isOfAnother = (callId: string | undefined, { call }: Task): boolean =>
   callId !== undefined && call !== undefined && call.id !== callId;
 
+/** The machine that somebody has named, as far as it is known here. */
+function machineAt(id: string | undefined, machines: readonly Machine[], planned?: Task['machine']): Task['machine'] {
+  if (id === undefined) return undefined;
+  return planned?.id === id ? planned : (machines.find((one) => one.id === id) ?? { id, code: '?' });
+}
+
 /** The task after something was done that is not in what was told. */
-function withDeed(task: Task, { deed, commandId, at, operatorId, isKept }: Since, me: string): Task {
+function withDeed(task: Task, { deed, commandId, at, operatorId, isKept }: Since, me: string, machines: readonly Machine[]): Task {
   if (deed.kind === 'machine' || keyOf(deed.jobId, deed.operation) !== task.key) return task;
   const isOwn = operatorId === me;
   const kept = { ...task, isKept: task.isKept || isKept };
   switch (deed.kind) {
     case 'start':
-      return isOwn ? { ...kept, state: 'mine', phase: deed.phase, since: at, waitsFor: [] } : { ...kept, state: 'theirs' };
+      if (!isOwn) return { ...kept, state: 'theirs', machine: machineAt(deed.machineId, machines, task.machine) };
+      return {
+        ...kept,
+        state: 'mine',
+        phase: deed.phase,
+        since: at,
+        waitsFor: [],
+        machine: machineAt(deed.machineId, machines, task.machine),
+      };
     case 'pause':
       return isOwn || task.state === 'theirs' ? { ...kept, state: 'paused', phase: undefined, since: undefined } : kept;
     case 'call':
@@ -198,7 +219,7 @@ export function tasksOf(work: Work, since: readonly Since[], me: string): Task[]
     const task = taskOf(work.jobs[deed.jobId]?.job, undefined, deed.operation, me);
     tasks.push({ ...task, key: keyOf(deed.jobId, deed.operation), jobId: deed.jobId, job: deed.job });
   }
-  return inOrder(tasks.map((task) => since.reduce((so, one) => withDeed(so, one, me), task)));
+  return inOrder(tasks.map((task) => since.reduce((so, one) => withDeed(so, one, me, work.machines), task)));
 }
 
 /** Machines as they were told, with what was said of them here since. */
@@ -209,12 +230,23 @@ export function machinesOf(work: Work, since: readonly Since[]): Machine[] {
   });
 }
 
+/** A task as it is on the screen: with the machine that was chosen there, until somebody is at work. What is in no list was looked for. */
+export function taskAt(key: string, tasks: readonly Task[], shown: Task | undefined): Task | undefined {
+  const task = tasks.find((one) => one.key === key);
+  if (shown?.key !== key) return task;
+  if (task === undefined) return shown;
+  return task.state === 'mine' ? task : { ...task, machine: shown.machine };
+}
+
 /** What was left here to be gone on with, after one more thing was done: paused, or until help came. */
-export function leftAfter(left: readonly OnOperation[], deed: Deed): OnOperation[] {
+export function leftAfter(left: readonly Left[], deed: Deed): Left[] {
   if (deed.kind === 'machine') return [...left];
   const { jobId, job, operation } = deed;
-  const rest = left.filter((one) => keyOf(one.jobId, one.operation) !== keyOf(jobId, operation));
-  return deed.kind === 'pause' || deed.kind === 'call' || deed.kind === 'solve' ? [...rest, { jobId, job, operation }] : rest;
+  const isIt = (one: Left): boolean => keyOf(one.jobId, one.operation) === keyOf(jobId, operation);
+  const rest = left.filter((one) => !isIt(one));
+  if (deed.kind !== 'pause' && deed.kind !== 'call' && deed.kind !== 'solve') return rest;
+  const machineId = (deed.kind === 'solve' ? undefined : deed.machineId) ?? left.find(isIt)?.machineId;
+  return [...rest, { jobId, job, operation, machineId }];
 }
 
 /** How many are still to be made of an operation; unknown where nobody said how many it is to be. */

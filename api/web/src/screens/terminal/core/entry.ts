@@ -17,7 +17,8 @@ export interface Made {
 
 export type Deed =
   | (OnOperation & { kind: 'start'; phase: Phase; machineId?: string })
-  | (OnOperation & { kind: 'pause'; reason: string })
+  // The machine is known here only: one goes on where one was.
+  | (OnOperation & { kind: 'pause'; reason: string; machineId?: string })
   | (OnOperation & { kind: 'call'; reason: string; machineId?: string })
   // Which call: the id that Kilter told, or of the command that made it here.
   | (OnOperation & { kind: 'answer'; callId?: string })

@@ -2,7 +2,7 @@
 import { Refusal, Unreachable } from '../../../api/post';
 import type { Document } from '../../../api/query';
 import { Clock } from './clock';
-import type { Job } from './data';
+import type { Job, Machine } from './data';
 import type { Door, Entered, Seen, Shown } from './door';
 import type { Deed, Entry, Visit } from './entry';
 import { Seals } from './seal';
@@ -52,6 +52,7 @@ export class FakeServer implements Door {
   jobs: Record<string, Job> = {};
   /** What everybody has to do: numbers of jobs. */
   queue: string[] = [];
+  machines: Machine[] = [];
 
   #reach(what: string): void {
     if (this.isOffline) throw new Unreachable('offline');
@@ -94,7 +95,11 @@ export class FakeServer implements Door {
     if (text.includes('TerminalWork')) {
       const row = { operation: 10, machine: null, start: null, end: null, running: false, waitsFor: [] };
       const readyToRun = this.queue.map((code) => ({ ...row, job: { id: `id of ${code}`, code } }));
-      return { company: { name: 'Kuusk', zone: 'Europe/Tallinn' }, readyToRun, machines: { edges: [] } } as Data;
+      return {
+        company: { name: 'Kuusk', zone: 'Europe/Tallinn' },
+        readyToRun,
+        machines: { edges: this.machines.map((node) => ({ node })) },
+      } as Data;
     }
     if (text.includes('TerminalJob(')) {
       const { id, number } = variables as { id?: string; number?: string };

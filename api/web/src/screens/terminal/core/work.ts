@@ -1,7 +1,7 @@
 // A person's work, asked anew: the list each time, jobs where they may have changed.
 import { TerminalJobDocument, TerminalWorkDocument } from '../../../api/generated/terminal';
 import type { Clock } from './clock';
-import type { Job, Row, Work } from './data';
+import type { Job, Left, Machine, Row, Work } from './data';
 import type { Door } from './door';
 import type { OnOperation } from './entry';
 
@@ -28,6 +28,13 @@ const rowOf = ({ jobId, job, operation }: OnOperation): Row => ({
   waitsFor: [],
 });
 
+/** One goes on at the machine where one was, wherever it had been planned. */
+function whereItWasLeft(row: Row, left: readonly Left[], machines: readonly Machine[]): Row {
+  const machineId = left.find((one) => isOn(row, one))?.machineId;
+  const machine = machines.find(({ id }) => id === machineId);
+  return machine === undefined ? row : { ...row, machine: { id: machine.id, code: machine.code, name: machine.name } };
+}
+
 interface Wanted {
   operatorId: string;
   /** What is known of jobs. */
@@ -37,7 +44,7 @@ interface Wanted {
   /** Jobs beside the list. */
   also: readonly string[];
   /** What they have paused here. */
-  left: readonly OnOperation[];
+  left: readonly Left[];
   /** What has to be in the answer. */
   minPosition: string | undefined;
 }
@@ -67,6 +74,8 @@ export async function tellWork(
     } else if (known !== undefined) jobs[id] = known;
   }
   const left = paused.filter(({ jobId, operation }) => isAt(jobs[jobId]?.job, operation, 'PAUSED', 'BLOCKED'));
-  const rows = [...readyToRun, ...left.filter((one) => !readyToRun.some((row) => isOn(row, one))).map(rowOf)];
-  return { at: clock.now(), zone: company.zone, rows, machines: machines.edges.map(({ node }) => node), jobs, left };
+  const known = machines.edges.map(({ node }) => node);
+  const beside = left.filter((one) => !readyToRun.some((row) => isOn(row, one))).map(rowOf);
+  const rows = [...readyToRun, ...beside].map((row) => whereItWasLeft(row, left, known));
+  return { at: clock.now(), zone: company.zone, rows, machines: known, jobs, left };
 }
