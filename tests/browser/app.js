@@ -1,5 +1,6 @@
 // The app: people come in and stay in, what one does another sees, and what was typed survives the end of a session.
 import assert from 'node:assert/strict';
+import { obstacles } from './app_access.js';
 import { appUrl, isIn, open, password, shot, signUp, typePassword } from './kilter.js';
 
 const liis = { company: 'Kuusk Metall', name: 'Liis Kuusk', email: 'liis@example.com' };
@@ -127,6 +128,43 @@ async function likes(page) {
   await page.getByRole('heading', { name: 'Today', level: 1 }).waitFor();
 }
 
+const mari = { company: 'Tamm Metall', name: 'Mari Tamm', email: 'mari@example.com' };
+
+async function signIn(page, email) {
+  await page.locator('#sign-in [name=email]').fill(email);
+  await page.locator('#sign-in [name=password]').fill(password);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+}
+
+/** Somebody of another company signs in in another tab: here nothing goes on under their name, until one of the two goes. */
+async function somebodyElse(browser, page) {
+  const elsewhere = await open(browser);
+  await signUp(elsewhere.page, mari);
+  await elsewhere.context.close();
+  const other = await page.context().newPage();
+  await other.goto(`${appUrl}/sign-in`);
+  await signIn(other, mari.email);
+  await other.getByText(mari.company).first().waitFor();
+  const said = page.getByRole('heading', { name: 'Somebody else is signed in now' });
+  await said.waitFor();
+  assert.equal(await late(page, 'J-5').count(), 0, 'what was shown was not theirs');
+  for (const scheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme: scheme });
+    assert.deepEqual(await obstacles(page), [], scheme);
+  }
+  await shot(page, 'app-another');
+  await page.setViewportSize({ width: 1280, height: 800 });
+  // She signs in again where she was; then it is the other tab that is not its owner's.
+  await page.getByRole('button', { name: 'Sign in as Liis Kuusk' }).click();
+  await page.waitForURL('**/sign-in');
+  await signIn(page, liis.email);
+  await late(page, 'J-5').waitFor();
+  await other.getByRole('heading', { name: 'Somebody else is signed in now' }).waitFor();
+  await other.getByRole('button', { name: 'Go on as who is signed in' }).click();
+  await late(other, 'J-5').waitFor();
+  await other.close();
+}
+
 export async function app(browser) {
   const [one, two] = [await open(browser), await open(browser)];
   await signUp(one.page, liis);
@@ -161,6 +199,7 @@ export async function app(browser) {
   await one.page.getByText('There is nothing at this address').waitFor();
   await one.page.goBack();
   await late(one.page, 'J-5').waitFor();
+  await somebodyElse(browser, one.page);
   assert.deepEqual([one.violations, two.violations], [[], []]);
   await Promise.all([one.context.close(), two.context.close()]);
   return `seen by another browser after ${times.join(', ')} ms`;

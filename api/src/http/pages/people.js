@@ -3,7 +3,7 @@
 import { start as showAccount } from "/account.js";
 import { beginApp, confirmApp, say, setUpPasskey, showCodes } from "/dialogs.js";
 import { canPasskeys, showPasskey } from "/passkeys.js";
-import { afterwards, post } from "/requests.js";
+import { goIn, post } from "/requests.js";
 import { fill, t } from "/texts.js";
 
 const page = location.pathname.slice(1) || "sign-in";
@@ -56,7 +56,8 @@ function askForEnrolment(step) {
 function entered(said) {
   if (said.secondFactor) return askForFactor(said.secondFactor);
   if (said.enrolment) return askForEnrolment(said.enrolment);
-  location.replace(section.id === "guest" ? "/" : afterwards());
+  if (section.id === "guest") goIn("/");
+  else goIn();
 }
 
 async function enrol(setUp) {
@@ -65,7 +66,7 @@ async function enrol(setUp) {
     const enrolled = await setUp({ token });
     if (!enrolled) return;
     await showCodes(enrolled.recoveryCodes);
-    location.replace(afterwards());
+    goIn();
   } catch (error) {
     say(answer, error);
   }

@@ -1,7 +1,7 @@
 // To a provider and back: buttons on the page for signing in, the page that people come back to, and the one where they link.
 
 import { showPasskey } from "/passkeys.js";
-import { afterwards, ask, post } from "/requests.js";
+import { ask, goIn, post } from "/requests.js";
 import { t } from "/texts.js";
 
 const back = location.pathname.match(/^\/auth\/oidc\/([a-z0-9-]+)\/return$/);
@@ -40,7 +40,7 @@ function entered(said) {
   if (said.enrolment) {
     return say(t("Your company asks for a second factor, which you have not set up yet. Sign in with your password to do so."), false);
   }
-  if (!said.secondFactor) return location.replace(afterwards());
+  if (!said.secondFactor) return goIn();
   const section = document.getElementById("second-factor");
   section.hidden = false;
   const passkey = section.querySelector("#with-passkey");
@@ -57,7 +57,7 @@ function entered(said) {
     }
     try {
       await post("/auth/second-factor", body);
-      location.replace(afterwards());
+      goIn();
     } catch (error) {
       say(error.message, false);
     }

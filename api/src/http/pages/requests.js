@@ -46,8 +46,14 @@ export async function query(document, variables) {
   return said.data;
 }
 
+// Somebody is in: the app's other tabs look whether they are still theirs.
+export function goIn(path = afterwards()) {
+  new BroadcastChannel("kilter-session").postMessage("signed-in");
+  location.replace(path);
+}
+
 // Where the app was left for signing in; else its first page. The app writes it, nobody else can: it is this tab's.
-export function afterwards() {
+function afterwards() {
   const next = sessionStorage.getItem("kilter-next");
   sessionStorage.removeItem("kilter-next");
   return next?.startsWith("/") && !next.startsWith("//") ? next : "/";

@@ -5,6 +5,7 @@ import { type Client, createClient } from 'graphql-ws';
 import { broken, followed, heard, isOpen, lost } from './freshness';
 import { SessionDocument } from './generated/api';
 import { ask, type Document, Refusal } from './query';
+import { doubt } from './who';
 
 const PING_MS = 2_000;
 const LONGEST_WAIT_MS = 15_000;
@@ -172,7 +173,9 @@ async function keepFollowing<Data extends object, Variables extends object>(
       failures += 1;
       continue;
     }
-    // The socket is gone: with its token, with the server, with the network. A question tells which, and renews the token on its way.
+    // The socket is gone: with its token, with the server, with the network. A question tells which, and renews the token on its way;
+    // before that who is in is looked at: the socket is made anew in their name.
+    doubt();
     if (lastedMs >= LASTED_MS) failures = 0;
     if (failures > 0) await pause(waitOf(failures), stop);
     failures += 1;

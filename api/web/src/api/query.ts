@@ -3,7 +3,7 @@
 // earlier moment asks is asked as of that moment: its client has marked the signal.
 import { asOfSignal, asOfText, asOfVariables, type Moment } from './as-of';
 import { isAnswer, post, Refusal, refusalOf, UNAUTHENTICATED } from './post';
-import { ended, renew } from './session-state';
+import { asOwn, comeBack } from './who';
 
 /** A document with the types of its answer and of what it takes: made by `npm run codegen`. */
 export interface Document<Data, Variables> {
@@ -35,13 +35,14 @@ export async function askOnce<Data, Variables>(document: Document<Data, Variable
 /** Asks; signs in anew on the way where that is what is in the way. */
 async function patiently<Data>(body: object, signal?: AbortSignal): Promise<Said<Data>> {
   for (;;) {
+    await asOwn();
     const asked = Date.now();
     try {
       return await once<Data>(body, signal);
     } catch (error) {
       if (!(error instanceof Refusal) || error.code !== UNAUTHENTICATED) throw error;
     }
-    if ((await renew(asked)) === 'ended') await ended();
+    await comeBack(asked);
   }
 }
 

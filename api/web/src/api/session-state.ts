@@ -13,7 +13,7 @@ const watchers = new Set<() => void>();
 let renewedAt = 0;
 let renewing: Promise<Renewal> | undefined;
 /** Whether somebody was in since the page was loaded. */
-let entered = false;
+let hasEntered = false;
 let waiting: { over: Promise<void>; end: () => void } | undefined;
 
 channel.addEventListener('message', ({ data }) => {
@@ -48,13 +48,13 @@ export function renewed(): void {
 }
 
 /** Somebody is in: from now on the end of the session is an interruption, before it is where one signs in. */
-export function isIn(): void {
-  entered = true;
+export function entered(): void {
+  hasEntered = true;
 }
 
 /** The session has ended: comes back once the same person is in again. */
 export function ended(): Promise<void> {
-  if (!entered) {
+  if (!hasEntered) {
     leave();
     return new Promise(() => undefined);
   }
@@ -77,7 +77,8 @@ export function regained(): void {
   tell();
 }
 
-function leave(): void {
+/** To where one signs in, and back to here from there. */
+export function leave(): void {
   sessionStorage.setItem(NEXT, location.pathname + location.search);
   location.assign('/sign-in');
 }

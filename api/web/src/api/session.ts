@@ -4,7 +4,7 @@ import { type Action, isLooking, may } from './may';
 import { usePast } from './moment';
 import { queries } from './queries';
 import { ask } from './query';
-import { isIn } from './session-state';
+import { isIn } from './who';
 
 export type Session = SessionQuery;
 
@@ -12,9 +12,10 @@ export type Session = SessionQuery;
 export const sessionQuery = queryOptions({
   queryKey: ['session'],
   queryFn: async ({ signal }) => {
-    const session = await ask(SessionDocument, {}, signal);
-    isIn();
-    return session;
+    for (;;) {
+      const session = await ask(SessionDocument, {}, signal);
+      if (isIn(session.viewer)) return session;
+    }
   },
   staleTime: Number.POSITIVE_INFINITY,
   gcTime: Number.POSITIVE_INFINITY,

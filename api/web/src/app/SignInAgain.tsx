@@ -13,6 +13,7 @@ import { post, refusalOf } from '../api/post';
 import { askOnce, Refusal } from '../api/query';
 import { sessionQuery, useSession } from '../api/session';
 import { regained } from '../api/session-state';
+import { isAnother } from '../api/who';
 import form from '../design/form.module.css';
 import { useReason } from '../design/states';
 import css from './SignInAgain.module.css';
@@ -48,12 +49,14 @@ export default function SignInAgain() {
   const code = error instanceof Refusal ? error.code : undefined;
   const reason = code === 'CREDENTIALS_REFUSED' ? t('again.refused') : code === 'CODE_REFUSED' ? t('again.codeRefused') : said;
 
-  /** Goes on where the same person is in; another one begins anew. */
+  /** Goes on where the same person is in; another one does not. */
   const goOn = useCallback(async () => {
     const now = await askOnce(SessionDocument, {});
     const { tenantId, actorId } = session.viewer;
     if (now.viewer.tenantId !== tenantId || now.viewer.actorId !== actorId) {
-      location.reload();
+      isAnother();
+      // What waits for a session waits for its owner from now on.
+      regained();
       return;
     }
     queries.setQueryData(sessionQuery.queryKey, now);

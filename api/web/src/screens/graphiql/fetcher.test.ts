@@ -19,7 +19,11 @@ vi.mock('graphql-ws', () => ({
   }),
 }));
 vi.mock('../../api/query', () => ({ ask: vi.fn(async () => ({})) }));
-vi.mock('../../api/session-state', () => ({ renew: vi.fn(async () => 'renewed'), ended: vi.fn(async () => undefined) }));
+vi.mock('../../api/session-state', async (original) => ({
+  ...(await original<typeof import('../../api/session-state')>()),
+  renew: vi.fn(async () => 'renewed'),
+  ended: vi.fn(async () => undefined),
+}));
 
 const answer = (status: number, body: object) => new Response(JSON.stringify(body), { status });
 const refused = answer.bind(undefined, 401, { errors: [{ message: 'no', extensions: { code: 'UNAUTHENTICATED' } }] });

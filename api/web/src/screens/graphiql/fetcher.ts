@@ -7,7 +7,7 @@ import { SessionDocument } from '../../api/generated/api';
 import { cursorOf, waitOf } from '../../api/live';
 import { isAnswer, post, refusalOf, UNAUTHENTICATED } from '../../api/post';
 import { ask } from '../../api/query';
-import { ended, renew } from '../../api/session-state';
+import { asOwn, comeBack, doubt } from '../../api/who';
 
 /** So often in a row a socket is made anew without a message on it; then it is said why. */
 const MOST_FAILURES = 4;
@@ -31,11 +31,12 @@ export function operationOf({ query, operationName }: FetcherParams): OperationD
 
 async function answered(params: FetcherParams): Promise<ExecutionResult> {
   for (;;) {
+    await asOwn();
     const asked = Date.now();
     const { response, said } = await post('/graphql', params);
     if (!isAnswer(said)) throw refusalOf(response, said);
     if (said.errors?.[0]?.extensions?.code !== UNAUTHENTICATED) return said as ExecutionResult;
-    if ((await renew(asked)) === 'ended') await ended();
+    await comeBack(asked);
   }
 }
 
@@ -83,6 +84,7 @@ async function follow(params: FetcherParams, observer: Observer, stop: AbortSign
     failures += 1;
     if (failures > MOST_FAILURES) throw new Error('Kilter was not reached by WebSocket');
     // The socket is gone, most often with its token: a question renews it on its way.
+    doubt();
     await ask(SessionDocument, {}, stop);
     if (failures > 1) await new Promise((over) => setTimeout(over, waitOf(failures)));
   }

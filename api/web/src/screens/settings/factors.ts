@@ -1,6 +1,6 @@
 // What is asked of oneself beyond a password: an app, passkeys, recovery codes. By /auth/…, renewed on the way where the token has ended.
 import { post, Refusal, refusalOf, UNAUTHENTICATED } from '../../api/post';
-import { ended, renew } from '../../api/session-state';
+import { asOwn, comeBack } from '../../api/who';
 
 export interface Factors {
   totp: boolean;
@@ -26,12 +26,13 @@ interface Codes {
 
 async function asked<Said>(path: string, body: object): Promise<Said> {
   for (;;) {
+    await asOwn();
     const at = Date.now();
     const { response, said } = await post(path, body);
     if (response.ok) return said as Said;
     const refusal = refusalOf(response, said);
     if (!(refusal instanceof Refusal) || refusal.code !== UNAUTHENTICATED) throw refusal;
-    if ((await renew(at)) === 'ended') await ended();
+    await comeBack(at);
   }
 }
 

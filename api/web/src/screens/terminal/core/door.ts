@@ -1,6 +1,7 @@
 // What the server answers a terminal: who works here, who is in, and what is asked in their name.
 import { isAnswer, post, Refusal, refusalOf } from '../../../api/post';
 import type { Document } from '../../../api/query';
+import { signedIn } from '../../../api/who';
 import type { KnownTerminal } from './store';
 
 /** What somebody shows to come in. */
@@ -39,7 +40,12 @@ export const theDoor: Door = {
   pair: async (code) => {
     await at('pair', { code });
   },
-  enter: async (shown) => (await at('enter', shown)) as Entered,
+  enter: async (shown) => {
+    const entered = (await at('enter', shown)) as Entered;
+    // In the other tabs of this browser it is they who are in from now on.
+    signedIn();
+    return entered;
+  },
   leave: async () => {
     await at('leave', {});
   },
