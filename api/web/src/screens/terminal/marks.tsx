@@ -24,7 +24,9 @@ export function StateMark({ task }: { task: Task }) {
   return (
     <span className={own.state} data-tone={isSetup ? 'setup' : task.state}>
       <Sign aria-hidden />{' '}
-      {task.state === 'theirs' && task.others.length > 0 ? t('state.theirsNamed', { names: task.others.join(', ') }) : said}
+      {task.state === 'theirs' && task.others.length > 0
+        ? t('state.theirsNamed', { names: task.others.map(({ name }) => name).join(', ') })
+        : said}
       {task.isKept && (
         <>
           {' '}

@@ -48,7 +48,14 @@ function work(rows: Row[], jobs: Job[]): Work {
 }
 
 const on = (jobId: string) => ({ jobId, job: jobId, operation: 10 });
-const since = (deed: Since['deed'], operatorId = me): Since => ({ deed, commandId: `${deed.kind} id`, operatorId, at: 5, isKept: true });
+const since = (deed: Since['deed'], operatorId = me): Since => ({
+  deed,
+  commandId: `${deed.kind} id`,
+  operatorId,
+  name: operatorId,
+  at: 5,
+  isKept: true,
+});
 const states = (all: Work, done: Since[] = []) =>
   tasksOf(all, done, me).map(({ job: number, state, isKept }) => `${number} ${state}${isKept ? ' kept' : ''}`);
 
@@ -109,6 +116,21 @@ describe('somebody’s work', () => {
     const told = work([row('J-1')], [job('J-1')]);
     expect(states(told, [since({ kind: 'start', ...on('J-1'), phase: 'RUN' }, 'ben')])).toEqual(['J-1 theirs kept']);
     expect(states(told, [since({ kind: 'finish', ...on('J-1'), good: '40', scrap: '0' }, 'ben')])).toEqual(['J-1 finished kept']);
+  });
+
+  it('runs on as long as one of those who work together does', () => {
+    const told = work([row('J-1')], [job('J-1')]);
+    const begins = (who: string) => since({ kind: 'start', ...on('J-1'), phase: 'RUN' }, who);
+    const pauses = (who: string) => since({ kind: 'pause', ...on('J-1'), reason: 'Break' }, who);
+    const names = (...done: Since[]) => tasksOf(told, done, me)[0]?.others.map(({ name }) => name);
+    const both = [begins('ben'), begins('eva')];
+    expect(names(...both)).toEqual(['ben', 'eva']);
+    expect([states(told, [...both, pauses('ben')]), names(...both, pauses('ben'))]).toEqual([['J-1 theirs kept'], ['eva']]);
+    expect(states(told, [...both, pauses('ben'), pauses('eva')])).toEqual(['J-1 paused kept']);
+    // Whoever joins in or goes takes nobody else from it.
+    expect(states(told, [begins(me), begins('ben')])).toEqual(['J-1 mine kept']);
+    expect(states(told, [begins(me), begins('ben'), pauses('ben')])).toEqual(['J-1 mine kept']);
+    expect(states(told, [begins('ben'), begins(me), pauses(me)])).toEqual(['J-1 theirs kept']);
   });
 
   it('has what was begun beside the plan', () => {

@@ -36,6 +36,11 @@ export interface Call {
   isAnswered: boolean;
 }
 
+interface Colleague {
+  id: string;
+  name: string;
+}
+
 export interface Task {
   key: string;
   jobId: string;
@@ -58,7 +63,8 @@ export interface Task {
   /** The call for help that is open on it. */
   call?: Call;
   waitsFor: Row['waitsFor'];
-  others: string[];
+  /** Who else is at work on it. */
+  others: Colleague[];
   instructions?: string | null;
   notes?: string | null;
   setupSeconds: number;
@@ -117,7 +123,9 @@ export function taskOf(job: Job | undefined, row: Row | undefined, operation: nu
     since: mine && Date.parse(mine.since),
     call: callOf(found),
     waitsFor: row?.waitsFor ?? [],
-    others: found?.atWork.filter(({ operator }) => operator.id !== me).map(({ operator }) => operator.name ?? operator.code) ?? [],
+    others:
+      found?.atWork.filter(({ operator }) => operator.id !== me).map(({ operator: { id, name, code } }) => ({ id, name: name ?? code })) ??
+      [],
     instructions: found?.plan?.instructions,
     notes: job?.notes,
     setupSeconds: found?.plan?.setupSeconds ?? 0,
@@ -139,14 +147,25 @@ function machineAt(id: string | undefined, machines: readonly Machine[], planned
   return planned?.id === id ? planned : (machines.find((one) => one.id === id) ?? { id, code: '?' });
 }
 
+/** The task after others have begun or left it: who is at work oneself stays there, and where the last one leaves, it is paused. */
+function withOthers(task: Task, others: Colleague[]): Task {
+  if (task.state === 'mine') return { ...task, others };
+  if (others.length > 0) return { ...task, others, state: 'theirs' };
+  return { ...task, others, state: task.state === 'theirs' ? 'paused' : task.state };
+}
+
 /** The task after something was done that is not in what was told. */
-function withDeed(task: Task, { deed, commandId, at, operatorId, isKept }: Since, me: string, machines: readonly Machine[]): Task {
+function withDeed(task: Task, { deed, commandId, at, operatorId, name, isKept }: Since, me: string, machines: readonly Machine[]): Task {
   if (deed.kind === 'machine' || keyOf(deed.jobId, deed.operation) !== task.key) return task;
   const isOwn = operatorId === me;
+  const rest = task.others.filter(({ id }) => id !== operatorId);
   const kept = { ...task, isKept: task.isKept || isKept };
   switch (deed.kind) {
     case 'start':
-      if (!isOwn) return { ...kept, state: 'theirs', machine: machineAt(deed.machineId, machines, task.machine) };
+      if (!isOwn) {
+        const machine = task.state === 'mine' ? task.machine : machineAt(deed.machineId, machines, task.machine);
+        return withOthers({ ...kept, machine }, [...rest, { id: operatorId, name }]);
+      }
       return {
         ...kept,
         state: 'mine',
@@ -156,11 +175,13 @@ function withDeed(task: Task, { deed, commandId, at, operatorId, isKept }: Since
         machine: machineAt(deed.machineId, machines, task.machine),
       };
     case 'pause':
-      return isOwn || task.state === 'theirs' ? { ...kept, state: 'paused', phase: undefined, since: undefined } : kept;
+      if (!isOwn) return withOthers(kept, rest);
+      return withOthers({ ...kept, state: 'paused', phase: undefined, since: undefined }, rest);
     case 'call':
       return {
         ...kept,
         state: 'called',
+        others: [],
         phase: undefined,
         since: undefined,
         call: { id: commandId, reason: deed.reason, since: at, isAnswered: false },
@@ -193,6 +214,8 @@ export interface Since {
   deed: Deed;
   commandId: string;
   operatorId: string;
+  /** Of whoever did it. */
+  name: string;
   at: number;
   /** It is still to be sent. */
   isKept: boolean;
@@ -204,6 +227,7 @@ export function sinceOf(sent: readonly Entry[], entries: readonly Entry[]): Sinc
     deed: entry.deed,
     commandId: entry.commandId,
     operatorId: entry.visit.operatorId,
+    name: entry.visit.name,
     at: entry.at,
     isKept,
   });
